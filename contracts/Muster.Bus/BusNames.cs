@@ -1,0 +1,43 @@
+namespace Muster.Bus;
+
+/// <summary>
+/// Every name on the broker, in one place. The default cluster's names have no prefix; another cluster's start with
+/// <c>NAME.</c>, so that several share a broker.
+/// </summary>
+public sealed class BusNames
+{
+    public const string DefaultCluster = "muster";
+
+    private readonly string _prefix;
+
+    public BusNames(string cluster)
+    {
+        Cluster = cluster;
+        _prefix = cluster == DefaultCluster ? "" : cluster + ".";
+    }
+
+    public string Cluster { get; }
+
+    /// <summary>The durable direct exchange of all inboxes; the routing key is the address.</summary>
+    public string InboxExchange => _prefix + "muster.inbox";
+
+    /// <summary>A fanout exchange to every consensus node's inbox, for who does not know the nodes.</summary>
+    public string AllConsensusNodes => _prefix + "muster.consensus";
+
+    /// <summary>The fanout exchange of a group's committed entries and leader changes, bound by its replicas' inboxes.</summary>
+    public string Committed(string group) => _prefix + "muster.committed." + group;
+
+    /// <summary>The fanout exchange of a contract, as MassTransit names it: <c>Muster.Contracts.Lock:AcquireLock</c>.</summary>
+    public string Exchange(Type contract) => _prefix + BusJson.TypeName(contract);
+
+    /// <summary>A shared durable queue's or endpoint's name.</summary>
+    public string Queue(string name) => _prefix + name;
+
+    public static string ConsensusAddress(string node) => "consensus." + node;
+
+    /// <summary>The contract's name in an exchange's name, or null when the exchange is not one of this cluster's contracts.</summary>
+    public string? TypeOfExchange(string exchange) =>
+        exchange.StartsWith(_prefix, StringComparison.Ordinal) && BusJson.IsContract(exchange[_prefix.Length..])
+            ? exchange[_prefix.Length..]
+            : null;
+}

@@ -1,0 +1,42 @@
+namespace Muster.Bus;
+
+/// <summary>A message as it came in. <see cref="Body"/> belongs to the receiver.</summary>
+public sealed class LinkMessage
+{
+    private readonly Action<LinkMessage>? _ack;
+    private readonly Action<LinkMessage>? _reject;
+
+    public LinkMessage(Action<LinkMessage>? ack = null, Action<LinkMessage>? reject = null)
+    {
+        _ack = ack;
+        _reject = reject;
+    }
+
+    /// <summary>The contract's name, <c>Muster.Contracts.Lock:LockCommandBatch</c>, from the AMQP type, the envelope or the exchange.</summary>
+    public required string Type { get; init; }
+
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    public string ContentType { get; init; } = "application/json";
+
+    public string? CorrelationId { get; init; }
+
+    public string? MessageId { get; init; }
+
+    public string? ReplyTo { get; init; }
+
+    public bool Redelivered { get; init; }
+
+    /// <summary>When the process received it, by <c>Stopwatch.GetTimestamp()</c>.</summary>
+    public long ReceivedAt { get; init; }
+
+    /// <summary>Reads the body as a contract, from bare JSON or out of MassTransit's envelope.</summary>
+    /// <exception cref="System.Text.Json.JsonException">Malformed.</exception>
+    public T Read<T>() where T : class => BusJson.Read<T>(this);
+
+    /// <summary>Done: the broker forgets the message. Only for work queues; idempotent; harmless after a lost connection.</summary>
+    public void Ack() => _ack?.Invoke(this);
+
+    /// <summary>Cannot be processed, ever: goes to the work queue's <c>_error</c> queue. Only for work queues.</summary>
+    public void Reject() => _reject?.Invoke(this);
+}

@@ -1,0 +1,53 @@
+namespace Muster.Bus;
+
+/// <summary>What a link consumes.</summary>
+public sealed record LinkOptions
+{
+    /// <summary>The inbox's stable address, unique in the cluster: <c>consensus.n1</c>, <c>replica.lock.x1</c>, <c>client.host.42</c>.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>
+    /// Receives the inbox's messages, one after the other, in their order. Must not block: it posts to a bounded channel of its owner's.
+    /// </summary>
+    public required Action<LinkMessage> OnMessage { get; init; }
+
+    /// <summary>Fanout exchanges whose messages also come to the inbox.</summary>
+    public IReadOnlyList<string> Subscriptions { get; init; } = [];
+
+    /// <summary>Shared durable queues that this link takes work from, beside the inbox.</summary>
+    public IReadOnlyList<WorkQueue> WorkQueues { get; init; } = [];
+
+    /// <summary>Drop inbox messages that were not delivered within this time. Default 1 s; RabbitMQ only.</summary>
+    public TimeSpan InboxMessageTtl { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Messages the inbox holds at most, dropping the oldest. Default 10,000; RabbitMQ only.</summary>
+    public int InboxMaxLength { get; init; } = 10_000;
+
+    /// <summary>
+    /// Called with the name of a queue that the broker deleted (a crashed owner's exclusive inbox among them), if the broker has
+    /// the rabbitmq_event_exchange plugin. Null: do not ask for it. RabbitMQ only.
+    /// </summary>
+    public Action<string>? OnQueueDeleted { get; init; }
+}
+
+/// <summary>A durable queue shared by all that name it: each message goes to one of them.</summary>
+public sealed record WorkQueue
+{
+    public required string Name { get; init; }
+
+    /// <summary>The fanout exchanges it is bound to.</summary>
+    public required IReadOnlyList<string> Exchanges { get; init; }
+
+    /// <summary>Receives a message; it stays unacknowledged, and comes to another consumer if this process dies, until
+    /// <see cref="LinkMessage.Ack"/>.</summary>
+    public required Action<LinkMessage> OnMessage { get; init; }
+
+    /// <summary>Unacknowledged messages at most at a time. Default 256.</summary>
+    public ushort Prefetch { get; init; } = 256;
+
+    /// <summary>Drop messages that waited longer. Default none.</summary>
+    public TimeSpan? MessageTtl { get; init; }
+
+    /// <summary>Messages the queue holds at most, dropping the oldest. Default 100,000.</summary>
+    public int MaxLength { get; init; } = 100_000;
+}

@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+
+namespace Muster.Contracts.Consensus;
+
+/// <summary>What an entry is to the replicas of its group.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EntryKind>))]
+public enum EntryKind
+{
+    /// <summary>Appended by a new leader so that it can commit (Raft section 5.4.2 and 8); machines take only its time.</summary>
+    Empty,
+
+    /// <summary>Proposed by a replica; the machine reads the payload.</summary>
+    Command,
+}
+
+/// <summary>One entry of a group's log.</summary>
+public sealed record LogEntry
+{
+    public LogIndex Index { get; init; }
+
+    public Term Term { get; init; }
+
+    /// <summary>Milliseconds of log time, stamped by the leader; never less than that of the entry before.</summary>
+    public long LogTime { get; init; }
+
+    public EntryKind Kind { get; init; }
+
+    /// <summary>Opaque to consensus. At most 1 MiB by default.</summary>
+    public byte[] Payload { get; init; } = [];
+}

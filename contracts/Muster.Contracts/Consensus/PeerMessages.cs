@@ -1,0 +1,126 @@
+namespace Muster.Contracts.Consensus;
+
+/// <summary>
+/// What every message between consensus nodes carries. The driver stamps everything but <see cref="To"/>,
+/// <see cref="From"/>, <see cref="Term"/> and <see cref="RequestId"/>, and drops what is of another cluster or disk.
+/// </summary>
+public abstract record PeerMessage
+{
+    public string ClusterId { get; init; } = "";
+
+    public string Group { get; init; } = "";
+
+    public NodeId From { get; init; }
+
+    public NodeId To { get; init; }
+
+    /// <summary>The sender's disk: an empty disk is a new one, and the peers refuse it until it is added again.</summary>
+    public string DiskId { get; init; } = "";
+
+    /// <summary>The sender's connection, new at each (re)connect; broker hints name it.</summary>
+    public string Incarnation { get; init; } = "";
+
+    public Term Term { get; init; }
+
+    /// <summary>Chosen by the requester, repeated in the answer; grows with every request of one sender.</summary>
+    public long RequestId { get; init; }
+}
+
+/// <summary>Would you vote for me? Changes nothing at either side (dissertation, section 9.6).</summary>
+public sealed record PreVote : PeerMessage
+{
+    /// <summary>The term the sender would stand in; <see cref="PeerMessage.Term"/> is its current one.</summary>
+    public Term NextTerm { get; init; }
+
+    public LogIndex LastLogIndex { get; init; }
+
+    public Term LastLogTerm { get; init; }
+}
+
+public sealed record PreVoteReply : PeerMessage
+{
+    public Term NextTerm { get; init; }
+
+    public bool Granted { get; init; }
+}
+
+/// <summary>RequestVote of Raft's figure 2.</summary>
+public sealed record RequestVote : PeerMessage
+{
+    public LogIndex LastLogIndex { get; init; }
+
+    public Term LastLogTerm { get; init; }
+}
+
+public sealed record RequestVoteReply : PeerMessage
+{
+    public bool Granted { get; init; }
+}
+
+/// <summary>AppendEntries of Raft's figure 2; without entries a heartbeat.</summary>
+public sealed record AppendEntries : PeerMessage
+{
+    public LogIndex PreviousIndex { get; init; }
+
+    public Term PreviousTerm { get; init; }
+
+    public IReadOnlyList<LogEntry> Entries { get; init; } = [];
+
+    public LogIndex CommitIndex { get; init; }
+
+    /// <summary>The leader's log time now, in milliseconds: a follower that becomes leader goes on from the greatest it saw.</summary>
+    public long LogTime { get; init; }
+}
+
+public sealed record AppendEntriesReply : PeerMessage
+{
+    public bool Success { get; init; }
+
+    /// <summary>On success, the last index that this request verified; on refusal, unused.</summary>
+    public LogIndex MatchIndex { get; init; }
+
+    /// <summary>On refusal: the follower's term at the previous index (zero when its log is shorter).</summary>
+    public Term ConflictTerm { get; init; }
+
+    /// <summary>On refusal: the first index of that term, or the index after the follower's last.</summary>
+    public LogIndex ConflictIndex { get; init; }
+}
+
+/// <summary>Sends a whole snapshot to a follower whose next entry is compacted.</summary>
+public sealed record InstallSnapshot : PeerMessage
+{
+    public GroupSnapshot Snapshot { get; init; } = new();
+
+    /// <summary>As in <see cref="AppendEntries.LogTime"/>.</summary>
+    public long LogTime { get; init; }
+}
+
+public sealed record InstallSnapshotReply : PeerMessage
+{
+    public LogIndex MatchIndex { get; init; }
+}
+
+/// <summary>Sent at bootstrap until each node knows every member's disk; no node votes before that.</summary>
+public sealed record AnnounceDisk : PeerMessage
+{
+    /// <summary>The sender does not yet know the receiver's disk and wants an announcement back.</summary>
+    public bool WantsAnswer { get; init; }
+}
+
+/// <summary>The receiver of an announcement knows another disk under the sender's name and will not count it.</summary>
+public sealed record DiskRefused : PeerMessage
+{
+    public string KnownDiskId { get; init; } = "";
+}
+
+/// <summary>A machine's state at an index, with what consensus needs to go on from there.</summary>
+public sealed record GroupSnapshot
+{
+    public LogIndex Index { get; init; }
+
+    public Term Term { get; init; }
+
+    public long LogTime { get; init; }
+
+    public byte[] Payload { get; init; } = [];
+}

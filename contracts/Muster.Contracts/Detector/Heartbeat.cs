@@ -1,0 +1,75 @@
+using System.Text.Json.Serialization;
+
+namespace Muster.Contracts.Detector;
+
+/// <summary>
+/// "I live." Published once per interval and read by every service that counts something on it, through queues of their
+/// own. The lock service renews the named sessions and answers <see cref="HeartbeatAnswered"/> once the renewal is applied.
+/// Sent with a message TTL, so that a burst after a stall revives nobody.
+/// </summary>
+public sealed record Heartbeat
+{
+    public string Node { get; init; } = "";
+
+    /// <summary>New at each start of the node's process.</summary>
+    public string Incarnation { get; init; } = "";
+
+    /// <summary>Grows by one with every heartbeat of an incarnation.</summary>
+    public long Number { get; init; }
+
+    /// <summary>The lock sessions to renew. At most 1,000.</summary>
+    public IReadOnlyList<string> Sessions { get; init; } = [];
+
+    /// <summary>Where the answers go; a bare-JSON sender sets <c>reply_to</c> instead.</summary>
+    public ReplyAddress? ReplyTo { get; init; }
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<RenewalStatus>))]
+public enum RenewalStatus
+{
+    /// <summary>The session's TTL counts anew from the renewal's entry.</summary>
+    Renewed,
+
+    /// <summary>The group knows no such session: it was never opened, was closed, or has expired.</summary>
+    Unknown,
+}
+
+/// <summary>One group's answer to a heartbeat, after the renewal's entry is applied.</summary>
+public sealed record HeartbeatAnswered
+{
+    public string Group { get; init; } = "";
+
+    public string Node { get; init; } = "";
+
+    public string Incarnation { get; init; } = "";
+
+    /// <summary>The renewal's number: the client counts its TTL from when it SENT that heartbeat.</summary>
+    public long Number { get; init; }
+
+    public IReadOnlyList<SessionRenewal> Sessions { get; init; } = [];
+
+    public Freshness Freshness { get; init; } = new();
+}
+
+/// <summary>What the group holds for a session, so that a lost grant is noticed.</summary>
+public sealed record SessionRenewal
+{
+    public string SessionId { get; init; } = "";
+
+    public RenewalStatus Status { get; init; }
+
+    /// <summary>Every lock the session holds.</summary>
+    public IReadOnlyList<HeldLock> Grants { get; init; } = [];
+
+    /// <summary>The acquire ids that still wait.</summary>
+    public IReadOnlyList<string> Waits { get; init; } = [];
+}
+
+public sealed record HeldLock
+{
+    public string Name { get; init; } = "";
+
+    public string AcquireId { get; init; } = "";
+
+    public FencingToken FencingToken { get; init; }
+}

@@ -1,0 +1,56 @@
+namespace Muster.Contracts.Lock;
+
+/// <summary>
+/// Many commands of one process in one message; each has its own answer, and they are independent of each other. At most 1,000.
+/// Answers: one or more <see cref="LockReplyBatch"/>.
+/// </summary>
+public sealed record LockCommandBatch
+{
+    public ReplyAddress? ReplyTo { get; init; }
+
+    public IReadOnlyList<LockCommand> Commands { get; init; } = [];
+}
+
+/// <summary>One command: exactly one of the properties is set.</summary>
+public sealed record LockCommand
+{
+    public OpenSession? OpenSession { get; init; }
+
+    public CloseSession? CloseSession { get; init; }
+
+    public AcquireLock? AcquireLock { get; init; }
+
+    public CancelAcquire? CancelAcquire { get; init; }
+
+    public ReleaseLock? ReleaseLock { get; init; }
+
+    public DescribeLock? DescribeLock { get; init; }
+}
+
+/// <summary>Answers to commands of batches, in the order in which they came to be; may mix those of several batches.</summary>
+public sealed record LockReplyBatch
+{
+    public IReadOnlyList<LockReply> Replies { get; init; } = [];
+}
+
+/// <summary>One answer: exactly one of the properties is set.</summary>
+public sealed record LockReply
+{
+    public SessionOpened? SessionOpened { get; init; }
+
+    public SessionClosed? SessionClosed { get; init; }
+
+    public LockGranted? LockGranted { get; init; }
+
+    public LockQueued? LockQueued { get; init; }
+
+    public AcquireCancelled? AcquireCancelled { get; init; }
+
+    public LockReleased? LockReleased { get; init; }
+
+    public LockDescription? LockDescription { get; init; }
+
+    public LockRefused? LockRefused { get; init; }
+
+    public LockUnknown? LockUnknown { get; init; }
+}

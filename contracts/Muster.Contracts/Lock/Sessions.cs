@@ -1,0 +1,53 @@
+namespace Muster.Contracts.Lock;
+
+/// <summary>
+/// Opens a session: the life that locks hang on. Without renewal (<c>Heartbeat</c>) it ends one TTL after the last one, and
+/// its locks pass on. Answer: <see cref="SessionOpened"/> or <see cref="LockRefused"/>.
+/// </summary>
+public sealed record OpenSession
+{
+    /// <summary>Unique per command, at most 128 characters; a repeat is answered alike and done once.</summary>
+    public string CommandId { get; init; } = "";
+
+    /// <summary>Chosen by the client, unique for ever (a GUID).</summary>
+    public string SessionId { get; init; } = "";
+
+    /// <summary>1,000 to 86,400,000; default 15,000.</summary>
+    public long TtlMilliseconds { get; init; } = 15_000;
+
+    /// <summary>Free text for people: host, process, purpose. At most 256 characters.</summary>
+    public string Owner { get; init; } = "";
+
+    /// <summary>Where answers go when the sender's message says nothing else.</summary>
+    public ReplyAddress? ReplyTo { get; init; }
+}
+
+public sealed record SessionOpened
+{
+    public string CommandId { get; init; } = "";
+
+    public string SessionId { get; init; } = "";
+
+    public long TtlMilliseconds { get; init; }
+
+    public Freshness Freshness { get; init; } = new();
+}
+
+/// <summary>Ends a session; its locks are released and its waits end. Answer: <see cref="SessionClosed"/> or <see cref="LockRefused"/>.</summary>
+public sealed record CloseSession
+{
+    public string CommandId { get; init; } = "";
+
+    public string SessionId { get; init; } = "";
+
+    public ReplyAddress? ReplyTo { get; init; }
+}
+
+public sealed record SessionClosed
+{
+    public string CommandId { get; init; } = "";
+
+    public string SessionId { get; init; } = "";
+
+    public Freshness Freshness { get; init; } = new();
+}
