@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using Muster.Bus;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+using Muster.Contracts.Lock;
+
+namespace Muster.Host.Demo;
+
+/// <summary>
+/// Watches the services' events, as any subscriber can: elections, expiries and grants. Counts what the audit asks for and
+/// puts the notable into the time line.
+/// </summary>
+public sealed class LockWatcher : IAsyncDisposable
+{
+    private readonly IBusLink _link;
+    private readonly Timeline _timeline;
+    private readonly ConcurrentDictionary<string, string> _lost = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Name, long Token), bool> _seen = new();
+    private readonly ConcurrentDictionary<Term, NodeId> _leaders = new();
+    private volatile string _leader = "";
+    private int _handOvers;
+
+    public LockWatcher(ILinkFactory links, Timeline timeline)
+    {
+        _timeline = timeline;
+        var names = links.Names;
+        _link = links.Create(new LinkOptions
+        {
+            Address = $"demo.{Environment.ProcessId}.{Guid.NewGuid():N}",
+            OnMessage = Handle,
+            Subscriptions =
+            [
+                names.Committed("lock"), names.Exchange(typeof(LockGranted)), names.Exchange(typeof(LockLost)),
+            ],
+            Publishes = [names.AllConsensusNodes],
+        });
+        _describe = () => _link.Publish(
+            names.AllConsensusNodes, new DescribeGroup { Group = "lock" },
+            new SendOptions { ReplyTo = ReplyAddress.InboxScheme + _link.Address });
+    }
+
+    private readonly Func<bool> _describe;
+
+    /// <summary>The leader's node, empty while unknown.</summary>
+    public string Leader => _leader;
+
+    /// <summary>Elections after the first leader was known.</summary>
+    public int Elections => Math.Max(0, _leaders.Count - 1);
+
+    public int HandOversByExpiry => Volatile.Read(ref _handOvers);
+
+    /// <summary>Starts to watch and asks who leads.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _link.StartAsync(cancellationToken);
+        _describe();
+    }
+
+    /// <summary>Asks the nodes again who leads.</summary>
+    public void Ask() => _describe();
+
+    /// <summary>Another worker than the one that lost it has the lock since.</summary>
+    public bool WasTakenOver(string item, FencingToken after) =>
+        _seen.Keys.Any(seen => seen.Name == item && seen.Token > after.Value);
+
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
+
+    private void Handle(LinkMessage message)
+    {
+        switch (message.Type)
+        {
+            case var type when type == BusJson.TypeName(typeof(LeaderElected)):
+                Lead(message.Read<LeaderElected>().Leader, message.Read<LeaderElected>().Term);
+                break;
+            case var type when type == BusJson.TypeName(typeof(GroupDescription)):
+                var description = message.Read<GroupDescription>();
+                if (description.Role == RaftRole.Leader)
+                {
+                    Lead(description.Leader, description.Term);
+                }
+                break;
+            case var type when type == BusJson.TypeName(typeof(LockLost)):
+                var lost = message.Read<LockLost>();
+                if (_lost.TryAdd(lost.Name, lost.AcquireId))
+                {
+                    _timeline.Add("lock service", $"{lost.Name} lost by its holder ({lost.Cause}), token {lost.FencingToken}");
+                }
+                break;
+            case var type when type == BusJson.TypeName(typeof(LockGranted)):
+                Granted(message.Read<LockGranted>());
+                break;
+        }
+    }
+
+    private void Granted(LockGranted granted)
+    {
+        if (_seen.TryAdd((granted.Name, granted.FencingToken.Value), true)
+            && _lost.TryGetValue(granted.Name, out var loser) && loser != granted.CommandId)
+        {
+            Interlocked.Increment(ref _handOvers);
+            _timeline.Add("lock service",
+                $"{granted.Name} handed over to {granted.Owner}, token {granted.FencingToken}");
+        }
+    }
+
+    private void Lead(NodeId leader, Term term)
+    {
+        if (_leaders.TryAdd(term, leader))
+        {
+            _leader = leader.Value;
+            _timeline.Add("consensus", $"{leader} leads in term {term}");
+        }
+    }
+}

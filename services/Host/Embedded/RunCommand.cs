@@ -1,0 +1,44 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Muster.Consensus.Storage;
+using Muster.Hosting;
+using Spectre.Console;
+
+namespace Muster.Host.Embedded;
+
+/// <summary>Runs the embedded host until Ctrl-C or SIGTERM.</summary>
+public static class RunCommand
+{
+    private const int RefusedExitCode = 78;
+
+    public static async Task<int> RunAsync(string dataFolder, string[] arguments, CancellationToken cancellationToken)
+    {
+        var folder = Path.GetFullPath(dataFolder);
+        try
+        {
+            using var host = EmbeddedHost.Build(folder, arguments, quiet: true);
+            await host.StartAsync(cancellationToken);
+            Print(folder, host.Services.GetRequiredService<MusterWeb>().Address!);
+            await host.WaitForShutdownAsync(cancellationToken);
+            AnsiConsole.MarkupLine("Muster stopped; the data stays.");
+            return 0;
+        }
+        catch (Exception refused) when (refused is StartRefusedException
+            or Microsoft.Extensions.Options.OptionsValidationException)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[red]Muster does not start:[/] {refused.Message}");
+            return RefusedExitCode;
+        }
+    }
+
+    private static void Print(string folder, Uri web)
+    {
+        var nodes = string.Join(", ", EmbeddedHost.Nodes);
+        AnsiConsole.MarkupLineInterpolated($"[bold]Muster {ServiceStart.Version}[/], every service in this process");
+        AnsiConsole.MarkupLineInterpolated($"  runs    consensus nodes {nodes}; {EmbeddedHost.LockReplicas} lock replicas; no broker");
+        AnsiConsole.MarkupLineInterpolated($"  data    {folder}");
+        AnsiConsole.MarkupLineInterpolated($"  health  {web}health   status  {web}status");
+        AnsiConsole.MarkupLineInterpolated($"  demo    dotnet run -c Release --project services/Host -- demo");
+        AnsiConsole.MarkupLineInterpolated($"  stop    Ctrl-C, or SIGTERM to process {Environment.ProcessId}");
+    }
+}

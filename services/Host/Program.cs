@@ -1,0 +1,3 @@
+using Muster.Host;
+
+return await HostCommands.Create(args).Parse(args).InvokeAsync();

@@ -1,0 +1,25 @@
+using MassTransit;
+
+namespace Muster.Hosting;
+
+/// <summary>
+/// A message that cannot be taken as it is; it goes to the error queue with this text. No inner exception:
+/// MassTransit would write that one's text there instead.
+/// </summary>
+public sealed class UnreadableMessageException : Exception
+{
+    public UnreadableMessageException(string message) : base(message)
+    {
+    }
+
+    internal static void ThrowIfOver(int maxMessageBytes, MessageBody body)
+    {
+        // The length is known without a copy of the body on every transport that knows it at all.
+        var length = body.Length ?? body.GetBytes().LongLength;
+        if (length > maxMessageBytes)
+        {
+            throw new UnreadableMessageException(
+                $"The message has {length} bytes; Bus:MaxMessageBytes is {maxMessageBytes}.");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Muster.Hosting;
+
+public static class AddValidatedOptionsExtensions
+{
+    /// <summary>
+    /// Binds a configuration section (environment: <c>SECTION__Name</c>) and checks it when the process
+    /// starts: it does not run with a value that cannot work, nor with a misspelled name.
+    /// </summary>
+    /// <param name="services">Where the options are registered.</param>
+    /// <param name="section">The section's name.</param>
+    /// <param name="problems">What is wrong, in sentences that name the option and print its value; nothing
+    /// when all is well.</param>
+    public static IServiceCollection AddValidatedOptions<T>(
+        this IServiceCollection services, string section, Func<T, IEnumerable<string>> problems)
+        where T : class
+    {
+        services.AddOptions<T>()
+            .BindConfiguration(section, binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<T>>(new ProblemsValidator<T>(problems));
+        return services;
+    }
+
+    private sealed class ProblemsValidator<T>(Func<T, IEnumerable<string>> problems) : IValidateOptions<T>
+        where T : class
+    {
+        public ValidateOptionsResult Validate(string? name, T options)
+        {
+            var found = problems(options).ToList();
+            return found.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(found);
+        }
+    }
+}

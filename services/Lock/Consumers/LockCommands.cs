@@ -1,0 +1,81 @@
+using Muster.Contracts;
+using Muster.Contracts.Lock;
+using Muster.Lock.Machine;
+
+namespace Muster.Lock.Consumers;
+
+/// <summary>Translations between the contract's one-of shapes and the entry's.</summary>
+public static class LockCommands
+{
+    /// <summary>The command as the log takes it, or null when it is of no kind.</summary>
+    public static LockEntryCommand? ToEntry(LockCommand command) => command switch
+    {
+        { OpenSession: { } open } => new LockEntryCommand { OpenSession = open },
+        { CloseSession: { } close } => new LockEntryCommand { CloseSession = close },
+        { AcquireLock: { } acquire } => new LockEntryCommand { AcquireLock = acquire },
+        { CancelAcquire: { } cancel } => new LockEntryCommand { CancelAcquire = cancel },
+        { ReleaseLock: { } release } => new LockEntryCommand { ReleaseLock = release },
+        _ => null,
+    };
+
+    public static string IdOf(LockEntryCommand entry) => entry switch
+    {
+        { OpenSession: { } open } => open.CommandId,
+        { CloseSession: { } close } => close.CommandId,
+        { AcquireLock: { } acquire } => acquire.CommandId,
+        { CancelAcquire: { } cancel } => cancel.CommandId,
+        { ReleaseLock: { } release } => release.CommandId,
+        _ => "",
+    };
+
+    public static ReplyAddress? ReplyToOf(LockEntryCommand entry) => entry switch
+    {
+        { OpenSession: { } open } => open.ReplyTo,
+        { CloseSession: { } close } => close.ReplyTo,
+        { AcquireLock: { } acquire } => acquire.ReplyTo,
+        { CancelAcquire: { } cancel } => cancel.ReplyTo,
+        { ReleaseLock: { } release } => release.ReplyTo,
+        { Heartbeat: { } heartbeat } => heartbeat.ReplyTo,
+        _ => null,
+    };
+
+    /// <summary>The command with the address its message came with, where it names none itself.</summary>
+    public static LockCommand From(LockCommand command, ReplyAddress? sender) => command switch
+    {
+        _ when sender is null => command,
+        { OpenSession: { } open } => new() { OpenSession = open with { ReplyTo = open.ReplyTo ?? sender } },
+        { CloseSession: { } close } => new() { CloseSession = close with { ReplyTo = close.ReplyTo ?? sender } },
+        { AcquireLock: { } acquire } => new() { AcquireLock = acquire with { ReplyTo = acquire.ReplyTo ?? sender } },
+        { CancelAcquire: { } cancel } => new() { CancelAcquire = cancel with { ReplyTo = cancel.ReplyTo ?? sender } },
+        { ReleaseLock: { } release } => new() { ReleaseLock = release with { ReplyTo = release.ReplyTo ?? sender } },
+        { DescribeLock: { } query } => new() { DescribeLock = query with { ReplyTo = query.ReplyTo ?? sender } },
+        _ => command,
+    };
+
+    /// <summary>The answer inside the one-of.</summary>
+    public static object Content(LockReply reply) => reply switch
+    {
+        { LockGranted: { } granted } => granted,
+        { LockQueued: { } queued } => queued,
+        { LockReleased: { } released } => released,
+        { AcquireCancelled: { } cancelled } => cancelled,
+        { SessionOpened: { } opened } => opened,
+        { SessionClosed: { } closed } => closed,
+        { LockDescription: { } description } => description,
+        { LockRefused: { } refused } => refused,
+        { LockUnknown: { } unknown } => unknown,
+        _ => throw new InvalidOperationException("A reply holds no answer."),
+    };
+
+    public static LockReply Refused(string commandId, LockRefusal reason, string message) =>
+        new() { LockRefused = new LockRefused { CommandId = commandId, Reason = reason, Message = message } };
+
+    public static LockReply Overloaded(string commandId) =>
+        Refused(commandId, LockRefusal.LimitReached, "The replica has too many commands waiting; send again later.");
+
+    public static LockUnknown Unknown(string commandId) => new()
+    {
+        CommandId = commandId,
+        Message = "No leader confirmed the command in time; send it again with the same id to learn its outcome.",
+    };
+}

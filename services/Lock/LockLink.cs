@@ -1,0 +1,65 @@
+using Muster.Bus;
+using Muster.Contracts.Detector;
+using Muster.Contracts.Lock;
+using Muster.Lock.Consumers;
+
+namespace Muster.Lock;
+
+/// <summary>The replica's lane for commands, heartbeats, answers and events; its log has another.</summary>
+public sealed class LockLink
+{
+    public const string BatchQueue = "muster-lock-batches";
+    public const string HeartbeatQueue = "muster-lock-heartbeats";
+
+    /// <summary>A client sends an unanswered command again, so an old batch is worth nothing.</summary>
+    private static readonly TimeSpan BatchLife = TimeSpan.FromMinutes(1);
+
+    /// <summary>A burst of old heartbeats after a stall must revive nobody.</summary>
+    private static readonly TimeSpan HeartbeatLife = TimeSpan.FromSeconds(2);
+
+    private BatchConsumer? _batches;
+    private HeartbeatConsumer? _heartbeats;
+
+    public LockLink(string origin, ILinkFactory links)
+    {
+        var names = links.Names;
+        Link = links.Create(new LinkOptions
+        {
+            Address = "lock." + origin,
+            OnMessage = _ => { },
+            Publishes = [.. Published.Select(names.Exchange)],
+            WorkQueues =
+            [
+                new WorkQueue
+                {
+                    Name = names.Queue(BatchQueue),
+                    Exchanges = [names.Exchange(typeof(LockCommandBatch))],
+                    OnMessage = message => _batches!.Consume(message),
+                    MessageTtl = BatchLife,
+                },
+                new WorkQueue
+                {
+                    Name = names.Queue(HeartbeatQueue),
+                    Exchanges = [names.Exchange(typeof(Heartbeat))],
+                    OnMessage = message => _heartbeats!.Consume(message),
+                    MessageTtl = HeartbeatLife,
+                },
+            ],
+        });
+    }
+
+    public IBusLink Link { get; }
+
+    private static IEnumerable<Type> Published =>
+    [
+        typeof(LockGranted), typeof(LockQueued), typeof(LockReleased), typeof(LockLost), typeof(SessionExpired),
+        typeof(LockEventsHead),
+    ];
+
+    /// <summary>Names who takes the messages; before the link is started.</summary>
+    public void Feed(BatchConsumer batches, HeartbeatConsumer heartbeats)
+    {
+        _batches = batches;
+        _heartbeats = heartbeats;
+    }
+}

@@ -1,0 +1,149 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Muster.Bus;
+using Muster.Contracts.Lock;
+using Muster.Hosting;
+using Muster.Lock.Machine;
+using Muster.Replication;
+
+namespace Muster.Lock.Outcomes;
+
+/// <summary>
+/// Publishes the machine's outbox while this replica owns it, and takes the ownership over when its items do not move. The
+/// machine forgets an item only after "published up to" is in the log, so a crash between the two publishes it again.
+/// </summary>
+public sealed partial class OutboxPublisher(
+    string origin, ReplicaRuntime<LockEntryCommand, LockEffect> runtime, IBusLink link, IReplySender sender,
+    TimeProvider time, ILogger<OutboxPublisher> logger)
+{
+    private const int MaxItems = 256;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan HeadInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly LockReplies _replies = new(sender);
+    private long _published;
+    private long _claimedEpoch;
+    private long _stuckAt;
+    private long _stuckSince;
+    private long _announced;
+    private long _announcedAt;
+
+    /// <summary>There are new items. Cheap, from any thread.</summary>
+    public void Signal() => _changed.Writer.TryWrite(true);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var view = await runtime.InspectAsync(
+                    (LockMachine machine) => OutboxView.Of(machine, _published, MaxItems), cancellationToken);
+                if (!await ServeAsync(view, cancellationToken))
+                {
+                    await WaitAsync(Pause, cancellationToken);
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                LogFailed(exception.Message);
+                await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <returns>Whether there may be more to do at once.</returns>
+    private async Task<bool> ServeAsync(OutboxView view, CancellationToken cancellationToken)
+    {
+        if (!view.IsInitialized)
+        {
+            return false;
+        }
+        if (view.Owner != origin || view.Epoch != _claimedEpoch)
+        {
+            ClaimWhenStuck(view);
+            return false;
+        }
+        if (view.Items.Count == 0)
+        {
+            await AnnounceHeadAsync(view, cancellationToken);
+            return false;
+        }
+        await Task.WhenAll(view.Items.Select(item => PublishAsync(item, cancellationToken)));
+        _replies.Flush();
+        _published = view.Items[^1].Number;
+        runtime.TrySubmit(new LockEntryCommand { OutboxPublished = new() { Epoch = _claimedEpoch, UpTo = _published } });
+        return true;
+    }
+
+    private void ClaimWhenStuck(OutboxView view)
+    {
+        var now = time.GetTimestamp();
+        if (view.Items.Count == 0 || view.FirstNumber != _stuckAt)
+        {
+            _stuckAt = view.Items.Count == 0 ? 0 : view.FirstNumber;
+            _stuckSince = now;
+        }
+        var isOrphan = view.Owner.Length == 0 || time.GetElapsedTime(_stuckSince, now) > Patience;
+        if (view.Items.Count > 0 && isOrphan)
+        {
+            LogClaims(view.Epoch + 1, view.Owner);
+            _claimedEpoch = view.Epoch + 1;
+            _published = 0;
+            _stuckSince = now;
+            runtime.TrySubmit(new LockEntryCommand { OutboxClaim = new() { Replica = origin, ExpectedEpoch = view.Epoch } });
+        }
+    }
+
+    private Task PublishAsync(OutboxItem item, CancellationToken cancellationToken)
+    {
+        if (item.Reply is { } reply && item.Origin != origin)
+        {
+            _replies.Gather(item.ReplyTo, reply);
+        }
+        return item.Event switch
+        {
+            null => Task.CompletedTask,
+            { LockGranted: { } granted } => link.PublishEventAsync(granted, cancellationToken),
+            { LockQueued: { } queued } => link.PublishEventAsync(queued, cancellationToken),
+            { LockReleased: { } released } => link.PublishEventAsync(released, cancellationToken),
+            { LockLost: { } lost } => link.PublishEventAsync(lost, cancellationToken),
+            { SessionExpired: { } expired } => link.PublishEventAsync(expired, cancellationToken),
+            _ => throw new InvalidOperationException($"Outbox item {item.Number} is an event of no kind."),
+        };
+    }
+
+    private async Task AnnounceHeadAsync(OutboxView view, CancellationToken cancellationToken)
+    {
+        var isDue = view.Head != _announced || time.GetElapsedTime(_announcedAt) > HeadInterval * 10;
+        if (view.Head > 0 && isDue && time.GetElapsedTime(_announcedAt) > HeadInterval)
+        {
+            await link.PublishEventAsync(
+                new LockEventsHead { Group = view.Group, Epoch = view.StreamEpoch, Number = view.Head }, cancellationToken);
+            _announced = view.Head;
+            _announcedAt = time.GetTimestamp();
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var expiry = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
+        await ((Task)_changed.Reader.ReadAsync(either.Token).AsTask())
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    [LoggerMessage(3201, LogLevel.Information, "This replica claims the outbox with epoch {Epoch}; owner so far: {Owner}")]
+    private partial void LogClaims(long epoch, string owner);
+
+    [LoggerMessage(3202, LogLevel.Warning, "The outbox could not be published and is tried again: {Why}")]
+    private partial void LogFailed(string why);
+}

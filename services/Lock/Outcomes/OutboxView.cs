@@ -1,0 +1,36 @@
+using Muster.Lock.Machine;
+
+namespace Muster.Lock.Outcomes;
+
+/// <summary>What the publisher needs to know of the machine, copied on the replica's loop.</summary>
+public sealed record OutboxView
+{
+    public required bool IsInitialized { get; init; }
+
+    public required string Group { get; init; }
+
+    public required long StreamEpoch { get; init; }
+
+    public required string Owner { get; init; }
+
+    public required long Epoch { get; init; }
+
+    public required IReadOnlyList<OutboxItem> Items { get; init; }
+
+    /// <summary>The newest event's number.</summary>
+    public required long Head { get; init; }
+
+    /// <summary>The oldest unpublished item's number; 0 when there is none.</summary>
+    public long FirstNumber => Items.Count > 0 ? Items[0].Number : 0;
+
+    public static OutboxView Of(LockMachine machine, long after, int maxItems) => new()
+    {
+        IsInitialized = machine.IsInitialized,
+        Group = machine.Group,
+        StreamEpoch = 1,
+        Owner = machine.OutboxOwner,
+        Epoch = machine.OutboxEpoch,
+        Items = machine.ReadOutbox(after + 1, maxItems),
+        Head = machine.EventsHead,
+    };
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Muster.Lock;
+
+const int RefusedExitCode = 78;
+try
+{
+    var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+    {
+        Args = args,
+        ContentRootPath = AppContext.BaseDirectory,
+    });
+    builder.Services.AddMusterLock();
+    await builder.Build().RunAsync();
+    return 0;
+}
+catch (OptionsValidationException refused)
+{
+    Console.Error.WriteLine($"The lock replica does not start: {refused.Message}");
+    return RefusedExitCode;
+}
