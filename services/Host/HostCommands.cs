@@ -32,10 +32,7 @@ public static class HostCommands
             Arity = ArgumentArity.ZeroOrOne,
             Description = "The folder whose files are counted; by default the repository's own.",
         };
-        var bus = new Option<Uri?>("--bus")
-        {
-            Description = "amqp://user:password@host:port/vhost: real processes over this RabbitMQ. Without it: one process.",
-        };
+        var bus = BusOption("amqp://user:password@host:port/vhost: real processes over this RabbitMQ. Without it: one process.");
         var demo = new Command("demo", "Workers share the files of a folder while the demo kills and pauses them; then an audit.")
         {
             folder, bus,
@@ -48,7 +45,8 @@ public static class HostCommands
     private static Command CreateWorker()
     {
         var name = new Option<string>("--name") { Required = true };
-        var bus = new Option<Uri>("--bus") { Required = true };
+        var bus = BusOption("The broker.");
+        bus.Required = true;
         var cluster = new Option<string>("--cluster") { DefaultValueFactory = _ => BusNames.DefaultCluster };
         var folder = new Option<string>("--folder") { Required = true };
         var ledger = new Option<string>("--ledger") { Required = true };
@@ -58,7 +56,7 @@ public static class HostCommands
         {
             name, bus, cluster, folder, ledger, startAt, dawdleOn,
         };
-        worker.Hidden = true;
+        worker.Hidden = true; // Started by the demo.
         worker.SetAction((result, cancellation) => WorkerCommand.RunAsync(
             new WorkerArguments(
                 result.GetValue(name)!, result.GetValue(bus)!, result.GetValue(cluster)!, result.GetValue(folder)!,
@@ -66,4 +64,18 @@ public static class HostCommands
             cancellation));
         return worker;
     }
+
+    private static Option<Uri?> BusOption(string description) => new("--bus")
+    {
+        Description = description,
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[^1].Value, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps")
+            {
+                return uri;
+            }
+            result.AddError("--bus takes amqp://user:password@host:port/vhost, or amqps.");
+            return null;
+        },
+    };
 }

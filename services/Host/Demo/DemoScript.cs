@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Muster.Host.Demo;
 
 /// <summary>The faults the demo causes, whatever its workers are: tasks or processes.</summary>
@@ -33,6 +35,7 @@ public sealed class DemoScript(
     private readonly System.Threading.Lock _gate = new();
     private readonly HashSet<string> _finished = [];
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<string, string> _doneItems = new(StringComparer.Ordinal);
     private int _done;
 
     /// <summary>Takes a worker's report, and causes the fault it gives rise to before it returns. Thread-safe.</summary>
@@ -82,6 +85,7 @@ public sealed class DemoScript(
     private void Count(WorkerReport report)
     {
         _done++;
+        _doneItems[report.Item] = report.Worker;
         if (_done % Math.Max(1, folder.Items.Count / 10) == 0)
         {
             timeline.Add(report.Worker, $"did {report.Item}, token {report.Token}: {_done} of {folder.Items.Count} items");
@@ -104,7 +108,9 @@ public sealed class DemoScript(
 
     private async Task ResumeWhenTakenOverAsync(WorkerReport report)
     {
-        while (!_end.Task.IsCompleted && !watcher.WasTakenOver(report.Item, report.Token))
+        // Until another has the lock AND has written: then the late write would do the item a second time.
+        while (!_end.Task.IsCompleted
+            && !(watcher.WasTakenOver(report.Item, report.Token) && _doneItems.ContainsKey(report.Item)))
         {
             await Task.Delay(Poll, time);
         }
