@@ -1,7 +1,8 @@
 namespace Muster.Bus;
 
 /// <summary>
-/// Every name on the broker, in one place. The default cluster's names have no prefix; another cluster's start with
+/// Every name on the broker, in one place. The default cluster's names have no prefix; another cluster's
+/// start with
 /// <c>NAME.</c>, so that several share a broker.
 /// </summary>
 public sealed class BusNames
@@ -24,10 +25,14 @@ public sealed class BusNames
     /// <summary>A fanout exchange to every consensus node's inbox, for who does not know the nodes.</summary>
     public string AllConsensusNodes => _prefix + "muster.consensus";
 
-    /// <summary>The fanout exchange of a group's committed entries and leader changes, bound by its replicas' inboxes.</summary>
+    /// <summary>
+    /// The fanout exchange of a group's committed entries and leader changes, bound by its replicas' inboxes.
+    /// </summary>
     public string Committed(string group) => _prefix + "muster.committed." + group;
 
-    /// <summary>The fanout exchange of a contract, as MassTransit names it: <c>Muster.Contracts.Lock:AcquireLock</c>.</summary>
+    /// <summary>
+    /// The fanout exchange of a contract, as MassTransit names it: <c>Muster.Contracts.Lock:AcquireLock</c>.
+    /// </summary>
     public string Exchange(Type contract) => _prefix + BusJson.TypeName(contract);
 
     /// <summary>A shared durable queue's or endpoint's name.</summary>
@@ -35,9 +40,13 @@ public sealed class BusNames
 
     public static string ConsensusAddress(string node) => "consensus." + node;
 
-    /// <summary>The contract's name in an exchange's name, or null when the exchange is not one of this cluster's contracts.</summary>
+    /// <summary>
+    /// The contract's name in an exchange's name, or null when the exchange is not one of this cluster's
+    /// contracts.
+    /// </summary>
     public string? TypeOfExchange(string exchange) =>
-        exchange.StartsWith(_prefix, StringComparison.Ordinal) && BusJson.IsContract(exchange[_prefix.Length..])
+        exchange.StartsWith(_prefix, StringComparison.Ordinal)
+        && BusJson.IsContract(exchange[_prefix.Length..])
             ? exchange[_prefix.Length..]
             : null;
 }

@@ -1,20 +1,27 @@
 namespace Muster.Bus;
 
 /// <summary>
-/// A process's own lane on the bus: one inbox under a stable address, and sends that never block and never wait. On
-/// RabbitMQ it is two connections (one to publish, one to consume) that come back by themselves within about a second of
-/// the broker, each time with a FRESH exclusive queue; nothing is declared after a (re)connect is done.
+/// A process's own lane on the bus: one inbox under a stable address, and sends that never block and never
+/// wait. On RabbitMQ it is two connections (one to publish, one to consume) that come back by themselves
+/// within about a second of the broker, each time with a FRESH exclusive queue; nothing is declared after a
+/// (re)connect is done.
 /// </summary>
 /// <remarks>
-/// The fast path beside MassTransit's endpoints: consensus, the replicas and the client speak through it, with the same
-/// contracts in bare JSON. Measured on the same broker, a MassTransit round trip takes three times as long.
+/// The fast path beside MassTransit's endpoints: consensus, the replicas and the client speak through it,
+/// with the same contracts in bare JSON. Measured on the same broker, a MassTransit round trip takes three
+/// times as long.
 /// </remarks>
 public interface IBusLink : IAsyncDisposable
 {
-    /// <summary>This link's inbox: what others put into <c>ReplyAddress.Inbox(address)</c> or send to.</summary>
+    /// <summary>
+    /// This link's inbox: what others put into <c>ReplyAddress.Inbox(address)</c> or send to.
+    /// </summary>
     string Address { get; }
 
-    /// <summary>Names the current connection, new at each connect: <c>ADDRESS.xxxxxxxx</c>, also its queue's name. Empty while down.</summary>
+    /// <summary>
+    /// Names the current connection, new at each connect: <c>ADDRESS.xxxxxxxx</c>, also its queue's name.
+    /// Empty while down.
+    /// </summary>
     string Incarnation { get; }
 
     /// <summary>Connected, consuming, and not blocked by the broker's memory or disk alarm.</summary>
@@ -24,27 +31,41 @@ public interface IBusLink : IAsyncDisposable
     Task StartAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Sends to another link's inbox: transient, unconfirmed, dropped silently when the link is down, its send buffer full
-    /// or nobody there. Thread-safe, never blocks. False when it was dropped here.
+    /// Sends to another link's inbox: transient, unconfirmed, dropped silently when the link is down, its
+    /// send buffer full or nobody there. Thread-safe, never blocks. False when it was dropped here.
     /// </summary>
     bool Send<T>(string address, T message, SendOptions? options = null) where T : class;
 
-    /// <summary>As <see cref="Send{T}"/>, to every binding of an exchange (see <see cref="BusNames"/>).</summary>
+    /// <summary>
+    /// As <see cref="Send{T}"/>, to every binding of an exchange (see <see cref="BusNames"/>).
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The link's options do not name the exchange.</exception>
     bool Publish<T>(string exchange, T message, SendOptions? options = null) where T : class;
 
-    /// <summary>Sends to a queue of that name (a bare-JSON sender's <c>reply_to</c>, direct reply-to included).</summary>
+    /// <summary>
+    /// Sends to a queue of that name (a bare-JSON sender's <c>reply_to</c>, direct reply-to included).
+    /// </summary>
     bool SendToQueue<T>(string queue, T message, SendOptions? options = null) where T : class;
 
     /// <summary>
-    /// Publishes an event durably in MassTransit's envelope to the exchange of its type and returns when the broker has
-    /// confirmed it. Throws when the link is down or the broker does not confirm.
+    /// Publishes an event durably in MassTransit's envelope to the exchange of its type and returns when the
+    /// broker has confirmed it.
     /// </summary>
+    /// <exception cref="EventNotPublishedException">The link is down, or the broker did not confirm: it may
+    /// be published or not.</exception>
+    /// <exception cref="InvalidOperationException">The link's options do not name the exchange of the
+    /// type.</exception>
     Task PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class;
 
-    /// <summary>Raised after each successful connect with the new incarnation, before any message of it is delivered.</summary>
+    /// <summary>
+    /// Raised after each successful connect with the new incarnation, before any message of it is delivered.
+    /// </summary>
     event Action<string>? Up;
 
-    /// <summary>Raised when the connection is lost, blocked or closed.</summary>
+    /// <summary>
+    /// Raised with the reason, for people, when the connection is lost, blocked or closed: once for each <see
+    /// cref="Up"/>. After a block ends, <see cref="Up"/> comes again with the same incarnation.
+    /// </summary>
     event Action<string>? Down;
 }
 
@@ -59,7 +80,10 @@ public sealed record SendOptions
     /// <summary>Where answers go: an inbox address or a queue name, by the receiver's rules.</summary>
     public string? ReplyTo { get; init; }
 
-    /// <summary>The broker drops the message when it was not delivered by then. Default: none (the queue's own TTL counts).</summary>
+    /// <summary>
+    /// The broker drops the message when it was not delivered by then. Default: none (the queue's own TTL
+    /// counts).
+    /// </summary>
     public TimeSpan? TimeToLive { get; init; }
 
     /// <summary>Survives a broker restart when its queue does. Default false.</summary>

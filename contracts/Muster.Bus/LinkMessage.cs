@@ -1,3 +1,5 @@
+using Muster.Contracts;
+
 namespace Muster.Bus;
 
 /// <summary>A message as it came in. <see cref="Body"/> belongs to the receiver.</summary>
@@ -12,7 +14,10 @@ public sealed class LinkMessage
         _reject = reject;
     }
 
-    /// <summary>The contract's name, <c>Muster.Contracts.Lock:LockCommandBatch</c>, from the AMQP type, the envelope or the exchange.</summary>
+    /// <summary>
+    /// The contract's name, <c>Muster.Contracts.Lock:LockCommandBatch</c>, from the AMQP type, the envelope
+    /// or the exchange.
+    /// </summary>
     public required string Type { get; init; }
 
     public required ReadOnlyMemory<byte> Body { get; init; }
@@ -25,6 +30,18 @@ public sealed class LinkMessage
 
     public string? ReplyTo { get; init; }
 
+    /// <summary>
+    /// Where the message asks for its answer: an inbox, or a bare-JSON sender's queue. Null: it asks for
+    /// none.
+    /// </summary>
+    public ReplyAddress? Sender => string.IsNullOrEmpty(ReplyTo) ? null : new ReplyAddress
+    {
+        Address = ReplyTo.StartsWith(ReplyAddress.InboxScheme, StringComparison.Ordinal)
+            ? ReplyTo
+            : ReplyAddress.QueueScheme + ReplyTo,
+        RequestId = CorrelationId ?? MessageId ?? "",
+    };
+
     public bool Redelivered { get; init; }
 
     /// <summary>When the process received it, by <c>Stopwatch.GetTimestamp()</c>.</summary>
@@ -34,9 +51,14 @@ public sealed class LinkMessage
     /// <exception cref="System.Text.Json.JsonException">Malformed.</exception>
     public T Read<T>() where T : class => BusJson.Read<T>(this);
 
-    /// <summary>Done: the broker forgets the message. Only for work queues; idempotent; harmless after a lost connection.</summary>
+    /// <summary>
+    /// Done: the broker forgets the message. Only for work queues; idempotent; harmless after a lost
+    /// connection.
+    /// </summary>
     public void Ack() => _ack?.Invoke(this);
 
-    /// <summary>Cannot be processed, ever: goes to the work queue's <c>_error</c> queue. Only for work queues.</summary>
+    /// <summary>
+    /// Cannot be processed, ever: goes to the work queue's <c>_error</c> queue. Only for work queues.
+    /// </summary>
     public void Reject() => _reject?.Invoke(this);
 }

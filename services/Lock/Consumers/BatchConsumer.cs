@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Muster.Bus;
+using Muster.Contracts;
 using Muster.Contracts.Lock;
-using Muster.Lock.Machine;
 using Muster.Lock.Outcomes;
 
 namespace Muster.Lock.Consumers;
@@ -25,16 +25,25 @@ public sealed partial class BatchConsumer(LockIntake intake, LockReplies replies
             message.Reject();
             return;
         }
+        var sender = batch.ReplyTo ?? message.Sender;
         if (batch.Commands.Count is 0 or > MaxCommands)
         {
-            Refuse(batch, $"A batch has 1 to {MaxCommands} commands; this one has {batch.Commands.Count}.");
+            Refuse(sender, $"A batch has 1 to {MaxCommands} commands; this one has {batch.Commands.Count}.");
             message.Ack();
             return;
         }
         var owed = batch.Commands.Count;
         foreach (var command in batch.Commands)
         {
-            intake.Take(LockCommands.From(command, batch.ReplyTo ?? message.Sender), Settled);
+            if (LockCommands.IsOfOneKind(command))
+            {
+                intake.Take(LockCommands.From(command, sender), Settled);
+            }
+            else
+            {
+                Refuse(sender, "A command of a batch has exactly one of its properties set.");
+                Settled();
+            }
         }
 
         void Settled()
@@ -46,18 +55,8 @@ public sealed partial class BatchConsumer(LockIntake intake, LockReplies replies
         }
     }
 
-    private void Refuse(LockCommandBatch batch, string why)
-    {
-        foreach (var command in batch.Commands)
-        {
-            var commandId = LockCommands.ToEntry(command) is { } entry ? LockCommands.IdOf(entry) : "";
-            replies.Send(batch.ReplyTo, LockCommands.Refused(commandId, LockRefusal.BatchInvalid, why));
-        }
-        if (batch.Commands.Count == 0)
-        {
-            replies.Send(batch.ReplyTo, LockCommands.Refused("", LockRefusal.BatchInvalid, why));
-        }
-    }
+    private void Refuse(ReplyAddress? sender, string why) =>
+        replies.Send(sender, LockCommands.Refused("", LockRefusal.BatchInvalid, why));
 
     [LoggerMessage(3101, LogLevel.Warning, "A lock command batch is malformed and goes to the error queue: {MessageId} {Why}")]
     private partial void LogMalformed(string? messageId, string why);

@@ -25,6 +25,14 @@ public sealed class LockIntake(
             return;
         }
         var commandId = LockCommands.IdOf(entry);
+        if (commandId.Length == 0)
+        {
+            // The answer finds its message by the command's id, so this one cannot even be proposed.
+            replies.Send(LockCommands.ReplyToOf(entry), LockCommands.Refused(
+                commandId, LockRefusal.CommandIdInvalid, "The command has no id, and neither has its message."));
+            settled();
+            return;
+        }
         pending.Add(commandId, settled);
         if (!runtime.TrySubmit(entry))
         {

@@ -1,0 +1,12 @@
+namespace Muster.Bus;
+
+/// <summary>
+/// Makes the links of a process, over RabbitMQ or in memory: what a service takes by injection.
+/// </summary>
+public interface ILinkFactory
+{
+    BusNames Names { get; }
+
+    /// <summary>A link that is not connected yet; its owner starts and disposes it.</summary>
+    IBusLink Create(LinkOptions options);
+}

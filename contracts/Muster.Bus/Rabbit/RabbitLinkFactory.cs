@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace Muster.Bus;
+
+/// <summary>Links over RabbitMQ; each has its own two connections.</summary>
+public sealed class RabbitLinkFactory(
+    RabbitLinkSettings settings, BusNames names, ILoggerFactory loggers, TimeProvider? time = null)
+    : ILinkFactory
+{
+    public BusNames Names => names;
+
+    public IBusLink Create(LinkOptions options) =>
+        new RabbitLink(
+            settings, names, options, loggers.CreateLogger<RabbitLink>(), time ?? TimeProvider.System);
+}
