@@ -76,7 +76,7 @@ public sealed record AppendEntriesReply : PeerMessage
 {
     public bool Success { get; init; }
 
-    /// <summary>On success, the last index that this request verified; on refusal, unused.</summary>
+    /// <summary>On success, the last index that this request verified; on refusal, the previous index that it refuses.</summary>
     public LogIndex MatchIndex { get; init; }
 
     /// <summary>On refusal: the follower's term at the previous index (zero when its log is shorter).</summary>

@@ -51,6 +51,9 @@ public enum LockRefusal
     /// <summary>The service's or the session's limit of open commands, sessions, locks or waiters is reached.</summary>
     LimitReached,
 
+    /// <summary>The group is not founded yet: nothing was done, ask again shortly.</summary>
+    NotReady,
+
     /// <summary>A batch holds nothing, too much, or a command of no kind.</summary>
     BatchInvalid,
 }

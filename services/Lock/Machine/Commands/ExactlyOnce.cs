@@ -1,0 +1,103 @@
+using Muster.Contracts.Lock;
+using Muster.Replication.Core;
+
+namespace Muster.Lock.Machine;
+
+/// <summary>
+/// Runs a command unless it ran before, and keeps its answer for its duplicates: by sequence number in its
+/// session's window, without one by command id in the group's. Refusals are kept too, since a client that was
+/// told "busy" must not be granted by a late copy. Not kept: what depends on nothing but the command, and
+/// what finds no place to be kept in.
+/// </summary>
+internal static class ExactlyOnce
+{
+    /// <summary>A command that needs no session to exist.</summary>
+    public static LockReply Run(Step step, CommandHead head, Func<LockReply> act)
+    {
+        var answers = step.State.Answers;
+        var known = answers.Find(head.CommandId);
+        switch (known.Kind)
+        {
+            case CommandLookupKind.Duplicate:
+                return known.Result!.Reply;
+            case CommandLookupKind.Full:
+                return step.Refuse(head.CommandId, LockRefusal.LimitReached,
+                    $"The group remembers {answers.Count} command ids, at most {answers.Capacity}.");
+            default:
+                var reply = act();
+                answers.Record(head.CommandId, step.Now, new StoredAnswer(head.CommandId, reply));
+                return reply;
+        }
+    }
+
+    /// <summary>A command of a session.</summary>
+    public static LockReply RunInSession(Step step, CommandHead head, Func<Session, LockReply> act)
+    {
+        var session = step.State.Sessions.Find(head.SessionId);
+        if (head.Sequence is not { } sequence)
+        {
+            return Run(step, head, () => session is null
+                ? RefuseSession(step, head)
+                : LiveAcquire(session, head)?.Reply ?? act(session));
+        }
+        return session is null ? RefuseSession(step, head) : RunNumbered(step, head, session, sequence, act);
+    }
+
+    /// <summary>
+    /// An acquire's outcome changed: its duplicates get the new one, for as long as the old one would have
+    /// been kept.
+    /// </summary>
+    public static void Replace(Step step, Acquire acquire, LockReply reply)
+    {
+        acquire.Reply = reply;
+        var stored = new StoredAnswer(acquire.Id, reply);
+        if (acquire.Sequence is { } sequence)
+        {
+            acquire.Session.Answers.Replace(sequence, stored);
+        }
+        else
+        {
+            step.State.Answers.Replace(acquire.Id, stored);
+        }
+    }
+
+    private static LockReply RunNumbered(
+        Step step, CommandHead head, Session session, long sequence, Func<Session, LockReply> act)
+    {
+        if (sequence < 1)
+        {
+            return step.Refuse(head.CommandId, LockRefusal.AlreadyAnswered,
+                $"The sequence number is {sequence}; they count from 1.");
+        }
+        var answers = session.Answers;
+        // A command cannot say that it is answered itself.
+        answers.RaiseAnsweredBelow(Math.Min(head.AnsweredBelow, sequence));
+        var known = answers.Find(sequence);
+        switch (known.Kind)
+        {
+            case CommandLookupKind.Duplicate when known.Result!.CommandId == head.CommandId:
+                return known.Result.Reply;
+            case CommandLookupKind.Duplicate:
+                return step.Refuse(head.CommandId, LockRefusal.AlreadyAnswered,
+                    $"The sequence number {sequence} belongs to the command {known.Result!.CommandId}.");
+            case CommandLookupKind.AlreadyAnswered:
+                return LiveAcquire(session, head)?.Reply
+                    ?? step.Refuse(head.CommandId, LockRefusal.AlreadyAnswered,
+                        $"The sequence number is {sequence}; those below {answers.AnsweredBelow} are done.");
+            case CommandLookupKind.Full:
+                return step.Refuse(head.CommandId, LockRefusal.LimitReached,
+                    $"The sequence number is {sequence}, too far above {answers.AnsweredBelow}.");
+            default:
+                var reply = act(session);
+                answers.Record(sequence, new StoredAnswer(head.CommandId, reply));
+                return reply;
+        }
+    }
+
+    /// <summary>A wait outlives its place in both windows; its copies find it by its id.</summary>
+    private static Acquire? LiveAcquire(Session session, CommandHead head) =>
+        session.Acquires.GetValueOrDefault(head.CommandId);
+
+    private static LockReply RefuseSession(Step step, CommandHead head) =>
+        step.Refuse(head.CommandId, LockRefusal.SessionUnknown, $"There is no session {head.SessionId}.");
+}

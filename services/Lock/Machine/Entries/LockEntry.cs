@@ -1,0 +1,44 @@
+using Muster.Contracts.Detector;
+using Muster.Contracts.Lock;
+
+namespace Muster.Lock.Machine;
+
+/// <summary>The body of one entry of a lock group's log: commands, applied in their order.</summary>
+public sealed record LockEntry
+{
+    public const int CurrentVersion = 1;
+
+    public int Version { get; init; } = CurrentVersion;
+
+    public IReadOnlyList<LockEntryCommand> Commands { get; init; } = [];
+}
+
+/// <summary>One command of an entry: exactly one of the properties is set.</summary>
+public sealed record LockEntryCommand
+{
+    public OpenSession? OpenSession { get; init; }
+
+    public CloseSession? CloseSession { get; init; }
+
+    public AcquireLock? AcquireLock { get; init; }
+
+    public CancelAcquire? CancelAcquire { get; init; }
+
+    public ReleaseLock? ReleaseLock { get; init; }
+
+    /// <summary>Renews its sessions.</summary>
+    public Heartbeat? Heartbeat { get; init; }
+
+    public Genesis? Genesis { get; init; }
+
+    public OutboxClaim? OutboxClaim { get; init; }
+
+    public OutboxPublished? OutboxPublished { get; init; }
+
+    internal bool HasOneKind =>
+        Count(OpenSession) + Count(CloseSession) + Count(AcquireLock) + Count(CancelAcquire)
+        + Count(ReleaseLock) + Count(Heartbeat) + Count(Genesis)
+        + Count(OutboxClaim) + Count(OutboxPublished) == 1;
+
+    private static int Count(object? kind) => kind is null ? 0 : 1;
+}

@@ -1,0 +1,85 @@
+using Muster.Contracts;
+using Muster.Contracts.Detector;
+using Muster.Contracts.Lock;
+
+namespace Muster.Lock.Machine;
+
+/// <summary>
+/// Fills fields that the bytes leave out or set to null, whatever the types promise: any bus user writes
+/// commands, and one missing field must end in a refusal, not in an exception that stops every replica.
+/// </summary>
+internal static class NullFields
+{
+    public static LockEntryCommand Fill(LockEntryCommand command) => command switch
+    {
+        { OpenSession: { } open } => new() { OpenSession = Fill(open) },
+        { CloseSession: { } close } => new() { CloseSession = Fill(close) },
+        { AcquireLock: { } acquire } => new() { AcquireLock = Fill(acquire) },
+        { CancelAcquire: { } cancel } => new() { CancelAcquire = Fill(cancel) },
+        { ReleaseLock: { } release } => new() { ReleaseLock = Fill(release) },
+        { Heartbeat: { } heartbeat } => new() { Heartbeat = Fill(heartbeat) },
+        { Genesis: { } genesis } => new() { Genesis = Fill(genesis) },
+        { OutboxClaim: { } claim } => new() { OutboxClaim = claim with { Replica = claim.Replica ?? "" } },
+        _ => command,
+    };
+
+    private static OpenSession Fill(OpenSession open) => open with
+    {
+        CommandId = open.CommandId ?? "",
+        SessionId = open.SessionId ?? "",
+        Owner = open.Owner ?? "",
+        ReplyTo = Fill(open.ReplyTo),
+    };
+
+    private static CloseSession Fill(CloseSession close) => close with
+    {
+        CommandId = close.CommandId ?? "",
+        SessionId = close.SessionId ?? "",
+        ReplyTo = Fill(close.ReplyTo),
+    };
+
+    private static AcquireLock Fill(AcquireLock acquire) => acquire with
+    {
+        CommandId = acquire.CommandId ?? "",
+        SessionId = acquire.SessionId ?? "",
+        Name = acquire.Name ?? "",
+        ReplyTo = Fill(acquire.ReplyTo),
+    };
+
+    private static CancelAcquire Fill(CancelAcquire cancel) => cancel with
+    {
+        CommandId = cancel.CommandId ?? "",
+        SessionId = cancel.SessionId ?? "",
+        AcquireId = cancel.AcquireId ?? "",
+        ReplyTo = Fill(cancel.ReplyTo),
+    };
+
+    private static ReleaseLock Fill(ReleaseLock release) => release with
+    {
+        CommandId = release.CommandId ?? "",
+        SessionId = release.SessionId ?? "",
+        AcquireId = release.AcquireId ?? "",
+        Name = release.Name ?? "",
+        ReplyTo = Fill(release.ReplyTo),
+    };
+
+    private static Heartbeat Fill(Heartbeat heartbeat) => heartbeat with
+    {
+        Node = heartbeat.Node ?? "",
+        Incarnation = heartbeat.Incarnation ?? "",
+        Sessions = [.. (heartbeat.Sessions ?? []).Select(id => id ?? "")],
+        ReplyTo = Fill(heartbeat.ReplyTo),
+    };
+
+    private static Genesis Fill(Genesis genesis) => genesis with
+    {
+        ClusterId = genesis.ClusterId ?? "",
+        Group = genesis.Group ?? "",
+        Limits = genesis.Limits ?? LockLimits.Default,
+    };
+
+    private static ReplyAddress? Fill(ReplyAddress? address) =>
+        address is null
+            ? null
+            : new() { Address = address.Address ?? "", RequestId = address.RequestId ?? "" };
+}

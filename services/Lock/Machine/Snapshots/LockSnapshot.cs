@@ -1,0 +1,108 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Muster.Contracts;
+using Muster.Contracts.Lock;
+
+namespace Muster.Lock.Machine;
+
+/// <summary>
+/// The shape of a snapshot of version 1. Every list has one order only, so equal states give equal bytes.
+/// </summary>
+internal sealed record LockSnapshot
+{
+    public Genesis? Genesis { get; init; }
+
+    public LogIndex LastIndex { get; init; }
+
+    public long Time { get; init; }
+
+    public long LastLogTime { get; init; }
+
+    public long LastToken { get; init; }
+
+    public long LastTicket { get; init; }
+
+    /// <summary>By id, ordinally.</summary>
+    public IReadOnlyList<SessionSnapshot> Sessions { get; init; } = [];
+
+    /// <summary>By ticket: a name's holder comes before its waiters, and they in their order.</summary>
+    public IReadOnlyList<AcquireSnapshot> Acquires { get; init; } = [];
+
+    /// <summary>Oldest first.</summary>
+    public IReadOnlyList<AnswerSnapshot> Answers { get; init; } = [];
+
+    public OutboxSnapshot Outbox { get; init; } = new();
+
+    public long EventsHead { get; init; }
+
+    public IReadOnlyList<LockEvent> Events { get; init; } = [];
+}
+
+internal sealed record SessionSnapshot
+{
+    public string Id { get; init; } = "";
+
+    public string Owner { get; init; } = "";
+
+    public long TtlMilliseconds { get; init; }
+
+    public string OpenedBy { get; init; } = "";
+
+    public long Deadline { get; init; }
+
+    public long AnsweredBelow { get; init; }
+
+    /// <summary>By sequence number.</summary>
+    public IReadOnlyList<AnswerSnapshot> Answers { get; init; } = [];
+
+    /// <summary>Oldest first.</summary>
+    public IReadOnlyList<Tombstone> Tombstones { get; init; } = [];
+}
+
+/// <summary>
+/// A remembered answer: <see cref="Key"/> is its sequence number, or the machine time of its recording.
+/// </summary>
+internal sealed record AnswerSnapshot(long Key, string CommandId, LockReply Reply);
+
+internal sealed record AcquireSnapshot
+{
+    public string SessionId { get; init; } = "";
+
+    public string Id { get; init; } = "";
+
+    public string Name { get; init; } = "";
+
+    public long? Sequence { get; init; }
+
+    public long Ticket { get; init; }
+
+    public long WaitDeadline { get; init; }
+
+    public long Since { get; init; }
+
+    public FencingToken Token { get; init; }
+
+    public ReplyAddress? ReplyTo { get; init; }
+
+    public string Origin { get; init; } = "";
+
+    public LockReply Reply { get; init; } = new();
+}
+
+internal sealed record OutboxSnapshot
+{
+    public string Owner { get; init; } = "";
+
+    public long Epoch { get; init; }
+
+    public long PublishedUpTo { get; init; }
+
+    public IReadOnlyList<OutboxItem> Items { get; init; } = [];
+}
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(LockSnapshot))]
+internal sealed partial class LockSnapshotJson : JsonSerializerContext;

@@ -1,0 +1,72 @@
+using System.Text.Json;
+
+namespace Muster.Lock.Machine;
+
+/// <summary>
+/// The whole state as bytes: a version byte, then JSON, the same for the same state on every replica.
+/// </summary>
+internal static class SnapshotWriter
+{
+    public const byte Version = 1;
+
+    public static byte[] Write(LockState state)
+    {
+        using var stream = new MemoryStream();
+        stream.WriteByte(Version);
+        JsonSerializer.Serialize(stream, ShapeOf(state), LockSnapshotJson.Default.LockSnapshot);
+        return stream.ToArray();
+    }
+
+    private static LockSnapshot ShapeOf(LockState state) => new()
+    {
+        Genesis = state.Genesis,
+        LastIndex = state.LastIndex,
+        Time = state.Clock.Time,
+        LastLogTime = state.Clock.LastLogTime,
+        LastToken = state.LastToken,
+        LastTicket = state.LastTicket,
+        Sessions = [.. state.Sessions.All.Select(ShapeOf)],
+        Acquires = [.. state.Locks.All.SelectMany(InOrder).Order(Acquire.ByTicket).Select(ShapeOf)],
+        Answers = [.. state.Answers.Items.Select(item =>
+            new AnswerSnapshot(item.RecordedAt, item.Id, item.Result.Reply))],
+        Outbox = new()
+        {
+            Owner = state.Outbox.Owner,
+            Epoch = state.Outbox.Epoch,
+            PublishedUpTo = state.Outbox.PublishedUpTo,
+            Items = [.. state.Outbox.Items],
+        },
+        EventsHead = state.Events.Head,
+        Events = [.. state.Events.Kept],
+    };
+
+    private static IEnumerable<Acquire> InOrder(LockQueue queue) => queue.Waiters.Prepend(queue.Holder);
+
+    private static SessionSnapshot ShapeOf(Session session) => new()
+    {
+        Id = session.Id,
+        Owner = session.Owner,
+        TtlMilliseconds = session.TtlMilliseconds,
+        OpenedBy = session.OpenedBy,
+        Deadline = session.Deadline,
+        AnsweredBelow = session.Answers.AnsweredBelow,
+        Answers = [.. session.Answers.Items.Select(item =>
+            new AnswerSnapshot(item.Key, item.Value.CommandId, item.Value.Reply))],
+        Tombstones = [.. session.Tombstones.ByAge],
+    };
+
+    private static AcquireSnapshot ShapeOf(Acquire acquire) => new()
+    {
+        SessionId = acquire.Session.Id,
+        Id = acquire.Id,
+        Name = acquire.Name,
+        Sequence = acquire.Sequence,
+        Ticket = acquire.Ticket,
+        WaitDeadline = acquire.WaitDeadline,
+        Since = acquire.Since,
+        Token = acquire.Token,
+        ReplyTo = acquire.ReplyTo,
+        Origin = acquire.Origin,
+        Reply = acquire.Reply,
+    };
+}

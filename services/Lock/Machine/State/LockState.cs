@@ -1,0 +1,49 @@
+using Muster.Contracts;
+using Muster.Contracts.Lock;
+using Muster.Replication.Core;
+
+namespace Muster.Lock.Machine;
+
+/// <summary>Everything the machine remembers; a snapshot is exactly this.</summary>
+internal sealed class LockState
+{
+    public required MachineClock Clock { get; init; }
+
+    /// <summary>Null until the group is founded.</summary>
+    public Genesis? Genesis { get; set; }
+
+    public LogIndex LastIndex { get; set; }
+
+    /// <summary>The newest token, of whatever name; starts at the floor.</summary>
+    public long LastToken { get; set; }
+
+    public long LastTicket { get; set; }
+
+    public SessionTable Sessions { get; } = new();
+
+    public LockTable Locks { get; } = new();
+
+    /// <summary>Results of commands without a sequence number.</summary>
+    public required CommandIdWindow<StoredAnswer> Answers { get; set; }
+
+    public Outbox Outbox { get; } = new();
+
+    public EventRing Events { get; } = new();
+
+    public LockLimits Limits => Genesis?.Limits ?? LockLimits.Default;
+
+    /// <summary>
+    /// How fresh an answer from this state is; it was read linearizably unless the reader says otherwise.
+    /// </summary>
+    public Freshness Freshness => new() { ClusterId = Genesis?.ClusterId ?? "", Index = LastIndex };
+
+    public FencingToken NextToken() =>
+        LastToken < FencingToken.MaxValue
+            ? new FencingToken(++LastToken)
+            : throw new InvalidOperationException("The group has used up its fencing tokens.");
+}
+
+/// <summary>
+/// What a command was answered, for its duplicates. A waiting acquire's is replaced when its wait ends.
+/// </summary>
+internal sealed record StoredAnswer(string CommandId, LockReply Reply);

@@ -1,0 +1,30 @@
+using Muster.Contracts.Consensus;
+
+namespace Muster.Replication.Core;
+
+/// <summary>What a replica is told; everything it does is an answer to one of these or to the time.</summary>
+public abstract record ReplicaInput;
+
+public sealed record CommandsSubmitted<TCommand>(IReadOnlyList<TCommand> Commands) : ReplicaInput;
+
+/// <summary>
+/// Somebody wants to read the machine linearizably. The id is the caller's, unique among the open reads.
+/// </summary>
+public sealed record ReadRequested(long Id) : ReplicaInput;
+
+public sealed record EntriesCommittedReceived(EntriesCommitted Message) : ReplicaInput;
+
+public sealed record EntriesReadReceived(EntriesRead Message) : ReplicaInput;
+
+public sealed record SnapshotReadReceived(SnapshotRead Message) : ReplicaInput;
+
+public sealed record LeaderElectedReceived(LeaderElected Message) : ReplicaInput;
+
+public sealed record RefusedReceived(ConsensusRefused Message) : ReplicaInput;
+
+public sealed record ReadIndexFoundReceived(ReadIndexFound Message) : ReplicaInput;
+
+public sealed record GroupDescribed(GroupDescription Message) : ReplicaInput;
+
+/// <summary>The link is up (again): whatever was sent or published before may be lost.</summary>
+public sealed record Reconnected : ReplicaInput;

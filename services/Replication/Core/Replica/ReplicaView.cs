@@ -1,0 +1,21 @@
+using Muster.Contracts;
+
+namespace Muster.Replication.Core;
+
+/// <summary>What a replica knows of itself and its group, for health and status.</summary>
+public sealed record ReplicaView
+{
+    public NodeId Leader { get; init; }
+
+    public Term Term { get; init; }
+
+    public LogIndex AppliedIndex { get; init; }
+
+    public LogIndex CommitIndex { get; init; }
+
+    public int WaitingCommands { get; init; }
+
+    public int InflightProposals { get; init; }
+
+    public int OpenReads { get; init; }
+}

@@ -1,0 +1,37 @@
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Replication.Core;
+
+/// <summary>
+/// When to give the leader a snapshot: at the same indexes on every replica, so that their digests can be
+/// compared, and whenever the log is full, because no further index would ever come.
+/// </summary>
+internal sealed class SnapshotSchedule(ReplicaOptions options)
+{
+    private bool _isLogFull;
+    private long? _sentAt;
+
+    public bool IsDueAt(LogIndex applied) =>
+        options.SnapshotEveryEntries > 0 && applied.Value % options.SnapshotEveryEntries == 0;
+
+    public void LogFull() => _isLogFull = true;
+
+    /// <summary>True when a full log asks for one now; not more often than requests are sent again.</summary>
+    public bool IsDemanded(long now, LogIndex applied) =>
+        _isLogFull && applied > LogIndex.Zero
+        && (_sentAt is not { } sentAt || now - sentAt >= options.ResendMilliseconds);
+
+    public void Send(
+        long now, NodeId leader, LogIndex applied, Func<byte[]> takeSnapshot, List<ReplicaSend> sends)
+    {
+        if (leader.IsNone)
+        {
+            return;
+        }
+        _isLogFull = false;
+        _sentAt = now;
+        var message = new StoreSnapshot { Group = options.Group, Index = applied, Payload = takeSnapshot() };
+        sends.Add(new(leader, message, $"s{applied}"));
+    }
+}

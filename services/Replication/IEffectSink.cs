@@ -1,0 +1,27 @@
+using Muster.Contracts;
+
+namespace Muster.Replication;
+
+/// <summary>
+/// Takes what leaves a replica's machine. Called on the replica's loop, so it must neither block nor wait; an
+/// exception stops the replica.
+/// </summary>
+public interface IEffectSink<in TCommand, in TEffect>
+{
+    /// <summary>
+    /// An entry was applied. Own: this replica incarnation proposed it. A second copy of a proposal comes
+    /// here as well, and effects of commands reported as unknown may: drop answers that nobody waits for.
+    /// </summary>
+    void Applied(LogIndex index, bool own, IReadOnlyList<TEffect> effects);
+
+    /// <summary>
+    /// The command's outcome is in doubt; it is not proposed again. Once for each command at most.
+    /// </summary>
+    void Unknown(TCommand command);
+
+    /// <summary>
+    /// Taken by TrySubmit while others filled the queue, and surely not proposed. Taken for unknown unless
+    /// told apart.
+    /// </summary>
+    void Refused(TCommand command) => Unknown(command);
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+using Muster.Contracts;
+
+namespace Muster.Replication;
+
+internal static partial class ReplicaLog
+{
+    [LoggerMessage(5001, LogLevel.Information, "Replica {Origin} of {Group}: caught up at {Index}.")]
+    public static partial void CaughtUp(this ILogger logger, string origin, string group, LogIndex index);
+
+    [LoggerMessage(
+        5002, LogLevel.Warning,
+        "Replica {Origin} of {Group}: fell behind at {Index}; {Commit} is committed.")]
+    public static partial void FellBehind(
+        this ILogger logger, string origin, string group, LogIndex index, LogIndex commit);
+
+    [LoggerMessage(
+        5003, LogLevel.Information, "Replica {Origin} of {Group}: the leader is {Leader} in term {Term}.")]
+    public static partial void LeaderChanged(
+        this ILogger logger, string origin, string group, NodeId leader, Term term);
+
+    [LoggerMessage(5004, LogLevel.Critical, "Replica {Origin} of {Group} stops: {Fault}")]
+    public static partial void Faulted(this ILogger logger, string origin, string group, string fault);
+
+    [LoggerMessage(
+        5005, LogLevel.Warning, "Replica {Origin} of {Group}: dropped a malformed {Type}: {Reason}")]
+    public static partial void Malformed(
+        this ILogger logger, string origin, string group, string type, string reason);
+
+    [LoggerMessage(
+        5006, LogLevel.Warning, "Replica {Origin} of {Group}: dropped {Count} messages, its queue was full.")]
+    public static partial void Dropped(this ILogger logger, string origin, string group, long count);
+}

@@ -1,0 +1,224 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Muster.Replication.Core;
+
+namespace Muster.Replication;
+
+/// <summary>The one reader of the channel and only owner of core, machine and open reads.</summary>
+internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
+{
+    /// <summary>Works through so many items, then steps: a flood delays no timer.</summary>
+    private const int MaxItemsPerStep = 4_096;
+
+    private readonly ReplicaSetup<TCommand, TEffect> _setup;
+    private readonly Channel<ReplicaWork> _work;
+    private readonly Action<ReplicaSend> _send;
+    private readonly ILogger _logger;
+    private readonly ReplicaCore<TCommand, TEffect> _core;
+    private readonly CoreTimer _timer;
+    private readonly Dictionary<long, MachineQuery> _reads = [];
+    private readonly List<MachineQuery> _inspections = [];
+    private long _lastReadId;
+    private int _queuedCommands;
+    private long _dropped;
+    private volatile ReplicaStatus _status;
+
+    public ReplicaLoop(
+        ReplicaSetup<TCommand, TEffect> setup, Channel<ReplicaWork> work, Action<ReplicaSend> send,
+        TimeProvider time, ILogger logger)
+    {
+        _setup = setup;
+        _work = work;
+        _send = send;
+        _logger = logger;
+        _core = new ReplicaCore<TCommand, TEffect>(setup.Options, setup.Machine, setup.Encode);
+        _timer = new CoreTimer(time, () => work.Writer.TryWrite(WakeWork.Instance));
+        _status = new ReplicaStatus { Group = setup.Options.Group, Origin = setup.Options.Origin };
+    }
+
+    public ReplicaStatus Status => _status;
+
+    public void CountDropped() => Interlocked.Increment(ref _dropped);
+
+    public bool TrySubmit(TCommand command)
+    {
+        var queued = Interlocked.Increment(ref _queuedCommands);
+        if (queued + _status.View.WaitingCommands <= _setup.Options.MaxPendingCommands
+            && _status.Fault is null
+            && _work.Writer.TryWrite(new CommandWork<TCommand>(command)))
+        {
+            return true;
+        }
+        Interlocked.Decrement(ref _queuedCommands);
+        return false;
+    }
+
+    public async Task RunAsync()
+    {
+        try
+        {
+            do
+            {
+                Step();
+            }
+            while (await _work.Reader.WaitToReadAsync().ConfigureAwait(false));
+            HandOut(_core.Stop(_timer.Now));
+        }
+        catch (Exception exception)
+        {
+            // The sink or the encoder threw: the replica must not go on as if its effects had left.
+            Fail($"Its loop failed after entry {_core.View.AppliedIndex}: {exception}");
+        }
+        finally
+        {
+            _work.Writer.TryComplete();
+            GiveUpQueries();
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Step()
+    {
+        var inputs = Gather();
+        var now = _timer.Now;
+        var output = _core.Step(now, inputs);
+        var before = _status;
+        _status = before with
+        {
+            View = _core.View,
+            IsCaughtUp = output.IsCaughtUp,
+            Fault = output.Fault,
+        };
+        HandOut(output);
+        Tell(before, _status);
+        _timer.Arm(_core.NextDeadline);
+    }
+
+    private List<ReplicaInput> Gather()
+    {
+        var inputs = new List<ReplicaInput>();
+        var commands = new List<TCommand>();
+        for (var items = 0; items < MaxItemsPerStep && _work.Reader.TryRead(out var work); items++)
+        {
+            switch (work)
+            {
+                case CommandWork<TCommand> { Command: var command }:
+                    commands.Add(command);
+                    break;
+                case InputWork { Input: var input }:
+                    inputs.Add(input);
+                    break;
+                case QueryWork { Query: { IsLinearizable: true } query }:
+                    _reads.Add(++_lastReadId, query);
+                    inputs.Add(new ReadRequested(_lastReadId));
+                    break;
+                case QueryWork { Query: var query }:
+                    _inspections.Add(query);
+                    break;
+            }
+        }
+        if (commands.Count > 0)
+        {
+            inputs.Add(new CommandsSubmitted<TCommand>(commands));
+            Interlocked.Add(ref _queuedCommands, -commands.Count);
+        }
+        return inputs;
+    }
+
+    /// <summary>Effects before reads: who reads after an answer sees what it told.</summary>
+    private void HandOut(ReplicaOutput<TCommand, TEffect> output)
+    {
+        foreach (var applied in output.Applied)
+        {
+            _setup.Sink.Applied(applied.Index, applied.Own, applied.Effects);
+        }
+        foreach (var command in output.Unknown)
+        {
+            _setup.Sink.Unknown(command);
+        }
+        foreach (var command in output.Overloaded)
+        {
+            _setup.Sink.Refused(command);
+        }
+        foreach (var id in output.ReadsReady)
+        {
+            TakeRead(id).Run(_setup.Machine, output.AppliedIndex);
+        }
+        foreach (var id in output.ReadsUnknown)
+        {
+            TakeRead(id).GiveUp();
+        }
+        foreach (var query in _inspections)
+        {
+            // A machine that threw half-way through an entry answers nobody.
+            if (output.Fault is null)
+            {
+                query.Run(_setup.Machine, output.AppliedIndex);
+            }
+            else
+            {
+                query.GiveUp();
+            }
+        }
+        _inspections.Clear();
+        foreach (var send in output.Sends)
+        {
+            _send(send);
+        }
+    }
+
+    private MachineQuery TakeRead(long id) =>
+        _reads.Remove(id, out var query)
+            ? query
+            : throw new InvalidOperationException($"Read {id} is not open.");
+
+    private void Fail(string fault)
+    {
+        _status = _status with { Fault = fault, IsCaughtUp = false };
+        _logger.Faulted(_setup.Options.Origin, _setup.Options.Group, fault);
+    }
+
+    /// <summary>
+    /// After the loop nothing is read from the channel: queries that got in are answered here.
+    /// </summary>
+    private void GiveUpQueries()
+    {
+        while (_work.Reader.TryRead(out var work))
+        {
+            if (work is QueryWork { Query: var query })
+            {
+                query.GiveUp();
+            }
+        }
+        foreach (var query in _reads.Values.Concat(_inspections))
+        {
+            query.GiveUp();
+        }
+    }
+
+    private void Tell(ReplicaStatus before, ReplicaStatus after)
+    {
+        var (origin, group) = (after.Origin, after.Group);
+        if (after.View.Leader != before.View.Leader || after.View.Term != before.View.Term)
+        {
+            _logger.LeaderChanged(origin, group, after.View.Leader, after.View.Term);
+        }
+        if (after.Fault is { } fault && before.Fault is null)
+        {
+            _logger.Faulted(origin, group, fault);
+        }
+        else if (after.IsCaughtUp && !before.IsCaughtUp)
+        {
+            _logger.CaughtUp(origin, group, after.View.AppliedIndex);
+        }
+        else if (before.IsCaughtUp && !after.IsCaughtUp)
+        {
+            _logger.FellBehind(origin, group, after.View.AppliedIndex, after.View.CommitIndex);
+        }
+        if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
+        {
+            _logger.Dropped(origin, group, dropped);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Frozen;
+using Muster.Bus;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+using Muster.Replication.Core;
+
+namespace Muster.Replication;
+
+/// <summary>Between the core's inputs and requests and the bus.</summary>
+internal static class ReplicaMessages
+{
+    private static readonly FrozenDictionary<string, Func<LinkMessage, ReplicaInput>> Readers =
+        new Dictionary<string, Func<LinkMessage, ReplicaInput>>
+        {
+            [NameOf<EntriesCommitted>()] = message =>
+                new EntriesCommittedReceived(message.Read<EntriesCommitted>()),
+            [NameOf<LeaderElected>()] = message => new LeaderElectedReceived(message.Read<LeaderElected>()),
+            [NameOf<EntriesRead>()] = message => new EntriesReadReceived(message.Read<EntriesRead>()),
+            [NameOf<SnapshotRead>()] = message => new SnapshotReadReceived(message.Read<SnapshotRead>()),
+            [NameOf<ConsensusRefused>()] = message => new RefusedReceived(message.Read<ConsensusRefused>()),
+            [NameOf<ReadIndexFound>()] = message =>
+                new ReadIndexFoundReceived(message.Read<ReadIndexFound>()),
+            [NameOf<GroupDescription>()] = message => new GroupDescribed(message.Read<GroupDescription>()),
+        }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Null for a message that is none of a replica's.</summary>
+    /// <exception cref="System.Text.Json.JsonException">Malformed.</exception>
+    public static ReplicaInput? Read(LinkMessage message) =>
+        Readers.TryGetValue(message.Type, out var read) ? read(message) : null;
+
+    public static void Send(IBusLink link, BusNames names, ReplicaSend send)
+    {
+        var options = new SendOptions
+        {
+            CorrelationId = send.RequestId,
+            ReplyTo = ReplyAddress.InboxScheme + link.Address,
+        };
+        switch (send.Message)
+        {
+            case ProposeEntries message: Send(link, names, send, message, options); break;
+            case ReadEntries message: Send(link, names, send, message, options); break;
+            case ReadSnapshot message: Send(link, names, send, message, options); break;
+            case ReadIndex message: Send(link, names, send, message, options); break;
+            case StoreSnapshot message: Send(link, names, send, message, options); break;
+            case DescribeGroup message: Send(link, names, send, message, options); break;
+            default: throw new InvalidOperationException($"A replica sends no {send.Message.GetType()}.");
+        }
+    }
+
+    /// <summary>What the link drops is sent again by the core in its time.</summary>
+    private static void Send<T>(
+        IBusLink link, BusNames names, ReplicaSend send, T message, SendOptions options)
+        where T : class
+    {
+        if (send.ToAll)
+        {
+            link.Publish(names.AllConsensusNodes, message, options);
+        }
+        else
+        {
+            link.Send(BusNames.ConsensusAddress(send.To.Value), message, options);
+        }
+    }
+
+    private static string NameOf<T>() => BusJson.TypeName(typeof(T));
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using Muster.Bus;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Replication.Tests;
+
+/// <summary>A link whose other end is one consensus node, n1, that commits at once.</summary>
+internal sealed class FakeBus : ILinkFactory, IBusLink
+{
+    public const string Group = "g";
+
+    private readonly List<LogEntry> _log =
+        [new() { Index = new(1), Term = new(1), Kind = EntryKind.Empty }];
+
+    public BusNames Names { get; } = new(BusNames.DefaultCluster);
+
+    public LinkOptions Options { get; private set; } = null!;
+
+    public ConcurrentQueue<(string To, object Message, SendOptions Options)> Sent { get; } = new();
+
+    /// <summary>Answers nothing.</summary>
+    public volatile bool IsSilent;
+
+    /// <summary>Takes proposals and does nothing with them.</summary>
+    public volatile bool LosesProposals;
+
+    public string Address => Options.Address;
+
+    public string Incarnation { get; private set; } = "";
+
+    public bool IsUp => Incarnation.Length > 0;
+
+    public event Action<string>? Up;
+
+    public event Action<string>? Down;
+
+    public IBusLink Create(LinkOptions options)
+    {
+        Options = options;
+        return this;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        Connect();
+        return Task.CompletedTask;
+    }
+
+    public void Connect()
+    {
+        Down?.Invoke(Incarnation);
+        Incarnation = $"{Address}.{Guid.NewGuid():N}";
+        Up?.Invoke(Incarnation);
+    }
+
+    public bool Send<T>(string address, T message, SendOptions? options = null)
+        where T : class => Take(address, message, options!);
+
+    public bool Publish<T>(string exchange, T message, SendOptions? options = null)
+        where T : class => Take(exchange, message, options!);
+
+    public bool SendToQueue<T>(string queue, T message, SendOptions? options = null)
+        where T : class => throw new NotSupportedException();
+
+    public Task PublishEventAsync<T>(T message, CancellationToken cancellationToken)
+        where T : class => throw new NotSupportedException();
+
+    public ValueTask DisposeAsync()
+    {
+        Incarnation = "";
+        return ValueTask.CompletedTask;
+    }
+
+    public void Deliver(object message) => Options.OnMessage(new LinkMessage
+    {
+        Type = BusJson.TypeName(message.GetType()), Body = BusJson.Write(message),
+    });
+
+    private bool Take(string to, object message, SendOptions options)
+    {
+        Sent.Enqueue((to, message, options));
+        if (!IsSilent && Answer(message) is { } answer)
+        {
+            Deliver(answer);
+        }
+        return true;
+    }
+
+    /// <summary>Only the replica's loop calls this.</summary>
+    private object? Answer(object message) => message switch
+    {
+        DescribeGroup describe => new GroupDescription
+        {
+            Group = Group, RequestId = describe.RequestId, Node = new("n1"), Role = RaftRole.Leader,
+            Leader = new("n1"), Term = new(1), CommitIndex = Commit, Members = [new("n1")],
+        },
+        ReadSnapshot read => new SnapshotRead { Group = Group, RequestId = read.RequestId },
+        ReadEntries read => new EntriesRead
+        {
+            Group = Group, RequestId = read.RequestId, CommitIndex = Commit,
+            Entries = [.. _log.Where(entry => entry.Index >= read.FromIndex)],
+        },
+        ReadIndex read => new ReadIndexFound
+        {
+            Group = Group, RequestId = read.RequestId, Index = Commit, Term = new(1),
+        },
+        ProposeEntries propose when !LosesProposals => Append(propose),
+        _ => null,
+    };
+
+    private LogIndex Commit => new(_log.Count);
+
+    private EntriesCommitted Append(ProposeEntries propose)
+    {
+        var entry = new LogEntry
+        {
+            Index = Commit.Next(), Term = new(1), Kind = EntryKind.Command,
+            Payload = propose.Payloads.Single(),
+        };
+        _log.Add(entry);
+        return new()
+        {
+            Group = Group, Leader = new("n1"), Term = new(1), Entries = [entry], CommitIndex = entry.Index,
+        };
+    }
+}

@@ -1,0 +1,34 @@
+using System.Threading.Channels;
+using Muster.Contracts;
+
+namespace Muster.Replication.Tests;
+
+/// <summary>What a replica told, to be awaited.</summary>
+internal sealed class RecordingSink : IEffectSink<long, long>
+{
+    private readonly Channel<(bool Own, long Sum)> _effects = Channel.CreateUnbounded<(bool, long)>();
+    private readonly Channel<long> _unknown = Channel.CreateUnbounded<long>();
+
+    /// <summary>Throws at this sum.</summary>
+    public long? Trap { get; init; }
+
+    public void Applied(LogIndex index, bool own, IReadOnlyList<long> effects)
+    {
+        foreach (var sum in effects)
+        {
+            if (sum == Trap)
+            {
+                throw new InvalidOperationException("trapped");
+            }
+            _effects.Writer.TryWrite((own, sum));
+        }
+    }
+
+    public void Unknown(long command) => _unknown.Writer.TryWrite(command);
+
+    public ValueTask<(bool Own, long Sum)> NextEffectAsync(CancellationToken cancellationToken) =>
+        _effects.Reader.ReadAsync(cancellationToken);
+
+    public ValueTask<long> NextUnknownAsync(CancellationToken cancellationToken) =>
+        _unknown.Reader.ReadAsync(cancellationToken);
+}

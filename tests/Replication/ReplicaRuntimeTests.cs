@@ -1,0 +1,221 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Muster.Bus;
+using Muster.Contracts.Consensus;
+using Muster.Replication.Core;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Replication.Tests;
+
+public sealed class ReplicaRuntimeTests : IAsyncDisposable
+{
+    private readonly FakeBus _bus = new();
+    private readonly FakeTimeProvider _time = new();
+    private RecordingSink _sink = new();
+    private ReplicaRuntime<long, long>? _runtime;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private ReplicaRuntime<long, long> Runtime => _runtime!;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_runtime is not null)
+        {
+            await _runtime.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_command_is_proposed_applied_and_told()
+    {
+        await StartAsync();
+        Runtime.TrySubmit(3).ShouldBeTrue();
+        (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 3));
+        Runtime.TrySubmit(4).ShouldBeTrue();
+        (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 7));
+    }
+
+    [Fact]
+    public async Task A_read_runs_on_the_machine_and_sees_what_was_told_before()
+    {
+        await StartAsync();
+        Runtime.TrySubmit(3);
+        await _sink.NextEffectAsync(Cancellation);
+
+        var answer = await Runtime.ReadAsync((SumMachine machine) => machine.Sum, Cancellation);
+        answer.ShouldBe(new QueryAnswer<long> { IsKnown = true, Result = 3, Index = new(2) });
+        (await Runtime.InspectAsync((SumMachine machine) => machine.Sum, Cancellation)).ShouldBe(3);
+        Runtime.Status.IsHealthy.ShouldBeTrue();
+        Runtime.Status.View.AppliedIndex.ShouldBe(new(2));
+    }
+
+    [Fact]
+    public async Task A_querys_own_fault_is_its_callers()
+    {
+        await StartAsync();
+        await Should.ThrowAsync<DivideByZeroException>(
+            Runtime.ReadAsync((SumMachine machine) => 1 / machine.Sum, Cancellation));
+        Runtime.Status.Fault.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Requests_name_the_inbox_and_the_request()
+    {
+        await StartAsync();
+        Runtime.TrySubmit(3);
+        await _sink.NextEffectAsync(Cancellation);
+
+        _bus.Address.ShouldBe("replica.g.own");
+        _bus.Options.Subscriptions.ShouldBe(["muster.committed.g"]);
+        _bus.Options.Publishes.ShouldBe(["muster.consensus"]);
+        _bus.Sent.ShouldAllBe(sent => sent.Options.ReplyTo == "inbox:replica.g.own");
+        _bus.Sent.Single(sent => sent.Message is ProposeEntries)
+            .ShouldSatisfyAllConditions(
+                sent => sent.To.ShouldBe("consensus.n1"),
+                sent => sent.Options.CorrelationId.ShouldBe(((ProposeEntries)sent.Message).ProposalId));
+        _bus.Sent.First(sent => sent.Message is DescribeGroup).To.ShouldBe("muster.consensus");
+    }
+
+    [Fact]
+    public async Task Without_an_answer_commands_and_reads_become_unknown()
+    {
+        await StartAsync();
+        _bus.IsSilent = true;
+        Runtime.TrySubmit(3);
+        var read = Runtime.ReadAsync((SumMachine machine) => machine.Sum, Cancellation);
+        await PassAsync();
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+        (await _sink.NextUnknownAsync(Cancellation)).ShouldBe(3);
+        (await read).IsKnown.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_lost_proposal_is_sent_again_after_a_reconnect()
+    {
+        await StartAsync();
+        _bus.LosesProposals = true;
+        Runtime.TrySubmit(3);
+        await PassAsync();
+        _bus.LosesProposals = false;
+
+        _bus.Connect();
+        (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 3));
+        _bus.Sent.Count(sent => sent.Message is ProposeEntries).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_lost_proposal_is_sent_again_by_the_timer()
+    {
+        await StartAsync();
+        _bus.LosesProposals = true;
+        Runtime.TrySubmit(3);
+        await PassAsync();
+        _bus.LosesProposals = false;
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 3));
+    }
+
+    [Fact]
+    public async Task Too_many_waiting_commands_are_not_taken()
+    {
+        _bus.IsSilent = true;
+        await StartAsync(options => options with { MaxPendingCommands = 2 }, waitUntilUp: false);
+        Runtime.TrySubmit(1).ShouldBeTrue();
+        Runtime.TrySubmit(2).ShouldBeTrue();
+        Runtime.TrySubmit(3).ShouldBeFalse();
+        await PassAsync();
+        Runtime.TrySubmit(3).ShouldBeFalse();
+        Runtime.Status.View.WaitingCommands.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_stopped_replica_answers_unknown_and_takes_nothing()
+    {
+        await StartAsync();
+        _bus.IsSilent = true;
+        Runtime.TrySubmit(3);
+        var read = Runtime.ReadAsync((SumMachine machine) => machine.Sum, Cancellation);
+        await Runtime.StopAsync(Cancellation);
+
+        (await _sink.NextUnknownAsync(Cancellation)).ShouldBe(3);
+        (await read).IsKnown.ShouldBeFalse();
+        Runtime.TrySubmit(4).ShouldBeFalse();
+        (await Runtime.ReadAsync((SumMachine machine) => machine.Sum, Cancellation)).IsKnown.ShouldBeFalse();
+        await Should.ThrowAsync<InvalidOperationException>(
+            Runtime.InspectAsync((SumMachine machine) => machine.Sum, Cancellation));
+        Runtime.IsLinkUp.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_machine_that_throws_stops_the_replica()
+    {
+        await StartAsync();
+        Runtime.TrySubmit(0);
+        (await _sink.NextUnknownAsync(Cancellation)).ShouldBe(0);
+
+        await Should.ThrowAsync<InvalidOperationException>(
+            Runtime.InspectAsync((SumMachine machine) => machine.Sum, Cancellation));
+        Runtime.Status.Fault.ShouldNotBeNull().ShouldContain("Entry 2");
+        Runtime.Status.IsHealthy.ShouldBeFalse();
+        Runtime.TrySubmit(1).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_sink_that_throws_stops_the_replica()
+    {
+        _sink = new RecordingSink { Trap = 5 };
+        await StartAsync();
+        Runtime.TrySubmit(5);
+        var read = await Runtime.ReadAsync((SumMachine machine) => machine.Sum, Cancellation);
+
+        read.IsKnown.ShouldBeFalse();
+        Runtime.Status.Fault.ShouldNotBeNull().ShouldContain("trapped");
+        Runtime.TrySubmit(1).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Foreign_and_malformed_messages_are_dropped()
+    {
+        await StartAsync();
+        _bus.Options.OnMessage(new LinkMessage
+        {
+            Type = BusJson.TypeName(typeof(EntriesCommitted)), Body = "{"u8.ToArray(),
+        });
+        _bus.Options.OnMessage(new LinkMessage { Type = "Other:Message", Body = "{}"u8.ToArray() });
+        _bus.Deliver(new EntriesCommitted { Group = "other", CommitIndex = new(99) });
+
+        Runtime.TrySubmit(3);
+        (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 3));
+        Runtime.Status.View.CommitIndex.ShouldBe(new(2));
+    }
+
+    private async Task StartAsync(
+        Func<ReplicaOptions, ReplicaOptions>? change = null, bool waitUntilUp = true)
+    {
+        var options = new ReplicaOptions { Group = FakeBus.Group, Origin = "own" };
+        var setup = new ReplicaSetup<long, long>
+        {
+            Options = change?.Invoke(options) ?? options,
+            Machine = new SumMachine(),
+            Encode = SumMachine.Encode,
+            Sink = _sink,
+        };
+        _runtime = new ReplicaRuntime<long, long>(setup, _bus, _time, NullLogger.Instance);
+        await Runtime.StartAsync(Cancellation);
+        if (waitUntilUp)
+        {
+            // A linearizable read is only answered by a replica that knows its leader and has caught up with
+            // it.
+            var read = await Runtime.ReadAsync((SumMachine machine) => machine.Sum, Cancellation);
+            read.IsKnown.ShouldBeTrue();
+        }
+    }
+
+    /// <summary>The loop has taken all that was handed to it before.</summary>
+    private async Task PassAsync() =>
+        await Runtime.InspectAsync((SumMachine machine) => machine.Sum, Cancellation);
+}

@@ -1,0 +1,64 @@
+using Muster.Contracts.Detector;
+using Muster.Contracts.Lock;
+using Muster.Lock.Machine;
+
+namespace Muster.Unit.Tests.Lock;
+
+/// <summary>One line for one effect, as the scripts state it.</summary>
+internal static class EffectText
+{
+    public static string Of(LockEffect effect) => effect switch
+    {
+        LockEffect.Answer answer => $"{answer.To?.Address} <- {Of(answer.Reply)}",
+        LockEffect.RenewalAnswer renewal => "beat " + string.Join(", ", renewal.Reply.Sessions.Select(Of)),
+        LockEffect.Delivery { Item: var item } => Of(item),
+        _ => throw new InvalidOperationException($"An effect of no kind: {effect}"),
+    };
+
+    public static string Of(LockReply reply) => reply switch
+    {
+        { SessionOpened: { } opened } => $"{opened.CommandId}: opened {opened.SessionId}",
+        { SessionClosed: { } closed } => $"{closed.CommandId}: closed {closed.SessionId}",
+        { LockGranted: { } granted } => $"{granted.CommandId}: granted {granted.Name} {granted.FencingToken}",
+        { LockQueued: { } queued } => $"{queued.CommandId}: queued {queued.Name} behind {queued.Ahead}",
+        { AcquireCancelled: { } cancelled } =>
+            $"{cancelled.CommandId}: cancelled {cancelled.AcquireId}"
+                + (cancelled.WasHeld ? ", was held" : ""),
+        { LockReleased: { } released } =>
+            $"{released.CommandId}: released {released.Name} {released.FencingToken}",
+        { LockRefused: { } refused } => $"{refused.CommandId}: {refused.Reason}",
+        _ => throw new InvalidOperationException($"A reply of no kind: {reply}"),
+    };
+
+    public static string Of(LockEvent lockEvent) => lockEvent switch
+    {
+        { LockGranted: { } granted } => $"granted {granted.Name} {granted.FencingToken} {granted.CommandId}",
+        { LockQueued: { } queued } => $"queued {queued.Name} {queued.CommandId}",
+        { LockReleased: { } released } =>
+            $"released {released.Name} {released.FencingToken} {released.AcquireId}",
+        { LockLost: { } lost } => $"lost {lost.Name} {lost.FencingToken} {lost.AcquireId} {lost.Cause}",
+        { SessionExpired: { } expired } => $"expired {expired.SessionId}",
+        _ => throw new InvalidOperationException($"An event of no kind: {lockEvent}"),
+    };
+
+    private static string Of(OutboxItem item)
+    {
+        var text = $"#{item.Number}";
+        if (item.Event is { } lockEvent)
+        {
+            text += $" event {item.EventId!.Number}: {Of(lockEvent)}";
+        }
+        return item.Reply is { } reply
+            ? $"{text} | {item.ReplyTo!.Address} <- {Of(reply)} via {item.Origin}"
+            : text;
+    }
+
+    private static string Of(HeldLock held) => $" holds {held.Name} {held.FencingToken} {held.AcquireId}";
+
+    private static string Of(SessionRenewal renewal) =>
+        renewal.Status == RenewalStatus.Unknown
+            ? renewal.SessionId + " unknown"
+            : renewal.SessionId
+                + string.Concat(renewal.Grants.Select(Of))
+                + string.Concat(renewal.Waits.Select(wait => $" waits {wait}"));
+}

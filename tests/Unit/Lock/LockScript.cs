@@ -1,0 +1,169 @@
+using System.Globalization;
+using Muster.Contracts;
+using Muster.Contracts.Lock;
+using Muster.Lock.Machine;
+using Muster.Replication.Core;
+using Shouldly;
+
+namespace Muster.Unit.Tests.Lock;
+
+/// <summary>
+/// Runs a script against a lock machine. A line is one entry: commands separated by ';'. Indented lines below
+/// it are the effects it must have, exactly and in order. Commands: <c>open S, close S, acquire S name id,
+/// cancel S id, release S name id token, beat S.., claim replica epoch, published epoch upTo, tick</c>, and
+/// options <c>wait= seq= below= ttl= id= to=</c>. Options of the entry: <c>+N</c> moves log time on before
+/// it, <c>via=R</c> names the proposer, <c>issued=T</c> its time. A command's id is its acquire's, or given
+/// by <c>id=</c>, or verb and session, as in <c>open-A</c>.
+/// </summary>
+internal sealed class LockScript
+{
+    private readonly Dictionary<string, string> _options = new(StringComparer.Ordinal);
+    private long _index;
+    private long _logTime = 1_000;
+
+    public LockScript(LockLimits? limits = null, long floor = 0, long window = 600_000)
+    {
+        Apply(new LockEntryCommand
+        {
+            Genesis = new()
+            {
+                ClusterId = "test",
+                Group = "lock",
+                TokenFloor = floor,
+                CommandWindowMilliseconds = window,
+                Limits = limits ?? LockLimits.Default,
+            },
+        });
+    }
+
+    public LockMachine Machine { get; } = new();
+
+    public static LockScript Check(string script, LockLimits? limits = null, long window = 600_000)
+    {
+        var run = new LockScript(limits, window: window);
+        run.Run(script);
+        return run;
+    }
+
+    public void Run(string script)
+    {
+        var expected = script.ReplaceLineEndings("\n").TrimEnd().Split('\n')
+            .Where(line => line.Trim().Length > 0).ToList();
+        var actual = new List<string>();
+        foreach (var line in expected.Where(line => !line.StartsWith(' ')))
+        {
+            actual.Add(line);
+            actual.AddRange(Apply(line).Select(effect => "  " + EffectText.Of(effect)));
+        }
+        string.Join('\n', actual).ShouldBe(string.Join('\n', expected));
+    }
+
+    public IReadOnlyList<LockEffect> Apply(string line)
+    {
+        _options.Clear();
+        var commands = new List<LockEntryCommand>();
+        foreach (var part in line.Split(';'))
+        {
+            var words = part.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            foreach (var option in words.Where(IsOption))
+            {
+                var cut = option.IndexOf('=', StringComparison.Ordinal);
+                _options[cut < 0 ? "+" : option[..cut]] = option[(cut < 0 ? 1 : cut + 1)..];
+            }
+            var plain = words.Where(word => !IsOption(word));
+            commands.AddRange(Parse([.. plain]));
+            foreach (var mine in new[] { "id", "seq", "below", "wait", "ttl", "to" })
+            {
+                _options.Remove(mine);
+            }
+        }
+        return Apply([.. commands]);
+    }
+
+    public IReadOnlyList<LockEffect> Apply(params LockEntryCommand[] commands)
+    {
+        _logTime += Number("+", 0);
+        return Machine.Apply(new AppliedEntry
+        {
+            Index = new LogIndex(++_index),
+            LogTime = _logTime,
+            Origin = _options.GetValueOrDefault("via", "r1"),
+            IssuedAt = Number("issued", Machine.Time),
+            Body = commands.Length == 0 ? default : LockEntryCodec.Write(new() { Commands = commands }),
+        });
+    }
+
+    private IEnumerable<LockEntryCommand> Parse(string[] words) => words[0] switch
+    {
+        "tick" => [],
+        "open" => [new() { OpenSession = Open(words[1]) }],
+        "close" => [new() { CloseSession = Close(words) }],
+        "acquire" => [new() { AcquireLock = Acquire(words) }],
+        "cancel" => [new() { CancelAcquire = Cancel(words) }],
+        "release" => [new() { ReleaseLock = Release(words) }],
+        "beat" => [new() { Heartbeat = new() { Node = "n", Number = _index, Sessions = words[1..] } }],
+        "claim" => [new() { OutboxClaim = new() { Replica = words[1], ExpectedEpoch = Parsed(words[2]) } }],
+        "published" =>
+            [new() { OutboxPublished = new() { Epoch = Parsed(words[1]), UpTo = Parsed(words[2]) } }],
+        _ => throw new FormatException($"No such command: {words[0]}"),
+    };
+
+    private OpenSession Open(string session) => new()
+    {
+        CommandId = _options.GetValueOrDefault("id", "open-" + session),
+        SessionId = session,
+        TtlMilliseconds = Number("ttl", 15_000),
+        Owner = "owner of " + session,
+        ReplyTo = To(session),
+    };
+
+    private CloseSession Close(string[] words) =>
+        new() { CommandId = Id(words), SessionId = words[1], ReplyTo = To(words[1]) };
+
+    private AcquireLock Acquire(string[] words) => new()
+    {
+        SessionId = words[1],
+        Name = words[2],
+        CommandId = words[3],
+        WaitMilliseconds = Number("wait", 0),
+        Sequence = Sequence,
+        AnsweredBelow = Number("below", 0),
+        ReplyTo = To(words[1]),
+    };
+
+    private CancelAcquire Cancel(string[] words) => new()
+    {
+        CommandId = Id(words),
+        SessionId = words[1],
+        AcquireId = words[2],
+        Sequence = Sequence,
+        AnsweredBelow = Number("below", 0),
+        ReplyTo = To(words[1]),
+    };
+
+    private ReleaseLock Release(string[] words) => new()
+    {
+        CommandId = Id(words),
+        SessionId = words[1],
+        Name = words[2],
+        AcquireId = words[3],
+        FencingToken = new(Parsed(words[4])),
+        Sequence = Sequence,
+        AnsweredBelow = Number("below", 0),
+        ReplyTo = To(words[1]),
+    };
+
+    private static bool IsOption(string word) =>
+        word[0] == '+' || word.Contains('=', StringComparison.Ordinal);
+
+    private long? Sequence => _options.ContainsKey("seq") ? Number("seq", 0) : null;
+
+    private string Id(string[] words) => _options.GetValueOrDefault("id", $"{words[0]}-{words[1]}");
+
+    private ReplyAddress To(string session) => new() { Address = _options.GetValueOrDefault("to", session) };
+
+    private long Number(string option, long otherwise) =>
+        _options.TryGetValue(option, out var text) ? Parsed(text) : otherwise;
+
+    private static long Parsed(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}

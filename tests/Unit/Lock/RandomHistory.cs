@@ -1,0 +1,217 @@
+using Muster.Contracts;
+using Muster.Contracts.Lock;
+using Muster.Lock.Machine;
+using Muster.Replication.Core;
+
+namespace Muster.Unit.Tests.Lock;
+
+/// <summary>
+/// A history drawn from a seed: sessions that open, close and expire, acquires with and without waits and
+/// numbers, cancels before and after, right and wrong releases, copies of earlier commands, ticks and time
+/// jumps, several commands an entry. It is drawn beside a running machine, so that releases name tokens that
+/// are held.
+/// </summary>
+internal sealed class RandomHistory
+{
+    private static readonly string[] Names = ["alpha", "beta", "gamma"];
+    private static readonly int[] Steps = [0, 1, 40, 40, 90, 200, 200, 700, 9_000];
+
+    private readonly Random _random;
+    private readonly LockMachine _machine = new();
+    private readonly List<LockEntryCommand> _sent = [];
+    private readonly List<(string Session, long Sequence)> _sessions = [];
+    private readonly List<(string Session, string Acquire)> _acquires = [];
+    private readonly List<(string Session, string Acquire)> _cancelledEarly = [];
+    private readonly bool _withCopies;
+    private long _logTime = 500;
+    private int _commands;
+    private int _opened;
+
+    public RandomHistory(int seed, int length, long window = 600_000, bool withCopies = true)
+    {
+        _random = new Random(seed);
+        _withCopies = withCopies;
+        var limits = new LockLimits
+        {
+            MaxKeptEvents = 10,
+            MaxOutbox = 40,
+            MaxWaitersPerLock = 4,
+            MaxTombstonesPerSession = 3,
+        };
+        Add([new() { Genesis = new() { Group = "g", CommandWindowMilliseconds = window, Limits = limits } }]);
+        while (Entries.Count < length)
+        {
+            Add([.. Enumerable.Range(0, _random.Next(4)).Select(_ => Draw())]);
+        }
+    }
+
+    public List<(AppliedEntry Entry, IReadOnlyList<LockEntryCommand> Commands)> Entries { get; } = [];
+
+    public static IReadOnlyList<string> LockNames => Names;
+
+    private void Add(IReadOnlyList<LockEntryCommand> commands)
+    {
+        _logTime += Steps[_random.Next(Steps.Length)];
+        var entry = new AppliedEntry
+        {
+            Index = new LogIndex(Entries.Count + 1),
+            LogTime = _logTime,
+            Origin = "r" + _random.Next(3),
+            IssuedAt = Math.Max(0, _machine.Time - (_random.Next(10) == 0 ? 4_000 : 0)),
+            Body = commands.Count == 0 ? default : LockEntryCodec.Write(new() { Commands = commands }),
+        };
+        foreach (var effect in _machine.Apply(entry))
+        {
+            Follow(effect);
+        }
+        Entries.Add((entry, commands));
+    }
+
+    private void Follow(LockEffect effect)
+    {
+        var ended = effect switch
+        {
+            LockEffect.Answer { Reply.SessionClosed: { } closed } => closed.SessionId,
+            LockEffect.Delivery { Item.Event.SessionExpired: { } expired } => expired.SessionId,
+            _ => null,
+        };
+        // Commands to sessions that ended stay in the mix, but not as most of it.
+        if (ended is not null && _random.Next(8) != 0)
+        {
+            _sessions.RemoveAll(item => item.Session == ended);
+        }
+    }
+
+    private LockEntryCommand Draw()
+    {
+        if (_withCopies && _sent.Count > 0 && _random.Next(6) == 0)
+        {
+            return _sent[_random.Next(_sent.Count)];
+        }
+        var command = _sessions.Count == 0 ? Open() : _random.Next(20) switch
+        {
+            < 1 => Open(),
+            < 2 => new() { CloseSession = new() { CommandId = NextId(), SessionId = Pick(Newest).Session } },
+            < 9 => Acquire(),
+            < 12 => Release(),
+            < 14 => Cancel(),
+            < 17 => new() { Heartbeat = new() { Sessions = [.. Newest.Select(item => item.Session)] } },
+            < 18 => new()
+            {
+                OutboxClaim = new() { Replica = "r1", ExpectedEpoch = Recent(_machine.OutboxEpoch) },
+            },
+            _ => new()
+            {
+                OutboxPublished = new()
+                {
+                    Epoch = _machine.OutboxEpoch,
+                    UpTo = Recent(_machine.OutboxLastNumber),
+                },
+            },
+        };
+        _sent.Add(command);
+        return command;
+    }
+
+    private List<(string Session, long Sequence)> Newest => _sessions[Math.Max(0, _sessions.Count - 4)..];
+
+    private LockEntryCommand Open()
+    {
+        var session = "s" + ++_opened;
+        _sessions.Add((session, 0));
+        return new()
+        {
+            OpenSession = new()
+            {
+                CommandId = NextId(),
+                SessionId = session,
+                TtlMilliseconds = 1_000 + _random.Next(6_000),
+                Owner = "o",
+            },
+        };
+    }
+
+    private LockEntryCommand Acquire()
+    {
+        var (session, sequence, below) = Number();
+        var cancelledAlready = _cancelledEarly.FindIndex(early => early.Session == session);
+        var id = cancelledAlready < 0 ? NextId() : _cancelledEarly[cancelledAlready].Acquire;
+        _cancelledEarly.RemoveAll(early => early.Acquire == id);
+        _acquires.Add((session, id));
+        return new()
+        {
+            AcquireLock = new()
+            {
+                CommandId = id,
+                SessionId = session,
+                Sequence = sequence,
+                AnsweredBelow = below,
+                Name = Pick(Names),
+                WaitMilliseconds = _random.Next(4) * 700,
+                ReplyTo = _random.Next(5) == 0 ? null : ReplyAddress.Inbox(session, "q" + _commands),
+            },
+        };
+    }
+
+    private LockEntryCommand Release()
+    {
+        var name = Pick(Names);
+        var holder = _machine.Describe(new() { Name = name }).LockDescription!.Holder ?? new LockHolder
+        {
+            SessionId = Pick(_sessions).Session,
+            AcquireId = "none",
+        };
+        return new()
+        {
+            ReleaseLock = new()
+            {
+                CommandId = NextId(),
+                SessionId = holder.SessionId,
+                Name = name,
+                AcquireId = holder.AcquireId,
+                FencingToken = new(holder.FencingToken.Value - (_random.Next(6) == 0 ? 1 : 0)),
+            },
+        };
+    }
+
+    private LockEntryCommand Cancel()
+    {
+        var (session, sequence, below) = Number();
+        var known = _acquires.Where(acquire => acquire.Session == session).ToList();
+        var isEarly = known.Count == 0 || _random.Next(5) == 0;
+        var acquire = isEarly ? NextId() : Pick(known).Acquire;
+        if (isEarly)
+        {
+            _cancelledEarly.Add((session, acquire));
+        }
+        return new()
+        {
+            CancelAcquire = new()
+            {
+                CommandId = NextId(),
+                SessionId = session,
+                Sequence = sequence,
+                AnsweredBelow = below,
+                AcquireId = acquire,
+            },
+        };
+    }
+
+    private (string Session, long? Sequence, long AnsweredBelow) Number()
+    {
+        var at = _random.Next(Math.Max(0, _sessions.Count - 4), _sessions.Count);
+        if (_random.Next(2) == 0)
+        {
+            return (_sessions[at].Session, null, 0);
+        }
+        var sequence = _sessions[at].Sequence + 1;
+        _sessions[at] = (_sessions[at].Session, sequence);
+        return (_sessions[at].Session, sequence, Math.Max(0, sequence - _random.Next(5)));
+    }
+
+    private long Recent(long newest) => newest - _random.Next(3);
+
+    private string NextId() => "c" + ++_commands;
+
+    private T Pick<T>(IReadOnlyList<T> from) => from[_random.Next(from.Count)];
+}

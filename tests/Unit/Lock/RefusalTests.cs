@@ -1,0 +1,164 @@
+using System.Text;
+using Muster.Contracts.Lock;
+using Muster.Lock.Machine;
+using Muster.Replication.Core;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Unit.Tests.Lock;
+
+public sealed class RefusalTests
+{
+    private static readonly string Long128 = new('i', 129);
+
+    public static TheoryData<LockEntryCommand, LockRefusal> Wrong => new()
+    {
+        { Open(new() { SessionId = "S" }), LockRefusal.CommandIdInvalid },
+        { Open(new() { CommandId = Long128, SessionId = "S" }), LockRefusal.CommandIdInvalid },
+        { Open(new() { CommandId = "c" }), LockRefusal.SessionIdInvalid },
+        { Open(new() { CommandId = "c", SessionId = Long128 }), LockRefusal.SessionIdInvalid },
+        { Lasting(999), LockRefusal.TtlOutOfRange },
+        { Lasting(86_400_001), LockRefusal.TtlOutOfRange },
+        { Open(new() { CommandId = "c", SessionId = "S", Owner = new('o', 257) }), LockRefusal.OwnerInvalid },
+        { Named(""), LockRefusal.NameInvalid },
+        { Named(new('n', 257)), LockRefusal.NameInvalid },
+        { Named(new('é', 129)), LockRefusal.NameInvalid },
+        { Named("a\tb"), LockRefusal.NameInvalid },
+        { Named("a\u007Fb"), LockRefusal.NameInvalid },
+        { Named("ok", session: "nobody"), LockRefusal.SessionUnknown },
+        { Named("ok", wait: -1), LockRefusal.WaitOutOfRange },
+        { Named("ok", wait: 86_400_001), LockRefusal.WaitOutOfRange },
+        { Close("nobody"), LockRefusal.SessionUnknown },
+        { Cancel(""), LockRefusal.CommandIdInvalid },
+        { Release("", "a1"), LockRefusal.NameInvalid },
+        { Release("x", ""), LockRefusal.CommandIdInvalid },
+        { Release("x", "a1", session: "nobody"), LockRefusal.SessionUnknown },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong), DisableDiscoveryEnumeration = true)]
+    public void Bad_input_is_refused_with_its_reason_and_changes_no_lock_and_no_session(
+        LockEntryCommand command, LockRefusal reason)
+    {
+        var script = new LockScript();
+        script.Apply("open A");
+        script.Apply("acquire A x a1");
+        var answer = script.Apply(command).ShouldHaveSingleItem().ShouldBeOfType<LockEffect.Answer>();
+        answer.Reply.LockRefused.ShouldNotBeNull().Reason.ShouldBe(reason);
+        answer.Reply.LockRefused.Message.ShouldNotBeEmpty();
+        script.Machine.SessionCount.ShouldBe(1);
+        script.Machine.EventsHead.ShouldBe(1);
+        script.Run("""
+            beat A
+              beat A holds x 1 a1
+            """);
+    }
+
+    [Theory]
+    [InlineData("n")]
+    [InlineData("grüße/日本/😀")]
+    public void A_name_of_letters_of_any_script_is_fine(string name) =>
+        LockValidation.CheckName(name).ShouldBeNull();
+
+    [Fact]
+    public void A_name_may_have_256_bytes_and_no_half_characters()
+    {
+        LockValidation.CheckName(new string('é', 128)).ShouldBeNull();
+        LockValidation.CheckName("a\uD83D").ShouldNotBeNull().Reason.ShouldBe(LockRefusal.NameInvalid);
+    }
+
+    [Fact]
+    public void Missing_fields_are_refused_like_empty_ones()
+    {
+        var machine = new LockScript().Machine;
+        var commands = """{"acquireLock":{"name":null}},{"heartbeat":{"sessions":[null]}}""";
+        var body = Encoding.UTF8.GetBytes($$"""{"version":1,"commands":[{{commands}}]}""");
+        var effects = machine.Apply(new() { Index = new(9), LogTime = 0, Body = body });
+        effects.Select(EffectText.Of).ShouldBe([" <- : CommandIdInvalid", "beat  unknown"]);
+    }
+
+    [Fact]
+    public void Before_the_genesis_every_command_is_refused_and_only_the_first_genesis_counts()
+    {
+        var machine = new LockMachine();
+        machine.IsInitialized.ShouldBeFalse();
+        Apply(machine, 1, Lasting(15_000))
+            .Select(EffectText.Of).ShouldBe([" <- c: NotReady"]);
+        machine.Describe(new() { Name = "x" }).LockRefused!.Reason.ShouldBe(LockRefusal.NotReady);
+        Apply(machine, 2, new() { Genesis = new() { TokenFloor = 10, Group = "g", ClusterId = "c1" } });
+        Apply(machine, 3, new() { Genesis = new() { TokenFloor = 90, Group = "h", ClusterId = "c2" } });
+        machine.IsInitialized.ShouldBeTrue();
+        (machine.Group, machine.ClusterId).ShouldBe(("g", "c1"));
+        Apply(machine, 4, Lasting(15_000));
+        Apply(machine, 5, new() { AcquireLock = new() { CommandId = "a", SessionId = "S", Name = "x" } })
+            .Select(EffectText.Of).ShouldBe(["#1 event 1: granted x 11 a", " <- a: granted x 11"]);
+    }
+
+    [Fact]
+    public void Limits_refuse_and_the_refusal_is_kept_for_the_duplicate() => LockScript.Check("""
+        open A; open B
+          A <- open-A: opened A
+          B <- open-B: opened B
+        open C
+          C <- open-C: LimitReached
+        acquire A x a1; acquire A x a2 wait=900; acquire A y a3
+          #1 event 1: granted x 1 a1
+          A <- a1: granted x 1
+          #2 event 2: queued x a2
+          A <- a2: queued x behind 0
+          A <- a3: LimitReached
+        acquire B x b1 wait=900
+          B <- b1: LimitReached
+        release A x a1 1
+          #3 event 3: released x 1 a1
+          #4 event 4: granted x 2 a2 | A <- a2: granted x 2 via r1
+          A <- release-A: released x 1
+        acquire A y a3
+          A <- a3: LimitReached
+        acquire B x b1 wait=900
+          B <- b1: LimitReached
+        """, new() { MaxSessions = 2, MaxWaitersPerLock = 1, MaxAcquiresPerSession = 2 });
+
+    [Fact]
+    public void Remembered_command_ids_and_sessions_in_a_heartbeat_are_bounded() => LockScript.Check("""
+        open A; open B
+          A <- open-A: opened A
+          B <- open-B: opened B
+        close A
+          A <- close-A: LimitReached
+        acquire A x a1 seq=1 below=7
+          #1 event 1: granted x 1 a1
+          A <- a1: granted x 1
+        beat B A
+          beat B
+        """, new() { MaxKeptCommandIds = 2, MaxSessionsPerHeartbeat = 1 });
+
+    private static IReadOnlyList<LockEffect> Apply(
+        LockMachine machine, long index, LockEntryCommand command) => machine.Apply(new AppliedEntry
+        {
+            Index = new(index),
+            LogTime = 0,
+            Body = LockEntryCodec.Write(new() { Commands = [command] }),
+        });
+
+    private static LockEntryCommand Open(OpenSession open) => new() { OpenSession = open };
+
+    private static LockEntryCommand Lasting(long ttl) =>
+        Open(new() { CommandId = "c", SessionId = "S", TtlMilliseconds = ttl });
+
+    private static LockEntryCommand Close(string session) =>
+        new() { CloseSession = new() { CommandId = "c", SessionId = session } };
+
+    private static LockEntryCommand Cancel(string acquire) =>
+        new() { CancelAcquire = new() { CommandId = "c", SessionId = "A", AcquireId = acquire } };
+
+    private static LockEntryCommand Named(string name, string session = "A", long wait = 0) => new()
+    {
+        AcquireLock = new() { CommandId = "c", SessionId = session, Name = name, WaitMilliseconds = wait },
+    };
+
+    private static LockEntryCommand Release(string name, string acquire, string session = "A") => new()
+    {
+        ReleaseLock = new() { CommandId = "c", SessionId = session, Name = name, AcquireId = acquire },
+    };
+}

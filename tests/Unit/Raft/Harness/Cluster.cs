@@ -1,0 +1,165 @@
+using Muster.Consensus.Core;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Unit.Tests.Raft.Harness;
+
+/// <summary>
+/// Nodes on a bus that loses, doubles, delays and cuts; one seed decides everything, a step is a millisecond.
+/// </summary>
+internal sealed class Cluster
+{
+    private readonly Random random;
+    private readonly PriorityQueue<(SimulatedNode To, RaftInput Input), (long At, long Number)> bus = new();
+    private readonly Dictionary<string, (string Payload, LogIndex Acknowledged)> asked = [];
+    private HashSet<NodeId> side = [];
+    private Faults faults;
+    private long numbers;
+    private bool hints = true;
+
+    public Cluster(ulong seed, int size, Faults faults, RaftOptions? options = null)
+    {
+        random = new Random((int)seed);
+        this.faults = faults;
+        NodeId[] members = [.. Enumerable.Range(0, size).Select(i => new NodeId($"n{i}"))];
+        Nodes = [.. members.Select((id, i) =>
+            new SimulatedNode(id, options ?? new RaftOptions(), members, (seed * 1000) + (ulong)(i * 17)))];
+        foreach (var node in Nodes) node.Start();
+    }
+
+    public IReadOnlyList<SimulatedNode> Nodes { get; }
+
+    public SafetyChecks Checks { get; } = new();
+
+    public long Now { get; private set; } = 1;
+
+    public int ReadsAnswered { get; private set; }
+
+    public int SnapshotsInstalled { get; private set; }
+
+    public int Crashes { get; private set; }
+
+    public SimulatedNode? Leader => Nodes.Where(node => node.IsUp && node.Core.Role == RaftRole.Leader)
+        .MaxBy(node => node.Core.Term);
+
+    public void Run(long milliseconds, bool withClients = false)
+    {
+        for (var end = Now + milliseconds; Now < end; Now++) RunOne(withClients);
+    }
+
+    public bool RunUntil(Func<bool> condition, long atMost, bool withClients = false)
+    {
+        for (var end = Now + atMost; Now < end && !condition(); Now++) RunOne(withClients);
+        return condition();
+    }
+
+    public void Crash(SimulatedNode node)
+    {
+        node.Crash();
+        Crashes++;
+    }
+
+    /// <summary>The broker tells everybody that this node's connection is gone, true or not.</summary>
+    public void Hint(SimulatedNode about, int delay)
+    {
+        foreach (var node in Nodes) Post(node, new ConnectionLost(about.Incarnation), delay);
+    }
+
+    /// <summary>No more faults; everybody starts again and hears everybody.</summary>
+    public void Heal()
+    {
+        faults = Faults.None;
+        side = [];
+        hints = false;
+        foreach (var node in Nodes)
+        {
+            node.PausedUntil = 0;
+            if (!node.IsUp) node.Start();
+        }
+    }
+
+    private void RunOne(bool withClients)
+    {
+        Inject();
+        if (withClients) Ask();
+        while (bus.TryPeek(out var next, out var when) && when.At <= Now)
+        {
+            bus.Dequeue();
+            if (next.To.IsUp) next.To.Inbox.Add(next.Input);
+        }
+
+        foreach (var node in Nodes)
+        {
+            Finish(node);
+            if (node.TryStep(Now, () => random.Next(faults.MaxWrite + 1)) is not { } output) continue;
+            Checks.OnStep(node, output);
+            foreach (var message in output.Early) Send(node, message);
+            Finish(node);
+        }
+    }
+
+    private void Finish(SimulatedNode node)
+    {
+        if (node.TryFinishWrite(Now) is not { } done) return;
+        foreach (var message in done.Messages) Send(node, message);
+        foreach (var reply in done.Replies) OnReply(reply.Message);
+    }
+
+    private void OnReply(object answer)
+    {
+        if (answer is EntriesProposed done) Checks.OnAcknowledged(done, asked[done.ProposalId].Payload);
+        if (answer is not ReadIndexFound read) return;
+        ReadsAnswered++;
+        SafetyChecks.OnRead(read, asked[read.RequestId].Acknowledged);
+    }
+
+    private void Send(SimulatedNode from, PeerMessage message)
+    {
+        if (message is InstallSnapshot) SnapshotsInstalled++;
+        if (side.Contains(from.Id) != side.Contains(message.To) || Chance(faults.Loss)) return;
+        var to = Nodes.First(node => node.Id == message.To);
+        var stamped = new PeerReceived(message with { Group = "g", Incarnation = from.Incarnation });
+        Post(to, stamped, 1 + random.Next(faults.MaxDelay));
+        if (Chance(faults.Duplicates)) Post(to, stamped, 1 + random.Next(10 * faults.MaxDelay));
+    }
+
+    private void Post(SimulatedNode to, RaftInput input, long delay) =>
+        bus.Enqueue((to, input), (Now + delay, numbers++));
+
+    private void Ask()
+    {
+        var node = Nodes[random.Next(Nodes.Count)];
+        if (!node.IsUp || !Chance(60)) return;
+        var id = $"{numbers++}";
+        asked[id] = (id, Checks.Acknowledged);
+        if (Chance(300)) Post(node, new ReadIndexReceived(Say.Client, new() { RequestId = id }), 0);
+        else Post(node, Say.Propose(id, id), 0);
+    }
+
+    private void Inject()
+    {
+        var node = Nodes[random.Next(Nodes.Count)];
+        if (!node.IsUp && Chance(5)) node.Start();
+        else if (node.IsUp && Chance(faults.Crashes))
+        {
+            Crash(node);
+            if (hints && Chance(700)) Hint(node, 1 + random.Next(10));
+        }
+
+        if (Chance(faults.Partitions))
+            side = [.. Nodes.Where(_ => random.Next(2) == 0).Select(one => one.Id)];
+        else if (Chance(4)) side = [];
+        if (Chance(faults.FalseHints)) Hint(node, 1 + random.Next(5));
+        if (Chance(faults.Pauses)) node.PausedUntil = Now + random.Next(1500);
+        if (node.IsUp && Chance(faults.Snapshots)) Offer(node);
+    }
+
+    // What a replica beside this node would offer: any committed index, also too old ones.
+    private void Offer(SimulatedNode node)
+    {
+        var index = new LogIndex(random.NextInt64(node.Core.CommitIndex.Value + 1));
+        Post(node, Say.Offer(index.Value, Checks.DigestAt(index)), 0);
+    }
+
+    private bool Chance(int ofThousand) => ofThousand > 0 && random.Next(1000) < ofThousand;
+}

@@ -1,0 +1,69 @@
+using Muster.Consensus.Core;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Unit.Tests.Raft.Harness;
+
+/// <summary>A node with a disk: a step's write takes time, and a crash in that time loses it whole.</summary>
+internal sealed class SimulatedNode(NodeId id, RaftOptions options, IReadOnlyList<NodeId> members, ulong seed)
+{
+    private ulong starts;
+    private RaftOutput? writing;
+    private long writtenAt;
+
+    public NodeId Id { get; } = id;
+
+    public RaftCore Core { get; private set; } = null!;
+
+    public FakeDisk Disk { get; } = new();
+
+    /// <summary>The log as the core must have it in memory: the disk and the write under way.</summary>
+    public FakeDisk Memory { get; private set; } = new();
+
+    public List<RaftInput> Inbox { get; private set; } = [];
+
+    public bool IsUp { get; private set; }
+
+    public long PausedUntil { get; set; }
+
+    public string Incarnation => $"{Id}.{starts}";
+
+    public void Start()
+    {
+        starts++;
+        IsUp = true;
+        writing = null;
+        Inbox = [];
+        Memory = Disk.Copy();
+        Core = new RaftCore(options, Disk.Restore(Id, members, seed + (starts * 7919)));
+    }
+
+    public void Crash() => IsUp = false;
+
+    /// <summary>A step, if there is anything to do and no write under way.</summary>
+    public RaftOutput? TryStep(long now, Func<int> writeTime)
+    {
+        if (!IsUp || writing is not null || now < PausedUntil) return null;
+        if (Inbox.Count == 0 && now < Core.NextDeadline) return null;
+        var inputs = Inbox;
+        Inbox = [];
+        var output = Core.Step(now, inputs);
+        Memory.Write(output);
+        writing = output;
+        var writes = output.HardState is not null || output.Snapshot is not null
+            || output.TruncateFrom is not null || output.Append.Count > 0;
+        writtenAt = now + (writes ? writeTime() : 0);
+        return output;
+    }
+
+    /// <summary>The output whose write is done by now: its messages and replies may leave.</summary>
+    public RaftOutput? TryFinishWrite(long now)
+    {
+        if (!IsUp || writing is not { } done || now < writtenAt || now < PausedUntil) return null;
+        writing = null;
+        Disk.Write(done);
+        if (done.Append.Count > 0)
+            Inbox.Add(new EntriesPersisted(done.Append[^1].Index, done.Append[^1].Term));
+        return done;
+    }
+}

@@ -1,0 +1,139 @@
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+using Muster.Replication.Core;
+using Shouldly;
+
+namespace Muster.Unit.Tests.Replication.Simulation;
+
+/// <summary>One replica incarnation and what its callers were told.</summary>
+internal sealed class SimulatedReplica(ReplicaOptions options, TestMachine machine, History history)
+{
+    private readonly ReplicaCore<TestCommand, TestEffect> _core = new(options, machine, TestMachine.Encode);
+    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, string[]> _reads = [];
+    private long _lastRead;
+
+    public TestMachine Machine => machine;
+
+    public string Origin => options.Origin;
+
+    public long NextDeadline => _core.NextDeadline;
+
+    public LogIndex Applied { get; private set; }
+
+    public bool IsCaughtUp { get; private set; }
+
+    public string? Fault { get; private set; }
+
+    /// <summary>No message reaches it and it does not step.</summary>
+    public long PausedUntil { get; set; }
+
+    public int OpenCount => _open.Count + _reads.Count;
+
+    public bool IsOpen(string id) => _open.Contains(id);
+
+    public IReadOnlyList<ReplicaSend> Submit(long now, params TestCommand[] commands)
+    {
+        foreach (var command in commands)
+        {
+            _open.Add(command.Id);
+        }
+        return Step(now, new CommandsSubmitted<TestCommand>(commands));
+    }
+
+    public IReadOnlyList<ReplicaSend> Read(long now)
+    {
+        // What the read must see: everything acknowledged to anybody before it.
+        _reads.Add(++_lastRead, [.. history.Acknowledged]);
+        return Step(now, new ReadRequested(_lastRead));
+    }
+
+    public IReadOnlyList<ReplicaSend> Step(long now, params ReplicaInput[] inputs)
+    {
+        var output = _core.Step(now, inputs);
+        _core.NextDeadline.ShouldBeGreaterThan(now);
+        Fault = output.Fault;
+        IsCaughtUp = output.IsCaughtUp;
+        Applied = output.AppliedIndex;
+        foreach (var applied in output.Applied)
+        {
+            Take(applied);
+        }
+        foreach (var unknown in output.Unknown.Concat(output.Overloaded))
+        {
+            _open.Remove(unknown.Id).ShouldBeTrue($"{unknown.Id} is reported twice, or after its answer");
+            history.Unknown.Add(unknown.Id);
+        }
+        foreach (var id in output.ReadsReady)
+        {
+            _reads.Remove(id, out var expected).ShouldBeTrue();
+            expected!.Except(machine.AddedIds).ShouldBeEmpty(
+                "a read must see what was acknowledged before it");
+            history.ReadsServed++;
+        }
+        foreach (var id in output.ReadsUnknown)
+        {
+            _reads.Remove(id).ShouldBeTrue();
+        }
+        return output.Sends;
+    }
+
+    /// <summary>The process dies: what its callers wait for stays in doubt.</summary>
+    public void Crash()
+    {
+        history.Unknown.UnionWith(_open);
+        _open.Clear();
+        _reads.Clear();
+    }
+
+    private void Take(AppliedEffects<TestEffect> applied)
+    {
+        history.Compare(applied);
+        foreach (var effect in applied.Effects.Where(_ => applied.Own))
+        {
+            // A second copy of a proposal answers again; only the first answer has somebody waiting.
+            if (_open.Remove(effect.Id))
+            {
+                // Too old is doubt: the first copy may be in a snapshot that this replica went over.
+                effect.Outcome.ShouldNotBe(TestOutcome.Full);
+                var told = effect.Outcome == TestOutcome.TooOld ? history.Unknown : history.Acknowledged;
+                told.Add(effect.Id);
+            }
+        }
+    }
+
+    public static ReplicaInput InputOf(object message) => message switch
+    {
+        EntriesCommitted committed => new EntriesCommittedReceived(committed),
+        LeaderElected elected => new LeaderElectedReceived(elected),
+        EntriesRead read => new EntriesReadReceived(read),
+        SnapshotRead read => new SnapshotReadReceived(read),
+        ReadIndexFound found => new ReadIndexFoundReceived(found),
+        GroupDescription description => new GroupDescribed(description),
+        ConsensusRefused refused => new RefusedReceived(refused),
+        _ => throw new InvalidOperationException($"{message}"),
+    };
+}
+
+/// <summary>What all callers together were told, and what each index did.</summary>
+internal sealed class History
+{
+    private readonly Dictionary<LogIndex, string> _effects = [];
+
+    public HashSet<string> Submitted { get; } = new(StringComparer.Ordinal);
+
+    public HashSet<string> Acknowledged { get; } = new(StringComparer.Ordinal);
+
+    public HashSet<string> Unknown { get; } = new(StringComparer.Ordinal);
+
+    public int ReadsServed { get; set; }
+
+    public void Compare(AppliedEffects<TestEffect> applied)
+    {
+        var effects = string.Join(';', applied.Effects);
+        if (!_effects.TryAdd(applied.Index, effects))
+        {
+            effects.ShouldBe(_effects[applied.Index], $"index {applied.Index} must do the same everywhere");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using Muster.Replication.Core;
+
+namespace Muster.Unit.Tests.Replication.Simulation;
+
+internal sealed record TestCommand(string Id, int Value);
+
+internal enum TestOutcome
+{
+    Added,
+    Repeated,
+    TooOld,
+    Full,
+}
+
+internal sealed record TestEffect(string Id, TestOutcome Outcome, long Sum);
+
+/// <summary>
+/// Adds numbers, remembers command ids, and forgets each number some time later, so that it has deadlines.
+/// </summary>
+internal sealed class TestMachine(long windowMilliseconds = 600_000, long? lifetimeMilliseconds = null)
+    : IStateMachine<TestEffect>
+{
+    private MachineClock _clock = new();
+    private CommandIdWindow<long> _seen = new(windowMilliseconds, 10_000);
+    private List<(string Id, long ExpiresAt)> _added = [];
+
+    public long Time => _clock.Time;
+
+    public long Sum { get; private set; }
+
+    public long Expired { get; private set; }
+
+    /// <summary>Makes Apply throw on a command with this id.</summary>
+    public string? PoisonId { get; init; }
+
+    public IEnumerable<string> AddedIds => _added.Select(added => added.Id);
+
+    public long? NextDeadline =>
+        lifetimeMilliseconds is null || Expired == _added.Count ? null : _added[(int)Expired].ExpiresAt;
+
+    public static byte[] Encode(IReadOnlyList<TestCommand> commands)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        writer.Write(commands.Count);
+        foreach (var command in commands)
+        {
+            writer.Write(command.Id);
+            writer.Write(command.Value);
+        }
+        return stream.ToArray();
+    }
+
+    public IReadOnlyList<TestEffect> Apply(AppliedEntry entry)
+    {
+        var now = _clock.Advance(entry.LogTime);
+        _seen.Expire(now);
+        while (NextDeadline is { } deadline && deadline <= now)
+        {
+            Expired++;
+        }
+        var effects = new List<TestEffect>();
+        if (!entry.Body.IsEmpty)
+        {
+            using var reader = new BinaryReader(new MemoryStream(entry.Body.ToArray()));
+            var isTooOld = ProposalAge.IsTooOld(entry.IssuedAt, now, windowMilliseconds);
+            for (var left = reader.ReadInt32(); left > 0; left--)
+            {
+                effects.Add(Apply(new(reader.ReadString(), reader.ReadInt32()), now, isTooOld));
+            }
+        }
+        return effects;
+    }
+
+    public byte[] TakeSnapshot()
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        writer.Write((byte)1);
+        writer.Write(_clock.Time);
+        writer.Write(_clock.LastLogTime);
+        writer.Write(Sum);
+        writer.Write(Expired);
+        writer.Write(_added.Count);
+        foreach (var (id, expiresAt) in _added)
+        {
+            writer.Write(id);
+            writer.Write(expiresAt);
+        }
+        writer.Write(_seen.Count);
+        foreach (var (id, recordedAt, result) in _seen.Items)
+        {
+            writer.Write(id);
+            writer.Write(recordedAt);
+            writer.Write(result);
+        }
+        return stream.ToArray();
+    }
+
+    public void Restore(ReadOnlySpan<byte> snapshot)
+    {
+        using var reader = new BinaryReader(new MemoryStream(snapshot.ToArray()));
+        if (reader.ReadByte() is not 1 and var version)
+        {
+            throw new FormatException($"Version {version}");
+        }
+        _clock = new(reader.ReadInt64(), reader.ReadInt64());
+        Sum = reader.ReadInt64();
+        Expired = reader.ReadInt64();
+        var added = reader.ReadInt32();
+        _added = [.. Enumerable.Range(0, added).Select(_ => (reader.ReadString(), reader.ReadInt64()))];
+        var seen = Enumerable.Range(0, reader.ReadInt32())
+            .Select(_ => new RememberedCommand<long>(
+                reader.ReadString(), reader.ReadInt64(), reader.ReadInt64()));
+        _seen = new(seen, windowMilliseconds, 10_000);
+    }
+
+    public ulong Digest() => StateDigest.Of(TakeSnapshot());
+
+    private TestEffect Apply(TestCommand command, long now, bool isTooOld)
+    {
+        if (command.Id == PoisonId)
+        {
+            throw new InvalidOperationException("poisoned");
+        }
+        var seen = _seen.Find(command.Id);
+        if (isTooOld || seen.Kind != CommandLookupKind.New)
+        {
+            var outcome = isTooOld ? TestOutcome.TooOld
+                : seen.Kind == CommandLookupKind.Full ? TestOutcome.Full
+                : TestOutcome.Repeated;
+            return new(command.Id, outcome, seen.Result);
+        }
+        Sum += command.Value;
+        _added.Add((command.Id, now + (lifetimeMilliseconds ?? 0)));
+        _seen.Record(command.Id, now, Sum);
+        return new(command.Id, TestOutcome.Added, Sum);
+    }
+}
