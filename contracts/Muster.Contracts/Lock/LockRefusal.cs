@@ -45,9 +45,6 @@ public enum LockRefusal
     /// <summary>The sequence number is below the session's "answered below": a late duplicate.</summary>
     AlreadyAnswered,
 
-    /// <summary>Proposed longer ago than the service remembers command ids.</summary>
-    CommandTooOld,
-
     /// <summary>The service's or the session's limit of open commands, sessions, locks or waiters is reached.</summary>
     LimitReached,
 

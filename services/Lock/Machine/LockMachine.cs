@@ -93,11 +93,20 @@ public sealed partial class LockMachine : IStateMachine<LockEffect>
         {
             return step.Refuse(head.CommandId, LockRefusal.NotReady, "The lock group is not founded yet.");
         }
-        return IsTooOld(step)
-            ? step.Refuse(head.CommandId, LockRefusal.CommandTooOld,
-                $"The command was proposed {step.Now - step.IssuedAt} ms ago; ids are remembered for "
-                + $"{step.State.Answers.WindowMilliseconds} ms.")
-            : null;
+        if (!IsTooOld(step))
+        {
+            return null;
+        }
+        // Not a refusal: an earlier copy may have been applied, and its id forgotten since.
+        return new()
+        {
+            LockUnknown = new()
+            {
+                CommandId = head.CommandId,
+                Message = $"This copy was proposed {step.Now - step.IssuedAt} ms ago and changed nothing; ids are remembered "
+                    + $"for {step.State.Answers.WindowMilliseconds} ms, so nobody knows of an earlier copy.",
+            },
+        };
     }
 
     private static bool IsTooOld(Step step) =>

@@ -26,6 +26,7 @@ internal static class EffectText
                 + (cancelled.WasHeld ? ", was held" : ""),
         { LockReleased: { } released } =>
             $"{released.CommandId}: released {released.Name} {released.FencingToken}",
+        { LockUnknown: { } unknown } => $"{unknown.CommandId}: unknown",
         { LockRefused: { } refused } => $"{refused.CommandId}: {refused.Reason}",
         _ => throw new InvalidOperationException($"A reply of no kind: {reply}"),
     };

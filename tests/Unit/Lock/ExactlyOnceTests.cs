@@ -113,7 +113,7 @@ public sealed class ExactlyOnceTests
         """, new() { MaxOpenCommandsPerSession = 2 });
 
     [Fact]
-    public void A_proposal_as_old_as_the_window_is_refused_whole() => LockScript.Check("""
+    public void A_proposal_as_old_as_the_window_changes_nothing_and_is_unknown() => LockScript.Check("""
         open A ttl=60000; open B ttl=60000
           A <- open-A: opened A
           B <- open-B: opened B
@@ -132,9 +132,9 @@ public sealed class ExactlyOnceTests
           #4 event 4: lost x 2 b1 SessionClosed
           B <- close-B: closed B
         acquire A x a1; open B; acquire A y a2 seq=1 issued=1000 +1
-          A <- a1: CommandTooOld
-          B <- open-B: CommandTooOld
-          A <- a2: CommandTooOld
+          A <- a1: unknown
+          B <- open-B: unknown
+          A <- a2: unknown
         """, window: 5_000);
 
     [Fact]

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Muster.Bus;
+
+namespace Muster.Client;
+
+/// <summary>Registers the client.</summary>
+public static class MusterServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers <see cref="IMuster"/>, <see cref="MusterClient"/> and <see cref="ILocks"/>, one for the
+    /// container, over the RabbitMQ at <see cref="MusterOptions.Bus"/>. The options are checked at the host's
+    /// start, else at the first use.
+    /// </summary>
+    public static IServiceCollection AddMuster(
+        this IServiceCollection services, Action<MusterOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        services.TryAddSingleton(provider => Create(provider, links: null));
+        return services.AddClient(configure, isBusRequired: true);
+    }
+
+    /// <summary>As the other, over links of a given factory: the embedded host's, or a test's.</summary>
+    public static IServiceCollection AddMuster(
+        this IServiceCollection services, ILinkFactory links, Action<MusterOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(links);
+        services.TryAddSingleton(provider => Create(provider, links));
+        return services.AddClient(configure ?? (_ => { }), isBusRequired: false);
+    }
+
+    private static IServiceCollection AddClient(
+        this IServiceCollection services, Action<MusterOptions> configure, bool isBusRequired)
+    {
+        services.AddOptions<MusterOptions>().Configure(configure).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MusterOptions>>(
+            new MusterOptionsValidator(isBusRequired)));
+        services.TryAddSingleton<IMuster>(provider => provider.GetRequiredService<MusterClient>());
+        services.TryAddSingleton(provider => provider.GetRequiredService<MusterClient>().Locks);
+        services.AddHostedService<ConnectAtStart>();
+        return services;
+    }
+
+    private static MusterClient Create(IServiceProvider provider, ILinkFactory? links)
+    {
+        var options = provider.GetRequiredService<IOptions<MusterOptions>>().Value;
+        var loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+        return new MusterClient(
+            options,
+            links ?? RabbitLinks(options, loggers),
+            provider.GetService<TimeProvider>(),
+            loggers.CreateLogger<MusterClient>());
+    }
+
+    private static RabbitLinkFactory RabbitLinks(MusterOptions options, ILoggerFactory loggers)
+    {
+        var settings = new RabbitLinkSettings
+        {
+            Broker = options.Bus!,
+            ClientName = "muster client " + options.Owner,
+        };
+        return new RabbitLinkFactory(settings, new BusNames(options.Cluster), loggers);
+    }
+
+    /// <summary>Begins to connect at the host's start, if the options say so.</summary>
+    private sealed class ConnectAtStart(IServiceProvider provider, IOptions<MusterOptions> options)
+        : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            if (options.Value.ConnectAtStart)
+            {
+                provider.GetRequiredService<MusterClient>().BeginConnect();
+            }
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

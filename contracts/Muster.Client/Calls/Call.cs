@@ -1,0 +1,59 @@
+using Muster.Contracts.Lock;
+
+namespace Muster.Client;
+
+internal enum CallState
+{
+    /// <summary>Answered, timed out or given up.</summary>
+    Closed,
+
+    /// <summary>Waits for its answer, or for the link.</summary>
+    Open,
+
+    /// <summary>In line for the next batch.</summary>
+    Ready,
+
+    /// <summary>Answered "queued": nothing to send again until a heartbeat's answer says so.</summary>
+    Resting,
+}
+
+/// <summary>
+/// One command from its first sending to its answer, always under one id and sequence number.
+/// </summary>
+internal sealed class Call
+{
+    /// <summary>Stands for an answer that fits no command: the service is of another version.</summary>
+    public static LockRefused OddAnswer { get; } =
+        new() { Reason = LockRefusal.BatchInvalid, Message = "The answer is of no known kind." };
+
+    public required string Id { get; init; }
+
+    /// <summary>Null for commands without a session.</summary>
+    public Session? Session { get; init; }
+
+    /// <summary>Builds the command as of now: "answered below" moves on between sendings.</summary>
+    public required Func<Call, LockCommand> Command { get; init; }
+
+    public required Action<LockReply> OnAnswer { get; init; }
+
+    /// <summary>Null: sent again until answered or closed.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    public Action? OnTimeout { get; init; }
+
+    /// <summary>The client closes before the answer is here.</summary>
+    public Action? OnClose { get; init; }
+
+    public long? Sequence { get; set; }
+
+    public TimeSpan EnteredAt { get; set; }
+
+    /// <summary>Taken before the first sending. Null: the service cannot have seen the command.</summary>
+    public Stamp? FirstSentAt { get; set; }
+
+    public CallState State { get; set; }
+
+    public SentBatch? Batch { get; set; }
+
+    public Due? Due { get; set; }
+}

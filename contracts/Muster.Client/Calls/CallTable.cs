@@ -1,0 +1,159 @@
+using Muster.Contracts;
+using Muster.Contracts.Lock;
+
+namespace Muster.Client;
+
+/// <summary>
+/// The open commands: each is sent again every second under its id and sequence number until it is answered
+/// or timed out; the service does it at most once. Used under the client's gate.
+/// </summary>
+internal sealed class CallTable(LeaseClock clock, Timetable timetable)
+{
+    private static readonly TimeSpan ResendInterval = TimeSpan.FromSeconds(1);
+
+    // The service keeps the results of 4,096 sequence numbers; beyond this a release or cancel goes without
+    // one and is remembered by its id, for longer than any call is sent again.
+    private const long MaxSpan = 4_000;
+
+    private readonly Dictionary<string, Call> _open = new(StringComparer.Ordinal);
+    private readonly Batcher _batcher = new(clock);
+
+    public bool IsUp { get; private set; }
+
+    public TimeSpan? NextDue => _batcher.NextDue;
+
+    public void LinkUp()
+    {
+        IsUp = true;
+        foreach (var call in _open.Values)
+        {
+            _batcher.Add(call);
+        }
+    }
+
+    public void LinkDown()
+    {
+        IsUp = false;
+        _batcher.Clear();
+    }
+
+    public void Open(Call call)
+    {
+        if (call.Session is { } session && session.Sequences.Span < MaxSpan)
+        {
+            call.Sequence = session.Sequences.Take();
+        }
+        call.Due = new Due(() => OnDue(call));
+        _open.Add(call.Id, call);
+        Wake(call);
+    }
+
+    /// <summary>Sends a call (again), and counts its time-out from now.</summary>
+    public void Wake(Call call)
+    {
+        call.State = CallState.Open;
+        call.EnteredAt = clock.Now;
+        Ready(call);
+        Arm(call);
+    }
+
+    public void Close(Call call)
+    {
+        if (call.State == CallState.Closed)
+        {
+            return;
+        }
+        Settle(call, CallState.Closed);
+        _open.Remove(call.Id);
+    }
+
+    /// <summary>The client closes: whoever waits for an answer is told.</summary>
+    public void CloseAll()
+    {
+        foreach (var call in _open.Values.ToArray())
+        {
+            Close(call);
+            call.OnClose?.Invoke();
+        }
+    }
+
+    /// <summary>Hands an answer to its call. False: no such call is open.</summary>
+    public bool Answer(string commandId, LockReply reply)
+    {
+        if (!_open.TryGetValue(commandId, out var call))
+        {
+            return false;
+        }
+        _batcher.Answered(call);
+        if (reply.LockUnknown is not null || reply.LockRefused is { Reason: LockRefusal.NotReady })
+        {
+            return true; // the service wants it again under the same id: the next sending is due anyway
+        }
+        if (reply.LockQueued is null)
+        {
+            Close(call);
+        }
+        else
+        {
+            // "Queued" is an answer: the wait needs no place in the window of sequence numbers.
+            Settle(call, CallState.Resting);
+        }
+        call.OnAnswer(reply);
+        return true;
+    }
+
+    /// <summary>The next batch to publish, or null.</summary>
+    public LockCommandBatch? Take(ReplyAddress replyTo)
+    {
+        if (!IsUp || _batcher.Take() is not { } calls)
+        {
+            return null;
+        }
+        var sentAt = clock.Stamp();
+        var commands = new LockCommand[calls.Count];
+        for (var i = 0; i < commands.Length; i++)
+        {
+            calls[i].FirstSentAt ??= sentAt;
+            commands[i] = calls[i].Command(calls[i]);
+        }
+        return new LockCommandBatch { ReplyTo = replyTo, Commands = commands };
+    }
+
+    private void Settle(Call call, CallState state)
+    {
+        call.State = state;
+        timetable.Clear(call.Due!);
+        _batcher.Answered(call);
+        if (call.Sequence is { } sequence)
+        {
+            call.Session!.Sequences.Answer(sequence);
+        }
+    }
+
+    private void OnDue(Call call)
+    {
+        if (call.Timeout is { } timeout && clock.Now - call.EnteredAt >= timeout)
+        {
+            Close(call);
+            call.OnTimeout?.Invoke();
+            return;
+        }
+        Ready(call);
+        Arm(call);
+    }
+
+    private void Ready(Call call)
+    {
+        if (IsUp)
+        {
+            _batcher.Add(call);
+        }
+    }
+
+    private void Arm(Call call)
+    {
+        var again = clock.Now + ResendInterval;
+        var end = call.Timeout is { } timeout ? call.EnteredAt + timeout : TimeSpan.MaxValue;
+        timetable.Set(call.Due!, again < end ? again : end);
+    }
+}

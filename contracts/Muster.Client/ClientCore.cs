@@ -1,0 +1,243 @@
+using Microsoft.Extensions.Logging;
+using Muster.Bus;
+using Muster.Contracts;
+using Muster.Contracts.Detector;
+using Muster.Contracts.Lock;
+
+namespace Muster.Client;
+
+/// <summary>
+/// The gate: every input (a call, a message, the timer, the link) is a step under one lock; what is to be
+/// sent goes out after it, by the one thread that happens to pump. Nothing blocks or waits inside.
+/// </summary>
+internal sealed class ClientCore : IAsyncDisposable
+{
+    // Timers have a limit of some 49 days; waits have none.
+    private static readonly TimeSpan MaxTimer = TimeSpan.FromHours(1);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly ClientParts _parts;
+    private readonly BusLane _lane;
+    private readonly ITimer _timer;
+    private readonly ReplyAddress _replyTo;
+    private readonly ILogger _logger;
+    private TimeSpan? _timerAt;
+    private bool _isPumping;
+    private bool _isClosed;
+
+    public ClientCore(MusterOptions options, ILinkFactory factory, TimeProvider time, ILogger logger)
+    {
+        Options = options;
+        Time = time;
+        _logger = logger;
+        _parts = new ClientParts(options, time, logger);
+        _lane = new BusLane(factory, options, OnMessage, time, logger);
+        _replyTo = ReplyAddress.Inbox(_lane.Address);
+        _timer = time.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _lane.Up += OnUp;
+        _lane.Down += OnDown;
+    }
+
+    public MusterOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public LeaseClock Clock => _parts.Clock;
+
+    public bool IsConnected => _lane.IsUp;
+
+    public Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        _lane.Start();
+        return _lane.Connected.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Connects in the background if that has not begun.</summary>
+    public void Start()
+    {
+        ThrowIfClosed();
+        _lane.Start();
+    }
+
+    /// <summary>One input to the parts, then whatever it gave to send.</summary>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    public void Step(Action<ClientParts> input)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(MusterClient));
+            Apply(input);
+        }
+        Pump();
+    }
+
+    /// <summary>
+    /// As <see cref="Step"/>, but nothing when the client is disposed: everything has ended then.
+    /// </summary>
+    public void StepUnlessClosed(Action<ClientParts> input)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+            Apply(input);
+        }
+        Pump();
+    }
+
+    /// <summary>Whether the acquire is held, as of now by the clock.</summary>
+    public bool IsHeld(Acquire acquire)
+    {
+        if (acquire.Stage == AcquireStage.Held && !acquire.Session!.IsAlive(Clock))
+        {
+            StepUnlessClosed(_ => { }); // each step looks at the lease first
+        }
+        return acquire.Stage == AcquireStage.Held;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Session? session = null;
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+            Apply(parts => session = parts.Close(closed));
+            _isClosed = true;
+        }
+        Pump();
+        if (session is not null && _lane.IsUp)
+        {
+            await WaitForCloseAsync(session, closed.Task).ConfigureAwait(false);
+        }
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        await _lane.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task WaitForCloseAsync(Session session, Task closed)
+    {
+        try
+        {
+            await closed.WaitAsync(CloseTimeout, Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _logger.SessionCloseUnanswered(session.Id);
+        }
+    }
+
+    private void Apply(Action<ClientParts> input)
+    {
+        // First the lease: nothing may be decided on one that has run out, however late the timers are.
+        _parts.Sessions.CheckLease();
+        input(_parts);
+        _parts.Acquires.Admit();
+    }
+
+    /// <summary>
+    /// Sends until there is nothing to send. One thread at a time: what others add meanwhile is taken by the
+    /// next turn, and so gathers into batches without any delay.
+    /// </summary>
+    private void Pump()
+    {
+        lock (_gate)
+        {
+            if (_isPumping)
+            {
+                return;
+            }
+            _isPumping = true;
+        }
+        while (true)
+        {
+            LockCommandBatch? batch;
+            Heartbeat? heartbeat;
+            lock (_gate)
+            {
+                heartbeat = _parts.Sessions.TakeHeartbeat(_lane.Address);
+                batch = _parts.Calls.Take(_replyTo);
+                if (batch is null && heartbeat is null)
+                {
+                    _isPumping = false;
+                    ArmTimer();
+                    return;
+                }
+            }
+            if (heartbeat is not null)
+            {
+                _lane.Publish(heartbeat);
+            }
+            if (batch is not null)
+            {
+                _lane.Publish(batch);
+            }
+        }
+    }
+
+    private void ArmTimer()
+    {
+        // An armed timer that fires early arms itself anew; only an earlier time needs a change.
+        if (_parts.NextDue is { } next && !(_timerAt <= next))
+        {
+            _timerAt = next;
+            var left = Math.Ceiling((next - Clock.Now).TotalMilliseconds);
+            var wait = Math.Clamp(left, 1, MaxTimer.TotalMilliseconds);
+            _timer.Change(TimeSpan.FromMilliseconds(wait), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void OnTimer()
+    {
+        lock (_gate)
+        {
+            _timerAt = null;
+            // Also when closed: the closing of the session may have to be sent again.
+            Apply(parts => parts.Timetable.Run(parts.Clock.Now));
+        }
+        Pump();
+    }
+
+    private void OnUp()
+    {
+        _logger.LinkUp(_lane.Address);
+        StepUnlessClosed(parts =>
+        {
+            parts.Calls.LinkUp();
+            parts.Sessions.LinkUp();
+        });
+    }
+
+    private void OnDown(string reason)
+    {
+        _logger.LinkDown(reason);
+        StepUnlessClosed(parts => parts.Calls.LinkDown());
+    }
+
+    private void OnMessage(LinkMessage message)
+    {
+        if (Inbox.Read(message, _logger) is not { } input)
+        {
+            return;
+        }
+        lock (_gate)
+        {
+            Apply(input); // also when closed: the answer to the session's closing
+        }
+        Pump();
+    }
+
+    private void ThrowIfClosed()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(MusterClient));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using Muster.Contracts;
+using Muster.Contracts.Lock;
+
+namespace Muster.Client;
+
+/// <summary>
+/// One process's client of a Muster cluster. Thread-safe; one per process and cluster is right. Its session
+/// is opened at the first acquire and ends when the client is disposed; all of its locks end with it.
+/// </summary>
+public interface IMuster : IAsyncDisposable
+{
+    /// <summary>Distributed locks.</summary>
+    ILocks Locks { get; }
+
+    /// <summary>Connected to the bus, and the broker takes messages.</summary>
+    bool IsConnected { get; }
+
+    /// <summary>
+    /// Connects now instead of at the first call; returns once connected, trying until then.
+    /// </summary>
+    Task ConnectAsync(CancellationToken cancellationToken = default);
+}
+
+/// <summary>
+/// Exclusive locks by name, granted first come first served. Not re-entrant: two acquires exclude each other,
+/// also in one process. Many concurrent calls travel in few messages.
+/// </summary>
+public interface ILocks
+{
+    /// <summary>
+    /// Waits for the lock. When the session is lost meanwhile, it goes on waiting under a new one, at the
+    /// queue's end.
+    /// </summary>
+    /// <param name="name">1 to 256 bytes of UTF-8 without control characters, compared ordinally.</param>
+    /// <param name="timeout">
+    /// How long to wait in the queue; null or <see cref="Timeout.InfiniteTimeSpan"/>: without limit.
+    /// </param>
+    /// <param name="cancellationToken">Gives up at once; the service is told in the background.</param>
+    /// <exception cref="TimeoutException">
+    /// Not held: the wait ran out, or nothing could be sent within the greater of <paramref name="timeout"/>
+    /// and <see cref="MusterOptions.CallTimeout"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled; a grant on its way is given back.</exception>
+    /// <exception cref="MusterUnknownException">Sent, but not answered within the call time-out.</exception>
+    /// <exception cref="MusterRefusedException">Refused: a bad name, a limit.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    ValueTask<ILockHandle> AcquireAsync(
+        string name, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// As <see cref="AcquireAsync"/>, but null when the lock is held by another and does not become free
+    /// within <paramref name="wait"/> (default: do not wait).
+    /// </summary>
+    /// <exception cref="TimeoutException">Not held: nothing could be sent.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; a grant on its way is given back.</exception>
+    /// <exception cref="MusterUnknownException">Sent, but not answered within the call time-out.</exception>
+    /// <exception cref="MusterRefusedException">Refused: a bad name, a limit.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    ValueTask<ILockHandle?> TryAcquireAsync(
+        string name, TimeSpan wait = default, CancellationToken cancellationToken = default);
+
+    /// <summary>Who holds the lock and who waits, read linearizably.</summary>
+    /// <exception cref="TimeoutException">Not answered within the call time-out.</exception>
+    /// <exception cref="MusterRefusedException">Refused: a bad name.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    ValueTask<LockDescription> DescribeAsync(string name, CancellationToken cancellationToken = default);
+}
+
+/// <summary>
+/// A lock that is held until disposed or lost. Disposing gives it back and returns once the service has
+/// answered, at most after <see cref="MusterOptions.CallTimeout"/>; then the release is repeated in the
+/// background until it is answered or the session ends. Disposing is idempotent and throws nothing.
+/// </summary>
+public interface ILockHandle : IAsyncDisposable
+{
+    /// <summary>The lock's name.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Greater than of every earlier grant of this name. Hand it to what the lock protects, and let that
+    /// refuse smaller ones: only this stops a holder that was paused and does not know yet that it lost.
+    /// </summary>
+    FencingToken FencingToken { get; }
+
+    /// <summary>The command id of the acquire that was granted.</summary>
+    string AcquireId { get; }
+
+    /// <summary>
+    /// Cancelled when the lock is lost: not renewed in time, or taken away. By this machine's clocks that is
+    /// before the service can grant it to another; reading it looks at the clock. Not cancelled by disposing.
+    /// Callbacks run on the thread pool.
+    /// </summary>
+    CancellationToken Lost { get; }
+
+    /// <summary>The lock is lost as of now, by the clock; true for ever once true.</summary>
+    bool IsLost { get; }
+}

@@ -1,0 +1,172 @@
+using Microsoft.Extensions.Logging;
+using Muster.Bus;
+using Muster.Contracts.Detector;
+using Muster.Contracts.Lock;
+
+namespace Muster.Client;
+
+/// <summary>
+/// The client's link: made and started at the first use, until it is up; then it comes back by itself.
+/// </summary>
+internal sealed class BusLane : IAsyncDisposable
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly ILinkFactory _factory;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly LinkOptions _options;
+    private readonly TimeSpan _heartbeatTtl;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource _connected =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly Lock _gate = new();
+    private volatile IBusLink? _link;
+    private Task? _starting;
+
+    public BusLane(
+        ILinkFactory factory, MusterOptions options, Action<LinkMessage> onMessage, TimeProvider time,
+        ILogger logger)
+    {
+        (_factory, _time, _logger) = (factory, time, logger);
+        _heartbeatTtl = options.SessionTtl / 3;
+        _options = new LinkOptions
+        {
+            Address = AddressOf(Environment.MachineName),
+            OnMessage = onMessage,
+            Publishes =
+            [
+                factory.Names.Exchange(typeof(LockCommandBatch)),
+                factory.Names.Exchange(typeof(Heartbeat)),
+            ],
+            // A grant that waited longer than a call is of no use: its acquire is told apart by the next
+            // heartbeat.
+            InboxMessageTtl = options.CallTimeout,
+        };
+    }
+
+    public string Address => _options.Address;
+
+    public bool IsUp => _link?.IsUp ?? false;
+
+    /// <summary>
+    /// Done when the link was up for the first time; failed when the lane was disposed before.
+    /// </summary>
+    public Task Connected => _connected.Task;
+
+    public event Action? Up;
+
+    public event Action<string>? Down;
+
+    /// <summary>Starts to connect; a second call does nothing.</summary>
+    public void Start()
+    {
+        if (_starting is not null)
+        {
+            return;
+        }
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_starting is not null)
+            {
+                return;
+            }
+            _starting = mine.Task;
+        }
+        _ = RunAsync(mine);
+    }
+
+    /// <summary>
+    /// Sends a batch to the lock service, or drops it; what is dropped is sent again by its calls.
+    /// </summary>
+    public void Publish(LockCommandBatch batch) => Publish(batch, options: null);
+
+    /// <summary>Lives for about one interval, so that heartbeats held up in a queue revive nobody.</summary>
+    public void Publish(Heartbeat heartbeat) =>
+        Publish(heartbeat, new SendOptions { TimeToLive = _heartbeatTtl });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        if (_starting is { } starting)
+        {
+            await starting.ConfigureAwait(false);
+        }
+        if (_link is { } link)
+        {
+            await link.DisposeAsync().ConfigureAwait(false);
+        }
+        _connected.TrySetException(new ObjectDisposedException(nameof(MusterClient)));
+        _ = _connected.Task.Exception; // observed: perhaps nobody waited for it
+        _closing.Dispose();
+    }
+
+    private static string AddressOf(string machine)
+    {
+        var host = string.Concat(machine.Where(char.IsAsciiLetterOrDigit).Take(40));
+        return $"client.{host}.{Environment.ProcessId}.{Guid.NewGuid().ToString("N")[..8]}";
+    }
+
+    private void Publish<T>(T message, SendOptions? options) where T : class
+    {
+        try
+        {
+            _link?.Publish(_factory.Names.Exchange(typeof(T)), message, options);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            _logger.SendFailed(exception);
+        }
+    }
+
+    private async Task RunAsync(TaskCompletionSource finished)
+    {
+        try
+        {
+            while (!_closing.IsCancellationRequested && !await TryStartAsync().ConfigureAwait(false))
+            {
+                await Task.Delay(RetryDelay, _time, _closing.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            // Disposed while waiting: there is nothing to tell anybody.
+        }
+        finally
+        {
+            finished.TrySetResult();
+        }
+    }
+
+    private async Task<bool> TryStartAsync()
+    {
+        var link = _factory.Create(_options);
+        try
+        {
+            link.Up += _ => OnUp();
+            link.Down += reason => Down?.Invoke(reason);
+            _link = link;
+            await link.StartAsync(_closing.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            return true;
+        }
+        catch (Exception exception)
+        {
+            _logger.ConnectFailed(exception, RetryDelay);
+            _link = null;
+            await link.DisposeAsync().ConfigureAwait(false);
+            return false;
+        }
+        return true;
+    }
+
+    private void OnUp()
+    {
+        _connected.TrySetResult();
+        Up?.Invoke();
+    }
+}

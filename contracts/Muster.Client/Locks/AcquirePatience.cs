@@ -1,0 +1,45 @@
+namespace Muster.Client;
+
+/// <summary>How long one caller's acquire goes on, over all its tries.</summary>
+internal sealed class AcquirePatience
+{
+    private readonly LeaseClock _clock;
+
+    public AcquirePatience(LeaseClock clock, TimeSpan? timeout, TimeSpan callTimeout)
+    {
+        _clock = clock;
+        var now = clock.Now;
+        var longest = TimeSpan.MaxValue - now - AcquireTable.WaitGrace;
+        Deadline = timeout is { } wait && wait < longest ? now + wait : null;
+        UnsentLimit = now + (timeout > callTimeout ? timeout.Value : callTimeout);
+        if (timeout > callTimeout && Deadline is null)
+        {
+            UnsentLimit = null;
+        }
+    }
+
+    /// <summary>When the wait in the queue ends; null: never.</summary>
+    public TimeSpan? Deadline { get; }
+
+    /// <summary>When it ends if nothing could be sent; null: never.</summary>
+    public TimeSpan? UnsentLimit { get; private set; }
+
+    /// <summary>Whether another try, under a new id, is worth it and allowed.</summary>
+    public bool GoesOn(Acquire acquire, AcquireEnd end)
+    {
+        if (end == AcquireEnd.Interrupted && Deadline is null)
+        {
+            // The service had it once, and the caller waits without limit: an outage does not end that.
+            UnsentLimit = null;
+            return true;
+        }
+        return end switch
+        {
+            AcquireEnd.Interrupted => _clock.Now < UnsentLimit,
+            // The service waits a day at most; a longer wait goes on with another.
+            AcquireEnd.Busy => acquire.WaitMilliseconds == AcquireTable.MaxWaitMilliseconds
+                && (Deadline is null || _clock.Now < Deadline),
+            _ => false,
+        };
+    }
+}

@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Logging;
+using Muster.Contracts;
+using Muster.Contracts.Detector;
+
+namespace Muster.Client;
+
+/// <summary>
+/// The granted acquires, from the grant to the release or the loss. Used under the client's gate.
+/// </summary>
+internal sealed class HeldTable(CallTable calls, GrantReturns returns, ILogger logger)
+{
+    public static void Hold(Acquire acquire, FencingToken token)
+    {
+        acquire.Token = token;
+        acquire.Stage = AcquireStage.Held;
+        acquire.Session!.Held.Add(acquire.Id, acquire);
+        acquire.End(AcquireEnd.Granted);
+    }
+
+    /// <summary>
+    /// The holder gives the lock back; <see cref="Acquire.Released"/> tells when the service has answered.
+    /// </summary>
+    public void Release(Acquire acquire)
+    {
+        if (acquire.Stage == AcquireStage.Held)
+        {
+            acquire.Stage = AcquireStage.Releasing;
+            acquire.Call = returns.Release(acquire);
+        }
+        else if (acquire.Stage == AcquireStage.Lost)
+        {
+            // The service may not have noticed yet, and others wait.
+            returns.Return(acquire.Session!, acquire.Name, acquire.Id, acquire.Token);
+            acquire.Released.TrySetResult();
+        }
+    }
+
+    /// <summary>
+    /// A lock that the answer to a heartbeat does not list, though it was granted before that heartbeat was
+    /// sent, is gone.
+    /// </summary>
+    public void LoseMissing(Session session, IReadOnlyList<HeldLock> grants, long number)
+    {
+        var listed = grants.Select(grant => grant.AcquireId).ToHashSet(StringComparer.Ordinal);
+        var missing = session.Held.Values.Where(acquire => acquire.Stage == AcquireStage.Held
+            && acquire.KnownSince < number && !listed.Contains(acquire.Id)).ToArray();
+        foreach (var acquire in missing)
+        {
+            session.Held.Remove(acquire.Id);
+            logger.LockMissing(acquire.Name, acquire.Id);
+            Lose(acquire);
+        }
+    }
+
+    public void OnSessionLost(Session session)
+    {
+        foreach (var acquire in session.Held.Values)
+        {
+            if (acquire.Stage == AcquireStage.Held)
+            {
+                Lose(acquire);
+                continue;
+            }
+            // Being given back: with the session the lock goes too.
+            calls.Close(acquire.Call!);
+            acquire.Stage = AcquireStage.Ended;
+            acquire.Released.TrySetResult();
+        }
+        session.Held.Clear();
+    }
+
+    private void Lose(Acquire acquire)
+    {
+        acquire.Stage = AcquireStage.Lost;
+        _ = NotifyAsync(acquire.Lost);
+    }
+
+    private async Task NotifyAsync(CancellationTokenSource lost)
+    {
+        try
+        {
+            // The token is cancelled as soon as this is called; only its callbacks run later, on the thread
+            // pool.
+            await lost.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException exception)
+        {
+            logger.LostCallbackFailed(exception);
+        }
+    }
+}

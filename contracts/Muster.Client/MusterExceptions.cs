@@ -1,0 +1,22 @@
+using Muster.Contracts.Lock;
+
+namespace Muster.Client;
+
+/// <summary>
+/// The service did not answer within <see cref="MusterOptions.CallTimeout"/>: the command may or may not have
+/// been done. An acquire of unknown outcome is cancelled in the background until the service confirms it or
+/// the session ends, so no lock stays behind.
+/// </summary>
+public sealed class MusterUnknownException(string commandId, string message) : Exception(message)
+{
+    /// <summary>The command's id; of an acquire it is the acquire id.</summary>
+    public string CommandId { get; } = commandId;
+}
+
+/// <summary>The service refused the command, and changed nothing.</summary>
+public sealed class MusterRefusedException(LockRefusal reason, string message)
+    : Exception($"{reason}: {message}")
+{
+    /// <summary>Why.</summary>
+    public LockRefusal Reason { get; } = reason;
+}

@@ -1,0 +1,52 @@
+using Muster.Bus;
+
+namespace Muster.Client;
+
+/// <summary>How a client reaches Muster and how patient it is. Checked when the client is made.</summary>
+public sealed class MusterOptions
+{
+    /// <summary>
+    /// The broker: <c>amqp://user:password@host:5672/vhost</c>, or <c>amqps://</c>. Required, except when a
+    /// link factory is given to <c>AddMuster</c>.
+    /// </summary>
+    public Uri? Bus { get; set; }
+
+    /// <summary>The cluster on that broker. Default <c>muster</c>.</summary>
+    public string Cluster { get; set; } = BusNames.DefaultCluster;
+
+    /// <summary>
+    /// Who holds the locks, for people that look at them. At most 256 characters. Default: machine and
+    /// process id.
+    /// </summary>
+    public string Owner { get; set; } = $"{Environment.MachineName}/{Environment.ProcessId}";
+
+    /// <summary>
+    /// How long locks outlive a holder that went silent; 1 s to 24 h, default 15 s. Low: locks of a dead
+    /// process pass on soon, and a short pause already loses them. High: the reverse. It is renewed every
+    /// third of it.
+    /// </summary>
+    public TimeSpan SessionTtl { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// How long a command is sent again and again until its outcome counts as unknown; 100 ms to 5 min,
+    /// default 10 s. Below the time of a leader's election (2 to 3 s), ordinary failovers surface as unknown
+    /// outcomes.
+    /// </summary>
+    public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Unanswered commands at a time, 1 to 4,000 (default); the service keeps 4,096 results a session.
+    /// Acquires beyond it wait in this process; releases and cancels never do.
+    /// </summary>
+    public int MaxOpenCommands { get; set; } = 4_000;
+
+    /// <summary>
+    /// Acquires that wait in this process, beyond which one is refused (LimitReached). Default 100,000.
+    /// </summary>
+    public int MaxWaitingCalls { get; set; } = 100_000;
+
+    /// <summary>
+    /// Connect when the host starts, without waiting for it. Default false: at the first call.
+    /// </summary>
+    public bool ConnectAtStart { get; set; }
+}

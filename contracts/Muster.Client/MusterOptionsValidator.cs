@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Options;
+
+namespace Muster.Client;
+
+/// <summary>
+/// Every rule about <see cref="MusterOptions"/>, each message with the value that breaks it.
+/// </summary>
+internal sealed class MusterOptionsValidator(bool isBusRequired) : IValidateOptions<MusterOptions>
+{
+    private static readonly TimeSpan MinTtl = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxTtl = TimeSpan.FromHours(24);
+    private static readonly TimeSpan MinCallTimeout = TimeSpan.FromMilliseconds(100);
+
+    // The service remembers the ids of commands without a sequence number for 10 minutes; re-sending must end
+    // well before.
+    private static readonly TimeSpan MaxCallTimeout = TimeSpan.FromMinutes(5);
+
+    public ValidateOptionsResult Validate(string? name, MusterOptions options)
+    {
+        var faults = Faults(options).ToList();
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private IEnumerable<string> Faults(MusterOptions options)
+    {
+        if (isBusRequired && options.Bus is not { IsAbsoluteUri: true, Scheme: "amqp" or "amqps" })
+        {
+            // Only the scheme: the address may hold a password.
+            var found = options.Bus is { IsAbsoluteUri: true } bus ? bus.Scheme : "nothing";
+            yield return $"Bus must be an amqp:// or amqps:// address; it is {found}.";
+        }
+        if (string.IsNullOrWhiteSpace(options.Cluster))
+        {
+            yield return "Cluster must not be empty.";
+        }
+        if (options.Owner is not { Length: <= 256 })
+        {
+            yield return $"Owner must have at most 256 characters; it has {options.Owner?.Length ?? 0}.";
+        }
+        if (options.SessionTtl < MinTtl || options.SessionTtl > MaxTtl)
+        {
+            yield return $"SessionTtl must be from {MinTtl} to {MaxTtl}; it is {options.SessionTtl}.";
+        }
+        if (options.CallTimeout < MinCallTimeout || options.CallTimeout > MaxCallTimeout)
+        {
+            var given = options.CallTimeout;
+            yield return $"CallTimeout must be from {MinCallTimeout} to {MaxCallTimeout}; it is {given}.";
+        }
+        if (options.MaxOpenCommands is < 1 or > 4_000)
+        {
+            yield return $"MaxOpenCommands must be from 1 to 4000; it is {options.MaxOpenCommands}.";
+        }
+        if (options.MaxWaitingCalls < 1)
+        {
+            yield return $"MaxWaitingCalls must be at least 1; it is {options.MaxWaitingCalls}.";
+        }
+    }
+}

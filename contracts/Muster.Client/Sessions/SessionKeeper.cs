@@ -1,0 +1,215 @@
+using Microsoft.Extensions.Logging;
+using Muster.Contracts;
+using Muster.Contracts.Detector;
+using Muster.Contracts.Lock;
+
+namespace Muster.Client;
+
+/// <summary>
+/// Opens the session when one is wanted, renews it by heartbeats, and declares it lost when its lease has run
+/// out by the clock. Used under the client's gate.
+/// </summary>
+internal sealed class SessionKeeper(
+    MusterOptions options, LeaseClock clock, CallTable calls, Timetable timetable, ILogger logger)
+{
+    // Timers follow the monotonic clock, which stands still while the machine is suspended; so the clocks are
+    // looked at this often, whatever the lease.
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
+    private const int MaxPast = 16;
+
+    private readonly HeartbeatLog _heartbeats = new(clock);
+    private readonly List<Session> _past = [];
+    private Due? _beat;
+    private Due? _look;
+    private Call? _opening;
+    private bool _isBeatDue;
+
+    public Session? Current { get; private set; }
+
+    /// <summary>
+    /// An answer to a later heartbeat than this one tells of everything that has arrived by now.
+    /// </summary>
+    public long LastHeartbeat => _heartbeats.LastNumber;
+
+    public TimeSpan HeartbeatInterval => options.SessionTtl / 3;
+
+    /// <summary>A session was lost: everything that hangs on it.</summary>
+    public event Action<Session>? Lost;
+
+    /// <summary>No session can be had: the service refuses to open one.</summary>
+    public event Action<LockRefused>? Refused;
+
+    /// <summary>A renewal's answer came, with the heartbeat's number.</summary>
+    public event Action<Session, SessionRenewal, long>? Renewed;
+
+    /// <summary>Opens a session unless there is one, or one is being opened, or the link is down.</summary>
+    public void Want()
+    {
+        if (Current is not null || _opening is not null || !calls.IsUp)
+        {
+            return;
+        }
+        var sessionId = Guid.NewGuid().ToString("N");
+        // The lease counts from the first sending of this id, so an answer after half of it gives a session
+        // that is half gone: a new id is better then. The abandoned session ends by itself.
+        var half = Session.LeaseOf(options.SessionTtl) / 2;
+        _opening = new Call
+        {
+            Id = Guid.NewGuid().ToString("N"),
+            Command = call => new LockCommand { OpenSession = Opening(call, sessionId) },
+            OnAnswer = reply => OnOpened(sessionId, reply),
+            Timeout = options.CallTimeout < half ? options.CallTimeout : half,
+            OnTimeout = () => _opening = null,
+        };
+        calls.Open(_opening);
+    }
+
+    /// <summary>The current session or one lost lately, by its id.</summary>
+    public Session? Find(string sessionId) =>
+        Current?.Id == sessionId ? Current : _past.Find(session => session.Id == sessionId);
+
+    /// <summary>
+    /// To be called before anything that relies on the lease: a paused process's timers come too late.
+    /// </summary>
+    public void CheckLease()
+    {
+        if (Current is { } session && !session.IsAlive(clock))
+        {
+            Lose(session, "no renewal was answered within its lease");
+        }
+    }
+
+    public void LinkUp() => _isBeatDue = Current is not null;
+
+    /// <summary>The heartbeat that is due, numbered and stamped as of now; null when none is.</summary>
+    public Heartbeat? TakeHeartbeat(string address)
+    {
+        if (!_isBeatDue || Current is not { } session || !calls.IsUp)
+        {
+            return null;
+        }
+        _isBeatDue = false;
+        return new Heartbeat
+        {
+            Node = address,
+            Incarnation = _heartbeats.Incarnation,
+            Number = _heartbeats.Next(),
+            Sessions = [session.Id],
+            ReplyTo = ReplyAddress.Inbox(address),
+        };
+    }
+
+    public void OnHeartbeatAnswered(HeartbeatAnswered answer)
+    {
+        if (answer.Incarnation != _heartbeats.Incarnation
+            || _heartbeats.SentAt(answer.Number) is not { } sentAt)
+        {
+            return;
+        }
+        foreach (var renewal in answer.Sessions)
+        {
+            if (Current is not { } session || renewal.SessionId != session.Id)
+            {
+                continue;
+            }
+            if (renewal.Status == RenewalStatus.Unknown)
+            {
+                Lose(session, "the service does not know it");
+                continue;
+            }
+            if (session.Renew(sentAt))
+            {
+                Renewed?.Invoke(session, renewal, answer.Number);
+            }
+        }
+    }
+
+    public void Lose(Session session, string cause)
+    {
+        if (session != Current)
+        {
+            return;
+        }
+        Forget(session);
+        logger.SessionLost(session.Id, session.Held.Count, session.Pending.Count, cause);
+        Lost?.Invoke(session);
+    }
+
+    /// <summary>Ends the session on purpose; the caller tells the service.</summary>
+    public Session? Close()
+    {
+        if (_opening is { } opening)
+        {
+            calls.Close(opening);
+            _opening = null;
+        }
+        var session = Current;
+        if (session is not null)
+        {
+            Forget(session);
+            Lost?.Invoke(session);
+        }
+        return session;
+    }
+
+    private OpenSession Opening(Call call, string sessionId) => new()
+    {
+        CommandId = call.Id,
+        SessionId = sessionId,
+        TtlMilliseconds = (long)options.SessionTtl.TotalMilliseconds,
+        Owner = options.Owner,
+    };
+
+    private void OnOpened(string sessionId, LockReply reply)
+    {
+        var sentAt = _opening!.FirstSentAt!;
+        _opening = null;
+        if (reply.SessionOpened is null)
+        {
+            Refused?.Invoke(reply.LockRefused ?? Call.OddAnswer);
+            return;
+        }
+        var session = new Session(sessionId, options.SessionTtl, sentAt);
+        if (!session.IsAlive(clock))
+        {
+            return; // the process was paused meanwhile; whoever waits has another one opened
+        }
+        Current = session;
+        logger.SessionOpened(sessionId, options.SessionTtl);
+        _beat ??= new Due(OnBeat);
+        _look ??= new Due(OnLook);
+        timetable.Set(_beat, clock.Now + Positive(HeartbeatInterval - clock.Elapsed(sentAt)));
+        OnLook();
+    }
+
+    private void OnBeat()
+    {
+        _isBeatDue = true;
+        timetable.Set(_beat!, clock.Now + HeartbeatInterval);
+    }
+
+    private void OnLook()
+    {
+        CheckLease();
+        if (Current is { } session)
+        {
+            var left = session.Lease - clock.Elapsed(session.RenewedAt);
+            timetable.Set(_look!, clock.Now + (left < LookInterval ? left : LookInterval));
+        }
+    }
+
+    private void Forget(Session session)
+    {
+        session.MarkLost();
+        Current = null;
+        timetable.Clear(_beat!);
+        timetable.Clear(_look!);
+        if (_past.Count == MaxPast)
+        {
+            _past.RemoveAt(0);
+        }
+        _past.Add(session);
+    }
+
+    private static TimeSpan Positive(TimeSpan span) => span > TimeSpan.Zero ? span : TimeSpan.Zero;
+}

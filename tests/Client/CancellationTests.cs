@@ -1,0 +1,126 @@
+namespace Muster.Client.Tests;
+
+public class CancellationTests
+{
+    [Fact]
+    public async Task Cancelled_before_the_call_sends_nothing()
+    {
+        await using var test = new ClientUnderTest();
+        using var cancellation = new CancellationTokenSource();
+        await cancellation.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => test.Acquire("a", cancellation).Soon());
+
+        test.Links.Created.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Cancelled_before_it_was_sent_is_never_sent()
+    {
+        await using var test = new ClientUnderTest(startUp: false);
+        using var cancellation = new CancellationTokenSource();
+        var acquire = test.Acquire("a", cancellation);
+
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => acquire.Soon());
+        test.Link.GoUp();
+        test.Pass(2);
+
+        test.Link.Published.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Cancelled_in_line_for_a_batch_is_never_sent_and_its_number_counts_as_answered()
+    {
+        await using var test = new ClientUnderTest();
+        await test.OpenSessionAsync(); // sequences 1 and 2
+        using var cancellation = new CancellationTokenSource();
+        test.Service.IsSlow = true;
+        var others = Enumerable.Range(0, 4).Select(i => test.Acquire($"n{i}")).ToArray();
+        var acquire = test.Acquire("a", cancellation); // sequence 7 gathers behind four unanswered batches
+
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => acquire.Soon());
+        test.Service.IsSlow = false;
+        test.Service.DeliverKept();
+        await Task.WhenAll(others).Soon();
+        await test.Acquire("b").Soon();
+
+        test.Service.Acquires.ShouldAllBe(sent => sent.Name != "a");
+        test.Service.Cancels.ShouldBeEmpty();
+        test.Service.Acquires.Last().AnsweredBelow.ShouldBe(8);
+    }
+
+    [Fact]
+    public async Task Cancelled_in_the_queue_is_cancelled_at_the_service()
+    {
+        await using var test = new ClientUnderTest();
+        using var cancellation = new CancellationTokenSource();
+        test.Service.Table.HoldByOther("busy");
+        var acquire = test.Acquire("busy", cancellation);
+
+        await cancellation.CancelAsync();
+
+        var cancelled = await Should.ThrowAsync<OperationCanceledException>(() => acquire.Soon());
+        cancelled.CancellationToken.ShouldBe(cancellation.Token);
+        test.Service.Cancels.Single().AcquireId.ShouldBe(test.Service.Acquires.Single().CommandId);
+        test.Service.FreeByOther("busy");
+        test.Service.Table.HolderOf("busy").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_cancel_is_repeated_until_it_is_answered()
+    {
+        await using var test = new ClientUnderTest();
+        using var cancellation = new CancellationTokenSource();
+        test.Service.Table.HoldByOther("busy");
+        var acquire = test.Acquire("busy", cancellation);
+        test.Service.IsDeaf = true;
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => acquire.Soon());
+
+        test.Pass(12); // longer than a call: nobody waits for it, so nothing ends it
+        test.Service.IsDeaf = false;
+        test.Pass(5);
+
+        test.Service.Cancels.Count().ShouldBe(14); // at 0, 1, ... 12, and heard at 13
+        test.Service.Cancels.Select(cancel => cancel.CommandId).Distinct().Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_grant_that_crosses_the_cancel_is_given_back_with_its_token()
+    {
+        await using var test = new ClientUnderTest();
+        await test.OpenSessionAsync();
+        using var cancellation = new CancellationTokenSource();
+        test.Service.IsSlow = true;
+        var acquire = test.Acquire("a", cancellation); // granted, and the grant is on its way
+        var id = test.Service.Acquires.Last().CommandId;
+        test.Service.Table.HolderOf("a").ShouldBe(id);
+        test.Service.IsDeaf = true; // the cancel is lost
+
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => acquire.Soon());
+        (test.Service.IsDeaf, test.Service.IsSlow) = (false, false);
+        test.Service.DeliverKept();
+
+        var release = test.Service.Releases.Last();
+        release.AcquireId.ShouldBe(id);
+        release.FencingToken.Value.ShouldBe(2);
+        test.Service.Table.HolderOf("a").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_cancel_after_the_grant_is_too_late_to_matter()
+    {
+        await using var test = new ClientUnderTest();
+        using var cancellation = new CancellationTokenSource();
+        var handle = await test.Acquire("a", cancellation).Soon();
+
+        await cancellation.CancelAsync();
+
+        handle.IsLost.ShouldBeFalse();
+        test.Service.Cancels.ShouldBeEmpty();
+        test.Service.Table.HolderOf("a").ShouldBe(handle.AcquireId);
+    }
+}
