@@ -1,0 +1,102 @@
+using System.Net;
+using System.Text.Json;
+using Muster.Broker;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Host.Tests;
+
+/// <summary>The embedded host as a user starts it: a real process, no broker.</summary>
+public sealed class HostProcessTests
+{
+    private const string Project = "services/Host/Muster.Host.csproj";
+    private const int RefusedExitCode = 78;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task It_says_what_runs_serves_health_and_status_and_stops_on_SIGTERM()
+    {
+        var data = Scratch.NewFolder("host-data");
+        await using var host = Start("host", data);
+        var address = await HealthOf(host);
+
+        var output = host.Output();
+        output.ShouldContain(data);
+        output.ShouldContain("demo");
+        output.ShouldContain("Ctrl-C");
+        await host.WaitForHealthAsync(new Uri(address, "health"), Patience);
+        address.IsLoopback.ShouldBeTrue();
+        using var client = new HttpClient();
+        using var status = JsonDocument.Parse(await client.GetStringAsync(new Uri(address, "status"), Cancel));
+        var names = status.RootElement.EnumerateObject().Select(section => section.Name).ToList();
+        names.ShouldContain("consensus.n1");
+        names.ShouldContain(name => name.StartsWith("lock.lock-1.", StringComparison.Ordinal));
+
+        (await host.StopAsync(TimeSpan.FromSeconds(10))).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_data_folder_in_use_is_refused_and_the_first_host_lives_on()
+    {
+        var data = Scratch.NewFolder("host-data");
+        await using var first = Start("host-first", data);
+        var address = await HealthOf(first);
+        await using var second = Start("host-second", data);
+
+        (await second.ExitAsync(Patience)).ShouldBe(RefusedExitCode);
+
+        second.Output().ShouldContain("in use");
+        await first.WaitForHealthAsync(new Uri(address, "health"), Patience);
+    }
+
+    [Fact]
+    public async Task After_a_kill_9_it_starts_on_the_same_data()
+    {
+        var data = Scratch.NewFolder("host-data");
+        await using (var first = Start("host-first", data))
+        {
+            await first.WaitForHealthAsync(new Uri(await HealthOf(first), "health"), Patience);
+            first.Kill9();
+            await first.ExitAsync(Patience);
+        }
+        await using var second = Start("host-second", data);
+        await second.WaitForHealthAsync(new Uri(await HealthOf(second), "health"), Patience);
+    }
+
+    [Theory]
+    [InlineData("--Health:Url=ftp://nowhere", "Health:Url")]
+    [InlineData("--Bus:Cluster=No Good", "Bus:Cluster")]
+    public async Task A_bad_setting_stops_the_start_with_its_name(string argument, string name)
+    {
+        await using var host = Start("host", Scratch.NewFolder("host-data"), argument);
+        (await host.ExitAsync(Patience)).ShouldBe(RefusedExitCode);
+        host.Output().ShouldContain(name);
+    }
+
+    [Fact]
+    public async Task The_demo_passes_its_audit()
+    {
+        await using var demo = ServiceProcess.Start(ServiceProcessOptions.Service(Project, "demo", "demo", RepositoryRoot.Path));
+        (await demo.ExitAsync(Patience)).ShouldBe(0, demo.Output());
+        demo.Output().ShouldContain("The audit passed.");
+    }
+
+    [Fact]
+    public async Task A_demo_of_a_folder_that_is_not_there_fails_and_says_so()
+    {
+        await using var demo = ServiceProcess.Start(ServiceProcessOptions.Service(Project, "demo", "demo", "no-such-folder"));
+        (await demo.ExitAsync(Patience)).ShouldBe(1);
+        demo.Output().ShouldContain("does not exist");
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static ServiceProcess Start(string name, string data, params string[] arguments) =>
+        ServiceProcess.Start(ServiceProcessOptions.Service(Project, name, ["--data", data, .. arguments]));
+
+    private static async Task<Uri> HealthOf(ServiceProcess host)
+    {
+        var line = await host.WaitForLineAsync("health  http", Patience);
+        return new Uri(new Uri(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]), "/");
+    }
+}
