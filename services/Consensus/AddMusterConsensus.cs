@@ -1,0 +1,93 @@
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Muster.Bus;
+using Muster.Consensus.Transport;
+using Muster.Hosting;
+
+namespace Muster.Consensus;
+
+public static class AddMusterConsensusExtensions
+{
+    /// <summary>
+    /// A consensus process of its own: one node by configuration (<see cref="ConsensusOptions"/>), over
+    /// RabbitMQ (<see cref="MusterBusOptions"/>), with its endpoint, health and status.
+    /// </summary>
+    public static IServiceCollection AddMusterConsensus(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<ConsensusOptions>(ConsensusOptions.Section, ConsensusOptions.Problems);
+        services.AddServiceStart("consensus", StartFacts);
+        services.AddMusterWeb();
+        services.AddMusterEndpoints(register => register.AddConsensusEndpoint());
+        services.AddSingleton(Links);
+        services.AddConsensusNode(
+            "configured", provider => provider.GetRequiredService<IOptions<ConsensusOptions>>().Value);
+        services.TryAddSingleton(provider => provider.GetRequiredService<ConsensusNodeHost>().Link);
+        return services.Configure<HostOptions>(host =>
+        {
+            host.ServicesStopConcurrently = true;
+            host.ShutdownTimeout = TimeSpan.FromSeconds(3);
+        });
+    }
+
+    /// <summary>One node of possibly several in this process. Needs an <see cref="ILinkFactory"/>.</summary>
+    public static IServiceCollection AddConsensusNode(
+        this IServiceCollection services, string key, Func<IServiceProvider, ConsensusOptions> options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddKeyedSingleton(
+            key, (provider, _) => new ConsensusNodeHost(options(provider), Surroundings(provider)));
+        services.AddSingleton(Find);
+        services.AddSingleton<IHostedService>(Find);
+        services.AddSingleton<IHealthSource>(Find);
+        services.AddSingleton<IStatusSource>(Find);
+        return services;
+
+        ConsensusNodeHost Find(IServiceProvider provider) =>
+            provider.GetRequiredKeyedService<ConsensusNodeHost>(key);
+    }
+
+    /// <summary>
+    /// The public endpoint <c>consensus</c>, shared by all nodes: any of them takes a request.
+    /// </summary>
+    public static void AddConsensusEndpoint(this IBusRegistrationConfigurator register) =>
+        register.AddConsumer<ConsensusConsumer, ConsensusEndpoint>();
+
+    private static ILinkFactory Links(IServiceProvider provider) => new RabbitLinkFactory(
+        new RabbitLinkSettings
+        {
+            Broker = provider.GetRequiredService<IOptions<MusterBusOptions>>().Value.Uri!,
+            ClientName = "muster consensus",
+        },
+        provider.GetRequiredService<BusNames>(),
+        provider.GetRequiredService<ILoggerFactory>(),
+        provider.GetRequiredService<TimeProvider>());
+
+    private static ConsensusSurroundings Surroundings(IServiceProvider provider)
+    {
+        var surroundings = new ConsensusSurroundings
+        {
+            Links = provider.GetRequiredService<ILinkFactory>(),
+            Time = provider.GetRequiredService<TimeProvider>(),
+            Loggers = provider.GetRequiredService<ILoggerFactory>(),
+        };
+        // The reply sender itself needs the node's link; only its envelope side is asked for here.
+        return provider.GetService<EnvelopeReplies>() is { } envelopes
+            ? surroundings with { SendEnvelope = (to, message) => envelopes.Post(to, message) }
+            : surroundings;
+    }
+
+    private static IEnumerable<(string Name, string Value)> StartFacts(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<ConsensusOptions>>().Value;
+        var bus = provider.GetRequiredService<IOptions<MusterBusOptions>>().Value;
+        yield return (
+            "node", $"{options.Node} of {string.Join(", ", options.Members)}, cluster {options.ClusterId}");
+        yield return ("groups", string.Join(", ", options.EffectiveGroups));
+        yield return ("data", Path.GetFullPath(options.DataFolder));
+        yield return ("broker", $"{bus.SafeUri}, names of {bus.Cluster}");
+    }
+}

@@ -1,0 +1,154 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Muster.Bus;
+using Muster.Consensus.Driver;
+using Muster.Consensus.Reporting;
+using Muster.Consensus.Storage;
+using Muster.Consensus.Transport;
+using Muster.Contracts;
+using Muster.Hosting;
+
+namespace Muster.Consensus;
+
+/// <summary>
+/// One consensus node: its folder (held from construction on), its link and its loop. A process may have
+/// several, each with a name and folder of its own.
+/// </summary>
+public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealthSource, IStatusSource
+{
+    private const int MaxWaitingInputs = 20_000;
+    private const long MaxWaitingBytes = 64 * 1024 * 1024;
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+
+    private readonly NodeSetup _setup;
+    private readonly InputQueue _queue = new(MaxWaitingInputs, MaxWaitingBytes);
+    private readonly ConsensusStore _store;
+    private readonly NodeView _view;
+    private readonly NodeOutbox _outbox;
+    private readonly ConsensusNode _node;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lifetime = new();
+    private readonly string _folder;
+    private Task _connecting = Task.CompletedTask;
+    private Task? _disposal;
+
+    /// <exception cref="StartRefusedException">The folder is empty, in use, or not this node's.</exception>
+    public ConsensusNodeHost(ConsensusOptions options, ConsensusSurroundings surroundings)
+    {
+        var logger = surroundings.Loggers.CreateLogger<ConsensusNodeHost>();
+        var node = new NodeId(options.Node);
+        _setup = new NodeSetup
+        {
+            Identity = new DiskIdentity
+            {
+                ClusterId = options.ClusterId,
+                Node = node,
+                Members = options.MemberIds,
+                Groups = options.EffectiveGroups,
+            },
+            Raft = options.Raft.ToCore(),
+            Time = surroundings.Time,
+            Logger = logger,
+            OnFatal = surroundings.OnFatal,
+            Drops = new DropLog(surroundings.Time, (why, count) => logger.Dropped(node, why, count)),
+        };
+        _folder = options.DataFolder;
+        _store = ConsensusStore.Open(_folder, _setup.Identity, options.Bootstrap);
+        _view = new NodeView(_setup, _store.DiskId);
+        NodeOutbox? outbox = null;
+        Link = new NodeLink(_setup, _queue, _view, surroundings.Links, () => outbox!).Link;
+        outbox =
+            new NodeOutbox(Link, surroundings.Links.Names, _setup, _store.DiskId, surroundings.SendEnvelope);
+        _outbox = outbox;
+        _node = new ConsensusNode(_setup, _queue, _store, _outbox, _view);
+    }
+
+    public NodeId Node => _setup.Node;
+
+    /// <summary>The node's lane on the bus; owned by this host.</summary>
+    public IBusLink Link { get; }
+
+    public NodeStatus Status => _view.Status;
+
+    string IHealthSource.Name => "consensus " + Node;
+
+    bool IHealthSource.IsReady => Status.IsReady;
+
+    string IHealthSource.Detail => Status switch
+    {
+        { Participation: not Participation.TakesPart } status => $"{status.Participation}: {status.Detail}",
+        { IsConnected: false } => "not connected to the bus",
+        { IsReady: false } status => "no leader is known of "
+            + string.Join(", ", status.Groups.Where(one => one.Leader.IsNone).Select(one => one.Group)),
+        { Groups: var groups } =>
+            string.Join(", ", groups.Select(group => $"{group.Leader} leads {group.Group}")),
+    };
+
+    string IStatusSource.Name => "consensus." + Node;
+
+    object IStatusSource.Read() => Status;
+
+    /// <summary>
+    /// Starts the loop and connects in the background: a node without a bus runs, and says that it is not
+    /// ready.
+    /// </summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        var identity = _setup.Identity;
+        _setup.Logger.Started(Node, identity.ClusterId, _store.DiskId, string.Join(", ", identity.Members),
+            string.Join(", ", identity.Groups), Path.GetFullPath(_folder));
+        _node.Start();
+        _connecting = ConnectAsync();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Takes a request from an endpoint; this node answers, or hands it to the leader. Never blocks.
+    /// </summary>
+    public void Submit(ReplyAddress from, string group, object request, int bytes)
+    {
+        var arrived = new RequestArrived(from, group, request, MayForward: true);
+        if (!_queue.TryPost(arrived, bytes)) _outbox.Reply(from, Requests.Overloaded(arrived));
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_lifetime)
+        {
+            _disposal ??= DisposeCoreAsync();
+        }
+        return new ValueTask(_disposal);
+    }
+
+    private async Task ConnectAsync()
+    {
+        try
+        {
+            await Link.StartAsync(_stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception failure)
+        {
+            _setup.Logger.Failed(Node, failure);
+            _setup.OnFatal(failure);
+        }
+    }
+
+    private async Task DisposeCoreAsync()
+    {
+        // Off the caller's lock before anything else.
+        await Task.Yield();
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _queue.Close();
+        if (_node.IsStarted) await _node.Ended.WaitAsync(StopLimit, _setup.Time).ConfigureAwait(false);
+        await _connecting.ConfigureAwait(false);
+        await Link.DisposeAsync().ConfigureAwait(false);
+        _store.Dispose();
+        _stopping.Dispose();
+    }
+}

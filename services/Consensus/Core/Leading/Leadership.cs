@@ -1,0 +1,164 @@
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Consensus.Core;
+
+/// <summary>What a leadership is made of; all of it outlives the leadership.</summary>
+internal sealed record LeadershipParts(
+    RaftOptions Options,
+    GroupIdentity Identity,
+    ReplicatedLog Log,
+    LogClock Clock,
+    StepOutput Output,
+    RequestIds RequestIds);
+
+/// <summary>
+/// Everything that is true only while a node leads in one term. It is made when the node becomes leader and
+/// dropped when it steps down, so nothing of one term can leak into another.
+/// </summary>
+internal sealed class Leadership
+{
+    private readonly LeadershipParts parts;
+    private readonly Term term;
+    private readonly LogIndex emptyIndex;
+    private readonly Replicator replicator;
+    private readonly ProposalLedger proposals;
+    private readonly ReadIndexRounds reads = new();
+    private readonly CommitAnnouncements announcements = new();
+    private bool heartbeatDue = true;
+
+    public Leadership(LeadershipParts parts, Term term, long now)
+    {
+        this.parts = parts;
+        this.term = term;
+        replicator = new Replicator(parts, term, now);
+        proposals = new ProposalLedger(parts.Options);
+        HeartbeatAt = now + parts.Options.HeartbeatMilliseconds;
+        foreach (var entry in Log.Uncommitted()) proposals.Appended(entry);
+
+        // Entries of earlier terms are committed only through one of this term (section 5.4.2); with no
+        // traffic there would be none, and no read could be answered either (section 8).
+        emptyIndex = Log.LastIndex.Next();
+        Append(EntryKind.Empty, [], now);
+    }
+
+    public long HeartbeatAt { get; private set; }
+
+    public long Deadline => Math.Min(HeartbeatAt, QuorumLostAt);
+
+    private ReplicatedLog Log => parts.Log;
+
+    private bool HasCommittedInTerm => Log.CommitIndex >= emptyIndex;
+
+    // Counted from each answer itself: a check that runs only now and then would leave a window with two
+    // leaders.
+    private long QuorumLostAt
+    {
+        get
+        {
+            var heardAt = replicator.MajorityHeardAt();
+            return heardAt == long.MaxValue ? heardAt : heardAt + parts.Options.ElectionMaxMilliseconds;
+        }
+    }
+
+    public bool HasQuorum(long now) => now < QuorumLostAt;
+
+    public void OnReply(AppendEntriesReply reply, long now) => replicator.OnReply(reply, now);
+
+    public void OnReply(InstallSnapshotReply reply, long now) => replicator.OnReply(reply, now);
+
+    public void Propose(ReplyAddress from, ProposeEntries proposal, long now)
+    {
+        if (proposals.Check(proposal, Log) is { } refusal)
+        {
+            Refuse(from, proposal.ProposalId, refusal.Reason, refusal.Message);
+            return;
+        }
+
+        var first = Log.LastIndex.Next();
+        foreach (var payload in proposal.Payloads) Append(EntryKind.Command, payload, now);
+        if (!proposal.WantsAnswer) return;
+        proposals.AwaitCommit(from, new EntriesProposed
+        {
+            Group = parts.Identity.Group,
+            ProposalId = proposal.ProposalId,
+            FirstIndex = first,
+            LastIndex = Log.LastIndex,
+            Term = term,
+        });
+    }
+
+    public void Read(ReadIndexReceived request)
+    {
+        if (reads.Count < parts.Options.MaxPendingReads) reads.Add(request);
+        else
+            Refuse(request.From, request.Request.RequestId, ConsensusRefusal.Overloaded,
+                $"{reads.Count} reads are waiting; at most {parts.Options.MaxPendingReads} may.");
+    }
+
+    /// <summary>The end of a step: commits what can be, answers, and sends what is new.</summary>
+    public void Finish(long now)
+    {
+        AdvanceCommit();
+        if (now >= HeartbeatAt) Heartbeat(now);
+        ConfirmReads();
+        if (reads.WantsRound && HasCommittedInTerm)
+        {
+            // The round's own requests are numbered after the mark: each follower is sent one below.
+            reads.Begin(Log.CommitIndex, parts.RequestIds.Last);
+            ConfirmReads();
+            heartbeatDue = true;
+        }
+
+        replicator.Flush(now, heartbeatDue);
+        heartbeatDue = false;
+    }
+
+    public IEnumerable<ReadIndexReceived> TakeReads() => reads.TakeAll();
+
+    // Figure 2, leaders: the majority must hold an entry of this very term; what lies before it comes along
+    // (figure 8).
+    private void AdvanceCommit()
+    {
+        var majority = replicator.MajorityMatch();
+        if (majority <= Log.CommitIndex || Log.TermAt(majority) != term) return;
+        var isFirst = !HasCommittedInTerm;
+        proposals.Committed(Log.CommitUpTo(majority), parts.Output);
+        announcements.CommitRose();
+        if (!isFirst) return;
+        parts.Output.Elected(new LeaderElected
+        {
+            Group = parts.Identity.Group,
+            Leader = parts.Identity.Self,
+            Term = term,
+        });
+    }
+
+    private void Heartbeat(long now)
+    {
+        HeartbeatAt = now + parts.Options.HeartbeatMilliseconds;
+        heartbeatDue = true;
+        replicator.Tick();
+        if (announcements.IsDueAtHeartbeat(now)) parts.Output.AnnounceCommit();
+    }
+
+    private void ConfirmReads() =>
+        reads.Confirm(parts.Identity, term, replicator.MajorityAnswered(), parts.Output);
+
+    private void Append(EntryKind kind, byte[] payload, long now)
+    {
+        var entry = new LogEntry
+        {
+            Index = Log.LastIndex.Next(),
+            Term = term,
+            LogTime = parts.Clock.At(now),
+            Kind = kind,
+            Payload = payload,
+        };
+        Log.Append(entry);
+        proposals.Appended(entry);
+    }
+
+    private void Refuse(ReplyAddress to, string requestId, ConsensusRefusal reason, string message) =>
+        parts.Output.Reply(to, parts.Identity.Refusal(requestId, reason, message, parts.Identity.Self, term));
+}

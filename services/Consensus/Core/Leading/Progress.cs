@@ -1,0 +1,138 @@
+using Muster.Contracts;
+
+namespace Muster.Consensus.Core;
+
+/// <summary>How a leader feeds one follower.</summary>
+internal enum ProgressState
+{
+    /// <summary>Where the logs agree is not known: one request at a time.</summary>
+    Probe,
+
+    /// <summary>The logs agree up to the match index: requests follow each other without waiting.</summary>
+    Replicate,
+
+    /// <summary>The follower's next entry is compacted and the snapshot is under way.</summary>
+    Snapshot,
+}
+
+/// <summary>
+/// What a leader knows of one follower. The match index is a fact and never falls within a term; the next
+/// index is a guess that goes back to just after the match index whenever something seems lost.
+/// </summary>
+internal sealed class Progress(NodeId node, LogIndex next, long now)
+{
+    // Heartbeats without a word about entries under way, after which they count as lost.
+    private const int StallTicks = 3;
+    private const int SnapshotStallTicks = 10;
+
+    private readonly Queue<LogIndex> underWay = new();
+    private long trustedFrom;
+    private LogIndex snapshotIndex;
+    private int silentTicks;
+
+    public NodeId Node { get; } = node;
+
+    public ProgressState State { get; private set; }
+
+    public LogIndex Match { get; private set; }
+
+    public LogIndex Next { get; private set; } = next;
+
+    /// <summary>
+    /// The newest request that the follower answered in this term: it followed this leader after it was sent.
+    /// </summary>
+    public long Answered { get; private set; }
+
+    public long HeardAt { get; private set; } = now;
+
+    /// <summary>Whether the probe or the snapshot has left.</summary>
+    public bool HasSentOne { get; private set; }
+
+    public int UnderWay => underWay.Count;
+
+    public void Heard(long requestId, long now)
+    {
+        Answered = Math.Max(Answered, requestId);
+        HeardAt = Math.Max(HeardAt, now);
+    }
+
+    public void SentProbe() => HasSentOne = true;
+
+    public void SentEntries(LogIndex last)
+    {
+        if (underWay.Count == 0) silentTicks = 0;
+        underWay.Enqueue(last);
+        Next = last.Next();
+    }
+
+    public void SentSnapshot(LogIndex index)
+    {
+        State = ProgressState.Snapshot;
+        snapshotIndex = index;
+        underWay.Clear();
+        silentTicks = 0;
+        HasSentOne = true;
+    }
+
+    /// <summary>
+    /// The follower's log is the leader's up to an index. Answers may come late and in any order.
+    /// </summary>
+    public void Matched(LogIndex index, long requestId)
+    {
+        if (index > Match)
+        {
+            Match = index;
+            silentTicks = 0;
+        }
+
+        if (Next <= Match) Next = Match.Next();
+        while (underWay.TryPeek(out var last) && last <= Match) underWay.Dequeue();
+
+        // Words about requests from before the last step back say nothing of what was sent since.
+        var probed = State == ProgressState.Probe && requestId >= trustedFrom;
+        var installed = State == ProgressState.Snapshot && Match >= snapshotIndex;
+        if (probed || installed) BecomeReplicate();
+    }
+
+    /// <summary>
+    /// The follower has no such entry at the refused index. Late refusals are ignored, and nothing ever moves
+    /// the next index to what is known to match: each refusal that counts moves it back, so this ends.
+    /// </summary>
+    public void Refused(LogIndex refused, LogIndex proposedNext, long requestId, long upcomingRequestId)
+    {
+        if (State == ProgressState.Snapshot || requestId < trustedFrom || refused <= Match) return;
+        var next = proposedNext > refused ? refused : proposedNext;
+        BecomeProbe(next > Match ? next : Match.Next(), upcomingRequestId);
+    }
+
+    /// <summary>
+    /// A heartbeat passes. Without answers for some of them, what is under way is taken as lost.
+    /// </summary>
+    public void Tick(long upcomingRequestId)
+    {
+        silentTicks++;
+        if (State == ProgressState.Replicate && underWay.Count > 0 && silentTicks >= StallTicks)
+            BecomeProbe(Match.Next(), upcomingRequestId);
+        else if (State == ProgressState.Snapshot && silentTicks >= SnapshotStallTicks)
+            HasSentOne = false;
+    }
+
+    private void BecomeProbe(LogIndex next, long upcomingRequestId)
+    {
+        State = ProgressState.Probe;
+        Next = next;
+        trustedFrom = upcomingRequestId;
+        underWay.Clear();
+        silentTicks = 0;
+        HasSentOne = false;
+    }
+
+    private void BecomeReplicate()
+    {
+        State = ProgressState.Replicate;
+        Next = Match.Next();
+        underWay.Clear();
+        silentTicks = 0;
+        HasSentOne = false;
+    }
+}

@@ -1,0 +1,88 @@
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Consensus.Core;
+
+/// <summary>What peers say, and what a follower does with its leader's requests.</summary>
+public sealed partial class RaftCore
+{
+    private void OnPeer(PeerMessage message)
+    {
+        if (!identity.IsPeer(message.From) || message.To != identity.Self) return;
+
+        // Section 5.1. A pre-vote changes nothing at its receiver, not even the term.
+        if (message.Term > Term && message is not PreVote) BecomeFollower(message.Term);
+        switch (message)
+        {
+            case PreVote request: OnPreVote(request); break;
+            case PreVoteReply reply: OnPreVoteReply(reply); break;
+            case RequestVote request: OnRequestVote(request); break;
+            case RequestVoteReply reply: OnRequestVoteReply(reply); break;
+            case AppendEntries request: OnAppendEntries(request); break;
+            case InstallSnapshot request: OnInstallSnapshot(request); break;
+            case AppendEntriesReply reply when reply.Term == Term: leadership?.OnReply(reply, now); break;
+            case InstallSnapshotReply reply when reply.Term == Term: leadership?.OnReply(reply, now); break;
+            case AppendEntriesReply or InstallSnapshotReply: break; // An earlier term's.
+            default: throw new ArgumentException($"{message.GetType().Name} is the driver's.");
+        }
+    }
+
+    private void OnAppendEntries(AppendEntries request)
+    {
+        var verdict = new AppendVerdict(false, request.PreviousIndex, Term.Zero, log.LastIndex.Next());
+        if (request.Term == Term)
+        {
+            Follow(request, request.LogTime);
+            foreach (var entry in request.Entries) clock.Observe(entry.LogTime);
+            verdict = log.Accept(request);
+        }
+
+        output.Send(new AppendEntriesReply
+        {
+            Group = identity.Group,
+            From = identity.Self,
+            To = request.From,
+            Term = Term,
+            RequestId = request.RequestId,
+            Success = verdict.Success,
+            MatchIndex = verdict.Match,
+            ConflictTerm = verdict.ConflictTerm,
+            ConflictIndex = verdict.ConflictIndex,
+        });
+    }
+
+    private void OnInstallSnapshot(InstallSnapshot request)
+    {
+        var match = LogIndex.Zero;
+        if (request.Term == Term)
+        {
+            Follow(request, request.LogTime);
+            clock.Observe(request.Snapshot.LogTime);
+            match = log.Install(request.Snapshot, request.Term);
+        }
+
+        output.Send(new InstallSnapshotReply
+        {
+            Group = identity.Group,
+            From = identity.Self,
+            To = request.From,
+            Term = Term,
+            RequestId = request.RequestId,
+            MatchIndex = match,
+        });
+    }
+
+    /// <summary>
+    /// A request of this term's leader: whoever stands gives up, and the silence begins anew.
+    /// </summary>
+    private void Follow(PeerMessage request, long logTime)
+    {
+        if (leadership is not null || (!contact.Leader.IsNone && contact.Leader != request.From))
+            throw identity.Broken(Term, log.LastIndex, $"{request.From} leads beside {Leader}");
+        if (Role != RaftRole.Follower) BecomeFollower(Term);
+        hint.LeaderHeard(contact.Incarnation == request.Incarnation, now);
+        contact.Heard(request.From, request.Incarnation, now);
+        clock.Observe(logTime);
+        timer.Reset(now);
+    }
+}

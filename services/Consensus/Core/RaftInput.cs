@@ -1,0 +1,32 @@
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Consensus.Core;
+
+/// <summary>
+/// What can happen to a group on a node. Time is an input too: a step without inputs is a tick.
+/// </summary>
+public abstract record RaftInput;
+
+/// <summary>A message from a peer that the driver has accepted (cluster, group and disk are right).</summary>
+public sealed record PeerReceived(PeerMessage Message) : RaftInput;
+
+/// <summary>Somebody proposes entries.</summary>
+public sealed record ProposalReceived(ReplyAddress From, ProposeEntries Proposal) : RaftInput;
+
+/// <summary>Somebody wants a read index.</summary>
+public sealed record ReadIndexReceived(ReplyAddress From, ReadIndex Request) : RaftInput;
+
+/// <summary>A replica's snapshot, to cut the log with.</summary>
+public sealed record SnapshotOffered(StoreSnapshot Snapshot) : RaftInput;
+
+/// <summary>
+/// The output's entries up to this one are on disk (and were not truncated since): the node may count itself.
+/// </summary>
+public sealed record EntriesPersisted(LogIndex Index, Term Term) : RaftInput;
+
+/// <summary>The broker says that this connection of a node is gone.</summary>
+public sealed record ConnectionLost(string Incarnation) : RaftInput;
+
+/// <summary>This node's own connection came (back) up, or went down.</summary>
+public sealed record OwnConnectionChanged(bool IsUp) : RaftInput;

@@ -1,0 +1,74 @@
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Consensus.Core;
+
+/// <summary>What a step asks the driver to do, in the order of duty: persist, send, publish, reply.</summary>
+public sealed record RaftOutput
+{
+    /// <summary>
+    /// May be sent before anything of this step is on disk: the AppendEntries of a leader that does not count
+    /// itself yet (dissertation, section 10.2.1).
+    /// </summary>
+    public IReadOnlyList<PeerMessage> Early { get; init; } = [];
+
+    /// <summary>To be stored when set.</summary>
+    public HardState? HardState { get; init; }
+
+    /// <summary>Store this snapshot, and delete every entry before <see cref="FirstIndex"/>.</summary>
+    public GroupSnapshot? Snapshot { get; init; }
+
+    /// <summary>
+    /// The first index the log keeps from now on; set together with <see cref="Snapshot"/>.
+    /// </summary>
+    public LogIndex FirstIndex { get; init; }
+
+    /// <summary>Delete entries from here on (inclusive) before appending.</summary>
+    public LogIndex? TruncateFrom { get; init; }
+
+    /// <summary>
+    /// To be stored; afterwards the driver feeds <see cref="EntriesPersisted"/> of the last one.
+    /// </summary>
+    public IReadOnlyList<LogEntry> Append { get; init; } = [];
+
+    /// <summary>To be sent once all of the above is on disk.</summary>
+    public IReadOnlyList<PeerMessage> Messages { get; init; } = [];
+
+    /// <summary>Entries that became committed in this step; a leader's driver publishes them.</summary>
+    public IReadOnlyList<LogEntry> Committed { get; init; } = [];
+
+    /// <summary>A leader's driver repeats the commit index to the replicas, even without entries.</summary>
+    public bool AnnounceCommit { get; init; }
+
+    /// <summary>This node became leader and committed an entry of its term.</summary>
+    public LeaderElected? Elected { get; init; }
+
+    public IReadOnlyList<RaftReply> Replies { get; init; } = [];
+}
+
+/// <summary>What must survive a crash before a message that rests on it leaves.</summary>
+public sealed record HardState(Term Term, NodeId Vote);
+
+/// <summary>An answer to a proposal or read: EntriesProposed, ReadIndexFound or ConsensusRefused.</summary>
+public sealed record RaftReply(ReplyAddress To, object Message);
+
+/// <summary>What a group starts from: nothing, or what the driver stored.</summary>
+public sealed record RestoredGroup
+{
+    public required string Group { get; init; }
+
+    public required NodeId Self { get; init; }
+
+    /// <summary>All voters, this node included.</summary>
+    public required IReadOnlyList<NodeId> Members { get; init; }
+
+    public HardState HardState { get; init; } = new(Term.Zero, NodeId.None);
+
+    public GroupSnapshot? Snapshot { get; init; }
+
+    /// <summary>The stored entries, in order, without gaps; may begin before the snapshot's index.</summary>
+    public IReadOnlyList<LogEntry> Entries { get; init; } = [];
+
+    /// <summary>Seeds the election timeouts; different on each node and start.</summary>
+    public ulong RandomSeed { get; init; }
+}

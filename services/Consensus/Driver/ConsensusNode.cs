@@ -1,0 +1,221 @@
+using System.Security.Cryptography;
+using Muster.Consensus.Core;
+using Muster.Consensus.Reporting;
+using Muster.Consensus.Storage;
+using Muster.Consensus.Transport;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Consensus.Driver;
+
+/// <summary>
+/// The one loop of a node, on a thread of its own: takes all waiting inputs, steps the groups they touch,
+/// stores what must last in one transaction for all of them, and only then lets anybody know.
+/// </summary>
+internal sealed class ConsensusNode
+{
+    private const int LongestWaitMilliseconds = 1000;
+    private static readonly TimeSpan SlowCommit = TimeSpan.FromMilliseconds(200);
+
+    private readonly NodeSetup _setup;
+    private readonly InputQueue _queue;
+    private readonly ConsensusStore _store;
+    private readonly NodeOutbox _outbox;
+    private readonly NodeView _view;
+    private readonly DiskRoll _roll;
+    private readonly List<GroupRunner> _groups;
+    private readonly List<(GroupRunner Group, RaftOutput Output)> _steps = [];
+    private readonly List<(string Group, RaftOutput Output)> _writes = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _startedAt;
+    private bool _tookPart;
+
+    public ConsensusNode(
+        NodeSetup setup, InputQueue queue, ConsensusStore store, NodeOutbox outbox, NodeView view)
+    {
+        (_setup, _queue, _store, _outbox, _view) = (setup, queue, store, outbox, view);
+        _startedAt = setup.Time.GetTimestamp();
+        _roll = new DiskRoll(
+            setup.Identity, store, message => outbox.SendPeer("", message), setup.Drops, setup.Logger);
+        _groups = [.. setup.Identity.Groups.Select(Restore)];
+    }
+
+    /// <summary>
+    /// Completes when the loop has ended, by <see cref="InputQueue.Close"/> or by a failure.
+    /// </summary>
+    public Task Ended => _ended.Task;
+
+    public bool IsStarted { get; private set; }
+
+    public void Start()
+    {
+        IsStarted = true;
+        if (!_roll.IsComplete) _setup.Logger.Forming(_setup.Node, _setup.Identity.ClusterId, _roll.Missing);
+        new Thread(Run) { IsBackground = true, Name = "consensus " + _setup.Node }.Start();
+    }
+
+    private GroupRunner Restore(string group)
+    {
+        var seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        var restored = _store.Restore(group, _setup.Node, _setup.Identity.Members, seed);
+        return new GroupRunner(group, new RaftCore(_setup.Raft, restored));
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (_queue.TakeAll(WaitMilliseconds()) is { } inputs)
+            {
+                foreach (var input in inputs)
+                {
+                    Accept(input);
+                }
+                // The clock is read after the last input is taken, so that no entry is stamped earlier than
+                // what it answers.
+                var now = Now();
+                Step(now);
+                _view.Refresh(now, _roll, _groups);
+            }
+            _view.End(Participation.Stopped, "");
+            _setup.Logger.Stopped(_setup.Node, _view.Steps, _view.Commits);
+        }
+        catch (Exception failure)
+        {
+            _view.End(Participation.Failed, failure.Message);
+            _setup.Logger.Failed(_setup.Node, failure);
+            _setup.OnFatal(failure);
+        }
+        finally
+        {
+            _ended.TrySetResult();
+        }
+    }
+
+    private long Now() => (long)_setup.Time.GetElapsedTime(_startedAt).TotalMilliseconds;
+
+    private int WaitMilliseconds()
+    {
+        var due = _roll.NextDeadline;
+        if (_roll.TakesPart)
+        {
+            foreach (var group in _groups)
+            {
+                due = Math.Min(due, group.HasInputs ? 0 : group.Core.NextDeadline);
+            }
+        }
+        // A core that was never stepped is due at the smallest number there is.
+        var now = Now();
+        return due <= now ? 0 : (int)Math.Min(due - now, LongestWaitMilliseconds);
+    }
+
+    private void Accept(NodeInput input)
+    {
+        switch (input)
+        {
+            case PeerArrived { Message: var message }:
+                if (!_roll.Admits(message)) return;
+                if (Find(message.Group) is { } group) group.Add(new PeerReceived(message));
+                else _setup.Drops.Count($"{message.From} sent something for the group '{message.Group}'");
+                return;
+            case RequestArrived request:
+                Accept(request);
+                return;
+            case ConnectionNews { Input: var news }:
+                if (news is OwnConnectionChanged own) _view.IsConnected = own.IsUp;
+                if (_tookPart) _groups.ForEach(one => one.Add(news));
+                return;
+        }
+    }
+
+    private void Accept(RequestArrived arrived)
+    {
+        if (Find(arrived.Group) is not { } group)
+        {
+            _outbox.Reply(arrived.From, Requests.Unknown(arrived));
+        }
+        else if (LocalAnswers.To(arrived.Request, group, _setup.Identity.ClusterId, Now()) is { } answer)
+        {
+            _outbox.Reply(arrived.From, answer);
+        }
+        else if (Requests.Problem(arrived.Request) is { } problem)
+        {
+            _outbox.Reply(arrived.From,
+                group.Refusal(Requests.IdOf(arrived.Request), ConsensusRefusal.Invalid, problem));
+        }
+        else if (!_roll.TakesPart)
+        {
+            var why = _roll.RefusedBecause
+                ?? $"the cluster is forming and waits for the disks of {_roll.Missing}";
+            _outbox.Reply(
+                arrived.From, group.Refusal(Requests.IdOf(arrived.Request), ConsensusRefusal.NotLeader, why));
+        }
+        else if (!arrived.MayForward || group.IsLeader)
+        {
+            group.Add(Requests.ToInput(arrived));
+        }
+        else if (group.Core.Leader.IsNone)
+        {
+            _outbox.Reply(arrived.From, group.Refusal(
+                Requests.IdOf(arrived.Request), ConsensusRefusal.NotLeader, "No leader is known now."));
+        }
+        else
+        {
+            _outbox.Forward(group.Core.Leader, arrived);
+        }
+    }
+
+    private GroupRunner? Find(string name) => _groups.Find(group => group.Name == name);
+
+    private void Step(long now)
+    {
+        _roll.Announce(now);
+        if (!_roll.TakesPart) return;
+        if (!_tookPart)
+        {
+            _tookPart = true;
+            _groups.ForEach(group => group.Add(new OwnConnectionChanged(_view.IsConnected)));
+        }
+        _steps.Clear();
+        foreach (var group in _groups)
+        {
+            if (!group.IsDue(now)) continue;
+            var output = group.Step(now);
+            _outbox.SendPeers(group.Name, output.Early);
+            _steps.Add((group, output));
+        }
+        _view.Steps += _steps.Count;
+        Commit();
+        foreach (var (group, output) in _steps)
+        {
+            Emit(group, output);
+        }
+    }
+
+    private void Commit()
+    {
+        _writes.Clear();
+        foreach (var (group, output) in _steps)
+        {
+            if (ConsensusStore.HasWrites(output)) _writes.Add((group.Name, output));
+        }
+        if (_writes.Count == 0) return;
+        var started = _setup.Time.GetTimestamp();
+        _store.Commit(_writes);
+        _view.Commits++;
+        var took = _setup.Time.GetElapsedTime(started);
+        if (took > SlowCommit) _setup.Logger.SlowCommit(_setup.Node, took.TotalMilliseconds, _writes.Count);
+    }
+
+    private void Emit(GroupRunner group, RaftOutput output)
+    {
+        _outbox.SendPeers(group.Name, output.Messages);
+        if (group.IsLeader) _outbox.PublishCommitted(group, output);
+        if (output.Elected is { } elected) _outbox.PublishElected(group, elected);
+        foreach (var reply in output.Replies)
+        {
+            _outbox.Reply(reply.To, reply.Message);
+        }
+        // The next round counts it, together with what came while the disk synced.
+        if (output.Append is [.., var last]) group.Add(new EntriesPersisted(last.Index, last.Term));
+    }
+}

@@ -1,0 +1,21 @@
+using Muster.Consensus.Core;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Consensus.Driver;
+
+/// <summary>What wakes a node's loop.</summary>
+internal abstract record NodeInput;
+
+/// <summary>A message between nodes, not yet checked.</summary>
+internal sealed record PeerArrived(PeerMessage Message) : NodeInput;
+
+/// <summary>
+/// A proposal, read or question. One that <see cref="MayForward"/> goes on to the leader when this node is
+/// none.
+/// </summary>
+internal sealed record RequestArrived(ReplyAddress From, string Group, object Request, bool MayForward)
+    : NodeInput;
+
+/// <summary>Something about connections, for every group.</summary>
+internal sealed record ConnectionNews(RaftInput Input) : NodeInput;

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Muster.Consensus.Core;
+using Muster.Consensus.Reporting;
+using Muster.Consensus.Storage;
+using Muster.Contracts;
+
+namespace Muster.Consensus.Driver;
+
+/// <summary>What all parts of one node are made with.</summary>
+internal sealed record NodeSetup
+{
+    public required DiskIdentity Identity { get; init; }
+
+    public required RaftOptions Raft { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILogger Logger { get; init; }
+
+    /// <summary>
+    /// Called once, on the loop's thread, after a failed commit or step; the node does nothing more.
+    /// </summary>
+    public required Action<Exception> OnFatal { get; init; }
+
+    public required DropLog Drops { get; init; }
+
+    public NodeId Node => Identity.Node;
+}

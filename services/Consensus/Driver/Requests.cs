@@ -1,0 +1,53 @@
+using Muster.Consensus.Core;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Consensus.Driver;
+
+/// <summary>The requests that go into a group's core.</summary>
+internal static class Requests
+{
+    public static RaftInput ToInput(RequestArrived arrived) => arrived.Request switch
+    {
+        ProposeEntries proposal => new ProposalReceived(arrived.From, proposal),
+        ReadIndex read => new ReadIndexReceived(arrived.From, read),
+        StoreSnapshot snapshot => new SnapshotOffered(snapshot),
+        _ => throw new InvalidOperationException($"{arrived.Request.GetType()} is no request."),
+    };
+
+    public static string IdOf(object request) => request switch
+    {
+        ProposeEntries proposal => proposal.ProposalId,
+        ReadIndex read => read.RequestId,
+        ReadEntries read => read.RequestId,
+        ReadSnapshot read => read.RequestId,
+        DescribeGroup question => question.RequestId,
+        _ => "",
+    };
+
+    /// <summary>
+    /// What is wrong with a request from anybody, before it may touch the core; null when nothing is.
+    /// </summary>
+    public static string? Problem(object request) => request switch
+    {
+        ProposeEntries { Payloads: null or [] } => "payloads is empty.",
+        ProposeEntries { Payloads: var payloads } when payloads.Contains(null!) => "A payload is null.",
+        StoreSnapshot { Payload: null } => "payload is null.",
+        _ => null,
+    };
+
+    public static ConsensusRefused Unknown(RequestArrived arrived) => new()
+    {
+        Group = arrived.Group,
+        RequestId = IdOf(arrived.Request),
+        Reason = ConsensusRefusal.UnknownGroup,
+        Message = $"This cluster keeps no group '{arrived.Group}'.",
+    };
+
+    public static ConsensusRefused Overloaded(RequestArrived arrived) => new()
+    {
+        Group = arrived.Group,
+        RequestId = IdOf(arrived.Request),
+        Reason = ConsensusRefusal.Overloaded,
+        Message = "Too much waits for this node; try again later.",
+    };
+}

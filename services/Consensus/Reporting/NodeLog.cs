@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Logging;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Consensus.Reporting;
+
+/// <summary>The log messages of a consensus node; event ids 2000 to 2099.</summary>
+internal static partial class NodeLog
+{
+    [LoggerMessage(2001, LogLevel.Information,
+        "{Node} of cluster {ClusterId} runs with disk {DiskId}, members {Members}, groups {Groups}, "
+        + "data in {Folder}")]
+    public static partial void Started(
+        this ILogger logger, NodeId node, string clusterId, string diskId, string members,
+        string groups, string folder);
+
+    [LoggerMessage(2002, LogLevel.Information, "{Node} stopped after {Steps} steps and {Commits} commits")]
+    public static partial void Stopped(this ILogger logger, NodeId node, long steps, long commits);
+
+    [LoggerMessage(2003, LogLevel.Critical,
+        "{Node} fails and says nothing more to anybody: what its disk holds is uncertain")]
+    public static partial void Failed(this ILogger logger, NodeId node, Exception failure);
+
+    [LoggerMessage(
+        2004, LogLevel.Information, "{Node}: {Group} has {Role} {Node} in term {Term}, leader {Leader}")]
+    public static partial void RoleChanged(
+        this ILogger logger, NodeId node, string group, RaftRole role, Term term, NodeId leader);
+
+    [LoggerMessage(2005, LogLevel.Information,
+        "{Node} leads {Group} in term {Term}, and has committed up to {CommitIndex}")]
+    public static partial void Elected(
+        this ILogger logger, NodeId node, string group, Term term, LogIndex commitIndex);
+
+    [LoggerMessage(2006, LogLevel.Warning, "{Node} took {Milliseconds} ms to commit {Groups} groups to disk")]
+    public static partial void SlowCommit(this ILogger logger, NodeId node, double milliseconds, int groups);
+
+    [LoggerMessage(
+        2007, LogLevel.Warning, "{Node}: the event of its election in {Group} was not published: {Reason}")]
+    public static partial void EventNotPublished(
+        this ILogger logger, NodeId node, string group, string reason);
+
+    [LoggerMessage(2008, LogLevel.Information, "{Node}: connection up as {Incarnation}")]
+    public static partial void ConnectionUp(this ILogger logger, NodeId node, string incarnation);
+
+    [LoggerMessage(2009, LogLevel.Warning, "{Node}: connection down: {Reason}")]
+    public static partial void ConnectionDown(this ILogger logger, NodeId node, string reason);
+
+    [LoggerMessage(2010, LogLevel.Information, "{Node}: the broker says that {Queue} is gone")]
+    public static partial void HintReceived(this ILogger logger, NodeId node, string queue);
+
+    [LoggerMessage(2011, LogLevel.Warning,
+        "{Node} dropped {Count} messages since the last such line, the last because {Why}")]
+    public static partial void Dropped(this ILogger logger, NodeId node, string why, long count);
+
+    [LoggerMessage(2020, LogLevel.Information,
+        "{Node} forms the cluster {ClusterId} and waits for the disks of {Missing}")]
+    public static partial void Forming(this ILogger logger, NodeId node, string clusterId, string missing);
+
+    [LoggerMessage(2021, LogLevel.Information, "{Node} knows {Member} by its disk {DiskId}")]
+    public static partial void DiskLearned(this ILogger logger, NodeId node, NodeId member, string diskId);
+
+    [LoggerMessage(2022, LogLevel.Information, "{Node} knows every member's disk and takes part")]
+    public static partial void TakesPart(this ILogger logger, NodeId node);
+
+    [LoggerMessage(2023, LogLevel.Warning,
+        "{Node} refuses {Member}: it came with disk {DiskId} and is known by disk {KnownDiskId}. "
+        + "Its disk was emptied or replaced")]
+    public static partial void DiskOfMemberRefused(
+        this ILogger logger, NodeId node, NodeId member, string diskId, string knownDiskId);
+
+    [LoggerMessage(2024, LogLevel.Error, "{Node} does not take part: {Reason}")]
+    public static partial void Refused(this ILogger logger, NodeId node, string reason);
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Serialization;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Consensus.Reporting;
+
+/// <summary>What stands between a node and its part in the cluster.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Participation>))]
+public enum Participation
+{
+    /// <summary>Not every member's disk is known yet; the node neither votes nor stands.</summary>
+    Forming,
+
+    TakesPart,
+
+    /// <summary>
+    /// A member knows another disk under this node's name: this one was emptied or replaced.
+    /// </summary>
+    Refused,
+
+    /// <summary>A commit or a step failed; the process ends.</summary>
+    Failed,
+
+    Stopped,
+}
+
+/// <summary>
+/// A node as its loop last saw it; roles are current, indexes at most a tenth of a second old.
+/// </summary>
+public sealed record NodeStatus
+{
+    public required string Node { get; init; }
+
+    public required string ClusterId { get; init; }
+
+    public required string DiskId { get; init; }
+
+    public required Participation Participation { get; init; }
+
+    /// <summary>A sentence for people: whose disk is missing, or who refused this one.</summary>
+    public string Detail { get; init; } = "";
+
+    public bool IsConnected { get; init; }
+
+    /// <summary>
+    /// Queues of members that the broker said were deleted; 0 for ever where it has no event plugin.
+    /// </summary>
+    public long Hints { get; init; }
+
+    public long Steps { get; init; }
+
+    public long Commits { get; init; }
+
+    public long MessagesReceived { get; init; }
+
+    public long MessagesDropped { get; init; }
+
+    public IReadOnlyList<GroupDescription> Groups { get; init; } = [];
+
+    public bool IsReady => Participation == Participation.TakesPart && IsConnected
+        && Groups.All(group => !group.Leader.IsNone);
+}

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+using Muster.Consensus.Driver;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Consensus.Reporting;
+
+/// <summary>
+/// The loop's picture for other threads: replaced at every change of role, term or leader, and otherwise
+/// every tenth of a second, so that a busy loop does not describe itself with every step.
+/// </summary>
+internal sealed class NodeView(NodeSetup setup, string diskId)
+{
+    private const long RefreshMilliseconds = 100;
+
+    private readonly Dictionary<string, (RaftRole Role, Term Term, NodeId Leader)> _last =
+        new(StringComparer.Ordinal);
+    private volatile NodeStatus _status = new()
+    {
+        Node = setup.Node.Value,
+        ClusterId = setup.Identity.ClusterId,
+        DiskId = diskId,
+        Participation = Participation.Forming,
+    };
+    private Participation _participation;
+    private long _nextRefresh;
+    private long _received;
+    private long _hints;
+
+    public NodeStatus Status => _status;
+
+    public long Steps { get; set; }
+
+    public long Commits { get; set; }
+
+    public bool IsConnected { get; set; }
+
+    public void CountReceived() => Interlocked.Increment(ref _received);
+
+    public void CountHint() => Interlocked.Increment(ref _hints);
+
+    /// <summary>Called by the loop after each round.</summary>
+    public void Refresh(long now, DiskRoll roll, IReadOnlyList<GroupRunner> groups)
+    {
+        var participation = roll.RefusedBecause is not null ? Participation.Refused
+            : roll.IsComplete ? Participation.TakesPart : Participation.Forming;
+        var isChanged = participation != _participation || IsConnected != _status.IsConnected;
+        foreach (var group in groups)
+        {
+            var seen = (group.Core.Role, group.Core.Term, group.Core.Leader);
+            if (_last.TryGetValue(group.Name, out var last) && last == seen) continue;
+            _last[group.Name] = seen;
+            isChanged = true;
+            setup.Logger.RoleChanged(setup.Node, group.Name, seen.Role, seen.Term, seen.Leader);
+        }
+        if (!isChanged && now < _nextRefresh) return;
+        _nextRefresh = now + RefreshMilliseconds;
+        _participation = participation;
+        var detail = roll.RefusedBecause ?? (roll.IsComplete ? "" : $"waits for the disks of {roll.Missing}");
+        Publish(participation, detail,
+            [.. groups.Select(one => one.Core.Describe(now) with { ClusterId = setup.Identity.ClusterId })]);
+    }
+
+    public void End(Participation participation, string detail) =>
+        Publish(participation, detail, _status.Groups);
+
+    private void Publish(
+        Participation participation, string detail, IReadOnlyList<GroupDescription> groups) =>
+        _status = _status with
+        {
+            Participation = participation,
+            Detail = detail,
+            IsConnected = IsConnected,
+            Hints = Interlocked.Read(ref _hints),
+            Steps = Steps,
+            Commits = Commits,
+            MessagesReceived = Interlocked.Read(ref _received),
+            MessagesDropped = setup.Drops.Total,
+            Groups = groups,
+        };
+}

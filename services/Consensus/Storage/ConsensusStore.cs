@@ -1,0 +1,137 @@
+using System.Globalization;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Muster.Consensus.Core;
+using Muster.Contracts;
+
+namespace Muster.Consensus.Storage;
+
+/// <summary>
+/// Everything a node must not forget, in one SQLite file with one connection that the node's loop owns. Not
+/// thread-safe.
+/// </summary>
+public sealed class ConsensusStore : IDisposable
+{
+    private readonly DataFolder _folder;
+    private readonly SqliteConnection _connection;
+    private readonly GroupTables _groups;
+    private readonly PreparedStatement _begin;
+    private readonly PreparedStatement _commit;
+
+    private ConsensusStore(DataFolder folder, SqliteConnection connection)
+    {
+        _folder = folder;
+        _connection = connection;
+        DiskId = connection.ExecuteScalar<string>("SELECT value FROM meta WHERE name = 'disk_id'")!;
+        _groups = new GroupTables(connection);
+        _begin = new(connection, Schema.Begin);
+        _commit = new(connection, Schema.Commit);
+    }
+
+    /// <summary>Made with the folder's first file: an emptied disk comes back with another one.</summary>
+    public string DiskId { get; }
+
+    /// <summary>
+    /// Opens a node's folder, or makes it when it is empty and <paramref name="bootstrap"/> allows it.
+    /// </summary>
+    /// <exception cref="StartRefusedException">
+    /// In use, empty without bootstrap, or another node's or cluster's.
+    /// </exception>
+    public static ConsensusStore Open(string path, DiskIdentity identity, bool bootstrap)
+    {
+        var folder = DataFolder.Hold(path);
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = Connect(folder);
+            DiskMeta.CreateOrCheck(connection, folder, identity, bootstrap);
+            return new ConsensusStore(folder, connection);
+        }
+        catch
+        {
+            connection?.Dispose();
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The disks of the other members, as far as they have announced themselves.</summary>
+    public IReadOnlyDictionary<NodeId, string> ReadDisks() =>
+        _connection.Query<(string Node, string DiskId)>("SELECT node, disk_id FROM disks WHERE disk_id <> ''")
+            .ToDictionary(row => new NodeId(row.Node), row => row.DiskId);
+
+    /// <summary>Remembers a member's disk for ever; one that is known cannot be changed.</summary>
+    public void StoreDisk(NodeId node, string diskId)
+    {
+        var changed = _connection.Execute(
+            "UPDATE disks SET disk_id = $diskId WHERE node = $node AND disk_id = ''",
+            new { node = node.Value, diskId });
+        if (changed != 1)
+        {
+            throw new InvalidOperationException($"The disk of {node} is known already, or it is no member.");
+        }
+    }
+
+    public RestoredGroup Restore(
+        string group, NodeId self, IReadOnlyList<NodeId> members, ulong randomSeed) => new()
+    {
+        Group = group,
+        Self = self,
+        Members = members,
+        HardState = _groups.ReadHardState(group),
+        Snapshot = _groups.ReadSnapshot(group),
+        Entries = _groups.ReadEntries(group),
+        RandomSeed = randomSeed,
+    };
+
+    public static bool HasWrites(RaftOutput output) =>
+        output.HardState is not null || output.Snapshot is not null || output.TruncateFrom is not null
+        || output.Append.Count > 0;
+
+    /// <summary>
+    /// The group commit: one synced transaction for all groups that were stepped. When it throws, nobody may
+    /// learn of the steps, and the process must end: what the file holds is unknown (fsync is not asked
+    /// twice).
+    /// </summary>
+    public void Commit(IReadOnlyList<(string Group, RaftOutput Output)> steps)
+    {
+        _begin.Run();
+        foreach (var (group, output) in steps)
+        {
+            _groups.Write(group, output);
+        }
+        _commit.Run();
+    }
+
+    public void Dispose()
+    {
+        _groups.Dispose();
+        _begin.Dispose();
+        _commit.Dispose();
+        _connection.Dispose();
+        _folder.Dispose();
+    }
+
+    private static SqliteConnection Connect(DataFolder folder)
+    {
+        var settings = new SqliteConnectionStringBuilder
+        {
+            DataSource = folder.DatabaseFile,
+            Mode = SqliteOpenMode.ReadWriteCreate,
+            Pooling = false,
+        };
+        var connection = new SqliteConnection(settings.ToString());
+        try
+        {
+            connection.Open();
+            connection.Execute(Schema.Pragmas);
+            return connection;
+        }
+        catch (SqliteException failure)
+        {
+            connection.Dispose();
+            throw new StartRefusedException(string.Create(CultureInfo.InvariantCulture,
+                $"The file {folder.DatabaseFile} cannot be opened as SQLite: {failure.Message}"), failure);
+        }
+    }
+}

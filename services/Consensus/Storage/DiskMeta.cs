@@ -1,0 +1,79 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Muster.Consensus.Storage;
+
+/// <summary>Says whose disk a file is: written once, at bootstrap, and compared at every start.</summary>
+internal static class DiskMeta
+{
+    public static void CreateOrCheck(SqliteConnection connection, DataFolder folder, DiskIdentity identity,
+        bool bootstrap)
+    {
+        // A crash during bootstrap leaves a file without tables: the transaction below makes them all or
+        // none.
+        var hasTables =
+            connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'") == 1;
+        if (!hasTables && !bootstrap)
+        {
+            throw new StartRefusedException(
+                $"The data folder {folder.Path} is empty. To form the new cluster '{identity.ClusterId}', "
+                + "start every member once with Consensus:Bootstrap=true. If this node belonged to a cluster "
+                + "before, bring its folder back: without it the node has forgotten its votes and must not "
+                + "take part under its old name.");
+        }
+        if (!hasTables) Create(connection, identity);
+        Check(connection, folder, identity);
+    }
+
+    private static void Create(SqliteConnection connection, DiskIdentity identity)
+    {
+        using var transaction = connection.BeginTransaction();
+        connection.Execute(Schema.Tables, transaction: transaction);
+        var rows = new[]
+        {
+            new { name = "schema", value = Schema.Version },
+            new { name = "cluster_id", value = identity.ClusterId },
+            new { name = "node", value = identity.Node.Value },
+            new { name = "disk_id", value = Guid.NewGuid().ToString("N") },
+        };
+        connection.Execute("INSERT INTO meta(name, value) VALUES($name, $value)", rows, transaction);
+        var members = identity.Members.Where(member => member != identity.Node)
+            .Select(member => new { node = member.Value });
+        connection.Execute("INSERT INTO disks(node, disk_id) VALUES($node, '')", members, transaction);
+        transaction.Commit();
+    }
+
+    private static void Check(SqliteConnection connection, DataFolder folder, DiskIdentity identity)
+    {
+        var meta = connection.Query<(string Name, string Value)>("SELECT name, value FROM meta")
+            .ToDictionary(row => row.Name, row => row.Value, StringComparer.Ordinal);
+        Equal(folder, "schema version", meta["schema"], Schema.Version,
+            "It was written by another version of Muster; use that version.");
+        Equal(folder, "cluster id", meta["cluster_id"], identity.ClusterId,
+            "Choose this cluster's folder, or the ClusterId that it was made with.");
+        Equal(folder, "node", meta["node"], identity.Node.Value,
+            "Choose this node's folder: each node has one of its own.");
+        var members = connection.Query<string>("SELECT node FROM disks").Append(meta["node"]);
+        Equal(folder, "members", List(members), List(identity.Members.Select(member => member.Value)),
+            "Members cannot be changed by configuration once the cluster is formed.");
+        var kept = connection.Query<string>("SELECT group_name FROM hard_state");
+        var lost = kept.Except(identity.Groups).ToList();
+        if (lost.Count > 0)
+        {
+            throw new StartRefusedException(
+                $"The data folder {folder.Path} keeps the groups '{List(lost)}', "
+                + "which Consensus:Groups does not name.");
+        }
+    }
+
+    private static void Equal(DataFolder folder, string what, string stored, string configured, string advice)
+    {
+        if (string.Equals(stored, configured, StringComparison.Ordinal)) return;
+        throw new StartRefusedException(
+            $"The data folder {folder.Path} has the {what} '{stored}', "
+            + $"the configuration says '{configured}'. {advice}");
+    }
+
+    private static string List(IEnumerable<string> names) =>
+        string.Join(", ", names.Order(StringComparer.Ordinal));
+}

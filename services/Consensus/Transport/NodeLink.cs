@@ -1,0 +1,117 @@
+using System.Collections.Frozen;
+using Muster.Bus;
+using Muster.Consensus.Core;
+using Muster.Consensus.Driver;
+using Muster.Consensus.Reporting;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Consensus.Transport;
+
+/// <summary>
+/// Everything that comes in to a node: reads messages on the link's thread and posts them to the loop.
+/// </summary>
+internal sealed class NodeLink
+{
+    private readonly NodeSetup _setup;
+    private readonly InputQueue _queue;
+    private readonly NodeView _view;
+    private readonly FrozenDictionary<string, Action<LinkMessage>> _handlers;
+    private readonly IReadOnlyList<string> _memberPrefixes;
+
+    public NodeLink(
+        NodeSetup setup, InputQueue queue, NodeView view, ILinkFactory links, Func<NodeOutbox> outbox)
+    {
+        (_setup, _queue, _view) = (setup, queue, view);
+        _handlers = Handlers(outbox);
+        _memberPrefixes = [.. setup.Identity.Members.Where(member => member != setup.Node)
+            .Select(member => BusNames.ConsensusAddress(member.Value) + ".")];
+        Link = links.Create(new LinkOptions
+        {
+            Address = BusNames.ConsensusAddress(setup.Node.Value),
+            OnMessage = Receive,
+            Subscriptions = [links.Names.AllConsensusNodes],
+            Publishes =
+            [
+                .. setup.Identity.Groups.Select(links.Names.Committed),
+                links.Names.Exchange(typeof(LeaderElected)),
+            ],
+            // Older Raft messages only cost time: their sender has asked again.
+            InboxMessageTtl = TimeSpan.FromMilliseconds(setup.Raft.ElectionMaxMilliseconds),
+            OnQueueDeleted = OnQueueDeleted,
+        });
+        Link.Up += OnUp;
+        Link.Down += OnDown;
+    }
+
+    public IBusLink Link { get; }
+
+    private void OnUp(string incarnation)
+    {
+        _setup.Logger.ConnectionUp(_setup.Node, incarnation);
+        _queue.Post(new ConnectionNews(new OwnConnectionChanged(true)));
+    }
+
+    private void OnDown(string reason)
+    {
+        _setup.Logger.ConnectionDown(_setup.Node, reason);
+        _queue.Post(new ConnectionNews(new OwnConnectionChanged(false)));
+    }
+
+    private void OnQueueDeleted(string queue)
+    {
+        if (!_memberPrefixes.Any(prefix => queue.StartsWith(prefix, StringComparison.Ordinal))) return;
+        _view.CountHint();
+        _setup.Logger.HintReceived(_setup.Node, queue);
+        _queue.Post(new ConnectionNews(new ConnectionLost(queue)));
+    }
+
+    private void Receive(LinkMessage message)
+    {
+        _view.CountReceived();
+        if (_handlers.TryGetValue(message.Type, out var handle)) handle(message);
+        else _setup.Drops.Count($"a {message.Type} is nothing for a consensus node");
+    }
+
+    private FrozenDictionary<string, Action<LinkMessage>> Handlers(Func<NodeOutbox> outbox)
+    {
+        var handlers = new Dictionary<string, Action<LinkMessage>>(StringComparer.Ordinal);
+        Peer<PreVote>();
+        Peer<PreVoteReply>();
+        Peer<RequestVote>();
+        Peer<RequestVoteReply>();
+        Peer<AppendEntries>();
+        Peer<AppendEntriesReply>();
+        Peer<InstallSnapshot>();
+        Peer<InstallSnapshotReply>();
+        Peer<AnnounceDisk>();
+        Peer<DiskRefused>();
+        Request<ProposeEntries>(request => request.Group);
+        Request<ReadIndex>(request => request.Group);
+        Request<ReadEntries>(request => request.Group);
+        Request<ReadSnapshot>(request => request.Group);
+        Request<StoreSnapshot>(request => request.Group);
+        Request<DescribeGroup>(request => request.Group);
+        return handlers.ToFrozenDictionary(StringComparer.Ordinal);
+
+        void Peer<T>() where T : PeerMessage =>
+            handlers[BusJson.TypeName(typeof(T))] = message =>
+                Post(new PeerArrived(message.Read<T>()), message);
+
+        void Request<T>(Func<T, string> groupOf) where T : class =>
+            handlers[BusJson.TypeName(typeof(T))] = message =>
+            {
+                var request = message.Read<T>();
+                var arrived = new RequestArrived(
+                    message.Origin(Requests.IdOf(request)), groupOf(request), request, false);
+                if (!Post(arrived, message)) outbox().Reply(arrived.From, Requests.Overloaded(arrived));
+            };
+    }
+
+    private bool Post(NodeInput input, LinkMessage message)
+    {
+        if (_queue.TryPost(input, message.Body.Length)) return true;
+        _setup.Drops.Count("the node's input queue is full");
+        return false;
+    }
+}

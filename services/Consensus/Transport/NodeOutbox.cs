@@ -1,0 +1,113 @@
+using Muster.Bus;
+using Muster.Consensus.Core;
+using Muster.Consensus.Driver;
+using Muster.Consensus.Reporting;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Consensus.Transport;
+
+/// <summary>
+/// Everything that leaves a node. Nothing here waits or throws: what is lost is asked for again.
+/// </summary>
+internal sealed class NodeOutbox(
+    IBusLink link, BusNames names, NodeSetup setup, string diskId, Action<ReplyAddress, object> sendEnvelope)
+{
+    private const int MaxPublishBytes = 512 * 1024;
+
+    public void SendPeers(string group, IReadOnlyList<PeerMessage> messages)
+    {
+        foreach (var message in messages)
+        {
+            SendPeer(group, message);
+        }
+    }
+
+    public void SendPeer(string group, PeerMessage message) =>
+        link.Send(BusNames.ConsensusAddress(message.To.Value), message with
+        {
+            ClusterId = setup.Identity.ClusterId,
+            Group = group,
+            DiskId = diskId,
+            Incarnation = link.Incarnation,
+        });
+
+    /// <summary>Hands a request to the leader, which answers whoever asked.</summary>
+    public void Forward(NodeId leader, RequestArrived arrived) =>
+        link.Send(BusNames.ConsensusAddress(leader.Value), arrived.Request, new SendOptions
+        {
+            ReplyTo = arrived.From.Address,
+            CorrelationId = arrived.From.RequestId,
+        });
+
+    public void Reply(ReplyAddress to, object message)
+    {
+        if (to.Address.Length == 0) return;
+        var options = new SendOptions { CorrelationId = to.RequestId };
+        if (to.Address.StartsWith(ReplyAddress.InboxScheme, StringComparison.Ordinal))
+        {
+            link.Send(to.Address[ReplyAddress.InboxScheme.Length..], message, options);
+        }
+        else if (to.Address.StartsWith(ReplyAddress.QueueScheme, StringComparison.Ordinal))
+        {
+            link.SendToQueue(to.Address[ReplyAddress.QueueScheme.Length..], message, options);
+        }
+        else
+        {
+            sendEnvelope(to, message);
+        }
+    }
+
+    /// <summary>Tells the group's replicas what became committed, once for all of them.</summary>
+    public void PublishCommitted(GroupRunner group, RaftOutput output)
+    {
+        var entries = output.Committed;
+        for (var next = 0; next < entries.Count;)
+        {
+            var (first, bytes) = (next, 0);
+            do
+            {
+                bytes += entries[next++].Payload.Length;
+            }
+            while (next < entries.Count && bytes + entries[next].Payload.Length <= MaxPublishBytes);
+            // A chunk tells no more than it brings, or replicas would ask for what the next one holds.
+            var commit = next == entries.Count ? group.Core.CommitIndex : entries[next - 1].Index;
+            Publish(group, [.. entries.Skip(first).Take(next - first)], commit);
+        }
+        if (output.AnnounceCommit && entries.Count == 0) Publish(group, [], group.Core.CommitIndex);
+    }
+
+    /// <summary>
+    /// To the group's replicas, which resend what is unanswered, and as an event for anybody.
+    /// </summary>
+    public void PublishElected(GroupRunner group, LeaderElected elected)
+    {
+        var stamped = elected with { ClusterId = setup.Identity.ClusterId, Group = group.Name };
+        setup.Logger.Elected(setup.Node, group.Name, stamped.Term, group.Core.CommitIndex);
+        link.Publish(names.Committed(group.Name), stamped);
+        _ = PublishEventAsync(stamped);
+    }
+
+    private void Publish(GroupRunner group, IReadOnlyList<LogEntry> entries, LogIndex commit) =>
+        link.Publish(names.Committed(group.Name), new EntriesCommitted
+        {
+            ClusterId = setup.Identity.ClusterId,
+            Group = group.Name,
+            Leader = setup.Node,
+            Term = group.Core.Term,
+            Entries = entries,
+            CommitIndex = commit,
+        });
+
+    private async Task PublishEventAsync(LeaderElected elected)
+    {
+        try
+        {
+            await link.PublishEventAsync(elected, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            setup.Logger.EventNotPublished(setup.Node, elected.Group, failure.Message);
+        }
+    }
+}

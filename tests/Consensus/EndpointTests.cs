@@ -1,0 +1,96 @@
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Muster.Bus;
+using Muster.Consensus.Tests.Cluster;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+using Muster.Hosting;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Consensus.Tests;
+
+/// <summary>Three nodes and the public endpoint in one host, as the embedded host has them.</summary>
+public sealed class EndpointTests : IAsyncLifetime
+{
+    private const int Elected = 2005;
+
+    private readonly TestFolder _folder = new();
+    private readonly LogBook _log = new();
+    private IHost _host = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddSingleton<ILoggerFactory>(_log);
+        builder.Services.AddMusterEndpointsInMemory(register => register.AddConsensusEndpoint());
+        builder.Services.AddSingleton(provider => new MemoryBus(
+            provider.GetRequiredService<IBus>(), provider.GetRequiredService<BusNames>(), _log));
+        builder.Services.AddSingleton<ILinkFactory>(
+            provider => new MemoryLinkFactory(provider.GetRequiredService<MemoryBus>(), _log));
+        foreach (var node in TestCluster.Names)
+        {
+            builder.Services.AddConsensusNode(node, _ => new ConsensusOptions
+            {
+                Node = node,
+                Members = [.. TestCluster.Names],
+                Bootstrap = true,
+                DataFolder = _folder.Of(node),
+            });
+        }
+        _host = builder.Build();
+        await _host.StartAsync(TestLimit.Token());
+        await _log.WaitForAsync(Elected, "leads lock");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(TestLimit.Token());
+        _host.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_proposal_is_answered_once_it_is_committed_and_can_be_read()
+    {
+        var proposal = new ProposeEntries { Group = "lock", ProposalId = "p1", Payloads = [[1], [2]] };
+        var proposed = await Ask<ProposeEntries, EntriesProposed>(proposal);
+        proposed.ProposalId.ShouldBe("p1");
+        (proposed.LastIndex - proposed.FirstIndex).ShouldBe(1);
+        var found = await Ask<ReadIndex, ReadIndexFound>(new ReadIndex { Group = "lock" });
+        found.Index.ShouldBe(proposed.LastIndex);
+        var description = await Ask<DescribeGroup, GroupDescription>(new DescribeGroup { Group = "lock" });
+        description.ClusterId.ShouldBe("muster");
+        description.Members.Select(member => member.Value).ShouldBe(TestCluster.Names);
+        var read = await Ask<ReadEntries, EntriesRead>(new() { Group = "lock", FromIndex = new(1) });
+        read.Entries[0].Kind.ShouldBe(EntryKind.Empty);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_refused()
+    {
+        var refused = await Ask<ProposeEntries, ConsensusRefused>(
+            new ProposeEntries { Group = "nothing", ProposalId = "p2", Payloads = [[1]] });
+        refused.Reason.ShouldBe(ConsensusRefusal.UnknownGroup);
+        refused.RequestId.ShouldBe("p2");
+    }
+
+    [Fact]
+    public void Each_node_reports_its_health_and_status()
+    {
+        _host.Services.GetServices<IHealthSource>().Select(source => source.Name)
+            .ShouldBe(["endpoints", "consensus n1", "consensus n2", "consensus n3"], ignoreOrder: true);
+        _host.Services.GetServices<IStatusSource>().Select(source => source.Name)
+            .ShouldBe(["consensus.n1", "consensus.n2", "consensus.n3"]);
+    }
+
+    private async Task<TAnswer> Ask<TRequest, TAnswer>(TRequest request)
+        where TRequest : class
+        where TAnswer : class
+    {
+        var client = _host.Services.GetRequiredService<IBus>().CreateRequestClient<TRequest>();
+        return (await client.GetResponse<TAnswer>(request, TestLimit.Token())).Message;
+    }
+}

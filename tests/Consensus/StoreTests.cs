@@ -1,0 +1,181 @@
+using Microsoft.Data.Sqlite;
+using Muster.Consensus.Core;
+using Muster.Consensus.Storage;
+using Muster.Consensus.Tests.Cluster;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Consensus.Tests;
+
+public sealed class StoreTests : IDisposable
+{
+    private static readonly DiskIdentity Identity = new()
+    {
+        ClusterId = "c1",
+        Node = new("n1"),
+        Members = [new("n1"), new("n2"), new("n3")],
+        Groups = ["lock", "registry"],
+    };
+
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void What_a_step_stores_is_there_after_a_restart_and_each_group_has_its_own()
+    {
+        using (var store = Open())
+        {
+            store.Commit(
+            [
+                ("lock", new() { HardState = new(new(7), new("n2")), Append = Entries(1, 3, 7) }),
+                ("registry", new() { HardState = new(new(2), NodeId.None), Append = Entries(1, 1, 2) }),
+            ]);
+        }
+        using var again = Open(bootstrap: false);
+        var locks = Restore(again, "lock");
+        locks.HardState.ShouldBe(new HardState(new(7), new("n2")));
+        locks.Snapshot.ShouldBeNull();
+        Shown(locks).ShouldBe(["1 7 10 Empty 01", "2 7 20 Command 02", "3 7 30 Command 03"]);
+        var registry = Restore(again, "registry");
+        registry.HardState.ShouldBe(new HardState(new(2), NodeId.None));
+        Shown(registry).ShouldBe(["1 2 10 Empty 01"]);
+    }
+
+    [Fact]
+    public void A_step_truncates_before_it_appends()
+    {
+        using var store = Open();
+        store.Commit([("lock", new RaftOutput { Append = Entries(1, 4, 1) })]);
+        store.Commit(
+            [("lock", new RaftOutput { TruncateFrom = new LogIndex(3), Append = Entries(3, 3, 2) })]);
+        Shown(Restore(store, "lock")).ShouldBe(["1 1 10 Empty 01", "2 1 20 Command 02", "3 2 30 Command 03"]);
+    }
+
+    [Fact]
+    public void A_snapshot_replaces_the_last_one_and_cuts_the_log_before_its_first_index()
+    {
+        using var store = Open();
+        store.Commit([("lock", new() { Append = Entries(1, 6, 1) })]);
+        store.Commit([("lock", new() { Snapshot = Snapshot(2), FirstIndex = new(1) })]);
+        store.Commit([("lock", new RaftOutput { Snapshot = Snapshot(5), FirstIndex = new(4) })]);
+        var restored = Restore(store, "lock");
+        restored.Snapshot.ShouldNotBeNull();
+        restored.Snapshot.Index.ShouldBe(new LogIndex(5));
+        restored.Snapshot.Term.ShouldBe(new Term(1));
+        restored.Snapshot.LogTime.ShouldBe(50);
+        restored.Snapshot.Payload.ShouldBe([5, 5, 5]);
+        restored.Entries.Select(entry => entry.Index.Value).ShouldBe([4, 5, 6]);
+    }
+
+    [Fact]
+    public void An_entry_is_never_written_over()
+    {
+        using var store = Open();
+        store.Commit([("lock", new RaftOutput { Append = Entries(1, 2, 1) })]);
+        Should.Throw<SqliteException>(
+            () => store.Commit([("lock", new RaftOutput { Append = Entries(2, 2, 9) })]));
+    }
+
+    [Fact]
+    public void A_members_disk_is_learned_once_for_ever()
+    {
+        using (var store = Open())
+        {
+            store.ReadDisks().ShouldBeEmpty();
+            store.StoreDisk(new("n2"), "d2");
+        }
+        using var again = Open();
+        again.ReadDisks().ShouldBe(new Dictionary<NodeId, string> { [new("n2")] = "d2" });
+        Should.Throw<InvalidOperationException>(() => again.StoreDisk(new("n2"), "other"));
+        Should.Throw<InvalidOperationException>(() => again.StoreDisk(new("n9"), "d9"));
+    }
+
+    [Fact]
+    public void A_disk_keeps_its_id_and_an_emptied_folder_gets_another()
+    {
+        var first = IdOf(Open());
+        IdOf(Open()).ShouldBe(first);
+        Directory.Delete(_folder.Of("n1"), recursive: true);
+        IdOf(Open()).ShouldNotBe(first);
+    }
+
+    [Fact]
+    public void An_empty_folder_without_bootstrap_is_refused_and_stays_refused()
+    {
+        Refusal(() => Open(bootstrap: false)).ShouldContain("is empty. To form the new cluster 'c1'");
+        Refusal(() => Open(bootstrap: false)).ShouldContain("Consensus:Bootstrap=true");
+    }
+
+    [Fact]
+    public void A_folder_in_use_is_refused()
+    {
+        using var store = Open();
+        Refusal(() => Open()).ShouldContain("is in use by another process");
+    }
+
+    [Fact]
+    public void Another_clusters_nodes_or_members_folder_is_refused()
+    {
+        Open().Dispose();
+        Refusal(() => Open(Identity with { ClusterId = "c2" }))
+            .ShouldContain("cluster id 'c1', the configuration says 'c2'");
+        Refusal(() => Open(Identity with { Node = new("n2") }))
+            .ShouldContain("node 'n1', the configuration says 'n2'");
+        Refusal(() => Open(Identity with { Members = [new("n1"), new("n2")] }))
+            .ShouldContain("members 'n1, n2, n3', the configuration says 'n1, n2'");
+    }
+
+    [Fact]
+    public void A_group_that_the_configuration_forgot_is_refused()
+    {
+        using (var store = Open())
+        {
+            store.Commit([("registry", new RaftOutput { HardState = new(new(1), NodeId.None) })]);
+        }
+        Refusal(() => Open(Identity with { Groups = ["lock"] })).ShouldContain("keeps the groups 'registry'");
+    }
+
+    private ConsensusStore Open(DiskIdentity? identity = null, bool bootstrap = true) =>
+        ConsensusStore.Open(_folder.Of("n1"), identity ?? Identity, bootstrap);
+
+    private static string Refusal(Func<ConsensusStore> open) =>
+        Should.Throw<StartRefusedException>(() => open()).Message;
+
+    private static string IdOf(ConsensusStore store)
+    {
+        using (store) return store.DiskId;
+    }
+
+    private static RestoredGroup Restore(ConsensusStore store, string group) =>
+        store.Restore(group, Identity.Node, Identity.Members, randomSeed: 1);
+
+    private static List<LogEntry> Entries(long from, long to, long term)
+    {
+        var entries = new List<LogEntry>();
+        for (var index = from; index <= to; index++)
+        {
+            var kind = index == 1 ? EntryKind.Empty : EntryKind.Command;
+            entries.Add(new()
+            {
+                Index = new(index),
+                Term = new(term),
+                LogTime = index * 10,
+                Kind = kind,
+                Payload = [(byte)index],
+            });
+        }
+        return entries;
+    }
+
+    private static GroupSnapshot Snapshot(byte index) =>
+        new() { Index = new(index), Term = new(1), LogTime = index * 10, Payload = [index, index, index] };
+
+    private static List<string> Shown(RestoredGroup group) =>
+    [
+        .. group.Entries.Select(entry =>
+            $"{entry.Index} {entry.Term} {entry.LogTime} {entry.Kind} {Convert.ToHexString(entry.Payload)}"),
+    ];
+}
