@@ -13,8 +13,8 @@ namespace Muster.Lock;
 public static class AddMusterLockExtensions
 {
     /// <summary>
-    /// A lock process of its own: one replica by configuration (<see cref="LockServiceOptions"/>), over RabbitMQ
-    /// (<see cref="MusterBusOptions"/>), with its endpoint, health and status.
+    /// A lock process of its own: one replica by configuration (<see cref="LockServiceOptions"/>), over
+    /// RabbitMQ (<see cref="MusterBusOptions"/>), with its endpoint, health and status.
     /// </summary>
     public static IServiceCollection AddMusterLock(this IServiceCollection services)
     {
@@ -50,7 +50,9 @@ public static class AddMusterLockExtensions
         LockReplica Find(IServiceProvider provider) => provider.GetRequiredKeyedService<LockReplica>(key);
     }
 
-    /// <summary>The public endpoint <c>muster-lock</c>, shared by all replicas: any of them takes a command.</summary>
+    /// <summary>
+    /// The public endpoint <c>muster-lock</c>, shared by all replicas: any of them takes a command.
+    /// </summary>
     public static void AddLockEndpoint(this IBusRegistrationConfigurator register) =>
         register.AddConsumer<LockCommandConsumer, LockCommandConsumerDefinition>();
 

@@ -12,8 +12,9 @@ using Muster.Replication.Core;
 namespace Muster.Lock;
 
 /// <summary>
-/// One replica of the lock service: a machine kept up with its group's log, the queues it takes commands and heartbeats from,
-/// and its share of the outbox. Any number of them serve one group, in one process or in many.
+/// One replica of the lock service: a machine kept up with its group's log, the queues it takes
+/// commands and heartbeats from, and its share of the outbox. Any number of them serve one
+/// group, in one process or in many.
 /// </summary>
 public sealed class LockReplica : IHostedService, IAsyncDisposable, IHealthSource, IStatusSource
 {
@@ -70,8 +71,8 @@ public sealed class LockReplica : IHostedService, IAsyncDisposable, IHealthSourc
 
     object IStatusSource.Read() => Runtime.Status;
 
-    /// <summary>Follows the log first and takes commands last, so that the first command finds a machine. Connects in the
-    /// background: a replica without a bus runs, and says that it is not ready.</summary>
+    /// <summary>Follows the log first and takes commands last, so that the first command finds a machine.
+    /// Connects in the background: a replica without a bus runs, and says that it is not ready.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _background = RunAsync(_stop.Token);

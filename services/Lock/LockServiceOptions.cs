@@ -1,13 +1,18 @@
 namespace Muster.Lock;
 
-/// <summary>Section <c>Lock</c> (environment <c>Lock__Replica</c> and so on): one replica of the lock service.</summary>
+/// <summary>
+/// Section <c>Lock</c> (environment <c>Lock__Replica</c> and so on): one replica of the lock service.
+/// </summary>
 public sealed record LockServiceOptions
 {
     public const string Section = "Lock";
 
     private const int MaxNameLength = 64;
 
-    /// <summary>The Raft group whose log the locks live in. Default <c>lock</c>; must be among the consensus nodes' groups.</summary>
+    /// <summary>
+    /// The Raft group whose log the locks live in. Default <c>lock</c>; must be
+    /// among the consensus nodes' groups.
+    /// </summary>
     public string Group { get; set; } = "lock";
 
     /// <summary>This replica's name in logs and addresses. Default: the machine's name.</summary>
@@ -17,15 +22,20 @@ public sealed record LockServiceOptions
     public string ClusterId { get; set; } = "muster";
 
     /// <summary>
-    /// How long command ids without a session's sequence are remembered, in log time; fixed in the log when the group is
-    /// created. Shorter forgets sooner what a late duplicate would repeat; longer costs memory. 10 s to 1 day; default 10 min.
+    /// How long command ids without a session's sequence are remembered, in log time; fixed in the log when
+    /// the group is created. Shorter forgets sooner what a late duplicate would repeat; longer costs
+    /// memory. 10 s to 1 day; default 10 min.
     /// </summary>
     public TimeSpan CommandWindow { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>A command whose entry is not applied by then is answered "unknown". 1 s to 5 min; default 10 s.</summary>
+    /// <summary>
+    /// A command whose entry is not applied by then is answered "unknown". 1 s to 5 min; default 10 s.
+    /// </summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Give the group's log a snapshot every so many entries; 0 never does. Default 20,000.</summary>
+    /// <summary>
+    /// Give the group's log a snapshot every so many entries; 0 never does. Default 20,000.
+    /// </summary>
     public int SnapshotEveryEntries { get; set; } = 20_000;
 
     public static IEnumerable<string> Problems(LockServiceOptions options)

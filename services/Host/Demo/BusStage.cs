@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Muster.Host.Demo;
 
-/// <summary>The stage of real processes over RabbitMQ: three consensus nodes, two lock replicas, the workers.</summary>
+/// <summary>
+/// The stage of real processes over RabbitMQ: three consensus nodes, two lock replicas, the workers.
+/// </summary>
 public sealed class BusStage : IDemoStage, IDisposable
 {
     public const int LockReplicas = 2;

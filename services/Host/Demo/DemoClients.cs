@@ -4,7 +4,9 @@ using Muster.Client;
 
 namespace Muster.Host.Demo;
 
-/// <summary>The workers' clients: short sessions, so that a dead worker's locks pass on while you watch.</summary>
+/// <summary>
+/// The workers' clients: short sessions, so that a dead worker's locks pass on while you watch.
+/// </summary>
 public static class DemoClients
 {
     public static readonly TimeSpan SessionTtl = TimeSpan.FromSeconds(2);

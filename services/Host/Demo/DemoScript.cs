@@ -20,8 +20,8 @@ public interface IDemoStage
 }
 
 /// <summary>
-/// Runs the faults in an order that proves something: a holder is killed, another is paused until its lock has passed on, and
-/// on the bus the consensus leader is killed under load.
+/// Runs the faults in an order that proves something: a holder is killed, another is paused until its lock
+/// has passed on, and on the bus the consensus leader is killed under load.
 /// </summary>
 public sealed class DemoScript(
     IDemoStage stage, LockWatcher watcher, Timeline timeline, WorkFolder folder, IReadOnlyCollection<string> workers,
@@ -38,7 +38,9 @@ public sealed class DemoScript(
     private readonly ConcurrentDictionary<string, string> _doneItems = new(StringComparer.Ordinal);
     private int _done;
 
-    /// <summary>Takes a worker's report, and causes the fault it gives rise to before it returns. Thread-safe.</summary>
+    /// <summary>
+    /// Takes a worker's report, and causes the fault it gives rise to before it returns. Thread-safe.
+    /// </summary>
     public void Post(WorkerReport report)
     {
         lock (_gate)

@@ -3,8 +3,8 @@ using Muster.Bus;
 namespace Muster.Host.Demo;
 
 /// <summary>
-/// Makes links that can be cut: what the operating system does to a killed or paused process, done to a worker that is only a
-/// task. While the gate is shut nothing goes out and nothing comes in.
+/// Makes links that can be cut: what the operating system does to a killed or paused process, done to a
+/// worker that is only a task. While the gate is shut nothing goes out and nothing comes in.
 /// </summary>
 public sealed class GatedLinkFactory(ILinkFactory inner) : ILinkFactory
 {

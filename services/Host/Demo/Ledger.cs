@@ -5,8 +5,8 @@ using Muster.Contracts;
 namespace Muster.Host.Demo;
 
 /// <summary>
-/// The guarded resource: a SQLite file that remembers the greatest fencing token per item and refuses writes that carry an
-/// older one. It also records what an unguarded resource would have done with the same writes.
+/// The guarded resource: a SQLite file that remembers the greatest fencing token per item and refuses writes
+/// that carry an older one. It also records what an unguarded resource would have done with the same writes.
 /// </summary>
 public sealed class Ledger : IDisposable
 {

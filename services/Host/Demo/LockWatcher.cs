@@ -7,8 +7,8 @@ using Muster.Contracts.Lock;
 namespace Muster.Host.Demo;
 
 /// <summary>
-/// Watches the services' events, as any subscriber can: elections, expiries and grants. Counts what the audit asks for and
-/// puts the notable into the time line.
+/// Watches the services' events, as any subscriber can: elections, expiries and grants. Counts what the audit
+/// asks for and puts the notable into the time line.
 /// </summary>
 public sealed class LockWatcher : IAsyncDisposable
 {

@@ -4,8 +4,8 @@ using Muster.Client;
 namespace Muster.Host.Demo;
 
 /// <summary>
-/// The stage of the embedded demo: workers are tasks of this process. A killed one stops between two steps with its link cut,
-/// a paused one stands still with its link cut; nothing of either is released.
+/// The stage of the embedded demo: workers are tasks of this process. A killed one stops between two steps
+/// with its link cut, a paused one stands still with its link cut; nothing of either is released.
 /// </summary>
 public sealed class TaskStage(ILinkFactory links, WorkFolder folder, string ledgerPath, TimeProvider time)
     : IDemoStage, IAsyncDisposable

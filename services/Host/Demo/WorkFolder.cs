@@ -1,6 +1,8 @@
 namespace Muster.Host.Demo;
 
-/// <summary>The demo's real input: the files of a folder, each an item whose result is its number of words.</summary>
+/// <summary>
+/// The demo's real input: the files of a folder, each an item whose result is its number of words.
+/// </summary>
 public sealed class WorkFolder
 {
     private const long MaxFileBytes = 1024 * 1024;
@@ -19,7 +21,9 @@ public sealed class WorkFolder
     /// <summary>Paths below the folder, ordinally sorted.</summary>
     public IReadOnlyList<string> Items { get; }
 
-    /// <summary>Opens the given folder, or the repository around the working directory, or the working directory.</summary>
+    /// <summary>
+    /// Opens the given folder, or the repository around the working directory, or the working directory.
+    /// </summary>
     /// <exception cref="DemoException">The folder is missing or has no files.</exception>
     public static WorkFolder Open(string? path)
     {

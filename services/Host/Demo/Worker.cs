@@ -9,7 +9,9 @@ public sealed record WorkerPace
     /// <summary>How long an item takes. Default 60 ms.</summary>
     public TimeSpan Work { get; init; } = TimeSpan.FromMilliseconds(60);
 
-    /// <summary>Dawdle over the n-th item it takes, so that a fault finds it holding the lock; 0 never.</summary>
+    /// <summary>
+    /// Dawdle over the n-th item it takes, so that a fault finds it holding the lock; 0 never.
+    /// </summary>
     public int DawdleOn { get; init; }
 
     /// <summary>How long it dawdles. Default 1.5 s.</summary>
@@ -17,8 +19,9 @@ public sealed record WorkerPace
 }
 
 /// <summary>
-/// Takes items one by one: lock, show the token to the ledger, work, write with the token, release. It does not ask whether it
-/// still holds the lock before it writes: that question cannot be answered safely, and the ledger's guard needs no answer.
+/// Takes items one by one: lock, show the token to the ledger, work, write with the token, release. It does
+/// not ask whether it still holds the lock before it writes: that question cannot be answered safely, and
+/// the ledger's guard needs no answer.
 /// </summary>
 public sealed class Worker(
     string name, WorkFolder folder, Ledger ledger, ILocks locks, WorkerPace pace, Func<WorkerReport, Task> report,
@@ -60,7 +63,8 @@ public sealed class Worker(
         }
         catch (MusterUnknownException)
         {
-            // Nobody can say whether the lock was granted; if it was, the client gives it back. The next pass tries again.
+            // Nobody can say whether the lock was granted; if it was, the client gives it
+            // back. The next pass tries again.
             await Task.Delay(pace.Work, time, cancellationToken);
         }
     }

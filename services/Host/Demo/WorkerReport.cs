@@ -2,7 +2,9 @@ using Muster.Contracts;
 
 namespace Muster.Host.Demo;
 
-/// <summary>What a worker did, in the order in which it did it; worker processes write one a line on standard output.</summary>
+/// <summary>
+/// What a worker did, in the order in which it did it; worker processes write one a line on standard output.
+/// </summary>
 public enum WorkerAct
 {
     /// <summary>Connected and about to take work.</summary>

@@ -11,8 +11,9 @@ using Muster.Lock;
 namespace Muster.Host.Embedded;
 
 /// <summary>
-/// Every service in one process: three consensus nodes and two lock replicas with their endpoints, on MassTransit's in-memory
-/// transport, with SQLite files in a data folder. Nothing listens but the health page on loopback.
+/// Every service in one process: three consensus nodes and two lock replicas with their
+/// endpoints, on MassTransit's in-memory transport, with SQLite files in a data folder. Nothing
+/// listens but the health page on loopback.
 /// </summary>
 public static class EmbeddedHost
 {
@@ -22,9 +23,11 @@ public static class EmbeddedHost
 
     /// <summary>Builds the host; starting it starts the cluster.</summary>
     /// <param name="dataFolder">One folder per node is made in it; kept from run to run.</param>
-    /// <param name="arguments">Configuration on the command line, as <c>--Health:Url=http://127.0.0.1:8500</c>.</param>
+    /// <param name="arguments">Configuration on the command line, as
+    /// <c>--Health:Url=http://127.0.0.1:8500</c>.</param>
     /// <param name="quiet">Log warnings only.</param>
-    /// <exception cref="Consensus.Storage.StartRefusedException">A node's folder is in use, or not its own.</exception>
+    /// <exception cref="Consensus.Storage.StartRefusedException">A node's folder is in
+    /// use, or not its own.</exception>
     public static IHost Build(string dataFolder, string[] arguments, bool quiet = false)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder(new HostApplicationBuilderSettings

@@ -7,7 +7,10 @@ using Muster.Lock.Outcomes;
 
 namespace Muster.Lock.Consumers;
 
-/// <summary>Takes the client's batches from the shared work queue; a batch is acknowledged when all its commands are answered.</summary>
+/// <summary>
+/// Takes the client's batches from the shared work queue; a batch is acknowledged
+/// when all its commands are answered.
+/// </summary>
 public sealed partial class BatchConsumer(LockIntake intake, LockReplies replies, ILogger<BatchConsumer> logger)
 {
     public const int MaxCommands = 1_000;

@@ -6,8 +6,8 @@ using Muster.Contracts.Detector;
 namespace Muster.Lock.Consumers;
 
 /// <summary>
-/// Takes heartbeats from the lock service's own queue. They are acknowledged at once: a renewal that is lost with its replica
-/// is repeated by the next heartbeat.
+/// Takes heartbeats from the lock service's own queue. They are acknowledged at once: a renewal that is lost
+/// with its replica is repeated by the next heartbeat.
 /// </summary>
 public sealed partial class HeartbeatConsumer(LockIntake intake, ILogger<HeartbeatConsumer> logger)
 {

@@ -5,8 +5,8 @@ using Muster.Hosting;
 namespace Muster.Lock.Consumers;
 
 /// <summary>
-/// The public endpoint: single commands in MassTransit's envelope or as bare JSON. Each consumer only translates; the message
-/// is acknowledged when its first answer is sent.
+/// The public endpoint: single commands in MassTransit's envelope or as bare JSON. Each consumer only
+/// translates; the message is acknowledged when its first answer is sent.
 /// </summary>
 public sealed class LockCommandConsumer(LockIntake intake) :
     IConsumer<OpenSession>, IConsumer<CloseSession>, IConsumer<AcquireLock>, IConsumer<CancelAcquire>,
@@ -51,7 +51,9 @@ public sealed class LockCommandConsumer(LockIntake intake) :
         return settled.Task;
     }
 
-    /// <summary>A command that names itself in its body keeps that id; else the message's id counts.</summary>
+    /// <summary>
+    /// A command that names itself in its body keeps that id; else the message's id counts.
+    /// </summary>
     private static string Id(ConsumeContext context, string commandId) =>
         commandId.Length > 0 ? commandId : context.CommandIdOf() ?? "";
 }

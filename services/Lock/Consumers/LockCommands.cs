@@ -7,7 +7,9 @@ namespace Muster.Lock.Consumers;
 /// <summary>Translations between the contract's one-of shapes and the entry's.</summary>
 public static class LockCommands
 {
-    /// <summary>Whether a batch's command is one command: a bare-JSON sender may send none, two, or null.</summary>
+    /// <summary>
+    /// Whether a batch's command is one command: a bare-JSON sender may send none, two, or null.
+    /// </summary>
     public static bool IsOfOneKind(LockCommand? command) => command is not null && new object?[]
     {
         command.OpenSession, command.CloseSession, command.AcquireLock, command.CancelAcquire, command.ReleaseLock,

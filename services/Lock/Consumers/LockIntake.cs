@@ -7,11 +7,15 @@ using Muster.Replication;
 
 namespace Muster.Lock.Consumers;
 
-/// <summary>Where every lock command enters, whatever lane it came by: queries are read, commands are proposed.</summary>
+/// <summary>
+/// Where every lock command enters, whatever lane it came by: queries are read, commands are proposed.
+/// </summary>
 public sealed class LockIntake(
     ReplicaRuntime<LockEntryCommand, LockEffect> runtime, PendingAnswers pending, LockReplies replies)
 {
-    /// <summary>Takes one command; <paramref name="settled"/> is called once, after its first answer is sent.</summary>
+    /// <summary>
+    /// Takes one command; <paramref name="settled"/> is called once, after its first answer is sent.
+    /// </summary>
     public void Take(LockCommand command, Action settled)
     {
         if (command.DescribeLock is { } describe)
@@ -45,7 +49,9 @@ public sealed class LockIntake(
     public void Take(ReadLockEvents query, Action settled) =>
         Answer(query.CommandId, query.ReplyTo, machine => machine.ReadEvents(query), settled);
 
-    /// <summary>Takes a heartbeat: a renewal that nobody waits for, so an overloaded replica drops it.</summary>
+    /// <summary>
+    /// Takes a heartbeat: a renewal that nobody waits for, so an overloaded replica drops it.
+    /// </summary>
     public bool Take(Heartbeat heartbeat) => runtime.TrySubmit(new LockEntryCommand { Heartbeat = heartbeat });
 
     private void Answer(string commandId, ReplyAddress? to, Func<LockMachine, object> query, Action settled) =>

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Muster.Lock.Consumers;
 
 /// <summary>
-/// The commands that this replica took and whose first answer is still owed. A message stays unacknowledged while one of its
-/// commands is in here, so the broker gives it to another replica if this one dies.
+/// The commands that this replica took and whose first answer is still owed. A message stays unacknowledged
+/// while one of its commands is in here, so the broker gives it to another replica if this one dies.
 /// </summary>
 public sealed class PendingAnswers
 {
@@ -12,8 +12,8 @@ public sealed class PendingAnswers
 
     public int Count => _settled.Count;
 
-    /// <summary>Calls <paramref name="settled"/> once, after the command's next answer. A second delivery of the same
-    /// command joins the first: both are settled by one answer.</summary>
+    /// <summary>Calls <paramref name="settled"/> once, after the command's next answer. A second delivery of
+    /// the same command joins the first: both are settled by one answer.</summary>
     public void Add(string commandId, Action settled) =>
         _settled.AddOrUpdate(commandId, settled, (_, earlier) => earlier + settled);
 

@@ -8,9 +8,9 @@ using Muster.Replication;
 namespace Muster.Lock.Outcomes;
 
 /// <summary>
-/// What leaves the machine on this replica, entry by entry on the replica's loop. The replica that took a command answers it;
-/// every replica applies the same entries, and a waiter's grant is sent at once by the one that took its acquire, and again by
-/// the outbox's owner (receivers drop the second by event id).
+/// What leaves the machine on this replica, entry by entry on the replica's loop. The replica that took a
+/// command answers it; every replica applies the same entries, and a waiter's grant is sent at once by the
+/// one that took its acquire, and again by the outbox's owner (receivers drop the second by event id).
 /// </summary>
 public sealed class LockOutcomes(
     string origin, LockReplies replies, IReplySender sender, PendingAnswers pending, Action deliveriesChanged)
@@ -58,7 +58,9 @@ public sealed class LockOutcomes(
         }
     }
 
-    /// <summary>After the answers are sent: an acknowledged command that was not answered would be lost.</summary>
+    /// <summary>
+    /// After the answers are sent: an acknowledged command that was not answered would be lost.
+    /// </summary>
     private void Settle(bool own, IReadOnlyList<LockEffect> effects)
     {
         if (!own)

@@ -6,8 +6,8 @@ using Muster.Lock.Consumers;
 namespace Muster.Lock.Outcomes;
 
 /// <summary>
-/// Sends answers: to an inbox gathered in <see cref="LockReplyBatch"/>, to everybody else as the single contract. Used by the
-/// replica's loop and by consumers; gathering is for the loop alone.
+/// Sends answers: to an inbox gathered in <see cref="LockReplyBatch"/>, to everybody else as the single
+/// contract. Used by the replica's loop and by consumers; gathering is for the loop alone.
 /// </summary>
 public sealed class LockReplies(IReplySender sender)
 {
@@ -49,7 +49,9 @@ public sealed class LockReplies(IReplySender sender)
         }
     }
 
-    /// <summary>Keeps an answer until <see cref="Flush"/>, so that one entry's answers to one process are one message.</summary>
+    /// <summary>
+    /// Keeps an answer until <see cref="Flush"/>, so that one entry's answers to one process are one message.
+    /// </summary>
     public void Gather(ReplyAddress? to, LockReply reply)
     {
         if (to is null || !IsInbox(to))

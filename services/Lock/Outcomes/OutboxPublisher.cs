@@ -9,8 +9,9 @@ using Muster.Replication;
 namespace Muster.Lock.Outcomes;
 
 /// <summary>
-/// Publishes the machine's outbox while this replica owns it, and takes the ownership over when its items do not move. The
-/// machine forgets an item only after "published up to" is in the log, so a crash between the two publishes it again.
+/// Publishes the machine's outbox while this replica owns it, and takes the ownership over when its items
+/// do not move. The machine forgets an item only after "published up to" is in the log, so a crash
+/// between the two publishes it again.
 /// </summary>
 public sealed partial class OutboxPublisher(
     string origin, ReplicaRuntime<LockEntryCommand, LockEffect> runtime, IBusLink link, IReplySender sender,

@@ -5,8 +5,9 @@ using Muster.Replication.Core;
 namespace Muster.Lock.Timers;
 
 /// <summary>
-/// Creates the group's state once: the token floor above UTC seconds times 2^20, so that tokens outgrow those of any group
-/// of these names that was lost before. Every replica may propose it; the machine takes the first.
+/// Creates the group's state once: the token floor above UTC seconds times 2^20, so that tokens
+/// outgrow those of any group of these names that was lost before. Every replica may propose
+/// it; the machine takes the first.
 /// </summary>
 public sealed class GenesisProposer(
     LockServiceOptions options, ReplicaRuntime<LockEntryCommand, LockEffect> runtime, TimeProvider time)

@@ -23,7 +23,7 @@ public sealed class RandomizedSafetyTests(ITestOutputHelper output)
         var (acknowledged, reads, snapshots, crashes) = (
             runs.Sum(run => run.Checks.Acknowledgements), runs.Sum(run => run.ReadsAnswered),
             runs.Sum(run => run.SnapshotsInstalled), runs.Sum(run => run.Crashes));
-        output.WriteLine($"{acknowledged} proposals, {reads} reads, {snapshots} snapshots, {crashes} crashes");
+        output.WriteLine($"{acknowledged} commits, {reads} reads, {snapshots} snapshots, {crashes} crashes");
 
         // A run that does nothing proves nothing.
         if (only is not null) return;

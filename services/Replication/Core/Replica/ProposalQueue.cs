@@ -126,7 +126,7 @@ internal sealed class ProposalQueue<TCommand>(
         }
         while (mayPropose && _waiting.Count > 0 && _inflight.Count < options.MaxInflightProposals)
         {
-            var proposal = NextProposal(machineTime);
+            var proposal = NextProposal(now, machineTime);
             _inflight.Add(proposal);
             Send(now, leader, proposal, sends);
         }
@@ -164,7 +164,7 @@ internal sealed class ProposalQueue<TCommand>(
         sends.Add(new(leader, message, proposal.RequestId));
     }
 
-    private Proposal<TCommand> NextProposal(long machineTime)
+    private Proposal<TCommand> NextProposal(long now, long machineTime)
     {
         var commands = _waiting.Take(options.MaxBatchCommands).ToArray();
         var body = Encode(commands);
@@ -181,7 +181,9 @@ internal sealed class ProposalQueue<TCommand>(
         {
             Origin = options.Origin,
             Number = TakeNumber(),
-            IssuedAt = machineTime,
+            // As of the oldest command's submission, which was no later by machine time: a first copy of it
+            // may have been done elsewhere while this one waited here.
+            IssuedAt = Math.Max(0, machineTime - (now - commands[0].SubmittedAt)),
             Body = body,
         };
         return new(envelope.Number, envelope.Write(), commands);

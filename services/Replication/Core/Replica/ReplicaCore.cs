@@ -19,6 +19,7 @@ public sealed class ReplicaCore<TCommand, TEffect>
     private readonly ReadQueue _reads;
     private readonly TickSchedule _ticks;
     private readonly SnapshotSchedule _snapshots;
+    private readonly StandstillGuard _standstill;
     private int _leaderChanges;
     private string? _fault;
 
@@ -34,6 +35,7 @@ public sealed class ReplicaCore<TCommand, TEffect>
         _reads = new ReadQueue(options);
         _ticks = new TickSchedule(options);
         _snapshots = new SnapshotSchedule(options);
+        _standstill = new StandstillGuard(options);
     }
 
     /// <summary>Step again by then even without an input; always later than the last step.</summary>
@@ -53,6 +55,7 @@ public sealed class ReplicaCore<TCommand, TEffect>
     public ReplicaOutput<TCommand, TEffect> Step(long now, IReadOnlyList<ReplicaInput> inputs)
     {
         var output = new ReplicaOutput<TCommand, TEffect>();
+        _standstill.Step(now);
         foreach (var input in inputs)
         {
             Take(now, input, output);
@@ -85,6 +88,9 @@ public sealed class ReplicaCore<TCommand, TEffect>
     {
         switch (input)
         {
+            case CommandsSubmitted<TCommand> submitted when _standstill.IsInDoubt(now):
+                output.UnknownList.AddRange(submitted.Commands);
+                break;
             case CommandsSubmitted<TCommand> submitted:
                 _proposals.Submit(now, submitted.Commands, output.OverloadedList);
                 break;

@@ -42,6 +42,13 @@ public sealed record ReplicaOptions
     public long GapMilliseconds { get; init; } = 50;
 
     /// <summary>
+    /// A replica that did not run for longer takes no commands for as long again: those it had may be older
+    /// than the machine remembers. Far below the time for which command ids are remembered; low: a busy
+    /// computer is taken for a stopped one. Default 3 s.
+    /// </summary>
+    public long StandstillMilliseconds { get; init; } = 3_000;
+
+    /// <summary>
     /// Commands that wait for a proposal at most, and reads that wait for an index; more are refused. Default
     /// 20,000.
     /// </summary>
@@ -68,6 +75,7 @@ public sealed record ReplicaOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxBatchBytes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxInflightProposals);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(GapMilliseconds);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StandstillMilliseconds);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxPendingCommands);
         ArgumentOutOfRangeException.ThrowIfNegative(TickSlackMilliseconds);
         ArgumentOutOfRangeException.ThrowIfNegative(SnapshotEveryEntries);
