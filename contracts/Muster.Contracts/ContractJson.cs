@@ -6,7 +6,10 @@ using Muster.Contracts.Lock;
 
 namespace Muster.Contracts;
 
-/// <summary>How every contract is written as bare JSON: camel case, no nulls, unknown properties ignored, names read in any case.</summary>
+/// <summary>
+/// How every contract is written as bare JSON: camel case, no nulls, unknown properties
+/// ignored, names read in any case.
+/// </summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -5,9 +5,9 @@ using System.Text.Json.Serialization;
 namespace Muster.Contracts;
 
 /// <summary>
-/// The number that comes with a grant. Of two grants of one name the later has the greater token, for ever; a resource
-/// that remembers the greatest token it saw and refuses smaller ones is safe from a holder that does not know it lost.
-/// Below 2^53, so Lua and JavaScript hold it exactly. 0 means "none". A number on the wire.
+/// The number that comes with a grant. Of two grants of one name the later has the greater token, for ever; a
+/// resource that remembers the greatest token it saw and refuses smaller ones is safe from a holder that does
+/// not know it lost. Below 2^53, so Lua and JavaScript hold it exactly. 0 means "none". A number on the wire.
 /// </summary>
 [JsonConverter(typeof(FencingTokenJsonConverter))]
 public readonly record struct FencingToken(long Value) : IComparable<FencingToken>
@@ -34,7 +34,8 @@ public readonly record struct FencingToken(long Value) : IComparable<FencingToke
 public sealed class FencingTokenJsonConverter : JsonConverter<FencingToken>
 {
     public override FencingToken Read(
-        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetInt64());
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        new(reader.GetInt64());
 
     public override void Write(Utf8JsonWriter writer, FencingToken value, JsonSerializerOptions options) =>
         writer.WriteNumberValue(value.Value);

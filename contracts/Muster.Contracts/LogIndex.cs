@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace Muster.Contracts;
 
-/// <summary>A position in a group's log. The first entry is 1; 0 stands before the log. A number on the wire.</summary>
+/// <summary>
+/// A position in a group's log. The first entry is 1; 0 stands before the log. A number on the wire.
+/// </summary>
 [JsonConverter(typeof(LogIndexJsonConverter))]
 public readonly record struct LogIndex(long Value) : IComparable<LogIndex>
 {
@@ -36,7 +38,8 @@ public readonly record struct LogIndex(long Value) : IComparable<LogIndex>
 /// <summary>Writes a <see cref="LogIndex"/> as a plain number.</summary>
 public sealed class LogIndexJsonConverter : JsonConverter<LogIndex>
 {
-    public override LogIndex Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+    public override LogIndex Read(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         new(reader.GetInt64());
 
     public override void Write(Utf8JsonWriter writer, LogIndex value, JsonSerializerOptions options) =>

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Muster.Contracts;
 
-/// <summary>The name of one consensus node, compared ordinally. A string on the wire; empty means "none".</summary>
+/// <summary>
+/// The name of one consensus node, compared ordinally. A string on the wire; empty means "none".
+/// </summary>
 [JsonConverter(typeof(NodeIdJsonConverter))]
 public readonly record struct NodeId(string Value) : IComparable<NodeId>
 {
@@ -27,7 +29,8 @@ public readonly record struct NodeId(string Value) : IComparable<NodeId>
 /// <summary>Writes a <see cref="NodeId"/> as a plain string.</summary>
 public sealed class NodeIdJsonConverter : JsonConverter<NodeId>
 {
-    public override NodeId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+    public override NodeId Read(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         new(reader.GetString() ?? "");
 
     public override void Write(Utf8JsonWriter writer, NodeId value, JsonSerializerOptions options) =>

@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace Muster.Contracts;
 
-/// <summary>A Raft term: counts elections of one group, starts at 0, never goes back. A number on the wire.</summary>
+/// <summary>
+/// A Raft term: counts elections of one group, starts at 0, never goes back. A number on the wire.
+/// </summary>
 [JsonConverter(typeof(TermJsonConverter))]
 public readonly record struct Term(long Value) : IComparable<Term>
 {
@@ -28,7 +30,8 @@ public readonly record struct Term(long Value) : IComparable<Term>
 /// <summary>Writes a <see cref="Term"/> as a plain number.</summary>
 public sealed class TermJsonConverter : JsonConverter<Term>
 {
-    public override Term Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+    public override Term Read(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         new(reader.GetInt64());
 
     public override void Write(Utf8JsonWriter writer, Term value, JsonSerializerOptions options) =>

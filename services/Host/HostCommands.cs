@@ -15,7 +15,8 @@ public static class HostCommands
             Description = "The folder that keeps the cluster's files.",
             DefaultValueFactory = _ => "muster-data",
         };
-        var root = new RootCommand("Muster: coordination over the bus you have. Without a command: every service in this process.")
+        var root = new RootCommand(
+            "Muster: coordination over the bus you have. Without a command: every service in this process.")
         {
             data, CreateDemo(), CreateWorker(),
         };
@@ -32,8 +33,12 @@ public static class HostCommands
             Arity = ArgumentArity.ZeroOrOne,
             Description = "The folder whose files are counted; by default the repository's own.",
         };
-        var bus = BusOption("amqp://user:password@host:port/vhost: real processes over this RabbitMQ. Without it: one process.");
-        var demo = new Command("demo", "Workers share the files of a folder while the demo kills and pauses them; then an audit.")
+        var bus = BusOption(
+            "amqp://user:password@host:port/vhost: real processes over this RabbitMQ. "
+            + "Without it: one process.");
+        var demo = new Command(
+            "demo",
+            "Workers share the files of a folder while the demo kills and pauses them; then an audit.")
         {
             folder, bus,
         };
@@ -59,8 +64,9 @@ public static class HostCommands
         worker.Hidden = true; // Started by the demo.
         worker.SetAction((result, cancellation) => WorkerCommand.RunAsync(
             new WorkerArguments(
-                result.GetValue(name)!, result.GetValue(bus)!, result.GetValue(cluster)!, result.GetValue(folder)!,
-                result.GetValue(ledger)!, result.GetValue(startAt), result.GetValue(dawdleOn)),
+                result.GetValue(name)!, result.GetValue(bus)!, result.GetValue(cluster)!,
+                result.GetValue(folder)!, result.GetValue(ledger)!, result.GetValue(startAt),
+                result.GetValue(dawdleOn)),
             cancellation));
         return worker;
     }
@@ -70,7 +76,8 @@ public static class HostCommands
         Description = description,
         CustomParser = result =>
         {
-            if (Uri.TryCreate(result.Tokens[^1].Value, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps")
+            if (Uri.TryCreate(result.Tokens[^1].Value, UriKind.Absolute, out var uri)
+                && uri.Scheme is "amqp" or "amqps")
             {
                 return uri;
             }

@@ -18,12 +18,14 @@ public static class AddMusterLockExtensions
     /// </summary>
     public static IServiceCollection AddMusterLock(this IServiceCollection services)
     {
-        services.AddValidatedOptions<LockServiceOptions>(LockServiceOptions.Section, LockServiceOptions.Problems);
+        services.AddValidatedOptions<LockServiceOptions>(
+            LockServiceOptions.Section, LockServiceOptions.Problems);
         services.AddServiceStart("lock", StartFacts);
         services.AddMusterWeb();
         services.AddMusterEndpoints(register => register.AddLockEndpoint());
         services.AddSingleton(Links);
-        services.AddLockReplica("configured", provider => provider.GetRequiredService<IOptions<LockServiceOptions>>().Value);
+        services.AddLockReplica(
+            "configured", provider => provider.GetRequiredService<IOptions<LockServiceOptions>>().Value);
         return services.Configure<HostOptions>(host =>
         {
             host.ServicesStopConcurrently = true;

@@ -52,8 +52,8 @@ public sealed class LockLink
 
     private static IEnumerable<Type> Published =>
     [
-        typeof(LockGranted), typeof(LockQueued), typeof(LockReleased), typeof(LockLost), typeof(SessionExpired),
-        typeof(LockEventsHead),
+        typeof(LockGranted), typeof(LockQueued), typeof(LockReleased), typeof(LockLost),
+        typeof(SessionExpired), typeof(LockEventsHead),
     ];
 
     /// <summary>Names who takes the messages; before the link is started.</summary>

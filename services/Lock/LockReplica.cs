@@ -34,7 +34,8 @@ public sealed class LockReplica : IHostedService, IAsyncDisposable, IHealthSourc
         _link = new LockLink(Origin, links);
         var sender = replySenders(_link.Link);
         var pending = new PendingAnswers();
-        var outcomes = new LockOutcomes(Origin, new LockReplies(sender), sender, pending, () => _publisher!.Signal());
+        var outcomes = new LockOutcomes(
+            Origin, new LockReplies(sender), sender, pending, () => _publisher!.Signal());
         Runtime = new ReplicaRuntime<LockEntryCommand, LockEffect>(
             SetupOf(options, Origin, outcomes), links, time, loggers.CreateLogger<LockReplica>());
         _publisher = new OutboxPublisher(

@@ -42,16 +42,19 @@ public sealed record LockServiceOptions
     {
         foreach (var name in new[] { options.Group, options.Replica, options.ClusterId })
         {
-            if (name.Length is 0 or > MaxNameLength || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+            if (name.Length is 0 or > MaxNameLength
+                || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
             {
-                yield return $"Lock: the name '{name}' must be 1 to {MaxNameLength} of a-z, A-Z, 0-9, hyphen and underscore.";
+                yield return $"Lock: the name '{name}' must be 1 to {MaxNameLength} of a-z, A-Z, "
+                    + "0-9, hyphen and underscore.";
             }
         }
         if (options.CommandWindow < TimeSpan.FromSeconds(10) || options.CommandWindow > TimeSpan.FromDays(1))
         {
             yield return $"Lock:CommandWindow is {options.CommandWindow}: 10 s to 1 day.";
         }
-        if (options.CommandTimeout < TimeSpan.FromSeconds(1) || options.CommandTimeout > TimeSpan.FromMinutes(5))
+        if (options.CommandTimeout < TimeSpan.FromSeconds(1)
+            || options.CommandTimeout > TimeSpan.FromMinutes(5))
         {
             yield return $"Lock:CommandTimeout is {options.CommandTimeout}: 1 s to 5 min.";
         }

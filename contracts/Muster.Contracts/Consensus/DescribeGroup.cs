@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Muster.Contracts.Consensus;
 
-/// <summary>Asks a node what it knows of a group. Answer: <see cref="GroupDescription"/> or <see cref="ConsensusRefused"/>.</summary>
+/// <summary>
+/// Asks a node what it knows of a group. Answer: <see cref="GroupDescription"/>
+/// or <see cref="ConsensusRefused"/>.
+/// </summary>
 public sealed record DescribeGroup
 {
     public string Group { get; init; } = "";

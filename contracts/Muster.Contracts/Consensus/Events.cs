@@ -1,8 +1,8 @@
 namespace Muster.Contracts.Consensus;
 
 /// <summary>
-/// Committed entries of a group, published once to all its replicas; without entries it repeats the commit index, so that a
-/// lost last message is noticed. Gaps are filled with <see cref="ReadEntries"/>.
+/// Committed entries of a group, published once to all its replicas; without entries it repeats the commit
+/// index, so that a lost last message is noticed. Gaps are filled with <see cref="ReadEntries"/>.
 /// </summary>
 public sealed record EntriesCommitted
 {
@@ -19,7 +19,10 @@ public sealed record EntriesCommitted
     public LogIndex CommitIndex { get; init; }
 }
 
-/// <summary>A node became leader of a group and has committed an entry of its term; replicas resend what is unanswered.</summary>
+/// <summary>
+/// A node became leader of a group and has committed an entry of its term;
+/// replicas resend what is unanswered.
+/// </summary>
 public sealed record LeaderElected
 {
     public string ClusterId { get; init; } = "";

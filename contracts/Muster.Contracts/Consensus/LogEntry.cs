@@ -6,7 +6,10 @@ namespace Muster.Contracts.Consensus;
 [JsonConverter(typeof(JsonStringEnumConverter<EntryKind>))]
 public enum EntryKind
 {
-    /// <summary>Appended by a new leader so that it can commit (Raft section 5.4.2 and 8); machines take only its time.</summary>
+    /// <summary>
+    /// Appended by a new leader so that it can commit (Raft section 5.4.2 and 8);
+    /// machines take only its time.
+    /// </summary>
     Empty,
 
     /// <summary>Proposed by a replica; the machine reads the payload.</summary>
@@ -20,7 +23,9 @@ public sealed record LogEntry
 
     public Term Term { get; init; }
 
-    /// <summary>Milliseconds of log time, stamped by the leader; never less than that of the entry before.</summary>
+    /// <summary>
+    /// Milliseconds of log time, stamped by the leader; never less than that of the entry before.
+    /// </summary>
     public long LogTime { get; init; }
 
     public EntryKind Kind { get; init; }

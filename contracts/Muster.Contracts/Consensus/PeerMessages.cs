@@ -2,7 +2,8 @@ namespace Muster.Contracts.Consensus;
 
 /// <summary>
 /// What every message between consensus nodes carries. The driver stamps everything but <see cref="To"/>,
-/// <see cref="From"/>, <see cref="Term"/> and <see cref="RequestId"/>, and drops what is of another cluster or disk.
+/// <see cref="From"/>, <see cref="Term"/> and <see cref="RequestId"/>, and drops
+/// what is of another cluster or disk.
 /// </summary>
 public abstract record PeerMessage
 {
@@ -14,7 +15,9 @@ public abstract record PeerMessage
 
     public NodeId To { get; init; }
 
-    /// <summary>The sender's disk: an empty disk is a new one, and the peers refuse it until it is added again.</summary>
+    /// <summary>
+    /// The sender's disk: an empty disk is a new one, and the peers refuse it until it is added again.
+    /// </summary>
     public string DiskId { get; init; } = "";
 
     /// <summary>The sender's connection, new at each (re)connect; broker hints name it.</summary>
@@ -22,14 +25,18 @@ public abstract record PeerMessage
 
     public Term Term { get; init; }
 
-    /// <summary>Chosen by the requester, repeated in the answer; grows with every request of one sender.</summary>
+    /// <summary>
+    /// Chosen by the requester, repeated in the answer; grows with every request of one sender.
+    /// </summary>
     public long RequestId { get; init; }
 }
 
 /// <summary>Would you vote for me? Changes nothing at either side (dissertation, section 9.6).</summary>
 public sealed record PreVote : PeerMessage
 {
-    /// <summary>The term the sender would stand in; <see cref="PeerMessage.Term"/> is its current one.</summary>
+    /// <summary>
+    /// The term the sender would stand in; <see cref="PeerMessage.Term"/> is its current one.
+    /// </summary>
     public Term NextTerm { get; init; }
 
     public LogIndex LastLogIndex { get; init; }
@@ -68,7 +75,10 @@ public sealed record AppendEntries : PeerMessage
 
     public LogIndex CommitIndex { get; init; }
 
-    /// <summary>The leader's log time now, in milliseconds: a follower that becomes leader goes on from the greatest it saw.</summary>
+    /// <summary>
+    /// The leader's log time now, in milliseconds: a follower that becomes leader
+    /// goes on from the greatest it saw.
+    /// </summary>
     public long LogTime { get; init; }
 }
 
@@ -76,10 +86,14 @@ public sealed record AppendEntriesReply : PeerMessage
 {
     public bool Success { get; init; }
 
-    /// <summary>On success, the last index that this request verified; on refusal, the previous index that it refuses.</summary>
+    /// <summary>
+    /// On success, the last index that this request verified; on refusal, the previous index that it refuses.
+    /// </summary>
     public LogIndex MatchIndex { get; init; }
 
-    /// <summary>On refusal: the follower's term at the previous index (zero when its log is shorter).</summary>
+    /// <summary>
+    /// On refusal: the follower's term at the previous index (zero when its log is shorter).
+    /// </summary>
     public Term ConflictTerm { get; init; }
 
     /// <summary>On refusal: the first index of that term, or the index after the follower's last.</summary>
@@ -107,7 +121,9 @@ public sealed record AnnounceDisk : PeerMessage
     public bool WantsAnswer { get; init; }
 }
 
-/// <summary>The receiver of an announcement knows another disk under the sender's name and will not count it.</summary>
+/// <summary>
+/// The receiver of an announcement knows another disk under the sender's name and will not count it.
+/// </summary>
 public sealed record DiskRefused : PeerMessage
 {
     public string KnownDiskId { get; init; } = "";

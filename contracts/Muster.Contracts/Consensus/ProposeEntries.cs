@@ -2,19 +2,22 @@ using System.Text.Json.Serialization;
 
 namespace Muster.Contracts.Consensus;
 
-/// <summary>Appends payloads to a group's log, one entry each, in order. Sent to the leader's inbox, or to any node's endpoint.</summary>
+/// <summary>
+/// Appends payloads to a group's log, one entry each, in order. Sent to the leader's
+/// inbox, or to any node's endpoint.
+/// </summary>
 public sealed record ProposeEntries
 {
     public string Group { get; init; } = "";
 
-    /// <summary>Names this proposal in the answer. Consensus does not remember it: a resent proposal may be appended twice,
-    /// and machines drop what they have seen by command id.</summary>
+    /// <summary>Names this proposal in the answer. Consensus does not remember it: a resent proposal may be
+    /// appended twice, and machines drop what they have seen by command id.</summary>
     public string ProposalId { get; init; } = "";
 
     public IReadOnlyList<byte[]> Payloads { get; init; } = [];
 
-    /// <summary>When set, the leader answers <see cref="EntriesProposed"/> once the entries are committed. Replicas leave it
-    /// unset: they see the commit itself.</summary>
+    /// <summary>When set, the leader answers <see cref="EntriesProposed"/> once the entries are committed.
+    /// Replicas leave it unset: they see the commit itself.</summary>
     public bool WantsAnswer { get; init; }
 }
 

@@ -1,6 +1,9 @@
 namespace Muster.Contracts.Consensus;
 
-/// <summary>Asks any node for committed entries, to fill a gap. Answer: <see cref="EntriesRead"/> or <see cref="ConsensusRefused"/>.</summary>
+/// <summary>
+/// Asks any node for committed entries, to fill a gap. Answer: <see cref="EntriesRead"/>
+/// or <see cref="ConsensusRefused"/>.
+/// </summary>
 public sealed record ReadEntries
 {
     public string Group { get; init; } = "";
@@ -9,7 +12,9 @@ public sealed record ReadEntries
 
     public LogIndex FromIndex { get; init; }
 
-    /// <summary>Stop after about so many bytes of payload; at least one entry is returned when there is one.</summary>
+    /// <summary>
+    /// Stop after about so many bytes of payload; at least one entry is returned when there is one.
+    /// </summary>
     public int MaxBytes { get; init; } = 256 * 1024;
 }
 
@@ -25,7 +30,10 @@ public sealed record EntriesRead
     public LogIndex CommitIndex { get; init; }
 }
 
-/// <summary>Asks any node for its newest snapshot of a group. Answer: <see cref="SnapshotRead"/> or <see cref="ConsensusRefused"/>.</summary>
+/// <summary>
+/// Asks any node for its newest snapshot of a group. Answer: <see cref="SnapshotRead"/>
+/// or <see cref="ConsensusRefused"/>.
+/// </summary>
 public sealed record ReadSnapshot
 {
     public string Group { get; init; } = "";
@@ -43,7 +51,10 @@ public sealed record SnapshotRead
     public GroupSnapshot? Snapshot { get; init; }
 }
 
-/// <summary>Gives the leader a machine's state, so that it can cut the log. Ignored when older than the one it has or above its commit index.</summary>
+/// <summary>
+/// Gives every node a machine's state, so that each can cut its log. Ignored when older than the one
+/// it has or above its commit index.
+/// </summary>
 public sealed record StoreSnapshot
 {
     public string Group { get; init; } = "";

@@ -1,8 +1,8 @@
 namespace Muster.Contracts.Consensus;
 
 /// <summary>
-/// Asks the leader for an index that holds everything acknowledged before the question (dissertation, section 6.4).
-/// Answer: <see cref="ReadIndexFound"/> or <see cref="ConsensusRefused"/>.
+/// Asks the leader for an index that holds everything acknowledged before the question (dissertation,
+/// section 6.4). Answer: <see cref="ReadIndexFound"/> or <see cref="ConsensusRefused"/>.
 /// </summary>
 public sealed record ReadIndex
 {

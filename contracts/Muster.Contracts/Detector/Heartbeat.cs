@@ -3,9 +3,10 @@ using System.Text.Json.Serialization;
 namespace Muster.Contracts.Detector;
 
 /// <summary>
-/// "I live." Published once per interval and read by every service that counts something on it, through queues of their
-/// own. The lock service renews the named sessions and answers <see cref="HeartbeatAnswered"/> once the renewal is applied.
-/// Sent with a message TTL, so that a burst after a stall revives nobody.
+/// "I live." Published once per interval and read by every service that counts something on it, through
+/// queues of their own. The lock service renews the named sessions and answers
+/// <see cref="HeartbeatAnswered"/> once the renewal is applied. Sent with a message TTL, so that a
+/// burst after a stall revives nobody.
 /// </summary>
 public sealed record Heartbeat
 {

@@ -1,6 +1,9 @@
 namespace Muster.Contracts.Lock;
 
-/// <summary>Who holds a name and who waits, read linearizably. Answer: <see cref="LockDescription"/>, <see cref="LockRefused"/> or <see cref="LockUnknown"/>.</summary>
+/// <summary>
+/// Who holds a name and who waits, read linearizably. Answer: <see cref="LockDescription"/>,
+/// <see cref="LockRefused"/> or <see cref="LockUnknown"/>.
+/// </summary>
 public sealed record DescribeLock
 {
     public string CommandId { get; init; } = "";

@@ -1,8 +1,8 @@
 namespace Muster.Contracts.Lock;
 
 /// <summary>
-/// Names an event for ever. <see cref="Number"/> counts the stream densely from 1, so a gap is seen; (epoch, index, ordinal)
-/// says which entry caused it. Receivers drop what they have seen.
+/// Names an event for ever. <see cref="Number"/> counts the stream densely from 1, so a gap is seen; (epoch,
+/// index, ordinal) says which entry caused it. Receivers drop what they have seen.
 /// </summary>
 public sealed record EventId
 {
@@ -43,7 +43,10 @@ public sealed record SessionExpired
     public EventId Event { get; init; } = new();
 }
 
-/// <summary>The head of the event stream, announced after events and then rarely, so that a lost last event is noticed.</summary>
+/// <summary>
+/// The head of the event stream, announced after events and then rarely, so
+/// that a lost last event is noticed.
+/// </summary>
 public sealed record LockEventsHead
 {
     public string Group { get; init; } = "";

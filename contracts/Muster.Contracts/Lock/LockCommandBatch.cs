@@ -1,8 +1,8 @@
 namespace Muster.Contracts.Lock;
 
 /// <summary>
-/// Many commands of one process in one message; each has its own answer, and they are independent of each other. At most 1,000.
-/// Answers: one or more <see cref="LockReplyBatch"/>.
+/// Many commands of one process in one message; each has its own answer, and they are independent of each
+/// other. At most 1,000. Answers: one or more <see cref="LockReplyBatch"/>.
 /// </summary>
 public sealed record LockCommandBatch
 {
@@ -27,7 +27,9 @@ public sealed record LockCommand
     public DescribeLock? DescribeLock { get; init; }
 }
 
-/// <summary>Answers to commands of batches, in the order in which they came to be; may mix those of several batches.</summary>
+/// <summary>
+/// Answers to commands of batches, in the order in which they came to be; may mix those of several batches.
+/// </summary>
 public sealed record LockReplyBatch
 {
     public IReadOnlyList<LockReply> Replies { get; init; } = [];

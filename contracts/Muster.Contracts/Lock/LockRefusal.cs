@@ -12,7 +12,9 @@ public enum LockRefusal
     /// <summary>The session id is empty or longer than 128 characters.</summary>
     SessionIdInvalid,
 
-    /// <summary>The lock's name is empty, longer than 256 bytes of UTF-8, or has control characters.</summary>
+    /// <summary>
+    /// The lock's name is empty, longer than 256 bytes of UTF-8, or has control characters.
+    /// </summary>
     NameInvalid,
 
     /// <summary>The owner's text is longer than 256 characters.</summary>
@@ -45,7 +47,9 @@ public enum LockRefusal
     /// <summary>The sequence number is below the session's "answered below": a late duplicate.</summary>
     AlreadyAnswered,
 
-    /// <summary>The service's or the session's limit of open commands, sessions, locks or waiters is reached.</summary>
+    /// <summary>
+    /// The service's or the session's limit of open commands, sessions, locks or waiters is reached.
+    /// </summary>
     LimitReached,
 
     /// <summary>The group is not founded yet: nothing was done, ask again shortly.</summary>
@@ -69,8 +73,8 @@ public sealed record LockRefused
 }
 
 /// <summary>
-/// The service could not learn in time whether the command took effect. Send it again with the same id: it is done at most
-/// once, and the answer is the first one's.
+/// The service could not learn in time whether the command took effect. Send it again with the same id: it is
+/// done at most once, and the answer is the first one's.
 /// </summary>
 public sealed record LockUnknown
 {

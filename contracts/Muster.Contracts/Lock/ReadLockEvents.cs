@@ -1,8 +1,8 @@
 namespace Muster.Contracts.Lock;
 
 /// <summary>
-/// Catches up with the event stream from a number on. Answer: <see cref="LockEventsRead"/>, <see cref="LockRefused"/> or
-/// <see cref="LockUnknown"/>.
+/// Catches up with the event stream from a number on. Answer: <see cref="LockEventsRead"/>,
+/// <see cref="LockRefused"/> or <see cref="LockUnknown"/>.
 /// </summary>
 public sealed record ReadLockEvents
 {
@@ -15,8 +15,8 @@ public sealed record ReadLockEvents
 }
 
 /// <summary>
-/// At most 1,000 events from the asked number on, or, when the service no longer keeps that number, a full view: every lock
-/// held as of event <see cref="Head"/>.
+/// At most 1,000 events from the asked number on, or, when the service no longer keeps that number, a full
+/// view: every lock held as of event <see cref="Head"/>.
 /// </summary>
 public sealed record LockEventsRead
 {

@@ -1,12 +1,14 @@
 namespace Muster.Contracts.Lock;
 
 /// <summary>
-/// Opens a session: the life that locks hang on. Without renewal (<c>Heartbeat</c>) it ends one TTL after the last one, and
-/// its locks pass on. Answer: <see cref="SessionOpened"/> or <see cref="LockRefused"/>.
+/// Opens a session: the life that locks hang on. Without renewal (<c>Heartbeat</c>) it ends one TTL after the
+/// last one, and its locks pass on. Answer: <see cref="SessionOpened"/> or <see cref="LockRefused"/>.
 /// </summary>
 public sealed record OpenSession
 {
-    /// <summary>Unique per command, at most 128 characters; a repeat is answered alike and done once.</summary>
+    /// <summary>
+    /// Unique per command, at most 128 characters; a repeat is answered alike and done once.
+    /// </summary>
     public string CommandId { get; init; } = "";
 
     /// <summary>Chosen by the client, unique for ever (a GUID).</summary>
@@ -33,7 +35,10 @@ public sealed record SessionOpened
     public Freshness Freshness { get; init; } = new();
 }
 
-/// <summary>Ends a session; its locks are released and its waits end. Answer: <see cref="SessionClosed"/> or <see cref="LockRefused"/>.</summary>
+/// <summary>
+/// Ends a session; its locks are released and its waits end. Answer:
+/// <see cref="SessionClosed"/> or <see cref="LockRefused"/>.
+/// </summary>
 public sealed record CloseSession
 {
     public string CommandId { get; init; } = "";

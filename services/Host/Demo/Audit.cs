@@ -19,7 +19,8 @@ public sealed class Audit
     {
         var results = ledger.Results();
         var refusals = ledger.Refusals();
-        var counts = results.GroupBy(result => result.Item).ToDictionary(group => group.Key, group => group.Count());
+        var counts = results.GroupBy(result => result.Item)
+            .ToDictionary(group => group.Key, group => group.Count());
         var lost = folder.Items.Count(item => !counts.ContainsKey(item));
         var twice = counts.Values.Count(count => count > 1);
         var wrong = results.Count(result => result.Words != folder.CountWords(result.Item));

@@ -100,11 +100,12 @@ public sealed class BusStage : IDemoStage, IDisposable
 }
 
 /// <summary>The command line of a worker process.</summary>
-public sealed record WorkerArguments(string Name, Uri Bus, string Cluster, string Folder, string Ledger, int StartAt, int DawdleOn)
+public sealed record WorkerArguments(
+    string Name, Uri Bus, string Cluster, string Folder, string Ledger, int StartAt, int DawdleOn)
 {
     public IEnumerable<string> ToArguments() =>
     [
-        "worker", "--name", Name, "--bus", Bus.ToString(), "--cluster", Cluster, "--folder", Folder, "--ledger", Ledger,
-        "--start-at", $"{StartAt}", "--dawdle-on", $"{DawdleOn}",
+        "worker", "--name", Name, "--bus", Bus.ToString(), "--cluster", Cluster, "--folder", Folder,
+        "--ledger", Ledger, "--start-at", $"{StartAt}", "--dawdle-on", $"{DawdleOn}",
     ];
 }

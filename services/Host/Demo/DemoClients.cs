@@ -12,7 +12,8 @@ public static class DemoClients
     public static readonly TimeSpan SessionTtl = TimeSpan.FromSeconds(2);
 
     public static MusterClient Create(string worker, ILinkFactory links) => new(
-        new MusterOptions { Owner = worker, SessionTtl = SessionTtl, CallTimeout = TimeSpan.FromSeconds(15) }, links);
+        new MusterOptions { Owner = worker, SessionTtl = SessionTtl, CallTimeout = TimeSpan.FromSeconds(15) },
+        links);
 
     public static ILinkFactory LinksTo(Uri bus, string cluster, string worker) => new RabbitLinkFactory(
         new RabbitLinkSettings { Broker = bus, ClientName = "muster demo " + worker }, new BusNames(cluster),

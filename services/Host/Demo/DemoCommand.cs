@@ -23,7 +23,9 @@ public static class DemoCommand
         {
             var folder = WorkFolder.Open(path);
             var timeline = new Timeline(AnsiConsole.Console, TimeProvider.System);
-            timeline.Add("demo", $"{folder.Items.Count} files of {folder.Path}, {Workers} workers, ledger in {data.FullName}");
+            timeline.Add(
+                "demo",
+                $"{folder.Items.Count} files of {folder.Path}, {Workers} workers, ledger in {data.FullName}");
             using var ledger = new Ledger(LedgerPath(data.FullName));
             var seen = bus is null
                 ? await RunEmbeddedAsync(folder, timeline, data.FullName, either.Token)
@@ -103,7 +105,8 @@ public static class DemoCommand
         {
             foreach (var (name, hasExited, tail) in stage.Outputs())
             {
-                AnsiConsole.WriteLine($"--- {name}{(hasExited ? " (ended)" : "")}{Environment.NewLine}{tail}");
+                AnsiConsole.WriteLine(
+                    $"--- {name}{(hasExited ? " (ended)" : "")}{Environment.NewLine}{tail}");
             }
             throw;
         }
@@ -127,7 +130,8 @@ public static class DemoCommand
         {
             try
             {
-                await using var held = await muster.Locks.AcquireAsync("demo/warm-up", null, cancellationToken);
+                await using var held = await muster.Locks.AcquireAsync(
+                    "demo/warm-up", null, cancellationToken);
                 timeline.Add("demo", $"the first lock is granted, token {held.FencingToken}");
                 granted = true;
             }

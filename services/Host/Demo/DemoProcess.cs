@@ -37,12 +37,13 @@ public sealed partial class DemoProcess : IDisposable
 
     /// <summary>Runs one of the assemblies beside this one with the same runtime.</summary>
     public static DemoProcess Start(
-        string name, string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment,
-        Action<string>? onLine = null)
+        string name, string assembly, IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string> environment, Action<string>? onLine = null)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && path.EndsWith("dotnet", StringComparison.Ordinal)
+        var runtime = Environment.ProcessPath is { } path && path.EndsWith("dotnet", StringComparison.Ordinal)
             ? path
-            : "dotnet")
+            : "dotnet";
+        var start = new ProcessStartInfo(runtime)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -105,7 +106,8 @@ public sealed partial class DemoProcess : IDisposable
     {
         if (SendSignal(_process.Id, signal) != 0)
         {
-            throw new DemoException($"Signal {signal} could not be sent to {Name}: error {Marshal.GetLastPInvokeError()}.");
+            throw new DemoException(
+                $"Signal {signal} could not be sent to {Name}: error {Marshal.GetLastPInvokeError()}.");
         }
     }
 

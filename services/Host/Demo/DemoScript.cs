@@ -24,8 +24,8 @@ public interface IDemoStage
 /// has passed on, and on the bus the consensus leader is killed under load.
 /// </summary>
 public sealed class DemoScript(
-    IDemoStage stage, LockWatcher watcher, Timeline timeline, WorkFolder folder, IReadOnlyCollection<string> workers,
-    TimeProvider time)
+    IDemoStage stage, LockWatcher watcher, Timeline timeline, WorkFolder folder,
+    IReadOnlyCollection<string> workers, TimeProvider time)
 {
     public const string Killed = "worker-1";
     public const string Paused = "worker-2";
@@ -63,11 +63,13 @@ public sealed class DemoScript(
                 timeline.Add(report.Worker, "started");
                 break;
             case WorkerAct.Dawdling when report.Worker == Killed:
-                timeline.Add(report.Worker, $"holds {report.Item}, token {report.Token}: kill -9", isFault: true);
+                timeline.Add(
+                    report.Worker, $"holds {report.Item}, token {report.Token}: kill -9", isFault: true);
                 stage.Kill(Killed);
                 break;
             case WorkerAct.Dawdling when report.Worker == Paused:
-                timeline.Add(report.Worker, $"holds {report.Item}, token {report.Token}: paused", isFault: true);
+                timeline.Add(
+                    report.Worker, $"holds {report.Item}, token {report.Token}: paused", isFault: true);
                 stage.Pause(Paused);
                 _ = ResumeWhenTakenOverAsync(report);
                 break;
@@ -75,7 +77,8 @@ public sealed class DemoScript(
                 Count(report);
                 break;
             case WorkerAct.Refused:
-                timeline.Add(report.Worker, $"write of {report.Item} with token {report.Token} refused: stale");
+                timeline.Add(
+                    report.Worker, $"write of {report.Item} with token {report.Token} refused: stale");
                 break;
             case WorkerAct.Finished:
                 timeline.Add(report.Worker, "finds no more work");
@@ -90,7 +93,9 @@ public sealed class DemoScript(
         _doneItems[report.Item] = report.Worker;
         if (_done % Math.Max(1, folder.Items.Count / 10) == 0)
         {
-            timeline.Add(report.Worker, $"did {report.Item}, token {report.Token}: {_done} of {folder.Items.Count} items");
+            timeline.Add(
+                report.Worker,
+                $"did {report.Item}, token {report.Token}: {_done} of {folder.Items.Count} items");
         }
         if (stage.IsOnBus && _done == folder.Items.Count / 3 && watcher.Leader is { Length: > 0 } leader)
         {

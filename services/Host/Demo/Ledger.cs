@@ -72,7 +72,10 @@ public sealed class Ledger : IDisposable
         [.. _connection.Query<LedgerResult>("SELECT item, words, token, worker FROM results ORDER BY id")];
 
     public IReadOnlyList<LedgerRefusal> Refusals() =>
-        [.. _connection.Query<LedgerRefusal>("SELECT item, token, fence, worker, was_done AS WasDone FROM refusals ORDER BY id")];
+    [
+        .. _connection.Query<LedgerRefusal>(
+            "SELECT item, token, fence, worker, was_done AS WasDone FROM refusals ORDER BY id"),
+    ];
 
     public bool IsDone(string item) => IsDone(item, null);
 

@@ -30,7 +30,9 @@ public sealed class LockWatcher : IAsyncDisposable
             OnMessage = Handle,
             Subscriptions =
             [
-                names.Committed("lock"), names.Exchange(typeof(LockGranted)), names.Exchange(typeof(LockLost)),
+                names.Committed("lock"),
+                names.Exchange(typeof(LockGranted)),
+                names.Exchange(typeof(LockLost)),
             ],
             Publishes = [names.AllConsensusNodes],
         });
@@ -83,7 +85,9 @@ public sealed class LockWatcher : IAsyncDisposable
                 var lost = message.Read<LockLost>();
                 if (_lost.TryAdd(lost.Name, lost.AcquireId))
                 {
-                    _timeline.Add("lock service", $"{lost.Name} lost by its holder ({lost.Cause}), token {lost.FencingToken}");
+                    _timeline.Add(
+                        "lock service",
+                        $"{lost.Name} lost by its holder ({lost.Cause}), token {lost.FencingToken}");
                 }
                 break;
             case var type when type == BusJson.TypeName(typeof(LockGranted)):

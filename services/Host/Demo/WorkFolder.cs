@@ -8,7 +8,8 @@ public sealed class WorkFolder
     private const long MaxFileBytes = 1024 * 1024;
     private const int MaxItems = 200;
 
-    private static readonly string[] SkippedFolders = ["bin", "obj", "TestResults", "node_modules", "muster-data"];
+    private static readonly string[] SkippedFolders =
+        ["bin", "obj", "TestResults", "node_modules", "muster-data"];
 
     private WorkFolder(string path, IReadOnlyList<string> items)
     {
@@ -39,7 +40,8 @@ public sealed class WorkFolder
             .ToList();
         return items.Count > 0
             ? new WorkFolder(root, items)
-            : throw new DemoException($"The folder {root} has no files of up to {MaxFileBytes} bytes to count.");
+            : throw new DemoException(
+                $"The folder {root} has no files of up to {MaxFileBytes} bytes to count.");
     }
 
     /// <summary>The item's result: the number of runs of letters, digits and underscores.</summary>

@@ -24,8 +24,8 @@ public sealed record WorkerPace
 /// the ledger's guard needs no answer.
 /// </summary>
 public sealed class Worker(
-    string name, WorkFolder folder, Ledger ledger, ILocks locks, WorkerPace pace, Func<WorkerReport, Task> report,
-    TimeProvider time)
+    string name, WorkFolder folder, Ledger ledger, ILocks locks, WorkerPace pace,
+    Func<WorkerReport, Task> report, TimeProvider time)
 {
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(400);
 
@@ -76,7 +76,8 @@ public sealed class Worker(
             return;
         }
         var dawdles = ++_taken == pace.DawdleOn;
-        await report(new WorkerReport(name, dawdles ? WorkerAct.Dawdling : WorkerAct.Holding, item, held.FencingToken));
+        await report(new WorkerReport(
+            name, dawdles ? WorkerAct.Dawdling : WorkerAct.Holding, item, held.FencingToken));
         var words = folder.CountWords(item);
         await Task.Delay(dawdles ? pace.Dawdle : pace.Work, time, cancellationToken);
         var act = ledger.TryWrite(item, words, held.FencingToken, name) ? WorkerAct.Done : WorkerAct.Refused;

@@ -12,8 +12,8 @@ public static class WorkerCommand
         await using var muster = DemoClients.Create(
             arguments.Name, DemoClients.LinksTo(arguments.Bus, arguments.Cluster, arguments.Name));
         var worker = new Worker(
-            arguments.Name, folder, ledger, muster.Locks, new WorkerPace { DawdleOn = arguments.DawdleOn }, ReportAsync,
-            TimeProvider.System);
+            arguments.Name, folder, ledger, muster.Locks, new WorkerPace { DawdleOn = arguments.DawdleOn },
+            ReportAsync, TimeProvider.System);
         await worker.RunAsync(arguments.StartAt, cancellationToken);
         return 0;
     }

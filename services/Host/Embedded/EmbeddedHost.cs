@@ -23,21 +23,26 @@ public static class EmbeddedHost
 
     /// <summary>Builds the host; starting it starts the cluster.</summary>
     /// <param name="dataFolder">One folder per node is made in it; kept from run to run.</param>
-    /// <param name="arguments">Configuration on the command line, as
-    /// <c>--Health:Url=http://127.0.0.1:8500</c>.</param>
+    /// <param name="arguments">
+    /// Configuration on the command line, as <c>--Health:Url=http://127.0.0.1:8500</c>.
+    /// </param>
     /// <param name="quiet">Log warnings only.</param>
-    /// <exception cref="Consensus.Storage.StartRefusedException">A node's folder is in
-    /// use, or not its own.</exception>
+    /// <exception cref="Consensus.Storage.StartRefusedException">
+    /// A node's folder is in use, or not its own.
+    /// </exception>
     public static IHost Build(string dataFolder, string[] arguments, bool quiet = false)
     {
-        var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
-        {
-            Args = arguments,
-            ContentRootPath = AppContext.BaseDirectory,
-        });
+        var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder(
+            new HostApplicationBuilderSettings
+            {
+                Args = arguments,
+                ContentRootPath = AppContext.BaseDirectory,
+            });
         if (quiet)
         {
-            builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter((_, level) => level >= LogLevel.Warning);
+            builder.Logging
+                .SetMinimumLevel(LogLevel.Warning)
+                .AddFilter((_, level) => level >= LogLevel.Warning);
         }
         else
         {

@@ -11,7 +11,8 @@ public static class RunCommand
 {
     private const int RefusedExitCode = 78;
 
-    public static async Task<int> RunAsync(string dataFolder, string[] arguments, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        string dataFolder, string[] arguments, CancellationToken cancellationToken)
     {
         var folder = Path.GetFullPath(dataFolder);
         try
@@ -34,11 +35,15 @@ public static class RunCommand
     private static void Print(string folder, Uri web)
     {
         var nodes = string.Join(", ", EmbeddedHost.Nodes);
-        AnsiConsole.MarkupLineInterpolated($"[bold]Muster {ServiceStart.Version}[/], every service in this process");
-        AnsiConsole.MarkupLineInterpolated($"  runs    consensus nodes {nodes}; {EmbeddedHost.LockReplicas} lock replicas; no broker");
+        AnsiConsole.MarkupLineInterpolated(
+            $"[bold]Muster {ServiceStart.Version}[/], every service in this process");
+        AnsiConsole.MarkupLineInterpolated(
+            $"  runs    consensus nodes {nodes}; {EmbeddedHost.LockReplicas} lock replicas; no broker");
         AnsiConsole.MarkupLineInterpolated($"  data    {folder}");
         AnsiConsole.MarkupLineInterpolated($"  health  {web}health   status  {web}status");
-        AnsiConsole.MarkupLineInterpolated($"  demo    dotnet run -c Release --project services/Host -- demo");
-        AnsiConsole.MarkupLineInterpolated($"  stop    Ctrl-C, or SIGTERM to process {Environment.ProcessId}");
+        AnsiConsole.MarkupLineInterpolated(
+            $"  demo    dotnet run -c Release --project services/Host -- demo");
+        AnsiConsole.MarkupLineInterpolated(
+            $"  stop    Ctrl-C, or SIGTERM to process {Environment.ProcessId}");
     }
 }

@@ -10,18 +10,16 @@ internal sealed class ContractSelector(BusNames names)
 {
     private const string UrnPrefix = "urn:message:";
 
+    // A type that is no contract is not replaced by the exchange's: its sender means something else.
     public Type Select(BareProperties properties) =>
-        OfType(properties.Type) ?? OfExchange(properties.Exchange) ?? throw new UnreadableMessageException(
+        (string.IsNullOrEmpty(properties.Type) ? OfExchange(properties.Exchange) : OfType(properties.Type))
+        ?? throw new UnreadableMessageException(
             "A bare message must name its contract, such as Muster.Contracts.Lock:AcquireLock, in its "
             + "AMQP type, or be published to the contract's exchange. "
             + $"Type: '{properties.Type}', exchange: '{properties.Exchange}'.");
 
-    private Type? OfType(string? type)
+    private Type? OfType(string type)
     {
-        if (type is null)
-        {
-            return null;
-        }
         var isUrn = type.StartsWith(UrnPrefix, StringComparison.OrdinalIgnoreCase);
         var name = isUrn ? type[UrnPrefix.Length..] : type;
         return BusJson.ContractOf(name) ?? OfExchange(name);

@@ -11,7 +11,8 @@ namespace Muster.Lock.Consumers;
 /// Takes the client's batches from the shared work queue; a batch is acknowledged
 /// when all its commands are answered.
 /// </summary>
-public sealed partial class BatchConsumer(LockIntake intake, LockReplies replies, ILogger<BatchConsumer> logger)
+public sealed partial class BatchConsumer(
+    LockIntake intake, LockReplies replies, ILogger<BatchConsumer> logger)
 {
     public const int MaxCommands = 1_000;
 
@@ -61,6 +62,7 @@ public sealed partial class BatchConsumer(LockIntake intake, LockReplies replies
     private void Refuse(ReplyAddress? sender, string why) =>
         replies.Send(sender, LockCommands.Refused("", LockRefusal.BatchInvalid, why));
 
-    [LoggerMessage(3101, LogLevel.Warning, "A lock command batch is malformed and goes to the error queue: {MessageId} {Why}")]
+    [LoggerMessage(3101, LogLevel.Warning,
+        "A lock command batch is malformed and goes to the error queue: {MessageId} {Why}")]
     private partial void LogMalformed(string? messageId, string why);
 }

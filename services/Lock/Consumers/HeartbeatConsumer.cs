@@ -26,6 +26,7 @@ public sealed partial class HeartbeatConsumer(LockIntake intake, ILogger<Heartbe
         }
     }
 
-    [LoggerMessage(3102, LogLevel.Warning, "A heartbeat is malformed and goes to the error queue: {MessageId} {Why}")]
+    [LoggerMessage(3102, LogLevel.Warning,
+        "A heartbeat is malformed and goes to the error queue: {MessageId} {Why}")]
     private partial void LogMalformed(string? messageId, string why);
 }

@@ -12,23 +12,35 @@ public sealed class LockCommandConsumer(LockIntake intake) :
     IConsumer<OpenSession>, IConsumer<CloseSession>, IConsumer<AcquireLock>, IConsumer<CancelAcquire>,
     IConsumer<ReleaseLock>, IConsumer<DescribeLock>, IConsumer<ReadLockEvents>
 {
-    public Task Consume(ConsumeContext<OpenSession> context) => Take(context,
-        new() { OpenSession = context.Message with { CommandId = Id(context, context.Message.CommandId) } });
+    public Task Consume(ConsumeContext<OpenSession> context) => Take(context, new()
+    {
+        OpenSession = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
 
-    public Task Consume(ConsumeContext<CloseSession> context) => Take(context,
-        new() { CloseSession = context.Message with { CommandId = Id(context, context.Message.CommandId) } });
+    public Task Consume(ConsumeContext<CloseSession> context) => Take(context, new()
+    {
+        CloseSession = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
 
-    public Task Consume(ConsumeContext<AcquireLock> context) => Take(context,
-        new() { AcquireLock = context.Message with { CommandId = Id(context, context.Message.CommandId) } });
+    public Task Consume(ConsumeContext<AcquireLock> context) => Take(context, new()
+    {
+        AcquireLock = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
 
-    public Task Consume(ConsumeContext<CancelAcquire> context) => Take(context,
-        new() { CancelAcquire = context.Message with { CommandId = Id(context, context.Message.CommandId) } });
+    public Task Consume(ConsumeContext<CancelAcquire> context) => Take(context, new()
+    {
+        CancelAcquire = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
 
-    public Task Consume(ConsumeContext<ReleaseLock> context) => Take(context,
-        new() { ReleaseLock = context.Message with { CommandId = Id(context, context.Message.CommandId) } });
+    public Task Consume(ConsumeContext<ReleaseLock> context) => Take(context, new()
+    {
+        ReleaseLock = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
 
-    public Task Consume(ConsumeContext<DescribeLock> context) => Take(context,
-        new() { DescribeLock = context.Message with { CommandId = Id(context, context.Message.CommandId) } });
+    public Task Consume(ConsumeContext<DescribeLock> context) => Take(context, new()
+    {
+        DescribeLock = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
 
     public Task Consume(ConsumeContext<ReadLockEvents> context)
     {

@@ -12,8 +12,8 @@ public static class LockCommands
     /// </summary>
     public static bool IsOfOneKind(LockCommand? command) => command is not null && new object?[]
     {
-        command.OpenSession, command.CloseSession, command.AcquireLock, command.CancelAcquire, command.ReleaseLock,
-        command.DescribeLock,
+        command.OpenSession, command.CloseSession, command.AcquireLock, command.CancelAcquire,
+        command.ReleaseLock, command.DescribeLock,
     }.Count(kind => kind is not null) == 1;
 
     /// <summary>The command as the log takes it, or null when it is of no kind.</summary>
@@ -52,12 +52,18 @@ public static class LockCommands
     public static LockCommand From(LockCommand command, ReplyAddress? sender) => command switch
     {
         _ when sender is null => command,
-        { OpenSession: { } open } => new() { OpenSession = open with { ReplyTo = open.ReplyTo ?? sender } },
-        { CloseSession: { } close } => new() { CloseSession = close with { ReplyTo = close.ReplyTo ?? sender } },
-        { AcquireLock: { } acquire } => new() { AcquireLock = acquire with { ReplyTo = acquire.ReplyTo ?? sender } },
-        { CancelAcquire: { } cancel } => new() { CancelAcquire = cancel with { ReplyTo = cancel.ReplyTo ?? sender } },
-        { ReleaseLock: { } release } => new() { ReleaseLock = release with { ReplyTo = release.ReplyTo ?? sender } },
-        { DescribeLock: { } query } => new() { DescribeLock = query with { ReplyTo = query.ReplyTo ?? sender } },
+        { OpenSession: { } open } =>
+            new() { OpenSession = open with { ReplyTo = open.ReplyTo ?? sender } },
+        { CloseSession: { } close } =>
+            new() { CloseSession = close with { ReplyTo = close.ReplyTo ?? sender } },
+        { AcquireLock: { } acquire } =>
+            new() { AcquireLock = acquire with { ReplyTo = acquire.ReplyTo ?? sender } },
+        { CancelAcquire: { } cancel } =>
+            new() { CancelAcquire = cancel with { ReplyTo = cancel.ReplyTo ?? sender } },
+        { ReleaseLock: { } release } =>
+            new() { ReleaseLock = release with { ReplyTo = release.ReplyTo ?? sender } },
+        { DescribeLock: { } query } =>
+            new() { DescribeLock = query with { ReplyTo = query.ReplyTo ?? sender } },
         _ => command,
     };
 
@@ -80,11 +86,14 @@ public static class LockCommands
         new() { LockRefused = new LockRefused { CommandId = commandId, Reason = reason, Message = message } };
 
     public static LockReply Overloaded(string commandId) =>
-        Refused(commandId, LockRefusal.LimitReached, "The replica has too many commands waiting; send again later.");
+        Refused(
+            commandId, LockRefusal.LimitReached,
+            "The replica has too many commands waiting; send again later.");
 
     public static LockUnknown Unknown(string commandId) => new()
     {
         CommandId = commandId,
-        Message = "No leader confirmed the command in time; send it again with the same id to learn its outcome.",
+        Message =
+            "No leader confirmed the command in time; send it again with the same id to learn its outcome.",
     };
 }

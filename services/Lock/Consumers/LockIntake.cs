@@ -20,7 +20,9 @@ public sealed class LockIntake(
     {
         if (command.DescribeLock is { } describe)
         {
-            Answer(describe.CommandId, describe.ReplyTo, machine => LockCommands.Content(machine.Describe(describe)), settled);
+            Answer(
+                describe.CommandId, describe.ReplyTo,
+                machine => LockCommands.Content(machine.Describe(describe)), settled);
             return;
         }
         if (LockCommands.ToEntry(command) is not { } entry)
@@ -33,7 +35,8 @@ public sealed class LockIntake(
         {
             // The answer finds its message by the command's id, so this one cannot even be proposed.
             replies.Send(LockCommands.ReplyToOf(entry), LockCommands.Refused(
-                commandId, LockRefusal.CommandIdInvalid, "The command has no id, and neither has its message."));
+                commandId, LockRefusal.CommandIdInvalid,
+                "The command has no id, and neither has its message."));
             settled();
             return;
         }
@@ -52,9 +55,11 @@ public sealed class LockIntake(
     /// <summary>
     /// Takes a heartbeat: a renewal that nobody waits for, so an overloaded replica drops it.
     /// </summary>
-    public bool Take(Heartbeat heartbeat) => runtime.TrySubmit(new LockEntryCommand { Heartbeat = heartbeat });
+    public bool Take(Heartbeat heartbeat) =>
+        runtime.TrySubmit(new LockEntryCommand { Heartbeat = heartbeat });
 
-    private void Answer(string commandId, ReplyAddress? to, Func<LockMachine, object> query, Action settled) =>
+    private void Answer(
+        string commandId, ReplyAddress? to, Func<LockMachine, object> query, Action settled) =>
         _ = AnswerAsync(commandId, to, query, settled);
 
     private async Task AnswerAsync(

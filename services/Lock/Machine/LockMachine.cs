@@ -103,8 +103,9 @@ public sealed partial class LockMachine : IStateMachine<LockEffect>
             LockUnknown = new()
             {
                 CommandId = head.CommandId,
-                Message = $"This copy was proposed {step.Now - step.IssuedAt} ms ago and changed nothing; ids are remembered "
-                    + $"for {step.State.Answers.WindowMilliseconds} ms, so nobody knows of an earlier copy.",
+                Message = $"This copy was proposed {step.Now - step.IssuedAt} ms ago and changed nothing; "
+                    + $"ids are remembered for {step.State.Answers.WindowMilliseconds} ms, "
+                    + "so nobody knows of an earlier copy.",
             },
         };
     }

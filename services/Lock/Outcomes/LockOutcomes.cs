@@ -46,7 +46,8 @@ public sealed class LockOutcomes(
     public void Unknown(LockEntryCommand command) => Answer(
         command, new LockReply { LockUnknown = LockCommands.Unknown(LockCommands.IdOf(command)) });
 
-    public void Refused(LockEntryCommand command) => Answer(command, LockCommands.Overloaded(LockCommands.IdOf(command)));
+    public void Refused(LockEntryCommand command) =>
+        Answer(command, LockCommands.Overloaded(LockCommands.IdOf(command)));
 
     private void Answer(LockEntryCommand command, LockReply reply)
     {

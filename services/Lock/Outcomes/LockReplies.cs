@@ -83,7 +83,8 @@ public sealed class LockReplies(IReplySender sender)
     {
         if (replies.Count > 0)
         {
-            sender.Send(new ReplyAddress { Address = address }, new LockReplyBatch { Replies = [.. replies] });
+            sender.Send(
+                new ReplyAddress { Address = address }, new LockReplyBatch { Replies = [.. replies] });
             replies.Clear();
         }
     }

@@ -56,7 +56,8 @@ public sealed partial class OutboxPublisher(
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
                 LogFailed(exception.Message);
-                await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Pause, time, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -81,7 +82,10 @@ public sealed partial class OutboxPublisher(
         await Task.WhenAll(view.Items.Select(item => PublishAsync(item, cancellationToken)));
         _replies.Flush();
         _published = view.Items[^1].Number;
-        runtime.TrySubmit(new LockEntryCommand { OutboxPublished = new() { Epoch = _claimedEpoch, UpTo = _published } });
+        runtime.TrySubmit(new LockEntryCommand
+        {
+            OutboxPublished = new() { Epoch = _claimedEpoch, UpTo = _published },
+        });
         return true;
     }
 
@@ -100,7 +104,10 @@ public sealed partial class OutboxPublisher(
             _claimedEpoch = view.Epoch + 1;
             _published = 0;
             _stuckSince = now;
-            runtime.TrySubmit(new LockEntryCommand { OutboxClaim = new() { Replica = origin, ExpectedEpoch = view.Epoch } });
+            runtime.TrySubmit(new LockEntryCommand
+            {
+                OutboxClaim = new() { Replica = origin, ExpectedEpoch = view.Epoch },
+            });
         }
     }
 
@@ -128,7 +135,8 @@ public sealed partial class OutboxPublisher(
         if (view.Head > 0 && isDue && time.GetElapsedTime(_announcedAt) > HeadInterval)
         {
             await link.PublishEventAsync(
-                new LockEventsHead { Group = view.Group, Epoch = view.StreamEpoch, Number = view.Head }, cancellationToken);
+                new LockEventsHead { Group = view.Group, Epoch = view.StreamEpoch, Number = view.Head },
+                cancellationToken);
             _announced = view.Head;
             _announcedAt = time.GetTimestamp();
         }
@@ -142,7 +150,8 @@ public sealed partial class OutboxPublisher(
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    [LoggerMessage(3201, LogLevel.Information, "This replica claims the outbox with epoch {Epoch}; owner so far: {Owner}")]
+    [LoggerMessage(3201, LogLevel.Information,
+        "This replica claims the outbox with epoch {Epoch}; owner so far: {Owner}")]
     private partial void LogClaims(long epoch, string owner);
 
     [LoggerMessage(3202, LogLevel.Warning, "The outbox could not be published and is tried again: {Why}")]

@@ -4,8 +4,9 @@ using Muster.Contracts.Consensus;
 namespace Muster.Replication.Core;
 
 /// <summary>
-/// When to give the leader a snapshot: at the same indexes on every replica, so that their digests can be
-/// compared, and whenever the log is full, because no further index would ever come.
+/// When to give the nodes a snapshot, each of which cuts its own log with it: at the same indexes on every
+/// replica, so that their digests can be compared, and whenever the log is full, because no further index
+/// would ever come.
 /// </summary>
 internal sealed class SnapshotSchedule(ReplicaOptions options)
 {
@@ -32,6 +33,6 @@ internal sealed class SnapshotSchedule(ReplicaOptions options)
         _isLogFull = false;
         _sentAt = now;
         var message = new StoreSnapshot { Group = options.Group, Index = applied, Payload = takeSnapshot() };
-        sends.Add(new(leader, message, $"s{applied}"));
+        sends.Add(new(NodeId.None, message, $"s{applied}"));
     }
 }
