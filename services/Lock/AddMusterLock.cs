@@ -12,6 +12,8 @@ namespace Muster.Lock;
 
 public static class AddMusterLockExtensions
 {
+    private const int FaultExitCode = 70;
+
     /// <summary>
     /// A lock process of its own: one replica by configuration (<see cref="LockServiceOptions"/>), over
     /// RabbitMQ (<see cref="MusterBusOptions"/>), with its endpoint, health and status.
@@ -67,7 +69,15 @@ public static class AddMusterLockExtensions
             link => new ReplySender(
                 link, provider.GetRequiredService<EnvelopeReplies>(), loggers.CreateLogger<ReplySender>()),
             loggers,
-            provider.GetRequiredService<TimeProvider>());
+            provider.GetRequiredService<TimeProvider>(),
+            _ => End(provider.GetRequiredService<IHostApplicationLifetime>()));
+    }
+
+    /// <summary>Said and logged by the replica: what is left is to make room for one that works.</summary>
+    private static void End(IHostApplicationLifetime host)
+    {
+        Environment.ExitCode = FaultExitCode;
+        host.StopApplication();
     }
 
     private static ILinkFactory Links(IServiceProvider provider) => new RabbitLinkFactory(

@@ -17,6 +17,13 @@ public sealed class LockLink
     /// <summary>A burst of old heartbeats after a stall must revive nobody.</summary>
     private static readonly TimeSpan HeartbeatLife = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// A replica that stands still keeps what it was handed until the broker gives its connection up, some 20
+    /// s later. Of three heartbeats a session needs two in turn not to be lost; with one at a time no replica
+    /// can take two. Each is acknowledged at once, so one at a time are still some thousand a second.
+    /// </summary>
+    private const ushort HeartbeatsAtATime = 1;
+
     private BatchConsumer? _batches;
     private HeartbeatConsumer? _heartbeats;
 
@@ -42,6 +49,7 @@ public sealed class LockLink
                     Name = names.Queue(HeartbeatQueue),
                     Exchanges = [names.Exchange(typeof(Heartbeat))],
                     OnMessage = message => _heartbeats!.Consume(message),
+                    Prefetch = HeartbeatsAtATime,
                     MessageTtl = HeartbeatLife,
                 },
             ],

@@ -21,6 +21,7 @@ public sealed class LockReplica : IHostedService, IAsyncDisposable, IHealthSourc
     private readonly LockLink _link;
     private readonly OutboxPublisher _publisher;
     private readonly GenesisProposer _genesis;
+    private readonly Action<string> _onFault;
     private readonly CancellationTokenSource _stop = new();
     private readonly System.Threading.Lock _lifetime = new();
     private Task _background = Task.CompletedTask;
@@ -28,8 +29,9 @@ public sealed class LockReplica : IHostedService, IAsyncDisposable, IHealthSourc
 
     public LockReplica(
         LockServiceOptions options, ILinkFactory links, Func<IBusLink, IReplySender> replySenders,
-        ILoggerFactory loggers, TimeProvider time)
+        ILoggerFactory loggers, TimeProvider time, Action<string> onFault)
     {
+        _onFault = onFault;
         Origin = $"{options.Replica}.{Guid.NewGuid().ToString("N")[..8]}";
         _link = new LockLink(Origin, links);
         var sender = replySenders(_link.Link);
@@ -102,24 +104,40 @@ public sealed class LockReplica : IHostedService, IAsyncDisposable, IHealthSourc
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await await Task.WhenAny(ServeAsync(cancellationToken), FailAsync());
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Left alone it would go on to take its share of commands and heartbeats, and do none of them.
+            await _link.Link.DisposeAsync();
+            _onFault(failure.Message);
+        }
+    }
+
+    private async Task ServeAsync(CancellationToken cancellationToken)
+    {
         await Runtime.StartAsync(cancellationToken);
         await _genesis.RunAsync(cancellationToken);
         await _link.Link.StartAsync(cancellationToken);
         await _publisher.RunAsync(cancellationToken);
     }
 
+    private async Task FailAsync() => throw new InvalidOperationException(await Runtime.Faulted);
+
     private static ReplicaSetup<LockEntryCommand, LockEffect> SetupOf(
         LockServiceOptions options, string origin, LockOutcomes outcomes) => new()
-    {
-        Options = new ReplicaOptions
         {
-            Group = options.Group,
-            Origin = origin,
-            CommandTimeout = (long)options.CommandTimeout.TotalMilliseconds,
-            SnapshotEveryEntries = options.SnapshotEveryEntries,
-        },
-        Machine = new LockMachine(),
-        Encode = commands => LockEntryCodec.Write(new LockEntry { Commands = commands }),
-        Sink = outcomes,
-    };
+            Options = new ReplicaOptions
+            {
+                Group = options.Group,
+                Origin = origin,
+                CommandTimeout = (long)options.CommandTimeout.TotalMilliseconds,
+                SnapshotEveryEntries = options.SnapshotEveryEntries,
+            },
+            Machine = new LockMachine(),
+            Encode = commands => LockEntryCodec.Write(new LockEntry { Commands = commands }),
+            Sink = outcomes,
+        };
 }

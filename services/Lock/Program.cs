@@ -12,7 +12,7 @@ try
     });
     builder.Services.AddMusterLock();
     await builder.Build().RunAsync();
-    return 0;
+    return Environment.ExitCode;
 }
 catch (OptionsValidationException refused)
 {

@@ -16,10 +16,11 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
     private readonly ILogger _logger;
     private readonly ReplicaCore<TCommand, TEffect> _core;
     private readonly CoreTimer _timer;
-    private readonly Dictionary<long, MachineQuery> _reads = [];
+    private readonly OpenReads _reads = new();
     private readonly List<MachineQuery> _inspections = [];
-    private long _lastReadId;
     private int _queuedCommands;
+    private readonly TaskCompletionSource<string> _faulted =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _dropped;
     private volatile ReplicaStatus _status;
 
@@ -37,6 +38,8 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
     }
 
     public ReplicaStatus Status => _status;
+
+    public Task<string> Faulted => _faulted.Task;
 
     public void CountDropped() => Interlocked.Increment(ref _dropped);
 
@@ -92,6 +95,10 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         };
         HandOut(output);
         Tell(before, _status);
+        if (output.Fault is { } fault)
+        {
+            _faulted.TrySetResult(fault);
+        }
         _timer.Arm(_core.NextDeadline);
     }
 
@@ -110,8 +117,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
                     inputs.Add(input);
                     break;
                 case QueryWork { Query: { IsLinearizable: true } query }:
-                    _reads.Add(++_lastReadId, query);
-                    inputs.Add(new ReadRequested(_lastReadId));
+                    inputs.Add(new ReadRequested(_reads.Add(query)));
                     break;
                 case QueryWork { Query: var query }:
                     _inspections.Add(query);
@@ -143,11 +149,11 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         }
         foreach (var id in output.ReadsReady)
         {
-            TakeRead(id).Run(_setup.Machine, output.AppliedIndex);
+            _reads.Take(id).Run(_setup.Machine, output.AppliedIndex);
         }
         foreach (var id in output.ReadsUnknown)
         {
-            TakeRead(id).GiveUp();
+            _reads.Take(id).GiveUp();
         }
         foreach (var query in _inspections)
         {
@@ -168,15 +174,11 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         }
     }
 
-    private MachineQuery TakeRead(long id) =>
-        _reads.Remove(id, out var query)
-            ? query
-            : throw new InvalidOperationException($"Read {id} is not open.");
-
     private void Fail(string fault)
     {
         _status = _status with { Fault = fault, IsCaughtUp = false };
         _logger.Faulted(_setup.Options.Origin, _setup.Options.Group, fault);
+        _faulted.TrySetResult(fault);
     }
 
     /// <summary>
@@ -191,7 +193,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
                 query.GiveUp();
             }
         }
-        foreach (var query in _reads.Values.Concat(_inspections))
+        foreach (var query in _reads.All.Concat(_inspections))
         {
             query.GiveUp();
         }

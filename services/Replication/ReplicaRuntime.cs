@@ -46,6 +46,12 @@ public sealed class ReplicaRuntime<TCommand, TEffect> : IAsyncDisposable
 
     public bool IsCaughtUp => Status.IsCaughtUp;
 
+    /// <summary>
+    /// Completes with the reason when the replica can go on no more; stopping it is no fault. Its owner must
+    /// take no more work then: others could do it.
+    /// </summary>
+    public Task<string> Faulted => _loop.Faulted;
+
     public bool IsLinkUp => _link.IsUp;
 
     /// <summary>Starts the loop and returns once the link is up; the machine catches up afterwards.</summary>

@@ -38,6 +38,26 @@ public class SessionTests
     }
 
     [Fact]
+    public async Task A_heartbeat_without_an_answer_is_followed_by_others_sooner_until_one_is_answered()
+    {
+        await using var test = new ClientUnderTest();
+        await test.OpenSessionAsync();
+        test.Service.LosesHeartbeats = true; // as a replica that stands still does
+        test.Pass(5);
+        test.Service.Heartbeats.Count.ShouldBe(1);
+        test.Pass(1.25);
+        test.Service.Heartbeats.Count.ShouldBe(2);
+        test.Service.LosesHeartbeats = false;
+        test.Pass(1.25);
+        test.Service.Heartbeats.Count.ShouldBe(3);
+
+        test.Pass(4.99);
+        test.Service.Heartbeats.Count.ShouldBe(3);
+        test.Pass(0.01);
+        test.Service.Heartbeats.Count.ShouldBe(4);
+    }
+
+    [Fact]
     public async Task Answered_heartbeats_keep_a_lock_for_long()
     {
         await using var test = new ClientUnderTest();

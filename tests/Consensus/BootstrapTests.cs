@@ -121,7 +121,9 @@ public sealed class BootstrapTests
     {
         var options = new ConsensusOptions
         {
-            Node = "n4", Members = ["n1", "n2", "n1"], Groups = ["a b"],
+            Node = "n4",
+            Members = ["n1", "n2", "n1"],
+            Groups = ["a b"],
             Raft = new() { ElectionMin = TimeSpan.FromMilliseconds(100) },
         };
         var problems = ConsensusOptions.Problems(options).ToList();

@@ -45,6 +45,19 @@ public sealed class BareJsonTests
         (await host.Taken.NextAsync(limit.Token)).Message.ShouldBe(new ReleaseLock { CommandId = "c1" });
     }
 
+    [Fact]
+    public async Task A_type_that_is_no_contract_is_not_replaced_by_the_exchanges()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        await using var host = await SampleHost.StartAsync(limit.Token);
+        await host.SendBareAsync(
+            """{"commandId":"c1"}""",
+            new() { ["type"] = "No.Such:Contract", ["exchange"] = Acquire }, limit.Token);
+
+        (await host.NextFailureAsync(limit.Token)).Text.ShouldContain("must name its contract");
+        host.Taken.IsEmpty.ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData("""{"name":""", Acquire, "application/json", "The body is no AcquireLock")]
     [InlineData("""{"name":{"a":1}}""", Acquire, "application/json", "The body is no AcquireLock")]

@@ -87,7 +87,8 @@ public sealed class AuditTests : IDisposable
         _ledger.TryWrite("a.txt", 3, new FencingToken(8), "new").ShouldBeTrue();
         _ledger.TryWrite("a.txt", 3, new FencingToken(7), "old").ShouldBeFalse();
 
-        _ledger.Results().Select(result => (result.Item, result.Token, result.Worker)).ShouldBe([("a.txt", 8, "new")]);
+        _ledger.Results().Select(result => (result.Item, result.Token, result.Worker))
+            .ShouldBe([("a.txt", 8, "new")]);
         _ledger.Refusals().Select(refusal => (refusal.Token, refusal.Fence, refusal.WasDone))
             .ShouldBe([(7, 8, false), (7, 8, true)]);
         _ledger.Enter("a.txt", new FencingToken(9)).ShouldBeTrue();

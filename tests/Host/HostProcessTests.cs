@@ -27,7 +27,8 @@ public sealed class HostProcessTests
         await host.WaitForHealthAsync(new Uri(address, "health"), Patience);
         address.IsLoopback.ShouldBeTrue();
         using var client = new HttpClient();
-        using var status = JsonDocument.Parse(await client.GetStringAsync(new Uri(address, "status"), Cancel));
+        using var status = JsonDocument.Parse(
+            await client.GetStringAsync(new Uri(address, "status"), Cancel));
         var names = status.RootElement.EnumerateObject().Select(section => section.Name).ToList();
         names.ShouldContain("consensus.n1");
         names.ShouldContain(name => name.StartsWith("lock.lock-1.", StringComparison.Ordinal));
@@ -76,7 +77,8 @@ public sealed class HostProcessTests
     [Fact]
     public async Task The_demo_passes_its_audit()
     {
-        await using var demo = ServiceProcess.Start(ServiceProcessOptions.Service(Project, "demo", "demo", RepositoryRoot.Path));
+        await using var demo = ServiceProcess.Start(
+            ServiceProcessOptions.Service(Project, "demo", "demo", RepositoryRoot.Path));
         (await demo.ExitAsync(Patience)).ShouldBe(0, demo.Output());
         demo.Output().ShouldContain("The audit passed.");
     }
@@ -84,7 +86,8 @@ public sealed class HostProcessTests
     [Fact]
     public async Task A_demo_of_a_folder_that_is_not_there_fails_and_says_so()
     {
-        await using var demo = ServiceProcess.Start(ServiceProcessOptions.Service(Project, "demo", "demo", "no-such-folder"));
+        await using var demo = ServiceProcess.Start(
+            ServiceProcessOptions.Service(Project, "demo", "demo", "no-such-folder"));
         (await demo.ExitAsync(Patience)).ShouldBe(1);
         demo.Output().ShouldContain("does not exist");
     }

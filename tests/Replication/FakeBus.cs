@@ -74,7 +74,8 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
 
     public void Deliver(object message) => Options.OnMessage(new LinkMessage
     {
-        Type = BusJson.TypeName(message.GetType()), Body = BusJson.Write(message),
+        Type = BusJson.TypeName(message.GetType()),
+        Body = BusJson.Write(message),
     });
 
     private bool Take(string to, object message, SendOptions options)
@@ -92,18 +93,29 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
     {
         DescribeGroup describe => new GroupDescription
         {
-            Group = Group, RequestId = describe.RequestId, Node = new("n1"), Role = RaftRole.Leader,
-            Leader = new("n1"), Term = new(1), CommitIndex = Commit, Members = [new("n1")],
+            Group = Group,
+            RequestId = describe.RequestId,
+            Node = new("n1"),
+            Role = RaftRole.Leader,
+            Leader = new("n1"),
+            Term = new(1),
+            CommitIndex = Commit,
+            Members = [new("n1")],
         },
         ReadSnapshot read => new SnapshotRead { Group = Group, RequestId = read.RequestId },
         ReadEntries read => new EntriesRead
         {
-            Group = Group, RequestId = read.RequestId, CommitIndex = Commit,
+            Group = Group,
+            RequestId = read.RequestId,
+            CommitIndex = Commit,
             Entries = [.. _log.Where(entry => entry.Index >= read.FromIndex)],
         },
         ReadIndex read => new ReadIndexFound
         {
-            Group = Group, RequestId = read.RequestId, Index = Commit, Term = new(1),
+            Group = Group,
+            RequestId = read.RequestId,
+            Index = Commit,
+            Term = new(1),
         },
         ProposeEntries propose when !LosesProposals => Append(propose),
         _ => null,
@@ -115,13 +127,19 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
     {
         var entry = new LogEntry
         {
-            Index = Commit.Next(), Term = new(1), Kind = EntryKind.Command,
+            Index = Commit.Next(),
+            Term = new(1),
+            Kind = EntryKind.Command,
             Payload = propose.Payloads.Single(),
         };
         _log.Add(entry);
         return new()
         {
-            Group = Group, Leader = new("n1"), Term = new(1), Entries = [entry], CommitIndex = entry.Index,
+            Group = Group,
+            Leader = new("n1"),
+            Term = new(1),
+            Entries = [entry],
+            CommitIndex = entry.Index,
         };
     }
 }

@@ -183,7 +183,8 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
         await StartAsync();
         _bus.Options.OnMessage(new LinkMessage
         {
-            Type = BusJson.TypeName(typeof(EntriesCommitted)), Body = "{"u8.ToArray(),
+            Type = BusJson.TypeName(typeof(EntriesCommitted)),
+            Body = "{"u8.ToArray(),
         });
         _bus.Options.OnMessage(new LinkMessage { Type = "Other:Message", Body = "{}"u8.ToArray() });
         _bus.Deliver(new EntriesCommitted { Group = "other", CommitIndex = new(99) });

@@ -5,7 +5,7 @@ namespace Muster.Client;
 /// </summary>
 internal sealed class HeartbeatLog(LeaseClock clock)
 {
-    // Three a TTL are sent, and an answer older than a TTL renews nothing.
+    // Twelve a TTL are sent at most, and an answer older than a TTL renews nothing.
     private const int Kept = 64;
     private readonly Queue<(long Number, Stamp SentAt)> _sent = new();
 

@@ -33,7 +33,6 @@ public sealed partial class RaftCore
         if (request.Term == Term)
         {
             Follow(request, request.LogTime);
-            foreach (var entry in request.Entries) clock.Observe(entry.LogTime);
             verdict = log.Accept(request);
         }
 
@@ -57,7 +56,6 @@ public sealed partial class RaftCore
         if (request.Term == Term)
         {
             Follow(request, request.LogTime);
-            clock.Observe(request.Snapshot.LogTime);
             match = log.Install(request.Snapshot, request.Term);
         }
 
@@ -82,7 +80,7 @@ public sealed partial class RaftCore
         if (Role != RaftRole.Follower) BecomeFollower(Term);
         hint.LeaderHeard(contact.Incarnation == request.Incarnation, now);
         contact.Heard(request.From, request.Incarnation, now);
-        clock.Observe(logTime);
+        clock.Hear(Term, logTime);
         timer.Reset(now);
     }
 }

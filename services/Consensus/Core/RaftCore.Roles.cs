@@ -18,7 +18,7 @@ public sealed partial class RaftCore
         var led = leadership;
         if (led is not null)
         {
-            clock.Stop(now);
+            clock.Stop(Term, now);
             timer.Reset(now);
         }
 
@@ -58,7 +58,7 @@ public sealed partial class RaftCore
         if (Role != RaftRole.Candidate) throw Illegal(RaftRole.Leader);
         campaign = null;
         hint.Cancel();
-        clock.Start(now);
+        clock.Start(now, log.LastTerm, log.LastLogTime);
         Role = RaftRole.Leader;
         leadership = new Leadership(new(options, identity, log, clock, output, requestIds), Term, now);
     }

@@ -80,7 +80,7 @@ public sealed partial class RaftCore
     }
 
     /// <summary>
-    /// Log time in milliseconds: runs on the leader, stands still elsewhere, never goes back.
+    /// Log time in milliseconds: runs on the leader; elsewhere it stands at the greatest value known.
     /// </summary>
     public long LogTime(long at) => clock.At(at);
 

@@ -74,15 +74,15 @@ public sealed class ConsensusStore : IDisposable
 
     public RestoredGroup Restore(
         string group, NodeId self, IReadOnlyList<NodeId> members, ulong randomSeed) => new()
-    {
-        Group = group,
-        Self = self,
-        Members = members,
-        HardState = _groups.ReadHardState(group),
-        Snapshot = _groups.ReadSnapshot(group),
-        Entries = _groups.ReadEntries(group),
-        RandomSeed = randomSeed,
-    };
+        {
+            Group = group,
+            Self = self,
+            Members = members,
+            HardState = _groups.ReadHardState(group),
+            Snapshot = _groups.ReadSnapshot(group),
+            Entries = _groups.ReadEntries(group),
+            RandomSeed = randomSeed,
+        };
 
     public static bool HasWrites(RaftOutput output) =>
         output.HardState is not null || output.Snapshot is not null || output.TruncateFrom is not null

@@ -22,7 +22,7 @@ public static class RunCommand
             Print(folder, host.Services.GetRequiredService<MusterWeb>().Address!);
             await host.WaitForShutdownAsync(cancellationToken);
             AnsiConsole.MarkupLine("Muster stopped; the data stays.");
-            return 0;
+            return Environment.ExitCode;
         }
         catch (Exception refused) when (refused is StartRefusedException
             or Microsoft.Extensions.Options.OptionsValidationException)

@@ -30,21 +30,20 @@ public sealed class LockIntake(
             settled();
             return;
         }
-        var commandId = LockCommands.IdOf(entry);
+        var (commandId, to) = (LockCommands.IdOf(entry), LockCommands.ReplyToOf(entry));
         if (commandId.Length == 0)
         {
             // The answer finds its message by the command's id, so this one cannot even be proposed.
-            replies.Send(LockCommands.ReplyToOf(entry), LockCommands.Refused(
+            replies.Send(to, LockCommands.Refused(
                 commandId, LockRefusal.CommandIdInvalid,
                 "The command has no id, and neither has its message."));
             settled();
             return;
         }
-        pending.Add(commandId, settled);
-        if (!runtime.TrySubmit(entry))
+        if (pending.TryAdd(to, commandId, settled) && !runtime.TrySubmit(entry))
         {
-            replies.Send(LockCommands.ReplyToOf(entry), LockCommands.Overloaded(commandId));
-            pending.Settle(commandId);
+            replies.Send(to, LockCommands.Overloaded(commandId));
+            pending.Settle(to, commandId);
         }
     }
 

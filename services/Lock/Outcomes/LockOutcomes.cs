@@ -54,8 +54,9 @@ public sealed class LockOutcomes(
         // Heartbeats and the replica's own commands have no id: nobody waits for them.
         if (LockCommands.IdOf(command) is { Length: > 0 } commandId)
         {
-            replies.Send(LockCommands.ReplyToOf(command), reply);
-            pending.Settle(commandId);
+            var to = LockCommands.ReplyToOf(command);
+            replies.Send(to, reply);
+            pending.Settle(to, commandId);
         }
     }
 
@@ -70,7 +71,7 @@ public sealed class LockOutcomes(
         }
         foreach (var answer in effects.OfType<LockEffect.Answer>())
         {
-            pending.Settle(answer.CommandId);
+            pending.Settle(answer.To, answer.CommandId);
         }
     }
 

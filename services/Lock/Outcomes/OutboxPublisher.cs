@@ -79,6 +79,10 @@ public sealed partial class OutboxPublisher(
             await AnnounceHeadAsync(view, cancellationToken);
             return false;
         }
+        if (!link.IsUp)
+        {
+            return false; // answers would be dropped, and then taken for published
+        }
         await Task.WhenAll(view.Items.Select(item => PublishAsync(item, cancellationToken)));
         _replies.Flush();
         _published = view.Items[^1].Number;
@@ -113,7 +117,9 @@ public sealed partial class OutboxPublisher(
 
     private Task PublishAsync(OutboxItem item, CancellationToken cancellationToken)
     {
-        if (item.Reply is { } reply && item.Origin != origin)
+        // Also when this replica sent it at once: that was as it applied the entry, perhaps without a link,
+        // and not at all if a snapshot took it past the entry.
+        if (item.Reply is { } reply)
         {
             _replies.Gather(item.ReplyTo, reply);
         }

@@ -27,12 +27,12 @@ internal sealed class TestClient : IAsyncDisposable
 
     private TestClient(MemoryBus bus) =>
         _link = new MemoryLinkFactory(bus, NullLoggerFactory.Instance).Create(new LinkOptions
-    {
-        Address = "client.test",
-        Subscriptions = [bus.Names.Committed(Group)],
-        Publishes = [bus.Names.AllConsensusNodes],
-        OnMessage = Receive,
-    });
+        {
+            Address = "client.test",
+            Subscriptions = [bus.Names.Committed(Group)],
+            Publishes = [bus.Names.AllConsensusNodes],
+            OnMessage = Receive,
+        });
 
     public ChannelReader<EntriesCommitted> Committed => _committed.Reader;
 

@@ -103,8 +103,11 @@ public sealed class SnapshotTests
         node.Receive(Say.Accepts(heartbeat)).Sent<AppendEntries>().ShouldBeEmpty();
         var rest = node.Receive(new InstallSnapshotReply
         {
-            From = install.To, To = install.From, Term = install.Term,
-            RequestId = install.RequestId, MatchIndex = Say.At(5),
+            From = install.To,
+            To = install.From,
+            Term = install.Term,
+            RequestId = install.RequestId,
+            MatchIndex = Say.At(5),
         }).To<AppendEntries>("c");
         (rest.PreviousIndex, rest.Entries.Count).ShouldBe((Say.At(5), 1));
     }

@@ -128,7 +128,9 @@ public sealed class CatchUpTests
     private static List<ReplicaSend> Read(CoreBench bench, LogEntry[] entries, long commit) =>
         bench.Step(new EntriesReadReceived(new()
         {
-            Group = Group, RequestId = bench.IdOf<ReadEntries>(), Entries = entries,
+            Group = Group,
+            RequestId = bench.IdOf<ReadEntries>(),
+            Entries = entries,
             CommitIndex = new(commit),
         }));
 }

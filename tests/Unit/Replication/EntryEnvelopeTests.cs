@@ -8,7 +8,10 @@ public sealed class EntryEnvelopeTests
 {
     private static readonly EntryEnvelope Sample = new()
     {
-        Origin = "réplica.1", Number = 7, IssuedAt = 1L << 40, Body = new byte[] { 1, 2, 3 },
+        Origin = "réplica.1",
+        Number = 7,
+        IssuedAt = 1L << 40,
+        Body = new byte[] { 1, 2, 3 },
     };
 
     [Fact]

@@ -80,7 +80,8 @@ public sealed class FaultAndSnapshotTests
     public void Options_that_contradict_each_other_are_refused(long gap, long resend, long timeout) =>
         Should.Throw<ArgumentException>(() => new CoreBench(options => options with
         {
-            GapMilliseconds = gap, ResendMilliseconds = resend,
+            GapMilliseconds = gap,
+            ResendMilliseconds = resend,
             CommandTimeout = timeout - (gap == 5_000 ? 5_000 : 0),
         })).Message.ShouldContain($"{resend}");
 }

@@ -96,6 +96,9 @@ public sealed class ReadTests
     private static List<ReplicaSend> Found(CoreBench bench, string requestId, long index) =>
         bench.Step(new ReadIndexFoundReceived(new()
         {
-            Group = Group, RequestId = requestId, Index = new(index), Term = new(1),
+            Group = Group,
+            RequestId = requestId,
+            Index = new(index),
+            Term = new(1),
         }));
 }

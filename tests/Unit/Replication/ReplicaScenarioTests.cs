@@ -10,7 +10,9 @@ public sealed class ReplicaScenarioTests
 {
     private static readonly ReplicaOptions Options = new()
     {
-        Group = SimulatedConsensus.Group, Origin = "template", SnapshotEveryEntries = 10,
+        Group = SimulatedConsensus.Group,
+        Origin = "template",
+        SnapshotEveryEntries = 10,
         CommandTimeout = 120_000,
     };
 

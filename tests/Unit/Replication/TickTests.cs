@@ -56,7 +56,9 @@ public sealed class TickTests
     {
         var delays = Enumerable.Range(0, 50).Select(number => new TickSchedule(new ReplicaOptions
         {
-            Group = Group, Origin = $"lock.{number}", TickSlackMilliseconds = 20,
+            Group = Group,
+            Origin = $"lock.{number}",
+            TickSlackMilliseconds = 20,
         }).DueAt(0, 0)).ToList();
 
         delays.ShouldAllBe(delay => delay >= 0 && delay <= 20);

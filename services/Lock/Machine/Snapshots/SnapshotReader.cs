@@ -36,7 +36,7 @@ internal static class SnapshotReader
     {
         Require(shape.Genesis is null or { IsValid: true }, "its genesis is out of range");
         var limits = shape.Genesis?.Limits ?? LockLimits.Default;
-        var window = shape.Genesis?.CommandWindowMilliseconds 
+        var window = shape.Genesis?.CommandWindowMilliseconds
             ?? CommandIdWindow<StoredAnswer>.DefaultWindowMilliseconds;
         var state = new LockState
         {

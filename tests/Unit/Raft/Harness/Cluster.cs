@@ -92,7 +92,7 @@ internal sealed class Cluster
         {
             Finish(node);
             if (node.TryStep(Now, () => random.Next(faults.MaxWrite + 1)) is not { } output) continue;
-            Checks.OnStep(node, output);
+            Checks.OnStep(node, output, Now);
             foreach (var message in output.Early) Send(node, message);
             Finish(node);
         }

@@ -15,6 +15,7 @@ internal sealed class SafetyChecks
     private readonly Dictionary<(LogIndex, Term), (string Payload, Term? Previous)> entries = [];
     private readonly Dictionary<LogIndex, (LogEntry Entry, Term Term)> committed = [];
     private readonly Dictionary<LogIndex, byte[]> digests = new() { [LogIndex.Zero] = [] };
+    private readonly Dictionary<(LogIndex, Term), long> stampedAt = [];
 
     public LogIndex Head { get; private set; }
 
@@ -24,8 +25,9 @@ internal sealed class SafetyChecks
 
     public byte[] DigestAt(LogIndex index) => digests[index];
 
-    public void OnStep(SimulatedNode node, RaftOutput output)
+    public void OnStep(SimulatedNode node, RaftOutput output, long now)
     {
+        foreach (var entry in output.Append) stampedAt.TryAdd((entry.Index, entry.Term), now);
         // Election safety: at most one leader in a term.
         if (node.Core.Role == RaftRole.Leader && !leaders.TryAdd(node.Core.Term, node.Id))
             Require(leaders[node.Core.Term] == node.Id,
@@ -90,11 +92,22 @@ internal sealed class SafetyChecks
             {
                 Require(entry.Index == Head.Next(), $"{node.Id}: commit skips from {Head} to {entry.Index}");
                 Head = entry.Index;
+                CheckLogTime(node, entry);
                 digests[Head] = SHA256.HashData([.. digests[Head.Previous()], .. entry.Payload])[..8];
             }
 
             CheckCommitted(node, entry);
         }
+    }
+
+    // A holder counts real time and the machines count log time: were it ever the faster one, a session would
+    // expire before its holder knows.
+    private void CheckLogTime(SimulatedNode node, LogEntry entry)
+    {
+        if (!committed.TryGetValue(entry.Index.Previous(), out var before)) return;
+        var real = stampedAt[(entry.Index, entry.Term)] - stampedAt[(before.Entry.Index, before.Entry.Term)];
+        var ran = entry.LogTime - before.Entry.LogTime;
+        Require(ran <= real, $"{node.Id}: log time ran {ran} ms in {real} ms at {entry.Index}");
     }
 
     private void CheckCommitted(SimulatedNode node, LogEntry entry)

@@ -52,15 +52,21 @@ internal static class Say
 
     public static InstallSnapshot Install(
         string from, long term, long index, long snapshotTerm, long logTime = 0) => new()
-    {
-        From = Node(from),
-        To = Node("a"),
-        Term = InTerm(term),
-        RequestId = 1,
-        Incarnation = "b.1",
-        Snapshot = new() { Index = At(index), Term = InTerm(snapshotTerm), LogTime = logTime, Payload = [7] },
-        LogTime = logTime,
-    };
+        {
+            From = Node(from),
+            To = Node("a"),
+            Term = InTerm(term),
+            RequestId = 1,
+            Incarnation = "b.1",
+            Snapshot = new()
+            {
+                Index = At(index),
+                Term = InTerm(snapshotTerm),
+                LogTime = logTime,
+                Payload = [7],
+            },
+            LogTime = logTime,
+        };
 
     public static RequestVote AskVote(string from, long term, long lastIndex = 0, long lastTerm = 0) => new()
     {
@@ -74,15 +80,15 @@ internal static class Say
 
     public static PreVote AskPreVote(
         string from, long nextTerm, long lastIndex = 0, long lastTerm = 0) => new()
-    {
-        From = Node(from),
-        To = Node("a"),
-        Term = InTerm(nextTerm - 1),
-        NextTerm = InTerm(nextTerm),
-        RequestId = 1,
-        LastLogIndex = At(lastIndex),
-        LastLogTerm = InTerm(lastTerm),
-    };
+        {
+            From = Node(from),
+            To = Node("a"),
+            Term = InTerm(nextTerm - 1),
+            NextTerm = InTerm(nextTerm),
+            RequestId = 1,
+            LastLogIndex = At(lastIndex),
+            LastLogTerm = InTerm(lastTerm),
+        };
 
     public static PreVoteReply Grants(PreVote ask) => new()
     {
@@ -115,15 +121,15 @@ internal static class Say
 
     public static AppendEntriesReply Refuses(
         AppendEntries request, long conflictIndex, long conflictTerm = 0) => new()
-    {
-        From = request.To,
-        To = request.From,
-        Term = request.Term,
-        RequestId = request.RequestId,
-        MatchIndex = request.PreviousIndex,
-        ConflictIndex = At(conflictIndex),
-        ConflictTerm = InTerm(conflictTerm),
-    };
+        {
+            From = request.To,
+            To = request.From,
+            Term = request.Term,
+            RequestId = request.RequestId,
+            MatchIndex = request.PreviousIndex,
+            ConflictIndex = At(conflictIndex),
+            ConflictTerm = InTerm(conflictTerm),
+        };
 
     public static ProposalReceived Propose(string text, string id = "p", bool wantsAnswer = true) =>
         ProposeAll(id, wantsAnswer, Encoding.ASCII.GetBytes(text));

@@ -38,15 +38,23 @@ internal sealed class CoreBench
         bench.Step(new SnapshotReadReceived(new() { Group = Group, RequestId = bench.IdOf<ReadSnapshot>() }));
         bench.Step(new EntriesReadReceived(new()
         {
-            Group = Group, RequestId = bench.IdOf<ReadEntries>(), Entries = [Empty(1)], CommitIndex = new(1),
+            Group = Group,
+            RequestId = bench.IdOf<ReadEntries>(),
+            Entries = [Empty(1)],
+            CommitIndex = new(1),
         }));
         return bench;
     }
 
     public static GroupDescription Description(string leader, long term, long commit) => new()
     {
-        Group = Group, Node = new(leader), Role = RaftRole.Leader, Leader = new(leader), Term = new(term),
-        CommitIndex = new(commit), Members = [new("n1"), new("n2"), new("n3")],
+        Group = Group,
+        Node = new(leader),
+        Role = RaftRole.Leader,
+        Leader = new(leader),
+        Term = new(term),
+        CommitIndex = new(commit),
+        Members = [new("n1"), new("n2"), new("n3")],
     };
 
     public static LogEntry Empty(long index, long logTime = 0) =>
@@ -75,21 +83,31 @@ internal sealed class CoreBench
     public List<ReplicaSend> Commit(string leader, long term, params LogEntry[] entries) =>
         Step(new EntriesCommittedReceived(new()
         {
-            Group = Group, Leader = new(leader), Term = new(term), Entries = entries,
+            Group = Group,
+            Leader = new(leader),
+            Term = new(term),
+            Entries = entries,
             CommitIndex = entries.Length == 0 ? LogIndex.Zero : entries[^1].Index,
         }));
 
     public List<ReplicaSend> Announce(long commit) =>
         Step(new EntriesCommittedReceived(new()
         {
-            Group = Group, Leader = new("n1"), Term = new(1), CommitIndex = new(commit),
+            Group = Group,
+            Leader = new("n1"),
+            Term = new(1),
+            CommitIndex = new(commit),
         }));
 
     public List<ReplicaSend> Refuse(
         string requestId, ConsensusRefusal reason, string hint = "", long term = 1) =>
         Step(new RefusedReceived(new()
         {
-            Group = Group, RequestId = requestId, Reason = reason, LeaderHint = new(hint), Term = new(term),
+            Group = Group,
+            RequestId = requestId,
+            Reason = reason,
+            LeaderHint = new(hint),
+            Term = new(term),
         }));
 
     public ReplicaOutput<TestCommand, TestEffect> Stop() => Last = _core.Stop(Now);

@@ -60,7 +60,10 @@ internal sealed class SimulatedConsensus(Random random, Action<object> publish)
             isElected |= next.Kind == EntryKind.Empty;
             var entry = new LogEntry
             {
-                Index = Commit.Next(), Term = Term, LogTime = _logTime, Kind = next.Kind,
+                Index = Commit.Next(),
+                Term = Term,
+                LogTime = _logTime,
+                Kind = next.Kind,
                 Payload = next.Payload,
             };
             _log.Add(entry);
@@ -148,7 +151,10 @@ internal sealed class SimulatedConsensus(Random random, Action<object> publish)
             IsLogFull = false;
             _snapshot = new()
             {
-                Index = store.Index, Term = Term, LogTime = _logTime, Payload = store.Payload,
+                Index = store.Index,
+                Term = Term,
+                LogTime = _logTime,
+                Payload = store.Payload,
             };
             FirstIndex = new(Math.Max(FirstIndex.Value, store.Index.Value - 3));
         }
@@ -169,6 +175,10 @@ internal sealed class SimulatedConsensus(Random random, Action<object> publish)
 
     private ConsensusRefused Refuse(string requestId, ConsensusRefusal reason) => new()
     {
-        Group = Group, RequestId = requestId, Reason = reason, LeaderHint = Leader, Term = Term,
+        Group = Group,
+        RequestId = requestId,
+        Reason = reason,
+        LeaderHint = Leader,
+        Term = Term,
     };
 }
