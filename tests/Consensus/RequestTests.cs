@@ -1,4 +1,5 @@
 using Muster.Bus;
+using Muster.Consensus.Driver;
 using Muster.Consensus.Tests.Cluster;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
@@ -106,6 +107,20 @@ public sealed class RequestTests
         async Task<GroupSnapshot?> ReadSnapshot(string node) =>
             (await cluster.Client.AskAsync(node, new ReadSnapshot { Group = Group }))
                 .ShouldBeOfType<SnapshotRead>().Snapshot;
+    }
+
+    [Fact]
+    public void A_snapshot_that_no_message_can_hand_on_is_refused()
+    {
+        const int Most = 11 * 1024 * 1024;
+        Requests.Problem(new StoreSnapshot { Payload = new byte[Most] }).ShouldBeNull();
+        Requests.Problem(new StoreSnapshot { Payload = new byte[Most + 1] })
+            .ShouldNotBeNull().ShouldContain($"{Most + 1} bytes");
+        var read = new SnapshotRead
+        {
+            Group = Group, RequestId = "r", Snapshot = new() { Payload = new byte[Most] },
+        };
+        BusJson.Write(read).Length.ShouldBeLessThan(16 * 1024 * 1024);
     }
 
     private static string Follower(string leader) => TestCluster.Names.First(node => node != leader);

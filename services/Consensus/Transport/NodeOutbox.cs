@@ -15,6 +15,12 @@ internal sealed class NodeOutbox(
 {
     private const int MaxPublishBytes = 512 * 1024;
 
+    /// <summary>
+    /// More becomes committed in one step only after a restart of all nodes: everything since the snapshot.
+    /// Writing that out would hold the loop for longer than an election takes, for each leader in turn.
+    /// </summary>
+    private const long MaxPublishedAtOnce = 4 * 1024 * 1024;
+
     public void SendPeers(string group, IReadOnlyList<PeerMessage> messages)
     {
         foreach (var message in messages)
@@ -62,6 +68,12 @@ internal sealed class NodeOutbox(
     public void PublishCommitted(GroupRunner group, RaftOutput output)
     {
         var entries = output.Committed;
+        if (entries.Sum(entry => (long)entry.Payload.Length) > MaxPublishedAtOnce)
+        {
+            // The replicas read what they lack.
+            Publish(group, [], group.Core.CommitIndex);
+            return;
+        }
         for (var next = 0; next < entries.Count;)
         {
             var (first, bytes) = (next, 0);

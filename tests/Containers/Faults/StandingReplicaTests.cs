@@ -19,7 +19,8 @@ public sealed class StandingReplicaTests(BrokerFixture brokers, SharedCluster sh
     public async Task Locks_are_kept_and_passed_on_by_the_other_replica_meanwhile()
     {
         var cluster = await shared.WholeAsync(brokers);
-        var clients = Enumerable.Range(0, Holders).Select(i => cluster.NewClient($"holder-{i}", Ttl)).ToList();
+        var clients =
+            Enumerable.Range(0, Holders).Select(i => cluster.NewClient($"holder-{i}", Ttl)).ToList();
         var held = await Task.WhenAll(clients.Select((client, i) => client.Locks.AcquireAsync(
             Name(i), cancellationToken: TestContext.Current.CancellationToken).AsTask()));
 
