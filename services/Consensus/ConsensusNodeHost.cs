@@ -6,6 +6,7 @@ using Muster.Consensus.Reporting;
 using Muster.Consensus.Storage;
 using Muster.Consensus.Transport;
 using Muster.Contracts;
+using Muster.Contracts.Consensus;
 using Muster.Hosting;
 
 namespace Muster.Consensus;
@@ -29,6 +30,7 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lifetime = new();
     private readonly string _folder;
+    private readonly IReadOnlyList<string> _ownedGroups;
     private Task _connecting = Task.CompletedTask;
     private Task? _disposal;
 
@@ -53,6 +55,7 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
             Drops = new DropLog(surroundings.Time, (why, count) => logger.Dropped(node, why, count)),
         };
         _folder = options.DataFolder;
+        _ownedGroups = [.. options.EffectiveGroups.Except(options.OpenGroups, StringComparer.Ordinal)];
         _store = ConsensusStore.Open(_folder, _setup.Identity, options.Bootstrap);
         _view = new NodeView(_setup, _store.DiskId);
         NodeOutbox? outbox = null;
@@ -108,6 +111,11 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
     public void Submit(ReplyAddress from, string group, object request, int bytes)
     {
         var arrived = new RequestArrived(from, group, request, MayForward: true);
+        if (request is ProposeEntries && _ownedGroups.Contains(group))
+        {
+            _outbox.Reply(from, Requests.NotOpen(arrived));
+            return;
+        }
         if (!_queue.TryPost(arrived, bytes)) _outbox.Reply(from, Requests.Overloaded(arrived));
     }
 

@@ -30,6 +30,13 @@ public sealed record ConsensusOptions
     /// <summary>The logs that the cluster keeps, the same on every node. Default <c>lock</c>.</summary>
     public IList<string> Groups { get; set; } = [];
 
+    /// <summary>
+    /// The groups that anybody may propose to through the public endpoint. Default none: a service's machine
+    /// stops at an entry that it cannot read, so its log is for its own replicas. The broker's permissions
+    /// guard the inboxes.
+    /// </summary>
+    public IList<string> OpenGroups { get; set; } = [];
+
     /// <summary>Where <c>consensus.db</c> lives; one folder per node, on a disk that really syncs.</summary>
     public string DataFolder { get; set; } = "";
 

@@ -37,12 +37,15 @@ public sealed class EndpointTests : IAsyncLifetime
                 Node = node,
                 Members = [.. TestCluster.Names],
                 Bootstrap = true,
+                Groups = ["lock", "open"],
+                OpenGroups = ["open"],
                 DataFolder = _folder.Of(node),
             });
         }
         _host = builder.Build();
         await _host.StartAsync(TestLimit.Token());
         await _log.WaitForAsync(Elected, "leads lock");
+        await _log.WaitForAsync(Elected, "leads open");
     }
 
     public async ValueTask DisposeAsync()
@@ -55,17 +58,27 @@ public sealed class EndpointTests : IAsyncLifetime
     [Fact]
     public async Task A_proposal_is_answered_once_it_is_committed_and_can_be_read()
     {
-        var proposal = new ProposeEntries { Group = "lock", ProposalId = "p1", Payloads = [[1], [2]] };
+        var proposal = new ProposeEntries { Group = "open", ProposalId = "p1", Payloads = [[1], [2]] };
         var proposed = await Ask<ProposeEntries, EntriesProposed>(proposal);
         proposed.ProposalId.ShouldBe("p1");
         (proposed.LastIndex - proposed.FirstIndex).ShouldBe(1);
-        var found = await Ask<ReadIndex, ReadIndexFound>(new ReadIndex { Group = "lock" });
+        var found = await Ask<ReadIndex, ReadIndexFound>(new ReadIndex { Group = "open" });
         found.Index.ShouldBe(proposed.LastIndex);
-        var description = await Ask<DescribeGroup, GroupDescription>(new DescribeGroup { Group = "lock" });
+        var description = await Ask<DescribeGroup, GroupDescription>(new DescribeGroup { Group = "open" });
         description.ClusterId.ShouldBe("muster");
         description.Members.Select(member => member.Value).ShouldBe(TestCluster.Names);
-        var read = await Ask<ReadEntries, EntriesRead>(new() { Group = "lock", FromIndex = new(1) });
+        var read = await Ask<ReadEntries, EntriesRead>(new() { Group = "open", FromIndex = new(1) });
         read.Entries[0].Kind.ShouldBe(EntryKind.Empty);
+    }
+
+    [Fact]
+    public async Task A_services_own_log_takes_nothing_from_the_public_endpoint()
+    {
+        var before = await Ask<ReadIndex, ReadIndexFound>(new ReadIndex { Group = "lock" });
+        var refused = await Ask<ProposeEntries, ConsensusRefused>(
+            new ProposeEntries { Group = "lock", ProposalId = "p3", Payloads = [[1]] });
+        (refused.Reason, refused.RequestId).ShouldBe((ConsensusRefusal.NotOpen, "p3"));
+        (await Ask<ReadIndex, ReadIndexFound>(new ReadIndex { Group = "lock" })).Index.ShouldBe(before.Index);
     }
 
     [Fact]

@@ -59,6 +59,9 @@ public enum ConsensusRefusal
 
     /// <summary>Malformed request.</summary>
     Invalid,
+
+    /// <summary>The group's log belongs to a service; only its replicas propose to it.</summary>
+    NotOpen,
 }
 
 /// <summary>The node refuses; nothing was appended or changed.</summary>

@@ -51,6 +51,14 @@ internal static class Requests
         Message = $"This cluster keeps no group '{arrived.Group}'.",
     };
 
+    public static ConsensusRefused NotOpen(RequestArrived arrived) => new()
+    {
+        Group = arrived.Group,
+        RequestId = IdOf(arrived.Request),
+        Reason = ConsensusRefusal.NotOpen,
+        Message = $"The log of '{arrived.Group}' is its service's; Consensus:OpenGroups does not name it.",
+    };
+
     public static ConsensusRefused Overloaded(RequestArrived arrived) => new()
     {
         Group = arrived.Group,

@@ -55,11 +55,12 @@ internal sealed class TestCluster : IAsyncDisposable
         ClusterId = "test",
         Bootstrap = bootstrap,
         DataFolder = Folder.Of(node),
+        OpenGroups = ["lock"],
         // A busy machine must not cost an election that the test does not ask for.
         Raft = new RaftTimes
         {
-            ElectionMin = TimeSpan.FromMilliseconds(600),
-            ElectionMax = TimeSpan.FromMilliseconds(900),
+            ElectionMin = TimeSpan.FromSeconds(2),
+            ElectionMax = TimeSpan.FromSeconds(3),
         },
     };
 
