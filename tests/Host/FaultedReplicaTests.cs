@@ -1,7 +1,7 @@
-using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Muster.Broker;
+using Muster.Bus;
 using Muster.Contracts.Consensus;
 using Muster.Host.Embedded;
 using Shouldly;
@@ -17,6 +17,7 @@ public sealed class FaultedReplicaTests : IDisposable
 {
     private const int FaultExitCode = 70;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(250);
 
     public void Dispose() => Environment.ExitCode = 0;
 
@@ -31,27 +32,28 @@ public sealed class FaultedReplicaTests : IDisposable
         await host.StartAsync(TestContext.Current.CancellationToken);
         stopping.Task.IsCompleted.ShouldBeFalse();
 
-        await ProposeAsync(host.Services.GetRequiredService<IBus>(), [255]);
+        await PoisonAsync(host.Services.GetRequiredService<ILinkFactory>(), stopping.Task);
 
-        await stopping.Task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
         Environment.ExitCode.ShouldBe(FaultExitCode);
         await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
-    private static async Task ProposeAsync(IBus bus, byte[] payload)
+    /// <summary>
+    /// Proposes as a replica does, to the nodes' inboxes: the public endpoint refuses. Again until it worked: a
+    /// leader may not be known yet.
+    /// </summary>
+    private static async Task PoisonAsync(ILinkFactory links, Task stopped)
     {
-        var client = bus.CreateRequestClient<ProposeEntries>(RequestTimeout.After(s: 30));
-        while (true)
+        var nodes = links.Names.AllConsensusNodes;
+        await using var link = links.Create(new() { Address = "poison", OnMessage = _ => { }, Publishes = [nodes] });
+        await link.StartAsync(TestContext.Current.CancellationToken);
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (!stopped.IsCompleted)
         {
-            var answer = await client.GetResponse<EntriesProposed, ConsensusRefused>(
-                new ProposeEntries { Group = "lock", ProposalId = "poison", Payloads = [payload] },
-                TestContext.Current.CancellationToken);
-            if (answer.Is(out Response<ConsensusRefused>? refused))
-            {
-                refused.Message.Reason.ShouldBe(ConsensusRefusal.NotLeader);
-                continue;
-            }
-            return;
+            link.Publish(nodes, new ProposeEntries { Group = "lock", ProposalId = "poison", Payloads = [[255]] })
+                .ShouldBeTrue();
+            await Task.WhenAny(stopped, Task.Delay(Again, TimeProvider.System, limit.Token));
+            limit.Token.ThrowIfCancellationRequested();
         }
     }
 }

@@ -19,14 +19,20 @@ public sealed partial class OutboxPublisher(
 {
     private const int MaxItems = 256;
 
+    /// <summary>Published items of which the log may not know yet: a crash publishes them again.</summary>
+    private const int MaxUnreported = 256;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan HeadInterval = TimeSpan.FromSeconds(1);
 
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly LockReplies _replies = new(sender);
     private long _published;
+    private long _reported;
+    private long _reportedAt;
     private long _claimedEpoch;
     private long _stuckAt;
     private long _stuckSince;
@@ -76,6 +82,7 @@ public sealed partial class OutboxPublisher(
         }
         if (view.Items.Count == 0)
         {
+            Report(view);
             await AnnounceHeadAsync(view, cancellationToken);
             return false;
         }
@@ -86,11 +93,27 @@ public sealed partial class OutboxPublisher(
         await Task.WhenAll(view.Items.Select(item => PublishAsync(item, cancellationToken)));
         _replies.Flush();
         _published = view.Items[^1].Number;
-        runtime.TrySubmit(new LockEntryCommand
+        Report(view);
+        return true;
+    }
+
+    /// <summary>
+    /// Tells the log what is published, seldom: each report is an entry, and one per event would cost as many
+    /// commits as the commands themselves.
+    /// </summary>
+    private void Report(OutboxView view)
+    {
+        // The machine's own word counts: a report may be lost on its way to the log.
+        var isDue = time.GetElapsedTime(_reportedAt) >= ReportInterval
+            || _published - _reported >= MaxUnreported;
+        if (_published > view.PublishedUpTo && isDue && runtime.TrySubmit(new LockEntryCommand
         {
             OutboxPublished = new() { Epoch = _claimedEpoch, UpTo = _published },
-        });
-        return true;
+        }))
+        {
+            _reported = _published;
+            _reportedAt = time.GetTimestamp();
+        }
     }
 
     private void ClaimWhenStuck(OutboxView view)
@@ -107,6 +130,7 @@ public sealed partial class OutboxPublisher(
             LogClaims(view.Epoch + 1, view.Owner);
             _claimedEpoch = view.Epoch + 1;
             _published = 0;
+            _reported = 0;
             _stuckSince = now;
             runtime.TrySubmit(new LockEntryCommand
             {

@@ -17,6 +17,9 @@ public sealed record OutboxView
 
     public required IReadOnlyList<OutboxItem> Items { get; init; }
 
+    /// <summary>The newest item that the log knows to be published.</summary>
+    public required long PublishedUpTo { get; init; }
+
     /// <summary>The newest event's number.</summary>
     public required long Head { get; init; }
 
@@ -30,6 +33,7 @@ public sealed record OutboxView
         StreamEpoch = 1,
         Owner = machine.OutboxOwner,
         Epoch = machine.OutboxEpoch,
+        PublishedUpTo = machine.OutboxPublishedUpTo,
         Items = machine.ReadOutbox(after + 1, maxItems),
         Head = machine.EventsHead,
     };
