@@ -39,19 +39,24 @@ public sealed class FaultedReplicaTests : IDisposable
     }
 
     /// <summary>
-    /// Proposes as a replica does, to the nodes' inboxes: the public endpoint refuses. Again until it worked: a
-    /// leader may not be known yet.
+    /// Proposes as a replica does, to the nodes' inboxes: the public endpoint refuses. Again until it worked:
+    /// a leader may not be known yet.
     /// </summary>
     private static async Task PoisonAsync(ILinkFactory links, Task stopped)
     {
         var nodes = links.Names.AllConsensusNodes;
-        await using var link = links.Create(new() { Address = "poison", OnMessage = _ => { }, Publishes = [nodes] });
+        await using var link = links.Create(new()
+        {
+            Address = "poison",
+            OnMessage = _ => { },
+            Publishes = [nodes],
+        });
         await link.StartAsync(TestContext.Current.CancellationToken);
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
         while (!stopped.IsCompleted)
         {
-            link.Publish(nodes, new ProposeEntries { Group = "lock", ProposalId = "poison", Payloads = [[255]] })
-                .ShouldBeTrue();
+            var poison = new ProposeEntries { Group = "lock", ProposalId = "poison", Payloads = [[255]] };
+            link.Publish(nodes, poison).ShouldBeTrue();
             await Task.WhenAny(stopped, Task.Delay(Again, TimeProvider.System, limit.Token));
             limit.Token.ThrowIfCancellationRequested();
         }
