@@ -19,6 +19,8 @@ public sealed class HostProcessTests
         var data = Scratch.NewFolder("host-data");
         await using var host = Start("host", data);
         var address = await HealthOf(host);
+        // The last line of the start-up: the ones before it have come.
+        await host.WaitForLineAsync("SIGTERM to process", Patience);
 
         var output = host.Output();
         output.ShouldContain(data);
@@ -46,7 +48,7 @@ public sealed class HostProcessTests
 
         (await second.ExitAsync(Patience)).ShouldBe(RefusedExitCode);
 
-        second.Output().ShouldContain("in use");
+        second.Output().ShouldContain("in use"); // its output has ended with it
         await first.WaitForHealthAsync(new Uri(address, "health"), Patience);
     }
 
