@@ -118,7 +118,9 @@ public sealed class RequestTests
             .ShouldNotBeNull().ShouldContain($"{Most + 1} bytes");
         var read = new SnapshotRead
         {
-            Group = Group, RequestId = "r", Snapshot = new() { Payload = new byte[Most] },
+            Group = Group,
+            RequestId = "r",
+            Snapshot = new() { Payload = new byte[Most] },
         };
         BusJson.Write(read).Length.ShouldBeLessThan(16 * 1024 * 1024);
     }
