@@ -22,7 +22,7 @@ public static class AddMusterConsensusExtensions
         services.AddServiceStart("consensus", StartFacts);
         services.AddMusterWeb();
         services.AddMusterEndpoints(register => register.AddConsensusEndpoint());
-        services.AddSingleton(Links);
+        services.AddMusterLinks("muster consensus");
         services.AddConsensusNode(
             "configured", provider => provider.GetRequiredService<IOptions<ConsensusOptions>>().Value);
         services.TryAddSingleton(provider => provider.GetRequiredService<ConsensusNodeHost>().Link);
@@ -55,16 +55,6 @@ public static class AddMusterConsensusExtensions
     /// </summary>
     public static void AddConsensusEndpoint(this IBusRegistrationConfigurator register) =>
         register.AddConsumer<ConsensusConsumer, ConsensusEndpoint>();
-
-    private static ILinkFactory Links(IServiceProvider provider) => new RabbitLinkFactory(
-        new RabbitLinkSettings
-        {
-            Broker = provider.GetRequiredService<IOptions<MusterBusOptions>>().Value.Uri!,
-            ClientName = "muster consensus",
-        },
-        provider.GetRequiredService<BusNames>(),
-        provider.GetRequiredService<ILoggerFactory>(),
-        provider.GetRequiredService<TimeProvider>());
 
     private static ConsensusSurroundings Surroundings(IServiceProvider provider)
     {

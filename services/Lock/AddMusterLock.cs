@@ -25,7 +25,7 @@ public static class AddMusterLockExtensions
         services.AddServiceStart("lock", StartFacts);
         services.AddMusterWeb();
         services.AddMusterEndpoints(register => register.AddLockEndpoint());
-        services.AddSingleton(Links);
+        services.AddMusterLinks("muster lock");
         services.AddLockReplica(
             "configured", provider => provider.GetRequiredService<IOptions<LockServiceOptions>>().Value);
         return services.Configure<HostOptions>(host =>
@@ -79,16 +79,6 @@ public static class AddMusterLockExtensions
         Environment.ExitCode = FaultExitCode;
         host.StopApplication();
     }
-
-    private static ILinkFactory Links(IServiceProvider provider) => new RabbitLinkFactory(
-        new RabbitLinkSettings
-        {
-            Broker = provider.GetRequiredService<IOptions<MusterBusOptions>>().Value.Uri!,
-            ClientName = "muster lock",
-        },
-        provider.GetRequiredService<BusNames>(),
-        provider.GetRequiredService<ILoggerFactory>(),
-        provider.GetRequiredService<TimeProvider>());
 
     private static IEnumerable<(string Name, string Value)> StartFacts(IServiceProvider provider)
     {
