@@ -4,9 +4,9 @@ namespace Muster.Contracts.Detector;
 
 /// <summary>
 /// "I live." Published once per interval and read by every service that counts something on it, through
-/// queues of their own. The lock service renews the named sessions and answers
-/// <see cref="HeartbeatAnswered"/> once the renewal is applied. Sent with a message TTL, so that a
-/// burst after a stall revives nobody.
+/// queues of their own: the lock service renews the named sessions, the registry the named leases, and each
+/// answers <see cref="HeartbeatAnswered"/> once the renewal is applied; the detectors only listen. Sent with
+/// a message TTL, so that a burst after a stall revives nobody.
 /// </summary>
 public sealed record Heartbeat
 {
@@ -20,6 +20,31 @@ public sealed record Heartbeat
 
     /// <summary>The lock sessions to renew. At most 1,000.</summary>
     public IReadOnlyList<string> Sessions { get; init; } = [];
+
+    /// <summary>The registry leases to renew. At most 1,000.</summary>
+    public IReadOnlyList<string> Leases { get; init; } = [];
+
+    /// <summary>
+    /// When the next one follows, in milliseconds; 0 (default): the sender promises no regular
+    /// heartbeats, and the detectors do not judge it.
+    /// </summary>
+    public long IntervalMilliseconds { get; init; }
+
+    /// <summary>
+    /// By how much this one is late by the sender's own clock, in milliseconds: a busy or paused process.
+    /// </summary>
+    public long LagMilliseconds { get; init; }
+
+    /// <summary>
+    /// The sender's inbox queue on the broker, or empty: when the broker says that it deleted that queue, the
+    /// sender's connection is gone.
+    /// </summary>
+    public string Connection { get; init; } = "";
+
+    /// <summary>
+    /// The last heartbeat of this incarnation: the process stops on purpose, and its silence is no failure.
+    /// </summary>
+    public bool IsLast { get; init; }
 
     /// <summary>Where the answers go; a bare-JSON sender sets <c>reply_to</c> instead.</summary>
     public ReplyAddress? ReplyTo { get; init; }
@@ -49,7 +74,17 @@ public sealed record HeartbeatAnswered
 
     public IReadOnlyList<SessionRenewal> Sessions { get; init; } = [];
 
+    public IReadOnlyList<LeaseRenewal> Leases { get; init; } = [];
+
     public Freshness Freshness { get; init; } = new();
+}
+
+/// <summary>What became of one lease's renewal.</summary>
+public sealed record LeaseRenewal
+{
+    public string LeaseId { get; init; } = "";
+
+    public RenewalStatus Status { get; init; }
 }
 
 /// <summary>What the group holds for a session, so that a lost grant is noticed.</summary>

@@ -1,23 +1,9 @@
 namespace Muster.Contracts.Lock;
 
 /// <summary>
-/// Names an event for ever. <see cref="Number"/> counts the stream densely from 1, so a gap is seen; (epoch,
-/// index, ordinal) says which entry caused it. Receivers drop what they have seen.
+/// A lock went from its holder without a release by it: its session expired or was closed, or the lock was
+/// broken. <see cref="Cause"/> is <c>SessionExpired</c>, <c>SessionClosed</c> or <c>Broken</c>.
 /// </summary>
-public sealed record EventId
-{
-    public string Group { get; init; } = "";
-
-    public long Epoch { get; init; } = 1;
-
-    public LogIndex Index { get; init; }
-
-    public int Ordinal { get; init; }
-
-    public long Number { get; init; }
-}
-
-/// <summary>A lock went from its holder without a release by it: its session expired or was closed.</summary>
 public sealed record LockLost
 {
     public string SessionId { get; init; } = "";
@@ -29,6 +15,20 @@ public sealed record LockLost
     public FencingToken FencingToken { get; init; }
 
     public string Cause { get; init; } = "";
+
+    public EventId Event { get; init; } = new();
+}
+
+/// <summary>
+/// An election has another leader, or none since the last one resigned or was lost. The leader's token is
+/// greater than that of every leader before it.
+/// </summary>
+public sealed record LeaderChanged
+{
+    public string Election { get; init; } = "";
+
+    /// <summary>Null: nobody leads now.</summary>
+    public ElectionLeader? Leader { get; init; }
 
     public EventId Event { get; init; } = new();
 }

@@ -25,6 +25,14 @@ public sealed record LockCommand
     public ReleaseLock? ReleaseLock { get; init; }
 
     public DescribeLock? DescribeLock { get; init; }
+
+    public BreakLock? BreakLock { get; init; }
+
+    public Campaign? Campaign { get; init; }
+
+    public Resign? Resign { get; init; }
+
+    public ObserveLeader? ObserveLeader { get; init; }
 }
 
 /// <summary>
@@ -51,6 +59,10 @@ public sealed record LockReply
     public LockReleased? LockReleased { get; init; }
 
     public LockDescription? LockDescription { get; init; }
+
+    public LockBroken? LockBroken { get; init; }
+
+    public LeaderObserved? LeaderObserved { get; init; }
 
     public LockRefused? LockRefused { get; init; }
 

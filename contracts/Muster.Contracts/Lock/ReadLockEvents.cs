@@ -49,4 +49,6 @@ public sealed record LockEvent
     public LockLost? LockLost { get; init; }
 
     public SessionExpired? SessionExpired { get; init; }
+
+    public LeaderChanged? LeaderChanged { get; init; }
 }

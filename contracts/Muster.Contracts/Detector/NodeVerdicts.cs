@@ -1,0 +1,102 @@
+using System.Text.Json.Serialization;
+
+namespace Muster.Contracts.Detector;
+
+/// <summary>What the detectors hold of a node.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<NodeStatus>))]
+public enum NodeStatus
+{
+    Alive,
+
+    /// <summary>
+    /// At least one detector has not heard from it for unusually long. Fast, and reversible.
+    /// </summary>
+    Suspected,
+
+    /// <summary>A majority of the configured detectors has given it up.</summary>
+    Failed,
+
+    /// <summary>It said that it stops.</summary>
+    Left,
+}
+
+/// <summary>Why a node is suspected or given up, as far as the evidence goes.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FailureCause>))]
+public enum FailureCause
+{
+    None,
+
+    /// <summary>Silent, and the broker has closed its connection: the process is gone.</summary>
+    Dead,
+
+    /// <summary>
+    /// Silent, but the broker has not closed its connection: the path to the broker is cut, or the process
+    /// stands still. The two cannot be told apart from outside.
+    /// </summary>
+    Path,
+
+    /// <summary>
+    /// Heard, but its heartbeats come later than they should, or it says itself that it lags.
+    /// </summary>
+    Slow,
+}
+
+/// <summary>A detector has not heard from a node for unusually long. Event.</summary>
+public sealed record NodeSuspected
+{
+    public string Node { get; init; } = "";
+
+    public string Incarnation { get; init; } = "";
+
+    public FailureCause Cause { get; init; }
+
+    /// <summary>The first detector that suspects it.</summary>
+    public string Detector { get; init; } = "";
+
+    public EventId Event { get; init; } = new();
+}
+
+/// <summary>
+/// A majority of the configured detectors has given up this incarnation of the node. Event, once for each
+/// incarnation unless it was restored between.
+/// </summary>
+public sealed record NodeFailed
+{
+    public string Node { get; init; } = "";
+
+    public string Incarnation { get; init; } = "";
+
+    /// <summary>The cause that most of the votes name; of equals the first above.</summary>
+    public FailureCause Cause { get; init; }
+
+    /// <summary>The detectors whose votes make the majority.</summary>
+    public IReadOnlyList<string> Detectors { get; init; } = [];
+
+    public EventId Event { get; init; } = new();
+}
+
+/// <summary>
+/// A node that was suspected or failed is heard again by a majority of the detectors, or has started anew
+/// under another incarnation. Event.
+/// </summary>
+public sealed record NodeRestored
+{
+    public string Node { get; init; } = "";
+
+    public string Incarnation { get; init; } = "";
+
+    /// <summary>What it was held for before.</summary>
+    public NodeStatus Was { get; init; }
+
+    public EventId Event { get; init; } = new();
+}
+
+/// <summary>The head of the detectors' event stream; see <c>LockEventsHead</c>.</summary>
+public sealed record DetectorEventsHead
+{
+    public string Group { get; init; } = "";
+
+    public long Epoch { get; init; } = 1;
+
+    public long Number { get; init; }
+}

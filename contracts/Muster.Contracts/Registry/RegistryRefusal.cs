@@ -1,0 +1,64 @@
+using System.Text.Json.Serialization;
+
+namespace Muster.Contracts.Registry;
+
+/// <summary>Why the registry does not do what it was asked. A refusal changes nothing.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RegistryRefusal>))]
+public enum RegistryRefusal
+{
+    /// <summary>The command id is empty or longer than 128 characters.</summary>
+    CommandIdInvalid,
+
+    /// <summary>A service, instance, lease, host, zone, tag or metadata value breaks its rule.</summary>
+    InstanceInvalid,
+
+    /// <summary>A configuration key or value breaks its rule.</summary>
+    ConfigInvalid,
+
+    /// <summary>The TTL is not between 1 s and 24 h.</summary>
+    TtlOutOfRange,
+
+    /// <summary>A limit or page of a query is out of range.</summary>
+    QueryInvalid,
+
+    /// <summary>No such instance, or not under that lease.</summary>
+    NotRegistered,
+
+    /// <summary>The key's version is not the expected one.</summary>
+    VersionMismatch,
+
+    /// <summary>The registry's limit of services, instances, keys or bytes is reached.</summary>
+    LimitReached,
+
+    /// <summary>The replica has too many commands waiting; nothing was done, send again later.</summary>
+    Overloaded,
+
+    /// <summary>The group is not founded yet: nothing was done, ask again shortly.</summary>
+    NotReady,
+
+    /// <summary>A batch holds nothing, too much, or a command of no kind.</summary>
+    BatchInvalid,
+}
+
+public sealed record RegistryRefused
+{
+    public string CommandId { get; init; } = "";
+
+    public RegistryRefusal Reason { get; init; }
+
+    /// <summary>One sentence with the value and the limit.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>With VersionMismatch: the key as it is, null when there is none.</summary>
+    public ConfigEntry? Current { get; init; }
+
+    public Freshness Freshness { get; init; } = new();
+}
+
+/// <summary>As <c>LockUnknown</c>: send it again with the same id.</summary>
+public sealed record RegistryUnknown
+{
+    public string CommandId { get; init; } = "";
+
+    public string Message { get; init; } = "";
+}
