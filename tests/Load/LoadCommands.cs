@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Muster.Load.Workloads;
+
+namespace Muster.Load;
+
+/// <summary>The tool's command line.</summary>
+internal sealed class LoadCommands
+{
+    private const int LongestSeconds = 3600;
+
+    private readonly Option<Uri?> _bus = new("--bus")
+    {
+        Description = "amqp://user:password@host:port/vhost. Without it: the broker that "
+            + "MUSTER_TEST_RABBITMQ names, else one in Docker, else the distribution's.",
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[^1].Value, UriKind.Absolute, out var uri)
+                && uri.Scheme is "amqp" or "amqps" && uri.Host.Length > 0)
+            {
+                return uri;
+            }
+            result.AddError("--bus takes amqp://user:password@host:port/vhost, or amqps.");
+            return null;
+        },
+    };
+
+    private readonly Option<string?> _cluster = new("--cluster")
+    {
+        Description = "A cluster that runs on that broker already. Without it: services are started for "
+            + "the run.",
+    };
+
+    private readonly Option<int> _seconds = new("--seconds")
+    {
+        Description = $"Length of each measured window, 1 to {LongestSeconds}; floors take half of it.",
+        DefaultValueFactory = _ => 10,
+    };
+
+    private readonly Option<FileInfo?> _json = new("--json")
+    {
+        Description = "Also write all numbers to this file.",
+    };
+
+    public LoadCommands() => _seconds.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<int>() is < 1 or > LongestSeconds)
+        {
+            result.AddError($"--seconds takes 1 to {LongestSeconds}.");
+        }
+    });
+
+    public RootCommand Create()
+    {
+        var root = new RootCommand(
+            "Measures Muster over RabbitMQ with real processes, beside what it stands on: the broker's own "
+            + "round trip, MassTransit's, and a synced commit.");
+        foreach (var workload in WorkloadList.All)
+        {
+            root.Add(NewCommand(workload.Name, workload.Description, [workload]));
+        }
+        root.Add(NewCommand("all", "All of the above, one after the other.", WorkloadList.All));
+        return root;
+    }
+
+    private Command NewCommand(string name, string description, IReadOnlyList<IWorkload> workloads)
+    {
+        var command = new Command(name, description) { _bus, _cluster, _seconds, _json };
+        foreach (var option in workloads.SelectMany(workload => workload.Options))
+        {
+            command.Add(option);
+        }
+        command.SetAction((arguments, cancellation) =>
+            LoadConsole.RunAsync(Settings(arguments), arguments, workloads, cancellation));
+        return command;
+    }
+
+    private LoadSettings Settings(ParseResult arguments) => new()
+    {
+        Bus = arguments.GetValue(_bus),
+        Cluster = arguments.GetValue(_cluster),
+        Window = TimeSpan.FromSeconds(arguments.GetValue(_seconds)),
+        Json = arguments.GetValue(_json),
+    };
+}

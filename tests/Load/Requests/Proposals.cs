@@ -1,0 +1,64 @@
+using Muster.Bus;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+using Muster.Load.Floors;
+using Muster.Load.Stage;
+
+namespace Muster.Load.Requests;
+
+/// <summary>
+/// Entries of 256 bytes, sent as a replica sends its own: a few messages unanswered at a time, and what waits
+/// meanwhile goes with the next. Unlike a replica's, the leader answers each message once it is committed.
+/// </summary>
+internal sealed class Proposals(BusNames names) : IRequestKind
+{
+    private const int Batch = 256;
+
+    /// <summary>As the lock service does: without snapshots the log would run full.</summary>
+    private const long SnapshotEvery = 20_000;
+
+    /// <summary>Far enough back that every node that is not ill has committed it.</summary>
+    private const long SnapshotLag = 2_000;
+
+    private static readonly byte[] Entry = NewEntry();
+    private long _snapshots;
+
+    public int MostPerMessage => Batch;
+
+    public int MostMessages => 4;
+
+    public Type Answer => typeof(EntriesProposed);
+
+    public static ProposeEntries Message(string id, int entries) => new()
+    {
+        Group = ClusterPlan.LoadGroup,
+        ProposalId = id,
+        Payloads = [.. Enumerable.Repeat(Entry, entries)],
+        WantsAnswer = true,
+    };
+
+    public void Send(IBusLink link, string leader, string requestId, int operations) =>
+        link.Send(leader, Message(requestId, operations), AnswerRoute.To(link, requestId));
+
+    public void Answered(IBusLink link, LinkMessage answer)
+    {
+        var upTo = answer.Read<EntriesProposed>().LastIndex.Value - SnapshotLag;
+        if (upTo / SnapshotEvery > _snapshots)
+        {
+            _snapshots = upTo / SnapshotEvery;
+            link.Publish(names.AllConsensusNodes, new StoreSnapshot
+            {
+                Group = ClusterPlan.LoadGroup,
+                Index = new LogIndex(upTo),
+                Payload = Entry,
+            });
+        }
+    }
+
+    private static byte[] NewEntry()
+    {
+        var entry = new byte[Payload.Bytes];
+        new Random(1).NextBytes(entry);
+        return entry;
+    }
+}

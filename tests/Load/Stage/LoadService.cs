@@ -1,0 +1,60 @@
+using Muster.Broker;
+
+namespace Muster.Load.Stage;
+
+/// <summary>One service as a process, which can be killed and started again with its data.</summary>
+internal sealed class LoadService(ServicePlan plan, Uri broker) : IAsyncDisposable
+{
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(15);
+
+    private readonly Uri _address = new($"http://127.0.0.1:{FreePorts.Take()}/");
+    private ServiceProcess? _process;
+
+    public string Name => plan.Name;
+
+    /// <summary>The process's id; null when it does not run.</summary>
+    public int? ProcessId => _process is { HasExited: false } running ? running.Id : null;
+
+    public async Task StartAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+        _process = ServiceProcess.Start(new ServiceProcessOptions
+        {
+            Name = plan.Name,
+            FileName = "dotnet",
+            Arguments = [ReleaseBuild.AssemblyOf(plan.Project)],
+            Environment = new Dictionary<string, string>(plan.Settings)
+            {
+                ["Bus__Uri"] = broker.OriginalString,
+                ["Health__Url"] = _address.ToString(),
+            },
+        });
+    }
+
+    /// <summary>Waits until it says itself that it does its work.</summary>
+    public async Task ReadyAsync(TimeSpan patience)
+    {
+        try
+        {
+            await Running.WaitForHealthAsync(new Uri(_address, "health"), patience);
+        }
+        catch (InvalidOperationException notReady)
+        {
+            throw new LoadException(notReady.Message, notReady);
+        }
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public void Kill9() => Running.Kill9();
+
+    /// <summary>Returns when the killed process is gone, so that its folder is free.</summary>
+    public Task GoneAsync() => Running.ExitAsync(EndPatience);
+
+    public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private ServiceProcess Running =>
+        _process ?? throw new InvalidOperationException($"{Name} was never started.");
+}
