@@ -3,8 +3,13 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Muster.Consensus;
 using Muster.Consensus.Storage;
+using Muster.Hosting;
 
 const int RefusedExitCode = 78;
+if (await HealthProbe.TryRunAsync(args) is { } probed)
+{
+    return probed;
+}
 try
 {
     var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings

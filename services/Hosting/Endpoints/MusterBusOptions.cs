@@ -68,7 +68,7 @@ public sealed partial class MusterBusOptions
         }
     }
 
-    private static string WithoutPassword(Uri uri) => Password().Replace(uri.OriginalString, "$1***@");
+    internal static string WithoutPassword(Uri uri) => Password().Replace(uri.OriginalString, "$1***@");
 
     [GeneratedRegex("^[a-z][a-z0-9-]{0,31}$")]
     private static partial Regex ClusterName();

@@ -16,6 +16,7 @@ public sealed partial class MusterWeb(
     IOptions<HealthOptions> options,
     IEnumerable<IHealthSource> health,
     IEnumerable<IStatusSource> status,
+    IEnumerable<IWebPage> pages,
     ILoggerFactory loggers,
     ILogger<MusterWeb> logger) : IHostedService, IAsyncDisposable
 {
@@ -54,6 +55,10 @@ public sealed partial class MusterWeb(
         application.MapGet("/health/ready", WriteHealthAsync);
         application.MapGet("/health", WriteHealthAsync);
         application.MapGet("/status", context => context.Response.WriteAsJsonAsync(ReadStatus()));
+        foreach (var page in pages)
+        {
+            page.Map(application);
+        }
     }
 
     private Task WriteHealthAsync(HttpContext context)
