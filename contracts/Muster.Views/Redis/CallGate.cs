@@ -1,0 +1,117 @@
+using Microsoft.Extensions.Logging;
+
+namespace Muster.Views;
+
+/// <summary>
+/// Lets calls to Redis through while they succeed. After a failure calls fail at once, but for one in each
+/// interval that tries whether Redis is back: whoever waits for a dead Redis waits once, not always.
+/// </summary>
+internal sealed partial class CallGate(string what, RedisOptions options, TimeProvider time, ILogger logger)
+{
+    /// <summary>Calls under way at most: a slow Redis gathers no crowd.</summary>
+    private const int MaxCalls = 1_024;
+
+    private readonly ILogger _logger = logger;
+    private readonly Lock _gate = new();
+    private bool _isOpen = true;
+    private long _triedAt;
+    private int _calls;
+
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isOpen;
+            }
+        }
+    }
+
+    /// <returns>Whether the call succeeded in time, and what it gave.</returns>
+    public async ValueTask<(bool Succeeded, T? Result)> CallAsync<T>(
+        Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        if (!TryEnter())
+        {
+            return default;
+        }
+        try
+        {
+            var result = await call().WaitAsync(options.Timeout, time, cancellationToken)
+                .ConfigureAwait(false);
+            Succeed();
+            return (true, result);
+        }
+        catch (Exception exception) when (
+            exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
+        {
+            Fail(exception);
+            return default;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _calls);
+        }
+    }
+
+    private bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _calls) <= MaxCalls && MayCall())
+        {
+            return true;
+        }
+        Interlocked.Decrement(ref _calls);
+        return false;
+    }
+
+    private bool MayCall()
+    {
+        lock (_gate)
+        {
+            if (_isOpen)
+            {
+                return true;
+            }
+            if (time.GetElapsedTime(_triedAt) < options.RetryAfter)
+            {
+                return false;
+            }
+            _triedAt = time.GetTimestamp();
+            return true;
+        }
+    }
+
+    private void Succeed()
+    {
+        lock (_gate)
+        {
+            if (_isOpen)
+            {
+                return;
+            }
+            _isOpen = true;
+        }
+        LogBack(what);
+    }
+
+    private void Fail(Exception exception)
+    {
+        lock (_gate)
+        {
+            _triedAt = time.GetTimestamp();
+            if (!_isOpen)
+            {
+                return;
+            }
+            _isOpen = false;
+        }
+        LogLost(what, exception.GetType().Name, exception.Message);
+    }
+
+    [LoggerMessage(6102, LogLevel.Information, "Redis can {What} views again")]
+    private partial void LogBack(string what);
+
+    [LoggerMessage(6103, LogLevel.Warning, "Redis cannot {What} views, and is tried again: {Kind}: {Why}")]
+    private partial void LogLost(string what, string kind, string why);
+}

@@ -1,0 +1,30 @@
+using Muster.Contracts.Registry;
+using Muster.Replication.Core;
+
+namespace Muster.Registry.Machine;
+
+/// <summary>
+/// Runs a command unless it ran before, and keeps its answer for its duplicates by command id. Refusals are
+/// kept too: a client that was told "another version" must not overwrite by a late copy. Not kept: what
+/// depends on nothing but the command, and what finds no place to be kept in.
+/// </summary>
+internal static class ExactlyOnce
+{
+    public static RegistryReply Run(Step step, string commandId, string key, Func<RegistryReply> act)
+    {
+        var answers = step.State.Answers;
+        var known = answers.Find(commandId);
+        switch (known.Kind)
+        {
+            case CommandLookupKind.Duplicate:
+                return known.Result!.ShownFrom(step.State);
+            case CommandLookupKind.Full:
+                return step.Refuse(commandId, RegistryRefusal.LimitReached,
+                    $"The group remembers {answers.Count} command ids, at most {answers.Capacity}.");
+            default:
+                var reply = act();
+                answers.Record(commandId, step.Now, StoredAnswer.Of(commandId, reply, key));
+                return reply;
+        }
+    }
+}

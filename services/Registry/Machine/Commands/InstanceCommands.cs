@@ -1,0 +1,146 @@
+using Muster.Contracts.Registry;
+
+namespace Muster.Registry.Machine;
+
+internal static class InstanceCommands
+{
+    public static RegistryReply Register(Step step, RegisterInstance register)
+    {
+        if (RegistryValidation.Check(register) is { } wrong)
+        {
+            return step.Refuse(register.CommandId, wrong);
+        }
+        return ExactlyOnce.Run(step, register.CommandId, "", () =>
+            step.State.Services.Find(register.Service, register.InstanceId) is { } instance
+                ? RegisterAgain(step, register, instance)
+                : RegisterNew(step, register));
+    }
+
+    public static RegistryReply Deregister(Step step, DeregisterInstance deregister)
+    {
+        if (RegistryValidation.Check(deregister) is { } wrong)
+        {
+            return step.Refuse(deregister.CommandId, wrong);
+        }
+        return ExactlyOnce.Run(step, deregister.CommandId, "", () =>
+        {
+            var (service, id) = (deregister.Service, deregister.InstanceId);
+            var instance = step.State.Services.Find(service, id);
+            if (CheckLease(instance, service, id, deregister.LeaseId) is { } refusal)
+            {
+                return step.Refuse(deregister.CommandId, refusal);
+            }
+            Removals.Remove(step, instance!, Removals.Deregistered);
+            return Accepted(step, deregister.CommandId, service, id, null);
+        });
+    }
+
+    public static RegistryReply Drain(Step step, DrainInstance drain)
+    {
+        if (RegistryValidation.Check(drain) is { } wrong)
+        {
+            return step.Refuse(drain.CommandId, wrong);
+        }
+        return ExactlyOnce.Run(step, drain.CommandId, "", () =>
+        {
+            var instance = step.State.Services.Find(drain.Service, drain.InstanceId);
+            if (CheckLease(instance, drain.Service, drain.InstanceId, drain.LeaseId) is { } refusal)
+            {
+                return step.Refuse(drain.CommandId, refusal);
+            }
+            var view = instance!.View;
+            return view.IsDraining != drain.IsDraining && step.CheckOutbox() is { } full
+                ? step.Refuse(drain.CommandId, full)
+                : Show(step, drain.CommandId, instance, view with
+                {
+                    IsDraining = drain.IsDraining, ChangedAt = step.Index,
+                });
+        });
+    }
+
+    private static RegistryReply RegisterNew(Step step, RegisterInstance register)
+    {
+        var view = ViewOf(step, register, isDraining: false);
+        if ((InstanceLimits.CheckNew(step, view, register.LeaseId) ?? step.CheckOutbox()) is { } refusal)
+        {
+            return step.Refuse(register.CommandId, refusal);
+        }
+        step.State.Services.Add(view, LeaseOf(register), step.Now + register.TtlMilliseconds);
+        var id = step.NextEvent();
+        step.Publish(id, new() { InstanceRegistered = new() { Instance = view, Event = id } });
+        return Accepted(step, register.CommandId, register.Service, register.InstanceId, view);
+    }
+
+    /// <summary>
+    /// The same lease changes its instance, and an operator's draining holds. Another lease is a new process
+    /// in its place: it takes over and serves.
+    /// </summary>
+    private static RegistryReply RegisterAgain(Step step, RegisterInstance register, Instance instance)
+    {
+        var isSameLease = instance.Lease.Id == register.LeaseId;
+        var view = ViewOf(step, register, isSameLease && instance.View.IsDraining);
+        var isChange = !Instance.ShowTheSame(instance.View, view);
+        var refusal = InstanceLimits.CheckChange(step, instance, view, register.LeaseId)
+            ?? (isChange ? step.CheckOutbox() : null);
+        if (refusal is { } wrong)
+        {
+            return step.Refuse(register.CommandId, wrong);
+        }
+        step.State.Services.SetLease(instance, LeaseOf(register), step.Now + register.TtlMilliseconds);
+        return Show(step, register.CommandId, instance, view);
+    }
+
+    /// <summary>What looks as before is no change: no event, and the views stay as they are.</summary>
+    private static RegistryReply Show(Step step, string commandId, Instance instance, ServiceInstance view)
+    {
+        if (!Instance.ShowTheSame(instance.View, view))
+        {
+            step.State.Services.Change(instance, view);
+            var id = step.NextEvent();
+            step.Publish(id, new() { InstanceChanged = new() { Instance = view, Event = id } });
+        }
+        return Accepted(step, commandId, instance.Service, instance.Id, instance.View);
+    }
+
+    private static Refusal? CheckLease(Instance? instance, string service, string id, string lease)
+    {
+        if (instance is null)
+        {
+            return new(RegistryRefusal.NotRegistered, $"{service} has no instance {id}.");
+        }
+        return lease.Length == 0 || instance.Lease.Id == lease ? null
+            : new(RegistryRefusal.NotRegistered, $"{service} {id} is registered under another lease.");
+    }
+
+    private static RegistryReply Accepted(
+        Step step, string commandId, string service, string id, ServiceInstance? view) => new()
+        {
+            InstanceAccepted = new()
+            {
+                CommandId = commandId,
+                Service = service,
+                InstanceId = id,
+                Instance = view,
+                Freshness = step.State.Freshness,
+            },
+        };
+
+    private static InstanceLease LeaseOf(RegisterInstance register) =>
+        new(register.LeaseId, register.TtlMilliseconds);
+
+    private static ServiceInstance ViewOf(Step step, RegisterInstance register, bool isDraining) => new()
+    {
+        Service = register.Service,
+        InstanceId = register.InstanceId,
+        Scheme = register.Scheme,
+        Host = register.Host,
+        Port = register.Port,
+        Zone = register.Zone,
+        Weight = register.Weight,
+        Tags = register.Tags,
+        Metadata = register.Metadata,
+        IsDraining = isDraining,
+        Node = register.Node,
+        ChangedAt = step.Index,
+    };
+}

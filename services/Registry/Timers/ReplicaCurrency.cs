@@ -1,0 +1,65 @@
+using Muster.Registry.Machine;
+using Muster.Replication;
+
+namespace Muster.Registry.Timers;
+
+/// <summary>
+/// How old this replica's copy may be. It counts from when the last ReadIndex that was answered was ASKED: a
+/// majority confirmed the leader after that, and the machine has applied everything up to that leader's commit
+/// index. A commit announcement would not do, because a deposed leader may still send one. One is asked every
+/// second, so a cached answer of a healthy replica is about a second old at most.
+/// </summary>
+public sealed class ReplicaCurrency(TimeProvider time)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private long? _knownAt;
+
+    /// <summary>Null until it was known once.</summary>
+    public TimeSpan? Age
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _knownAt is { } knownAt ? time.GetElapsedTime(knownAt) : null;
+            }
+        }
+    }
+
+    /// <summary>A linearizable read that was asked at this timestamp is answered.</summary>
+    public void Knew(long askedAt)
+    {
+        lock (_gate)
+        {
+            _knownAt = Math.Max(_knownAt ?? askedAt, askedAt);
+        }
+    }
+
+    /// <summary>The log was replaced: the machine is another one.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _knownAt = null;
+        }
+    }
+
+    /// <summary>Asks once a second until it is cancelled.</summary>
+    public async Task RunAsync(
+        ReplicaRuntime<RegistryEntryCommand, RegistryEffect> runtime, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var askedAt = time.GetTimestamp();
+            var answer = await runtime.ReadAsync(
+                (RegistryMachine machine) => machine.IsInitialized, cancellationToken);
+            if (answer is { IsKnown: true, Result: true })
+            {
+                Knew(askedAt);
+            }
+            await Task.Delay(Interval, time, cancellationToken);
+        }
+    }
+}
