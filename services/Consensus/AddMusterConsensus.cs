@@ -21,6 +21,7 @@ public static class AddMusterConsensusExtensions
         services.AddValidatedOptions<ConsensusOptions>(ConsensusOptions.Section, ConsensusOptions.Problems);
         services.AddServiceStart("consensus", StartFacts);
         services.AddMusterWeb();
+        services.AddMusterTelemetry("consensus");
         services.AddMusterEndpoints(register => register.AddConsensusEndpoint());
         services.AddMusterLinks("muster consensus");
         services.AddConsensusNode(

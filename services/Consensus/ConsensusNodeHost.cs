@@ -56,12 +56,12 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
         };
         _folder = options.DataFolder;
         _ownedGroups = [.. options.EffectiveGroups.Except(options.OpenGroups, StringComparer.Ordinal)];
-        _store = ConsensusStore.Open(_folder, _setup.Identity, options.Bootstrap);
-        _view = new NodeView(_setup, _store.DiskId);
+        _store = ConsensusStore.Open(_folder, _setup.Identity, options.Bootstrap, surroundings.Time);
+        _view = new NodeView(_setup, _store);
         NodeOutbox? outbox = null;
         Link = new NodeLink(_setup, _queue, _view, surroundings.Links, () => outbox!).Link;
         outbox =
-            new NodeOutbox(Link, surroundings.Links.Names, _setup, _store.DiskId, surroundings.SendEnvelope);
+            new NodeOutbox(Link, surroundings.Links.Names, _setup, _store, surroundings.SendEnvelope);
         _outbox = outbox;
         _node = new ConsensusNode(_setup, _queue, _store, _outbox, _view);
     }

@@ -1,5 +1,6 @@
 using Muster.Consensus.Core;
 using Muster.Contracts;
+using Muster.Contracts.Consensus;
 
 namespace Muster.Consensus;
 
@@ -27,7 +28,10 @@ public sealed record ConsensusOptions
     /// </summary>
     public bool Bootstrap { get; set; }
 
-    /// <summary>The logs that the cluster keeps, the same on every node. Default <c>lock</c>.</summary>
+    /// <summary>
+    /// The logs that the cluster keeps, the same on every node. More may be added later, none taken away.
+    /// Default: one for each service, <c>lock</c>, <c>registry</c>, <c>detector</c> and <c>recovery</c>.
+    /// </summary>
     public IList<string> Groups { get; set; } = [];
 
     /// <summary>
@@ -42,7 +46,8 @@ public sealed record ConsensusOptions
 
     public RaftTimes Raft { get; set; } = new();
 
-    public IReadOnlyList<string> EffectiveGroups => Groups.Count == 0 ? ["lock"] : [.. Groups];
+    public IReadOnlyList<string> EffectiveGroups =>
+        Groups.Count == 0 ? ["lock", "registry", "detector", "recovery"] : [.. Groups];
 
     public IReadOnlyList<NodeId> MemberIds => [.. Members.Select(member => new NodeId(member))];
 
@@ -109,11 +114,14 @@ public sealed record RaftTimes
     /// </summary>
     public TimeSpan HintSettle { get; set; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>One payload at most. Default 1 MiB.</summary>
-    public int MaxPayloadBytes { get; set; } = 1024 * 1024;
+    /// <summary>
+    /// One payload at most. Default, and most, 11 MiB, which is what a message of 16 MiB carries in base64;
+    /// a restored backup is one entry.
+    /// </summary>
+    public int MaxPayloadBytes { get; set; } = LogEntry.LargestPayloadBytes;
 
-    /// <summary>Appended and not committed at most; more is refused as overloaded. Default 16 MiB.</summary>
-    public long MaxUncommittedBytes { get; set; } = 16 * 1024 * 1024;
+    /// <summary>Appended and not committed at most; more is refused as overloaded. Default 32 MiB.</summary>
+    public long MaxUncommittedBytes { get; set; } = 32 * 1024 * 1024;
 
     /// <summary>Entries after the snapshot at most; more is refused as log-full. Default 1,000,000.</summary>
     public long MaxLogEntries { get; set; } = 1_000_000;
@@ -135,10 +143,12 @@ public sealed record RaftTimes
             yield return $"Consensus:Raft: ElectionMax {times.ElectionMax} must be a fifth above "
                 + $"ElectionMin {times.ElectionMin} and a minute at most.";
         }
-        if (times.MaxPayloadBytes < 1024 || times.MaxUncommittedBytes < times.MaxPayloadBytes)
+        if (times.MaxPayloadBytes is < 1024 or > LogEntry.LargestPayloadBytes
+            || times.MaxUncommittedBytes <= times.MaxPayloadBytes)
         {
-            yield return $"Consensus:Raft: MaxPayloadBytes {times.MaxPayloadBytes} must be 1024 at least, "
-                + $"and MaxUncommittedBytes {times.MaxUncommittedBytes} as much at least.";
+            yield return $"Consensus:Raft: MaxPayloadBytes {times.MaxPayloadBytes} must be 1024 to "
+                + $"{LogEntry.LargestPayloadBytes}, and MaxUncommittedBytes {times.MaxUncommittedBytes} "
+                + "more.";
         }
         if (times.TrailingEntries < 0 || times.MaxLogEntries <= times.TrailingEntries
             || times.HintSettle < TimeSpan.Zero)

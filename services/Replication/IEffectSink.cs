@@ -24,4 +24,18 @@ public interface IEffectSink<in TCommand, in TEffect>
     /// told apart.
     /// </summary>
     void Refused(TCommand command) => Unknown(command);
+
+    /// <summary>
+    /// No entry can hold the command, and it was surely not proposed. Like a refusal unless told apart.
+    /// </summary>
+    void TooLarge(TCommand command) => Refused(command);
+
+    /// <summary>
+    /// The group's log was replaced: the machine is a new, empty one, indexes begin at 1 again, and what was
+    /// told of earlier entries is of a log that is no more. Comes after the old log's last effects and before
+    /// the first of the new; commands that were open follow as unknown. Not called for the first log.
+    /// </summary>
+    void LogReplaced(string logId)
+    {
+    }
 }

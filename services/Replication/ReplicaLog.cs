@@ -30,4 +30,18 @@ internal static partial class ReplicaLog
     [LoggerMessage(
         5006, LogLevel.Warning, "Replica {Origin} of {Group}: dropped {Count} messages, its queue was full.")]
     public static partial void Dropped(this ILogger logger, string origin, string group, long count);
+
+    [LoggerMessage(
+        5007, LogLevel.Warning,
+        "Replica {Origin} of {Group}: the log was replaced, {LogId} instead of {OldLogId}; "
+        + "it starts from nothing.")]
+    public static partial void LogReplaced(
+        this ILogger logger, string origin, string group, string logId, string oldLogId);
+
+    [LoggerMessage(
+        5008, LogLevel.Error,
+        "Replica {Origin} of {Group}: ignores a leader of the log '{OtherLogId}', which is older than the "
+        + "followed {LogId}: stop those nodes, or start this replica again if it should follow them.")]
+    public static partial void LogIgnored(
+        this ILogger logger, string origin, string group, string otherLogId, string logId);
 }

@@ -22,6 +22,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
     private readonly TaskCompletionSource<string> _faulted =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _dropped;
+    private string _toldLogId = "";
     private volatile ReplicaStatus _status;
 
     public ReplicaLoop(
@@ -32,7 +33,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         _work = work;
         _send = send;
         _logger = logger;
-        _core = new ReplicaCore<TCommand, TEffect>(setup.Options, setup.Machine, setup.Encode);
+        _core = new ReplicaCore<TCommand, TEffect>(setup.Options, setup.NewMachine, setup.Encode);
         _timer = new CoreTimer(time, () => work.Writer.TryWrite(WakeWork.Instance));
         _status = new ReplicaStatus { Group = setup.Options.Group, Origin = setup.Options.Origin };
     }
@@ -137,8 +138,10 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
     {
         foreach (var applied in output.Applied)
         {
+            TellLog(applied.LogId);
             _setup.Sink.Applied(applied.Index, applied.Own, applied.Effects);
         }
+        TellLog(output.LogId);
         foreach (var command in output.Unknown)
         {
             _setup.Sink.Unknown(command);
@@ -147,9 +150,13 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         {
             _setup.Sink.Refused(command);
         }
+        foreach (var command in output.TooLarge)
+        {
+            _setup.Sink.TooLarge(command);
+        }
         foreach (var id in output.ReadsReady)
         {
-            _reads.Take(id).Run(_setup.Machine, output.AppliedIndex);
+            _reads.Take(id).Run(_core.Machine, output.AppliedIndex);
         }
         foreach (var id in output.ReadsUnknown)
         {
@@ -160,7 +167,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
             // A machine that threw half-way through an entry answers nobody.
             if (output.Fault is null)
             {
-                query.Run(_setup.Machine, output.AppliedIndex);
+                query.Run(_core.Machine, output.AppliedIndex);
             }
             else
             {
@@ -172,6 +179,20 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         {
             _send(send);
         }
+    }
+
+    private void TellLog(string logId)
+    {
+        if (logId == _toldLogId)
+        {
+            return;
+        }
+        if (_toldLogId.Length > 0)
+        {
+            _logger.LogReplaced(_setup.Options.Origin, _setup.Options.Group, logId, _toldLogId);
+            _setup.Sink.LogReplaced(logId);
+        }
+        _toldLogId = logId;
     }
 
     private void Fail(string fault)
@@ -202,6 +223,10 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
     private void Tell(ReplicaStatus before, ReplicaStatus after)
     {
         var (origin, group) = (after.Origin, after.Group);
+        if (after.View.IgnoredLogId.Length > 0 && after.View.IgnoredLogId != before.View.IgnoredLogId)
+        {
+            _logger.LogIgnored(origin, group, after.View.IgnoredLogId, after.View.LogId);
+        }
         if (after.View.Leader != before.View.Leader || after.View.Term != before.View.Term)
         {
             _logger.LeaderChanged(origin, group, after.View.Leader, after.View.Term);

@@ -92,6 +92,9 @@ public sealed class BootstrapTests
         Send(vote);
         Send(vote with { ClusterId = "another" });
         Send(vote with { From = new("n9") });
+        var member = cluster[other.Value].Status;
+        Send(vote with { DiskId = member.DiskId, LogId = "another" });
+        Send(vote with { DiskId = member.DiskId });
         var answer = await cluster.Client.AskAsync(leader, new DescribeGroup { Group = TestClient.Group });
         var description = answer.ShouldBeOfType<GroupDescription>();
         description.Role.ShouldBe(RaftRole.Leader);

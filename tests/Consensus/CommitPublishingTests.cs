@@ -4,6 +4,7 @@ using Muster.Consensus.Core;
 using Muster.Consensus.Driver;
 using Muster.Consensus.Reporting;
 using Muster.Consensus.Storage;
+using Muster.Consensus.Tests.Cluster;
 using Muster.Consensus.Transport;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
@@ -55,22 +56,27 @@ public sealed class CommitPublishingTests
         var last = group.Step(0).Append[^1];
         group.Add(new EntriesPersisted(last.Index, last.Term));
         var link = new KeepingLink();
-        Outbox(link).PublishCommitted(group, group.Step(1));
+        using var folder = new TestFolder();
+        var identity = new DiskIdentity { ClusterId = "test", Node = Node, Members = [Node], Groups = ["g"] };
+        using var store =
+            ConsensusStore.Open(folder.Path, identity, bootstrap: true, TimeProvider.System);
+        Outbox(link, identity, store).PublishCommitted(group, group.Step(1));
+        link.Published.ShouldAllBe(one => one.LogId == store.LogId && one.LogId.Length > 0);
         return link.Published;
     }
 
-    private static NodeOutbox Outbox(IBusLink link)
+    private static NodeOutbox Outbox(IBusLink link, DiskIdentity identity, ConsensusStore store)
     {
         var setup = new NodeSetup
         {
-            Identity = new DiskIdentity { ClusterId = "test", Node = Node, Members = [Node], Groups = ["g"] },
+            Identity = identity,
             Raft = new RaftOptions(),
             Time = TimeProvider.System,
             Logger = NullLogger.Instance,
             OnFatal = _ => { },
             Drops = new DropLog(TimeProvider.System, (_, _) => { }),
         };
-        return new NodeOutbox(link, new BusNames("test"), setup, "disk", (_, _) => { });
+        return new NodeOutbox(link, new BusNames("test"), setup, store, (_, _) => { });
     }
 
     private sealed class KeepingLink : IBusLink

@@ -75,7 +75,7 @@ public sealed class RequestTests
         await Refused(new ProposeEntries { Group = Group }, ConsensusRefusal.Invalid);
         await Refused(new ProposeEntries { Group = Group, Payloads = [null!] }, ConsensusRefusal.Invalid);
         await Refused(new ReadEntries { Group = Group, FromIndex = LogIndex.Zero }, ConsensusRefusal.Invalid);
-        var tooLarge = new byte[1024 * 1024 + 1];
+        var tooLarge = new byte[LogEntry.LargestPayloadBytes + 1];
         await Refused(
             new ProposeEntries { Group = Group, Payloads = [tooLarge] }, ConsensusRefusal.PayloadTooLarge);
         await cluster.Client.ProposeAsync(leader, [1]);
@@ -92,7 +92,8 @@ public sealed class RequestTests
         await using var _ = cluster;
         var index = (await cluster.Client.ProposeAsync(leader, [1], [2])).LastIndex;
         (await ReadSnapshot(leader)).ShouldBeNull();
-        var offer = new StoreSnapshot { Group = Group, Index = index, Payload = [9, 9] };
+        var logId = cluster[leader].Status.LogId;
+        var offer = new StoreSnapshot { Group = Group, LogId = logId, Index = index, Payload = [9, 9] };
         cluster.Client.Link.Send(BusNames.ConsensusAddress(leader), offer).ShouldBeTrue();
         // The next proposal of the same sender is stepped with the offer or after it.
         await cluster.Client.ProposeAsync(leader, [3]);
@@ -112,7 +113,7 @@ public sealed class RequestTests
     [Fact]
     public void A_snapshot_that_no_message_can_hand_on_is_refused()
     {
-        const int Most = 11 * 1024 * 1024;
+        const int Most = LogEntry.LargestPayloadBytes;
         Requests.Problem(new StoreSnapshot { Payload = new byte[Most] }).ShouldBeNull();
         Requests.Problem(new StoreSnapshot { Payload = new byte[Most + 1] })
             .ShouldNotBeNull().ShouldContain($"{Most + 1} bytes");

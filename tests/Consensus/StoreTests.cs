@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
 using Muster.Consensus.Core;
 using Muster.Consensus.Storage;
 using Muster.Consensus.Tests.Cluster;
@@ -20,6 +21,7 @@ public sealed class StoreTests : IDisposable
     };
 
     private readonly TestFolder _folder = new();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
 
     public void Dispose() => _folder.Dispose();
 
@@ -138,8 +140,22 @@ public sealed class StoreTests : IDisposable
         Refusal(() => Open(Identity with { Groups = ["lock"] })).ShouldContain("keeps the groups 'registry'");
     }
 
+    [Fact]
+    public void Groups_may_be_added_to_a_folder()
+    {
+        using (var store = Open())
+        {
+            store.Commit([("lock", new() { HardState = new(new(7), new("n2")), Append = Entries(1, 3, 7) })]);
+        }
+        using var again = Open(Identity with { Groups = ["lock", "registry", "detector", "recovery"] });
+        Shown(Restore(again, "lock")).Count.ShouldBe(3);
+        Restore(again, "recovery").HardState.ShouldBe(new HardState(Term.Zero, NodeId.None));
+        again.Commit([("recovery", new() { Append = Entries(1, 1, 1) })]);
+        Shown(Restore(again, "recovery")).Count.ShouldBe(1);
+    }
+
     private ConsensusStore Open(DiskIdentity? identity = null, bool bootstrap = true) =>
-        ConsensusStore.Open(_folder.Of("n1"), identity ?? Identity, bootstrap);
+        ConsensusStore.Open(_folder.Of("n1"), identity ?? Identity, bootstrap, _time);
 
     private static string Refusal(Func<ConsensusStore> open) =>
         Should.Throw<StartRefusedException>(() => open()).Message;

@@ -10,14 +10,16 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
 {
     public const string Group = "g";
 
-    private readonly List<LogEntry> _log =
-        [new() { Index = new(1), Term = new(1), Kind = EntryKind.Empty }];
+    private List<LogEntry> _log = NewLog();
 
     public BusNames Names { get; } = new(BusNames.DefaultCluster);
 
     public LinkOptions Options { get; private set; } = null!;
 
     public ConcurrentQueue<(string To, object Message, SendOptions Options)> Sent { get; } = new();
+
+    /// <summary>The log that the node keeps; ids of younger ones come after it in the alphabet.</summary>
+    public string LogId { get; private set; } = "log-1";
 
     /// <summary>Answers nothing.</summary>
     public volatile bool IsSilent;
@@ -78,6 +80,19 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
         Body = BusJson.Write(message),
     });
 
+    /// <summary>
+    /// The node comes back with an empty disk and leads the log of another bootstrap. Not while the replica
+    /// waits for an answer.
+    /// </summary>
+    public void Wipe()
+    {
+        (_log, LogId) = (NewLog(), "log-2");
+        Deliver(new LeaderElected { Group = Group, LogId = LogId, Leader = new("n1"), Term = new(1) });
+    }
+
+    private static List<LogEntry> NewLog() =>
+        [new() { Index = new(1), Term = new(1), Kind = EntryKind.Empty }];
+
     private bool Take(string to, object message, SendOptions options)
     {
         Sent.Enqueue((to, message, options));
@@ -94,6 +109,7 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
         DescribeGroup describe => new GroupDescription
         {
             Group = Group,
+            LogId = LogId,
             RequestId = describe.RequestId,
             Node = new("n1"),
             Role = RaftRole.Leader,
@@ -102,10 +118,11 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
             CommitIndex = Commit,
             Members = [new("n1")],
         },
-        ReadSnapshot read => new SnapshotRead { Group = Group, RequestId = read.RequestId },
+        ReadSnapshot read => new SnapshotRead { Group = Group, LogId = LogId, RequestId = read.RequestId },
         ReadEntries read => new EntriesRead
         {
             Group = Group,
+            LogId = LogId,
             RequestId = read.RequestId,
             CommitIndex = Commit,
             Entries = [.. _log.Where(entry => entry.Index >= read.FromIndex)],
@@ -113,6 +130,7 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
         ReadIndex read => new ReadIndexFound
         {
             Group = Group,
+            LogId = LogId,
             RequestId = read.RequestId,
             Index = Commit,
             Term = new(1),
@@ -136,6 +154,7 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
         return new()
         {
             Group = Group,
+            LogId = LogId,
             Leader = new("n1"),
             Term = new(1),
             Entries = [entry],

@@ -8,6 +8,7 @@ internal sealed class RecordingSink : IEffectSink<long, long>
 {
     private readonly Channel<(bool Own, long Sum)> _effects = Channel.CreateUnbounded<(bool, long)>();
     private readonly Channel<long> _unknown = Channel.CreateUnbounded<long>();
+    private readonly Channel<string> _replacements = Channel.CreateUnbounded<string>();
 
     /// <summary>Throws at this sum.</summary>
     public long? Trap { get; init; }
@@ -25,6 +26,11 @@ internal sealed class RecordingSink : IEffectSink<long, long>
     }
 
     public void Unknown(long command) => _unknown.Writer.TryWrite(command);
+
+    public void LogReplaced(string logId) => _replacements.Writer.TryWrite(logId);
+
+    public ValueTask<string> NextReplacementAsync(CancellationToken cancellationToken) =>
+        _replacements.Reader.ReadAsync(cancellationToken);
 
     public ValueTask<(bool Own, long Sum)> NextEffectAsync(CancellationToken cancellationToken) =>
         _effects.Reader.ReadAsync(cancellationToken);

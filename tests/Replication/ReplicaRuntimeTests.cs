@@ -194,6 +194,27 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
         Runtime.Status.View.CommitIndex.ShouldBe(new(2));
     }
 
+    [Fact]
+    public async Task When_the_log_is_replaced_queries_see_the_new_machine_and_open_ones_are_unknown()
+    {
+        await StartAsync();
+        Runtime.TrySubmit(3);
+        await _sink.NextEffectAsync(Cancellation);
+        _bus.LosesProposals = true;
+        Runtime.TrySubmit(4);
+        await PassAsync();
+        _bus.LosesProposals = false;
+        _bus.Wipe();
+
+        (await _sink.NextReplacementAsync(Cancellation)).ShouldBe("log-2");
+        (await _sink.NextUnknownAsync(Cancellation)).ShouldBe(4);
+        var answer = await Runtime.ReadAsync((SumMachine machine) => machine.Sum, Cancellation);
+        answer.ShouldBe(new QueryAnswer<long> { IsKnown = true, Result = 0, Index = new(1) });
+        Runtime.TrySubmit(5);
+        (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 5));
+        Runtime.Status.View.LogId.ShouldBe("log-2");
+    }
+
     private async Task StartAsync(
         Func<ReplicaOptions, ReplicaOptions>? change = null, bool waitUntilUp = true)
     {
@@ -201,7 +222,7 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
         var setup = new ReplicaSetup<long, long>
         {
             Options = change?.Invoke(options) ?? options,
-            Machine = new SumMachine(),
+            NewMachine = () => new SumMachine(),
             Encode = SumMachine.Encode,
             Sink = _sink,
         };

@@ -27,6 +27,11 @@ public sealed record GroupDescription
 {
     public string ClusterId { get; init; } = "";
 
+    /// <summary>
+    /// Which log this is of; see <see cref="PeerMessage.LogId"/>. Empty while the cluster is forming.
+    /// </summary>
+    public string LogId { get; init; } = "";
+
     public string Group { get; init; } = "";
 
     public string RequestId { get; init; } = "";

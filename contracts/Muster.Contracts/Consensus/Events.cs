@@ -8,6 +8,9 @@ public sealed record EntriesCommitted
 {
     public string ClusterId { get; init; } = "";
 
+    /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
+    public string LogId { get; init; } = "";
+
     public string Group { get; init; } = "";
 
     public NodeId Leader { get; init; }
@@ -26,6 +29,9 @@ public sealed record EntriesCommitted
 public sealed record LeaderElected
 {
     public string ClusterId { get; init; } = "";
+
+    /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
+    public string LogId { get; init; } = "";
 
     public string Group { get; init; } = "";
 

@@ -19,6 +19,12 @@ public enum EntryKind
 /// <summary>One entry of a group's log.</summary>
 public sealed record LogEntry
 {
+    /// <summary>
+    /// The most that an entry or a snapshot may have: in base64 it fits into one message of the broker's
+    /// (16 MiB), also into those that carry it on to nodes and replicas.
+    /// </summary>
+    public const int LargestPayloadBytes = 11 * 1024 * 1024;
+
     public LogIndex Index { get; init; }
 
     public Term Term { get; init; }
@@ -30,6 +36,6 @@ public sealed record LogEntry
 
     public EntryKind Kind { get; init; }
 
-    /// <summary>Opaque to consensus. At most 1 MiB by default.</summary>
+    /// <summary>Opaque to consensus; <see cref="LargestPayloadBytes"/> at most.</summary>
     public byte[] Payload { get; init; } = [];
 }

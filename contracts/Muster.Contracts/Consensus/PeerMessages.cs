@@ -3,7 +3,7 @@ namespace Muster.Contracts.Consensus;
 /// <summary>
 /// What every message between consensus nodes carries. The driver stamps everything but <see cref="To"/>,
 /// <see cref="From"/>, <see cref="Term"/> and <see cref="RequestId"/>, and drops
-/// what is of another cluster or disk.
+/// what is of another cluster, log or disk.
 /// </summary>
 public abstract record PeerMessage
 {
@@ -19,6 +19,14 @@ public abstract record PeerMessage
     /// The sender's disk: an empty disk is a new one, and the peers refuse it until it is added again.
     /// </summary>
     public string DiskId { get; init; } = "";
+
+    /// <summary>
+    /// Names the logs of one bootstrap: 12 hexadecimal digits of the time at which its last disk was made,
+    /// '-', 16 digits of a hash over all members' disks. The same on all nodes and for ever; a cluster that
+    /// is wiped and bootstrapped anew has another one, which is greater by ordinal comparison. Empty until
+    /// the sender knows every member's disk.
+    /// </summary>
+    public string LogId { get; init; } = "";
 
     /// <summary>The sender's connection, new at each (re)connect; broker hints name it.</summary>
     public string Incarnation { get; init; } = "";

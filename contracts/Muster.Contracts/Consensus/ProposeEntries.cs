@@ -10,10 +10,20 @@ public sealed record ProposeEntries
 {
     public string Group { get; init; } = "";
 
+    /// <summary>
+    /// The log that the sender follows; a node of another one refuses with
+    /// <see cref="ConsensusRefusal.OtherLog"/>. Empty: any.
+    /// </summary>
+    public string LogId { get; init; } = "";
+
     /// <summary>Names this proposal in the answer. Consensus does not remember it: a resent proposal may be
     /// appended twice, and machines drop what they have seen by command id.</summary>
     public string ProposalId { get; init; } = "";
 
+    /// <summary>
+    /// Each of 11 MiB at most by default, together as much as may be uncommitted (32 MiB by default), and
+    /// the message of 16 MiB at most.
+    /// </summary>
     public IReadOnlyList<byte[]> Payloads { get; init; } = [];
 
     /// <summary>When set, the leader answers <see cref="EntriesProposed"/> once the entries are committed.
@@ -25,6 +35,9 @@ public sealed record ProposeEntries
 public sealed record EntriesProposed
 {
     public string Group { get; init; } = "";
+
+    /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
+    public string LogId { get; init; } = "";
 
     public string ProposalId { get; init; } = "";
 
@@ -62,12 +75,23 @@ public enum ConsensusRefusal
 
     /// <summary>The group's log belongs to a service; only its replicas propose to it.</summary>
     NotOpen,
+
+    /// <summary>
+    /// The request is about a log that this node does not keep: the cluster was bootstrapped anew.
+    /// </summary>
+    OtherLog,
 }
 
 /// <summary>The node refuses; nothing was appended or changed.</summary>
 public sealed record ConsensusRefused
 {
     public string Group { get; init; } = "";
+
+    /// <summary>
+    /// The log that the node keeps; empty while its cluster is forming, and where a request was refused
+    /// before it was looked at.
+    /// </summary>
+    public string LogId { get; init; } = "";
 
     /// <summary>The proposal id or request id of what is refused.</summary>
     public string RequestId { get; init; } = "";

@@ -8,6 +8,12 @@ public sealed record ReadEntries
 {
     public string Group { get; init; } = "";
 
+    /// <summary>
+    /// The log that the sender follows; a node of another one refuses with
+    /// <see cref="ConsensusRefusal.OtherLog"/>. Empty: any.
+    /// </summary>
+    public string LogId { get; init; } = "";
+
     public string RequestId { get; init; } = "";
 
     public LogIndex FromIndex { get; init; }
@@ -22,6 +28,9 @@ public sealed record ReadEntries
 public sealed record EntriesRead
 {
     public string Group { get; init; } = "";
+
+    /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
+    public string LogId { get; init; } = "";
 
     public string RequestId { get; init; } = "";
 
@@ -38,12 +47,21 @@ public sealed record ReadSnapshot
 {
     public string Group { get; init; } = "";
 
+    /// <summary>
+    /// The log that the sender follows; a node of another one refuses with
+    /// <see cref="ConsensusRefusal.OtherLog"/>. Empty: any.
+    /// </summary>
+    public string LogId { get; init; } = "";
+
     public string RequestId { get; init; } = "";
 }
 
 public sealed record SnapshotRead
 {
     public string Group { get; init; } = "";
+
+    /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
+    public string LogId { get; init; } = "";
 
     public string RequestId { get; init; } = "";
 
@@ -58,6 +76,11 @@ public sealed record SnapshotRead
 public sealed record StoreSnapshot
 {
     public string Group { get; init; } = "";
+
+    /// <summary>
+    /// The log that the machine follows. Must be set: another log's state would be taken for this one's.
+    /// </summary>
+    public string LogId { get; init; } = "";
 
     public LogIndex Index { get; init; }
 

@@ -8,12 +8,21 @@ public sealed record ReadIndex
 {
     public string Group { get; init; } = "";
 
+    /// <summary>
+    /// The log that the sender follows; a node of another one refuses with
+    /// <see cref="ConsensusRefusal.OtherLog"/>. Empty: any.
+    /// </summary>
+    public string LogId { get; init; } = "";
+
     public string RequestId { get; init; } = "";
 }
 
 public sealed record ReadIndexFound
 {
     public string Group { get; init; } = "";
+
+    /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
+    public string LogId { get; init; } = "";
 
     public string RequestId { get; init; } = "";
 

@@ -1,3 +1,5 @@
+using Muster.Contracts.Consensus;
+
 namespace Muster.Consensus.Core;
 
 /// <summary>The core's times, in milliseconds of the driver's monotonic clock, and its limits.</summary>
@@ -35,11 +37,17 @@ public sealed record RaftOptions
     /// <summary>AppendEntries with entries under way to one follower at most. Default 16.</summary>
     public int MaxInflightAppends { get; init; } = 16;
 
-    /// <summary>One payload at most. Default 1 MiB.</summary>
-    public int MaxPayloadBytes { get; init; } = 1024 * 1024;
+    /// <summary>
+    /// Bytes under way to one follower above which no further AppendEntries with entries leaves. Default
+    /// 16 MiB.
+    /// </summary>
+    public long MaxInflightBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Appended and not committed at most; more is refused as overloaded. Default 16 MiB.</summary>
-    public long MaxUncommittedBytes { get; init; } = 16 * 1024 * 1024;
+    /// <summary>One payload at most. Default, and most, <see cref="LogEntry.LargestPayloadBytes"/>.</summary>
+    public int MaxPayloadBytes { get; init; } = LogEntry.LargestPayloadBytes;
+
+    /// <summary>Appended and not committed at most; more is refused as overloaded. Default 32 MiB.</summary>
+    public long MaxUncommittedBytes { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>Entries after the snapshot at most; more is refused as log-full. Default 1,000,000.</summary>
     public long MaxLogEntries { get; init; } = 1_000_000;
@@ -72,6 +80,9 @@ public sealed record RaftOptions
             $"Election minimum {ElectionMinMilliseconds} ms is above maximum {ElectionMaxMilliseconds} ms.");
         Require(MaxAppendBytes > 0 && MaxInflightAppends > 0 && MaxPayloadBytes > 0 && MaxPendingReads > 0,
             "Limits of appends, payloads and pending reads must be positive.");
+        Require(MaxPayloadBytes <= LogEntry.LargestPayloadBytes && MaxInflightBytes > 0,
+            $"Payload limit {MaxPayloadBytes} must not be above {LogEntry.LargestPayloadBytes}, "
+            + $"and bytes under way {MaxInflightBytes} must be positive.");
         Require(MaxPayloadBytes < MaxUncommittedBytes,
             $"Payload limit {MaxPayloadBytes} must be below uncommitted limit {MaxUncommittedBytes}.");
         Require(MaxLogEntries > 0 && TrailingEntries >= 0,

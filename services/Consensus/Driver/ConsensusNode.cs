@@ -133,6 +133,18 @@ internal sealed class ConsensusNode
         {
             _outbox.Reply(arrived.From, Requests.Unknown(arrived));
         }
+        else if (LogCheck.Problem(arrived.Request, _store.LogId) is { } otherLog)
+        {
+            _outbox.Reply(arrived.From,
+                group.Refusal(Requests.IdOf(arrived.Request), otherLog.Reason, otherLog.Message));
+        }
+        else if (arrived.Request is not DescribeGroup && !_roll.TakesPart)
+        {
+            var why = _roll.RefusedBecause
+                ?? $"the cluster is forming and waits for the disks of {_roll.Missing}";
+            _outbox.Reply(
+                arrived.From, group.Refusal(Requests.IdOf(arrived.Request), ConsensusRefusal.NotLeader, why));
+        }
         else if (LocalAnswers.To(arrived.Request, group, _setup.Identity.ClusterId, Now()) is { } answer)
         {
             _outbox.Reply(arrived.From, answer);
@@ -141,13 +153,6 @@ internal sealed class ConsensusNode
         {
             _outbox.Reply(arrived.From,
                 group.Refusal(Requests.IdOf(arrived.Request), ConsensusRefusal.Invalid, problem));
-        }
-        else if (!_roll.TakesPart)
-        {
-            var why = _roll.RefusedBecause
-                ?? $"the cluster is forming and waits for the disks of {_roll.Missing}";
-            _outbox.Reply(
-                arrived.From, group.Refusal(Requests.IdOf(arrived.Request), ConsensusRefusal.NotLeader, why));
         }
         else if (!arrived.MayForward || group.IsLeader)
         {

@@ -78,7 +78,7 @@ internal sealed class DiskRoll(
             store.StoreDisk(member, diskId);
             _known.Add(member, diskId);
             logger.DiskLearned(identity.Node, member, diskId);
-            if (IsComplete) logger.TakesPart(identity.Node);
+            if (IsComplete) logger.TakesPart(identity.Node, store.LogId);
         }
         else if (known != diskId)
         {
@@ -103,9 +103,21 @@ internal sealed class DiskRoll(
     private bool IsCounted(PeerMessage message)
     {
         if (!TakesPart) return false;
-        if (_known[message.From] == message.DiskId) return true;
+        if (_known[message.From] == message.DiskId) return IsOfThisLog(message);
         drops.Count($"a {message.GetType().Name} came from disk '{message.DiskId}', "
             + $"and {message.From} is known by disk '{_known[message.From]}'");
+        return false;
+    }
+
+    /// <summary>
+    /// The disks of two nodes may be known to each other and that of a third not be the same for both: it was
+    /// emptied while the cluster formed. Then they do not keep the same log.
+    /// </summary>
+    private bool IsOfThisLog(PeerMessage message)
+    {
+        if (message.LogId == store.LogId) return true;
+        drops.Count($"a {message.GetType().Name} from {message.From} is of the log '{message.LogId}', "
+            + $"and this node's is {store.LogId}");
         return false;
     }
 }

@@ -6,6 +6,7 @@ namespace Muster.Consensus.Driver;
 /// <summary>The questions that any node answers from what it has, without asking the others.</summary>
 internal static class LocalAnswers
 {
+    /// <summary>Of small entries; a larger one comes alone.</summary>
     private const int MaxReadBytes = 4 * 1024 * 1024;
 
     /// <summary>Null when the request is none of these, but the core's business.</summary>

@@ -6,12 +6,6 @@ namespace Muster.Consensus.Driver;
 /// <summary>The requests that go into a group's core.</summary>
 internal static class Requests
 {
-    /// <summary>
-    /// In base64 it fits into one message of the broker's (16 MiB), also into the answers that carry it on: a
-    /// log cut behind a snapshot that nobody can be given would be lost.
-    /// </summary>
-    private const int MaxSnapshotBytes = 11 * 1024 * 1024;
-
     public static RaftInput ToInput(RequestArrived arrived) => arrived.Request switch
     {
         ProposeEntries proposal => new ProposalReceived(arrived.From, proposal),
@@ -38,8 +32,8 @@ internal static class Requests
         ProposeEntries { Payloads: null or [] } => "payloads is empty.",
         ProposeEntries { Payloads: var payloads } when payloads.Contains(null!) => "A payload is null.",
         StoreSnapshot { Payload: null } => "payload is null.",
-        StoreSnapshot { Payload.Length: > MaxSnapshotBytes and var bytes } =>
-            $"The snapshot has {bytes} bytes; at most {MaxSnapshotBytes} can be handed on.",
+        StoreSnapshot { Payload.Length: > LogEntry.LargestPayloadBytes and var bytes } =>
+            $"The snapshot has {bytes} bytes; at most {LogEntry.LargestPayloadBytes} can be handed on.",
         _ => null,
     };
 

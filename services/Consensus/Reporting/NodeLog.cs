@@ -59,8 +59,9 @@ internal static partial class NodeLog
     [LoggerMessage(2021, LogLevel.Information, "{Node} knows {Member} by its disk {DiskId}")]
     public static partial void DiskLearned(this ILogger logger, NodeId node, NodeId member, string diskId);
 
-    [LoggerMessage(2022, LogLevel.Information, "{Node} knows every member's disk and takes part")]
-    public static partial void TakesPart(this ILogger logger, NodeId node);
+    [LoggerMessage(2022, LogLevel.Information,
+        "{Node} knows every member's disk and takes part in the log {LogId}")]
+    public static partial void TakesPart(this ILogger logger, NodeId node, string logId);
 
     [LoggerMessage(2023, LogLevel.Warning,
         "{Node} refuses {Member}: it came with disk {DiskId} and is known by disk {KnownDiskId}. "

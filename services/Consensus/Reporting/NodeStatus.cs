@@ -34,6 +34,9 @@ public sealed record NodeStatus
 
     public required string DiskId { get; init; }
 
+    /// <summary>Names the logs of this bootstrap; empty until every member's disk is known.</summary>
+    public string LogId { get; init; } = "";
+
     public required Participation Participation { get; init; }
 
     /// <summary>A sentence for people: whose disk is missing, or who refused this one.</summary>

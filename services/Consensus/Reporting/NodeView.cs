@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Muster.Consensus.Driver;
+using Muster.Consensus.Storage;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
 
@@ -9,7 +10,7 @@ namespace Muster.Consensus.Reporting;
 /// The loop's picture for other threads: replaced at every change of role, term or leader, and otherwise
 /// every tenth of a second, so that a busy loop does not describe itself with every step.
 /// </summary>
-internal sealed class NodeView(NodeSetup setup, string diskId)
+internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
 {
     private const long RefreshMilliseconds = 100;
 
@@ -19,7 +20,7 @@ internal sealed class NodeView(NodeSetup setup, string diskId)
     {
         Node = setup.Node.Value,
         ClusterId = setup.Identity.ClusterId,
-        DiskId = diskId,
+        DiskId = store.DiskId,
         Participation = Participation.Forming,
     };
     private Participation _participation;
@@ -58,11 +59,14 @@ internal sealed class NodeView(NodeSetup setup, string diskId)
         _participation = participation;
         var detail = roll.RefusedBecause ?? (roll.IsComplete ? "" : $"waits for the disks of {roll.Missing}");
         Publish(participation, detail,
-            [.. groups.Select(one => one.Core.Describe(now) with { ClusterId = setup.Identity.ClusterId })]);
+            [.. groups.Select(one => Describe(one, now))]);
     }
 
     public void End(Participation participation, string detail) =>
         Publish(participation, detail, _status.Groups);
+
+    private GroupDescription Describe(GroupRunner group, long now) =>
+        group.Core.Describe(now) with { ClusterId = setup.Identity.ClusterId, LogId = store.LogId };
 
     private void Publish(
         Participation participation, string detail, IReadOnlyList<GroupDescription> groups) =>
@@ -70,6 +74,7 @@ internal sealed class NodeView(NodeSetup setup, string diskId)
         {
             Participation = participation,
             Detail = detail,
+            LogId = store.LogId,
             IsConnected = IsConnected,
             Hints = Interlocked.Read(ref _hints),
             Steps = Steps,

@@ -17,12 +17,14 @@ public sealed class ConsensusStore : IDisposable
     private readonly GroupTables _groups;
     private readonly PreparedStatement _begin;
     private readonly PreparedStatement _commit;
+    private volatile string _logId;
 
     private ConsensusStore(DataFolder folder, SqliteConnection connection)
     {
         _folder = folder;
         _connection = connection;
-        DiskId = connection.ExecuteScalar<string>("SELECT value FROM meta WHERE name = 'disk_id'")!;
+        DiskId = connection.ExecuteScalar<string>(Schema.ReadMeta, new { name = "disk_id" })!;
+        _logId = DiskMeta.NameLog(connection);
         _groups = new GroupTables(connection);
         _begin = new(connection, Schema.Begin);
         _commit = new(connection, Schema.Commit);
@@ -32,19 +34,26 @@ public sealed class ConsensusStore : IDisposable
     public string DiskId { get; }
 
     /// <summary>
-    /// Opens a node's folder, or makes it when it is empty and <paramref name="bootstrap"/> allows it.
+    /// Names the logs in this file; empty until every member's disk is known. Any thread may read it.
+    /// </summary>
+    public string LogId => _logId;
+
+    /// <summary>
+    /// Opens a node's folder, or makes it when it is empty and <paramref name="bootstrap"/> allows it; a
+    /// new disk's id tells the time, and so does that of its log.
     /// </summary>
     /// <exception cref="StartRefusedException">
     /// In use, empty without bootstrap, or another node's or cluster's.
     /// </exception>
-    public static ConsensusStore Open(string path, DiskIdentity identity, bool bootstrap)
+    public static ConsensusStore Open(
+        string path, DiskIdentity identity, bool bootstrap, TimeProvider time)
     {
         var folder = DataFolder.Hold(path);
         SqliteConnection? connection = null;
         try
         {
             connection = Connect(folder);
-            DiskMeta.CreateOrCheck(connection, folder, identity, bootstrap);
+            DiskMeta.CreateOrCheck(connection, folder, identity, bootstrap ? time.GetUtcNow() : null);
             return new ConsensusStore(folder, connection);
         }
         catch
@@ -60,16 +69,22 @@ public sealed class ConsensusStore : IDisposable
         _connection.Query<(string Node, string DiskId)>("SELECT node, disk_id FROM disks WHERE disk_id <> ''")
             .ToDictionary(row => new NodeId(row.Node), row => row.DiskId);
 
-    /// <summary>Remembers a member's disk for ever; one that is known cannot be changed.</summary>
+    /// <summary>
+    /// Remembers a member's disk for ever; one that is known cannot be changed. The last one names the log.
+    /// </summary>
     public void StoreDisk(NodeId node, string diskId)
     {
+        using var transaction = _connection.BeginTransaction();
         var changed = _connection.Execute(
             "UPDATE disks SET disk_id = $diskId WHERE node = $node AND disk_id = ''",
-            new { node = node.Value, diskId });
+            new { node = node.Value, diskId }, transaction);
         if (changed != 1)
         {
             throw new InvalidOperationException($"The disk of {node} is known already, or it is no member.");
         }
+        var logId = DiskMeta.NameLog(_connection);
+        transaction.Commit();
+        _logId = logId;
     }
 
     public RestoredGroup Restore(

@@ -1,31 +1,45 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Muster.Contracts;
 
 namespace Muster.Consensus.Storage;
 
 /// <summary>Says whose disk a file is: written once, at bootstrap, and compared at every start.</summary>
 internal static class DiskMeta
 {
+    /// <param name="bootstrapAt">When set, an empty folder becomes a new disk of this time.</param>
     public static void CreateOrCheck(SqliteConnection connection, DataFolder folder, DiskIdentity identity,
-        bool bootstrap)
+        DateTimeOffset? bootstrapAt)
     {
         // A crash during bootstrap leaves a file without tables: the transaction below makes them all or
         // none.
         var hasTables =
             connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'") == 1;
-        if (!hasTables && !bootstrap)
+        if (!hasTables)
         {
-            throw new StartRefusedException(
-                $"The data folder {folder.Path} is empty. To form the new cluster '{identity.ClusterId}', "
-                + "start every member once with Consensus:Bootstrap=true. If this node belonged to a cluster "
-                + "before, bring its folder back: without it the node has forgotten its votes and must not "
-                + "take part under its old name.");
+            if (bootstrapAt is not { } now) throw Empty(folder, identity);
+            Create(connection, identity, LogId.NewDisk(now));
         }
-        if (!hasTables) Create(connection, identity);
         Check(connection, folder, identity);
     }
 
-    private static void Create(SqliteConnection connection, DiskIdentity identity)
+    /// <summary>
+    /// The stored name of the log. It is made once, when the last member's disk became known, or now if the
+    /// file is from before logs had names; later members change nothing about it.
+    /// </summary>
+    public static string NameLog(SqliteConnection connection)
+    {
+        var stored = connection.ExecuteScalar<string?>(Schema.ReadMeta, new { name = "log_id" });
+        if (stored is not null) return stored;
+        var disks = connection.Query<(string Node, string DiskId)>(Schema.ReadAllDisks)
+            .ToDictionary(row => new NodeId(row.Node), row => row.DiskId);
+        if (disks.ContainsValue("")) return "";
+        var logId = LogId.Of(disks);
+        connection.Execute(Schema.InsertMeta, new { name = "log_id", value = logId });
+        return logId;
+    }
+
+    private static void Create(SqliteConnection connection, DiskIdentity identity, string diskId)
     {
         using var transaction = connection.BeginTransaction();
         connection.Execute(Schema.Tables, transaction: transaction);
@@ -34,9 +48,9 @@ internal static class DiskMeta
             new { name = "schema", value = Schema.Version },
             new { name = "cluster_id", value = identity.ClusterId },
             new { name = "node", value = identity.Node.Value },
-            new { name = "disk_id", value = Guid.NewGuid().ToString("N") },
+            new { name = "disk_id", value = diskId },
         };
-        connection.Execute("INSERT INTO meta(name, value) VALUES($name, $value)", rows, transaction);
+        connection.Execute(Schema.InsertMeta, rows, transaction);
         var members = identity.Members.Where(member => member != identity.Node)
             .Select(member => new { node = member.Value });
         connection.Execute("INSERT INTO disks(node, disk_id) VALUES($node, '')", members, transaction);
@@ -65,6 +79,12 @@ internal static class DiskMeta
                 + "which Consensus:Groups does not name.");
         }
     }
+
+    private static StartRefusedException Empty(DataFolder folder, DiskIdentity identity) => new(
+        $"The data folder {folder.Path} is empty. To form the new cluster '{identity.ClusterId}', "
+        + "start every member once with Consensus:Bootstrap=true. If this node belonged to a cluster "
+        + "before, bring its folder back: without it the node has forgotten its votes and must not "
+        + "take part under its old name.");
 
     private static void Equal(DataFolder folder, string what, string stored, string configured, string advice)
     {

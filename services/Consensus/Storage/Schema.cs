@@ -32,6 +32,16 @@ internal static class Schema
             log_time INTEGER NOT NULL, payload BLOB NOT NULL);
         """;
 
+    public const string ReadMeta = "SELECT value FROM meta WHERE name = $name";
+    public const string InsertMeta = "INSERT INTO meta(name, value) VALUES($name, $value)";
+
+    /// <summary>Every member's disk, this node's included; empty for one that is not known.</summary>
+    public const string ReadAllDisks = """
+        SELECT node AS Node, disk_id AS DiskId FROM disks
+        UNION ALL
+        SELECT (SELECT value FROM meta WHERE name = 'node'), (SELECT value FROM meta WHERE name = 'disk_id')
+        """;
+
     public const string Begin = "BEGIN IMMEDIATE";
     public const string Commit = "COMMIT";
 

@@ -2,6 +2,7 @@ using Muster.Bus;
 using Muster.Consensus.Core;
 using Muster.Consensus.Driver;
 using Muster.Consensus.Reporting;
+using Muster.Consensus.Storage;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
 
@@ -11,7 +12,8 @@ namespace Muster.Consensus.Transport;
 /// Everything that leaves a node. Nothing here waits or throws: what is lost is asked for again.
 /// </summary>
 internal sealed class NodeOutbox(
-    IBusLink link, BusNames names, NodeSetup setup, string diskId, Action<ReplyAddress, object> sendEnvelope)
+    IBusLink link, BusNames names, NodeSetup setup, ConsensusStore store,
+    Action<ReplyAddress, object> sendEnvelope)
 {
     private const int MaxPublishBytes = 512 * 1024;
 
@@ -34,7 +36,8 @@ internal sealed class NodeOutbox(
         {
             ClusterId = setup.Identity.ClusterId,
             Group = group,
-            DiskId = diskId,
+            DiskId = store.DiskId,
+            LogId = store.LogId,
             Incarnation = link.Incarnation,
         });
 
@@ -46,9 +49,10 @@ internal sealed class NodeOutbox(
             CorrelationId = arrived.From.RequestId,
         });
 
-    public void Reply(ReplyAddress to, object message)
+    public void Reply(ReplyAddress to, object answer)
     {
         if (to.Address.Length == 0) return;
+        var message = LogCheck.Stamp(answer, store.LogId);
         var options = new SendOptions { CorrelationId = to.RequestId };
         if (to.Address.StartsWith(ReplyAddress.InboxScheme, StringComparison.Ordinal))
         {
@@ -94,7 +98,12 @@ internal sealed class NodeOutbox(
     /// </summary>
     public void PublishElected(GroupRunner group, LeaderElected elected)
     {
-        var stamped = elected with { ClusterId = setup.Identity.ClusterId, Group = group.Name };
+        var stamped = elected with
+        {
+            ClusterId = setup.Identity.ClusterId,
+            LogId = store.LogId,
+            Group = group.Name,
+        };
         setup.Logger.Elected(setup.Node, group.Name, stamped.Term, group.Core.CommitIndex);
         link.Publish(names.Committed(group.Name), stamped);
         _ = PublishEventAsync(stamped);
@@ -104,6 +113,7 @@ internal sealed class NodeOutbox(
         link.Publish(names.Committed(group.Name), new EntriesCommitted
         {
             ClusterId = setup.Identity.ClusterId,
+            LogId = store.LogId,
             Group = group.Name,
             Leader = setup.Node,
             Term = group.Core.Term,

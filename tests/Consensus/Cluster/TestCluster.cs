@@ -55,7 +55,8 @@ internal sealed class TestCluster : IAsyncDisposable
         ClusterId = "test",
         Bootstrap = bootstrap,
         DataFolder = Folder.Of(node),
-        OpenGroups = ["lock"],
+        Groups = [TestClient.Group],
+        OpenGroups = [TestClient.Group],
         // A busy machine must not cost an election that the test does not ask for.
         Raft = new RaftTimes
         {
@@ -98,6 +99,17 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             await StopAsync(node);
         }
+    }
+
+    /// <summary>Every node stops and loses its disk; a new cluster is formed under the same names.</summary>
+    public async Task BootstrapAnewAsync()
+    {
+        await StopAllAsync();
+        foreach (var node in Names)
+        {
+            Directory.Delete(Folder.Of(node), recursive: true);
+        }
+        await StartAllAsync();
     }
 
     /// <summary>

@@ -25,7 +25,7 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     private const int StallTicks = 3;
     private const int SnapshotStallTicks = 10;
 
-    private readonly Queue<LogIndex> underWay = new();
+    private readonly Queue<(LogIndex Last, long Bytes)> underWay = new();
     private long trustedFrom;
     private LogIndex snapshotIndex;
     private int silentTicks;
@@ -50,6 +50,8 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
 
     public int UnderWay => underWay.Count;
 
+    public long BytesUnderWay { get; private set; }
+
     public void Heard(long requestId, long now)
     {
         Answered = Math.Max(Answered, requestId);
@@ -58,10 +60,11 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
 
     public void SentProbe() => HasSentOne = true;
 
-    public void SentEntries(LogIndex last)
+    public void SentEntries(LogIndex last, long bytes)
     {
         if (underWay.Count == 0) silentTicks = 0;
-        underWay.Enqueue(last);
+        underWay.Enqueue((last, bytes));
+        BytesUnderWay += bytes;
         Next = last.Next();
     }
 
@@ -69,7 +72,7 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     {
         State = ProgressState.Snapshot;
         snapshotIndex = index;
-        underWay.Clear();
+        NothingIsUnderWay();
         silentTicks = 0;
         HasSentOne = true;
     }
@@ -86,7 +89,11 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
         }
 
         if (Next <= Match) Next = Match.Next();
-        while (underWay.TryPeek(out var last) && last <= Match) underWay.Dequeue();
+        while (underWay.TryPeek(out var sent) && sent.Last <= Match)
+        {
+            BytesUnderWay -= sent.Bytes;
+            underWay.Dequeue();
+        }
 
         // Words about requests from before the last step back say nothing of what was sent since.
         var probed = State == ProgressState.Probe && requestId >= trustedFrom;
@@ -122,7 +129,7 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
         State = ProgressState.Probe;
         Next = next;
         trustedFrom = upcomingRequestId;
-        underWay.Clear();
+        NothingIsUnderWay();
         silentTicks = 0;
         HasSentOne = false;
     }
@@ -131,8 +138,14 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     {
         State = ProgressState.Replicate;
         Next = Match.Next();
-        underWay.Clear();
+        NothingIsUnderWay();
         silentTicks = 0;
         HasSentOne = false;
+    }
+
+    private void NothingIsUnderWay()
+    {
+        underWay.Clear();
+        BytesUnderWay = 0;
     }
 }

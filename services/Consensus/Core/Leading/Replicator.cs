@@ -81,11 +81,12 @@ internal sealed class Replicator
         }
         else
         {
-            while (follower.Next <= log.LastIndex && follower.UnderWay < options.MaxInflightAppends)
+            while (follower.Next <= log.LastIndex && follower.UnderWay < options.MaxInflightAppends
+                && follower.BytesUnderWay < options.MaxInflightBytes)
             {
                 var batch = log.Batch(follower.Next, options.MaxAppendBytes);
                 SendEntries(follower, batch, now);
-                follower.SentEntries(batch[^1].Index);
+                follower.SentEntries(batch[^1].Index, batch.Sum(LogWindow.SizeOf));
             }
         }
     }

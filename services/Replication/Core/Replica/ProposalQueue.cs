@@ -108,7 +108,9 @@ internal sealed class ProposalQueue<TCommand>(
     /// <summary>
     /// Sends what is due to the leader, the oldest first. True when a proposal had stayed without an answer.
     /// </summary>
-    public bool Send(long now, NodeId leader, bool mayPropose, long machineTime, List<ReplicaSend> sends)
+    public bool Send(
+        long now, NodeId leader, bool mayPropose, long machineTime, List<ReplicaSend> sends,
+        List<TCommand> tooLarge)
     {
         if (leader.IsNone || _backOff.Holds(now))
         {
@@ -126,9 +128,11 @@ internal sealed class ProposalQueue<TCommand>(
         }
         while (mayPropose && _waiting.Count > 0 && _inflight.Count < options.MaxInflightProposals)
         {
-            var proposal = NextProposal(now, machineTime);
-            _inflight.Add(proposal);
-            Send(now, leader, proposal, sends);
+            if (NextProposal(now, machineTime, tooLarge) is { } proposal)
+            {
+                _inflight.Add(proposal);
+                Send(now, leader, proposal, sends);
+            }
         }
         return wasSilent;
     }
@@ -164,7 +168,8 @@ internal sealed class ProposalQueue<TCommand>(
         sends.Add(new(leader, message, proposal.RequestId));
     }
 
-    private Proposal<TCommand> NextProposal(long now, long machineTime)
+    /// <summary>Null when the next command is too large for any proposal.</summary>
+    private Proposal<TCommand>? NextProposal(long now, long machineTime, List<TCommand> tooLarge)
     {
         var commands = _waiting.Take(options.MaxBatchCommands).ToArray();
         var body = Encode(commands);
@@ -186,7 +191,14 @@ internal sealed class ProposalQueue<TCommand>(
             IssuedAt = Math.Max(0, machineTime - (now - commands[0].SubmittedAt)),
             Body = body,
         };
-        return new(envelope.Number, envelope.Write(), commands);
+        var payload = envelope.Write();
+        if (payload.Length > options.MaxEntryBytes)
+        {
+            // A single command: several were halved down to MaxBatchBytes, which is less.
+            tooLarge.AddRange(commands.Select(waiting => waiting.Command));
+            return null;
+        }
+        return new(envelope.Number, payload, commands);
     }
 
     private byte[] Encode(Waiting<TCommand>[] commands)

@@ -8,45 +8,45 @@ namespace Muster.Replication.Core;
 /// reads are linearizable. Pure: inputs and the time come in, requests and effects go out, and the machine is
 /// the only thing it changes.
 /// </summary>
-public sealed class ReplicaCore<TCommand, TEffect>
+public sealed partial class ReplicaCore<TCommand, TEffect>
 {
     private readonly ReplicaOptions _options;
-    private readonly IStateMachine<TEffect> _machine;
-    private readonly LeaderKnowledge _leader;
-    private readonly ApplyQueue _entries = new();
-    private readonly CatchUp _catchUp;
+    private readonly Func<IStateMachine<TEffect>> _newMachine;
     private readonly ProposalQueue<TCommand> _proposals;
     private readonly ReadQueue _reads;
-    private readonly TickSchedule _ticks;
-    private readonly SnapshotSchedule _snapshots;
     private readonly StandstillGuard _standstill;
+    private FollowedLog<TEffect> _log;
+    private string _ignoredLogId = "";
     private int _leaderChanges;
     private string? _fault;
 
     public ReplicaCore(
-        ReplicaOptions options, IStateMachine<TEffect> machine, Func<IReadOnlyList<TCommand>, byte[]> encode)
+        ReplicaOptions options, Func<IStateMachine<TEffect>> newMachine,
+        Func<IReadOnlyList<TCommand>, byte[]> encode)
     {
         options.Validate();
         _options = options;
-        _machine = machine;
-        _leader = new LeaderKnowledge(options.Group);
-        _catchUp = new CatchUp(options, _leader, _entries);
+        _newMachine = newMachine;
+        _log = new FollowedLog<TEffect>(options, newMachine());
         _proposals = new ProposalQueue<TCommand>(options, encode);
         _reads = new ReadQueue(options);
-        _ticks = new TickSchedule(options);
-        _snapshots = new SnapshotSchedule(options);
         _standstill = new StandstillGuard(options);
     }
+
+    /// <summary>The machine as of the last step; another object once the log was replaced.</summary>
+    public IStateMachine<TEffect> Machine => _log.Machine;
 
     /// <summary>Step again by then even without an input; always later than the last step.</summary>
     public long NextDeadline { get; private set; } = long.MinValue;
 
     public ReplicaView View => new()
     {
-        Leader = _leader.Leader,
-        Term = _leader.Term,
-        AppliedIndex = _entries.Applied,
-        CommitIndex = _entries.KnownCommit,
+        LogId = _log.Id,
+        IgnoredLogId = _ignoredLogId,
+        Leader = _log.Leader.Leader,
+        Term = _log.Leader.Term,
+        AppliedIndex = _log.Entries.Applied,
+        CommitIndex = _log.Entries.KnownCommit,
         WaitingCommands = _proposals.WaitingCount,
         InflightProposals = _proposals.InflightCount,
         OpenReads = _reads.Count,
@@ -71,8 +71,13 @@ public sealed class ReplicaCore<TCommand, TEffect>
             _reads.GiveUpAll(output.ReadsUnknownList);
             NextDeadline = long.MaxValue;
         }
-        output.AppliedIndex = _entries.Applied;
-        output.IsCaughtUp = _fault is null && _catchUp.IsCaughtUp(now);
+        for (var sent = 0; sent < output.SendList.Count; sent++)
+        {
+            output.SendList[sent] = _log.Name(output.SendList[sent]);
+        }
+        output.LogId = _log.Id;
+        output.AppliedIndex = _log.Entries.Applied;
+        output.IsCaughtUp = _fault is null && _log.CatchUp.IsCaughtUp(now);
         output.Fault = _fault;
         return output;
     }
@@ -80,7 +85,7 @@ public sealed class ReplicaCore<TCommand, TEffect>
     /// <summary>Gives up everything that is open; the core does nothing any more.</summary>
     public ReplicaOutput<TCommand, TEffect> Stop(long now)
     {
-        _fault ??= $"The replica of group {_options.Group} was stopped after entry {_entries.Applied}.";
+        _fault ??= $"The replica of group {_options.Group} was stopped after entry {_log.Entries.Applied}.";
         return Step(now, []);
     }
 
@@ -98,7 +103,7 @@ public sealed class ReplicaCore<TCommand, TEffect>
                 _reads.Submit(now, read.Id, output.ReadsUnknownList);
                 break;
             case Reconnected:
-                _leader.Doubt();
+                _log.Leader.Doubt();
                 SendAllAgain();
                 break;
             default:
@@ -110,162 +115,43 @@ public sealed class ReplicaCore<TCommand, TEffect>
         }
     }
 
-    private void TakeMessage(long now, ReplicaInput input, ReplicaOutput<TCommand, TEffect> output)
-    {
-        switch (input)
-        {
-            case EntriesCommittedReceived { Message: var message } when message.Group == _options.Group:
-                _leader.Heard(now, message.Leader, message.Term);
-                _entries.Add(message.Entries, message.CommitIndex);
-                Apply(now, output);
-                break;
-            case EntriesReadReceived { Message: var message } when message.Group == _options.Group:
-                _entries.Add(message.Entries, message.CommitIndex);
-                Apply(now, output);
-                _catchUp.EntriesAnswered(now, message);
-                break;
-            case SnapshotReadReceived { Message: var message } when message.Group == _options.Group:
-                if (_catchUp.TakeSnapshot(now, message) is { } snapshot)
-                {
-                    Restore(now, snapshot);
-                    Apply(now, output);
-                }
-                break;
-            case LeaderElectedReceived { Message: var message } when message.Group == _options.Group:
-                _leader.Heard(now, message.Leader, message.Term);
-                break;
-            case ReadIndexFoundReceived { Message: var message } when message.Group == _options.Group:
-                _entries.NoticeCommit(message.Index);
-                _reads.IndexFound(message);
-                break;
-            case GroupDescribed { Message: var message } when message.Group == _options.Group:
-                _leader.Described(now, message);
-                _entries.NoticeCommit(message.CommitIndex);
-                break;
-            case RefusedReceived { Message: var message } when message.Group == _options.Group:
-                TakeRefusal(now, message, output);
-                break;
-        }
-    }
-
-    private void TakeRefusal(long now, ConsensusRefused refused, ReplicaOutput<TCommand, TEffect> output)
-    {
-        switch (refused.Reason)
-        {
-            case ConsensusRefusal.NotLeader:
-                _leader.Refused(refused.LeaderHint, refused.Term);
-                break;
-            case ConsensusRefusal.UnknownGroup:
-                _leader.Doubt();
-                break;
-            case ConsensusRefusal.LogFull:
-                _snapshots.LogFull();
-                break;
-        }
-        _proposals.Refused(now, refused, output.UnknownList);
-        _reads.Refused(now, refused);
-        _catchUp.Refused(now, refused);
-    }
-
-    private void Apply(long now, ReplicaOutput<TCommand, TEffect> output)
-    {
-        while (_fault is null && _entries.TryPeek(out var entry))
-        {
-            try
-            {
-                output.AppliedList.Add(Apply(entry));
-            }
-            catch (Exception exception)
-            {
-                _fault = $"Entry {entry.Index} of group {_options.Group} cannot be applied: {exception}";
-                return;
-            }
-            _entries.Advance();
-            _ticks.EntryApplied(now);
-            if (_snapshots.IsDueAt(entry.Index) && _catchUp.IsCaughtUp(now))
-            {
-                _snapshots.Send(now, _leader.Leader, entry.Index, _machine.TakeSnapshot, output.SendList);
-            }
-        }
-    }
-
-    private AppliedEffects<TEffect> Apply(LogEntry entry)
-    {
-        if (entry.Kind == EntryKind.Empty)
-        {
-            var empty = new AppliedEntry { Index = entry.Index, LogTime = entry.LogTime };
-            return new(entry.Index, Own: false, _machine.Apply(empty));
-        }
-        var envelope = EntryEnvelope.Read(entry.Payload);
-        var effects = _machine.Apply(new AppliedEntry
-        {
-            Index = entry.Index,
-            LogTime = entry.LogTime,
-            Origin = envelope.Origin,
-            IssuedAt = envelope.IssuedAt,
-            Body = envelope.Body,
-        });
-        var isOwn = envelope.Origin == _options.Origin;
-        if (isOwn)
-        {
-            _proposals.Settle(envelope.Number);
-            _ticks.Settle(envelope.Number);
-        }
-        return new(entry.Index, isOwn, effects);
-    }
-
-    private void Restore(long now, GroupSnapshot snapshot)
-    {
-        try
-        {
-            _machine.Restore(snapshot.Payload);
-        }
-        catch (Exception exception)
-        {
-            _fault =
-                $"The snapshot of group {_options.Group} at {snapshot.Index} cannot be restored: {exception}";
-            return;
-        }
-        _entries.JumpTo(snapshot.Index);
-        _ticks.EntryApplied(now);
-    }
-
     private void Drive(long now, ReplicaOutput<TCommand, TEffect> output)
     {
-        if (_leader.Changes != _leaderChanges)
+        if (_log.Leader.Changes != _leaderChanges)
         {
-            _leaderChanges = _leader.Changes;
+            _leaderChanges = _log.Leader.Changes;
             SendAllAgain();
         }
-        var leader = _leader.Leader;
+        var leader = _log.Leader.Leader;
         _proposals.Expire(now, output.UnknownList);
         _reads.Expire(now, output.ReadsUnknownList);
-        _reads.TakeReady(_entries.Applied, output.ReadyList);
-        _catchUp.Drive(now, output.SendList);
+        _reads.TakeReady(_log.Entries.Applied, output.ReadyList);
+        _log.CatchUp.Drive(now, output.SendList);
         // Before the machine is up, its time is too old to issue a proposal at.
-        var mayPropose = _catchUp.IsCaughtUp(now);
-        var wasSilent = _proposals.Send(now, leader, mayPropose, _machine.Time, output.SendList);
+        var mayPropose = _log.CatchUp.IsCaughtUp(now);
+        var wasSilent = _proposals.Send(
+            now, leader, mayPropose, _log.Machine.Time, output.SendList, output.TooLargeList);
         wasSilent |= _reads.Send(now, leader, output.SendList);
         if (wasSilent)
         {
-            _leader.Doubt();
+            _log.Leader.Doubt();
         }
         var tickAt = long.MaxValue;
         if (mayPropose && !leader.IsNone)
         {
-            _ticks.Send(
-                now, leader, _machine.Time, _machine.NextDeadline, _proposals.TakeNumber, output.SendList);
-            tickAt = _ticks.DueAt(_machine.Time, _machine.NextDeadline);
+            var (time, due) = (_log.Machine.Time, _log.Machine.NextDeadline);
+            _log.Ticks.Send(now, leader, time, due, _proposals.TakeNumber, output.SendList);
+            tickAt = _log.Ticks.DueAt(time, due);
         }
-        if (_snapshots.IsDemanded(now, _entries.Applied))
+        if (_log.Snapshots.IsDemanded(now, _log.Entries.Applied))
         {
-            _snapshots.Send(now, leader, _entries.Applied, _machine.TakeSnapshot, output.SendList);
+            _log.SendSnapshot(now, output.SendList);
         }
-        _leader.Drive(now, output.SendList);
+        _log.Leader.Drive(now, output.SendList);
         NextDeadline = new[]
         {
-            _proposals.NextDeadline(now, leader), _reads.NextDeadline(now, leader), _catchUp.NextDeadline,
-            tickAt, _leader.NextDeadline,
+            _proposals.NextDeadline(now, leader), _reads.NextDeadline(now, leader), _log.CatchUp.NextDeadline,
+            tickAt, _log.Leader.NextDeadline,
         }.Min();
     }
 
@@ -273,7 +159,7 @@ public sealed class ReplicaCore<TCommand, TEffect>
     {
         _proposals.SendAllAgain();
         _reads.AskAgain();
-        _ticks.Forget();
-        _catchUp.AskAgain();
+        _log.Ticks.Forget();
+        _log.CatchUp.AskAgain();
     }
 }

@@ -1,3 +1,5 @@
+using Muster.Contracts.Consensus;
+
 namespace Muster.Replication.Core;
 
 /// <summary>
@@ -23,6 +25,12 @@ public sealed record ReplicaOptions
     /// A batch that encodes to more is halved until it fits or holds one command. Default 128 KiB.
     /// </summary>
     public int MaxBatchBytes { get; init; } = 128 * 1024;
+
+    /// <summary>
+    /// A single command that encodes to an entry of more is refused as too large, because no message could
+    /// carry it. At most, and by default, <see cref="LogEntry.LargestPayloadBytes"/>.
+    /// </summary>
+    public int MaxEntryBytes { get; init; } = LogEntry.LargestPayloadBytes;
 
     /// <summary>
     /// Unanswered proposals at a time. Below it a waiting command leaves at once; at it commands gather.
@@ -73,6 +81,8 @@ public sealed record ReplicaOptions
         ArgumentException.ThrowIfNullOrEmpty(Origin);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxBatchCommands);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxBatchBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxEntryBytes, MaxBatchBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxEntryBytes, LogEntry.LargestPayloadBytes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxInflightProposals);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(GapMilliseconds);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(StandstillMilliseconds);

@@ -14,6 +14,8 @@ public sealed class ReplicaOutput<TCommand, TEffect>
 
     internal List<TCommand> OverloadedList { get; } = [];
 
+    internal List<TCommand> TooLargeList { get; } = [];
+
     internal List<long> ReadyList { get; } = [];
 
     internal List<long> ReadsUnknownList { get; } = [];
@@ -33,6 +35,9 @@ public sealed class ReplicaOutput<TCommand, TEffect>
     /// <summary>Commands refused because too many wait: never proposed, so not in doubt.</summary>
     public IReadOnlyList<TCommand> Overloaded => OverloadedList;
 
+    /// <summary>Commands that no entry can hold: never proposed, so not in doubt.</summary>
+    public IReadOnlyList<TCommand> TooLarge => TooLargeList;
+
     /// <summary>Reads that may now be served from the machine as it is after this step.</summary>
     public IReadOnlyList<long> ReadsReady => ReadyList;
 
@@ -40,6 +45,12 @@ public sealed class ReplicaOutput<TCommand, TEffect>
     public IReadOnlyList<long> ReadsUnknown => ReadsUnknownList;
 
     public IReadOnlyList<ReplicaSend> Sends => SendList;
+
+    /// <summary>
+    /// The log that the machine follows after this step; empty until a node named one. When it differs from
+    /// that of the step before, the machine is a new one, and nothing of the old is left.
+    /// </summary>
+    public string LogId { get; internal set; } = "";
 
     /// <summary>The last entry in the machine.</summary>
     public LogIndex AppliedIndex { get; internal set; }
@@ -55,7 +66,11 @@ public sealed class ReplicaOutput<TCommand, TEffect>
 /// One applied entry. Own: this replica incarnation proposed it (a tick or a second copy of a proposal as
 /// well).
 /// </summary>
-public sealed record AppliedEffects<TEffect>(LogIndex Index, bool Own, IReadOnlyList<TEffect> Effects);
+public sealed record AppliedEffects<TEffect>(LogIndex Index, bool Own, IReadOnlyList<TEffect> Effects)
+{
+    /// <summary>The log that the entry is of.</summary>
+    public string LogId { get; init; } = "";
+}
 
 /// <summary>A request to one consensus node, or to all of them when <see cref="To"/> is none.</summary>
 public sealed record ReplicaSend(NodeId To, object Message, string RequestId)

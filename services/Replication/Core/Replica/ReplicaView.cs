@@ -5,6 +5,12 @@ namespace Muster.Replication.Core;
 /// <summary>What a replica knows of itself and its group, for health and status.</summary>
 public sealed record ReplicaView
 {
+    /// <summary>The log that is followed; empty until a node named one.</summary>
+    public string LogId { get; init; } = "";
+
+    /// <summary>Another log whose leader was heard last and is not followed, being older.</summary>
+    public string IgnoredLogId { get; init; } = "";
+
     public NodeId Leader { get; init; }
 
     public Term Term { get; init; }

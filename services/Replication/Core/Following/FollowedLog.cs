@@ -1,0 +1,52 @@
+using Muster.Contracts.Consensus;
+
+namespace Muster.Replication.Core;
+
+/// <summary>
+/// Everything that a replica has of one log: the machine, and how far and with whose help it follows. When
+/// the log is replaced all of it goes at once, so nothing of the old one can leak into the next.
+/// </summary>
+internal sealed class FollowedLog<TEffect>
+{
+    public FollowedLog(ReplicaOptions options, IStateMachine<TEffect> machine)
+    {
+        Machine = machine;
+        Leader = new LeaderKnowledge(options.Group);
+        CatchUp = new CatchUp(options, Leader, Entries);
+        Ticks = new TickSchedule(options);
+        Snapshots = new SnapshotSchedule(options);
+    }
+
+    /// <summary>The log's name; empty until a node told it.</summary>
+    public string Id { get; set; } = "";
+
+    public IStateMachine<TEffect> Machine { get; }
+
+    public LeaderKnowledge Leader { get; }
+
+    public ApplyQueue Entries { get; } = new();
+
+    public CatchUp CatchUp { get; }
+
+    public TickSchedule Ticks { get; }
+
+    public SnapshotSchedule Snapshots { get; }
+
+    /// <summary>Gives the nodes the machine as it is.</summary>
+    public void SendSnapshot(long now, List<ReplicaSend> sends) =>
+        Snapshots.Send(now, Leader.Leader, Entries.Applied, Machine.TakeSnapshot, sends);
+
+    /// <summary>A request names the log that it is about, or the node of another one would do it.</summary>
+    public ReplicaSend Name(ReplicaSend send) => send with
+    {
+        Message = send.Message switch
+        {
+            ProposeEntries message => message with { LogId = Id },
+            ReadIndex message => message with { LogId = Id },
+            ReadEntries message => message with { LogId = Id },
+            ReadSnapshot message => message with { LogId = Id },
+            StoreSnapshot message => message with { LogId = Id },
+            var message => message,
+        },
+    };
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Muster.Bus;
+
+namespace Muster.Serving;
+
+/// <summary>
+/// Takes clients' batches from the service's shared work queue <c>muster-SERVICE-batches</c>; a batch is
+/// acknowledged when all its commands are answered.
+/// </summary>
+/// <param name="service">The service's name in the queue's: lock.</param>
+/// <param name="taker">Who takes the commands; asked for when the first batch comes, because it needs the
+/// link that this queue is part of.</param>
+/// <param name="logger">Where malformed batches are reported.</param>
+public sealed partial class BatchIntake<TBatch, TCommand>(
+    string service, Func<IBatchTaker<TBatch, TCommand>> taker, ILogger logger)
+    where TBatch : class
+    where TCommand : class
+{
+    public const int MaxCommands = 1_000;
+
+    /// <summary>A client sends an unanswered command again, so an old batch is worth nothing.</summary>
+    private static readonly TimeSpan BatchLife = TimeSpan.FromMinutes(1);
+
+    /// <summary>The queue, for the service's link.</summary>
+    public WorkQueue Queue(BusNames names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return new()
+        {
+            Name = names.Queue($"muster-{service}-batches"),
+            Exchanges = [names.Exchange(typeof(TBatch))],
+            OnMessage = Consume,
+            MessageTtl = BatchLife,
+        };
+    }
+
+    public void Consume(LinkMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        TBatch batch;
+        try
+        {
+            batch = message.Read<TBatch>();
+        }
+        catch (JsonException exception)
+        {
+            LogMalformed(service, message.MessageId, exception.Message);
+            message.Reject();
+            return;
+        }
+        Take(message, batch, taker());
+    }
+
+    private static void Take(LinkMessage message, TBatch batch, IBatchTaker<TBatch, TCommand> taker)
+    {
+        var sender = taker.ReplyToOf(batch) ?? message.Sender;
+        var commands = taker.CommandsOf(batch);
+        if (commands.Count is 0 or > MaxCommands)
+        {
+            taker.Refuse(
+                sender, $"A batch has 1 to {MaxCommands} commands; this one has {commands.Count}.");
+            message.Ack();
+            return;
+        }
+        var owed = commands.Count;
+        foreach (var command in commands)
+        {
+            if (taker.IsOfOneKind(command))
+            {
+                taker.Take(command!, sender, Settled);
+            }
+            else
+            {
+                taker.Refuse(sender, "A command of a batch has exactly one of its properties set.");
+                Settled();
+            }
+        }
+
+        void Settled()
+        {
+            if (Interlocked.Decrement(ref owed) == 0)
+            {
+                message.Ack();
+            }
+        }
+    }
+
+    [LoggerMessage(3101, LogLevel.Warning,
+        "A {Service} command batch is malformed and goes to the error queue: {MessageId} {Why}")]
+    private partial void LogMalformed(string service, string? messageId, string why);
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Muster.Bus;
+using Muster.Contracts.Detector;
+
+namespace Muster.Serving;
+
+/// <summary>
+/// Takes heartbeats from the service's own work queue <c>muster-SERVICE-heartbeats</c>. They are acknowledged
+/// at once: a renewal that is lost with its replica is repeated by the next heartbeat.
+/// </summary>
+/// <param name="service">The service's name in the queue's: lock.</param>
+/// <param name="take">Takes a heartbeat, whose address is filled in; must not block.</param>
+/// <param name="logger">Where malformed heartbeats are reported.</param>
+public sealed partial class HeartbeatIntake(string service, Action<Heartbeat> take, ILogger logger)
+{
+    /// <summary>
+    /// A replica that stands still keeps what it was handed until the broker gives its connection up, some 20
+    /// s later. Of three heartbeats a session needs two in turn not to be lost; with one at a time no replica
+    /// can take two. Each is acknowledged at once, so one at a time are still some thousand a second.
+    /// </summary>
+    private const ushort HeartbeatsAtATime = 1;
+
+    /// <summary>A burst of old heartbeats after a stall must revive nobody.</summary>
+    private static readonly TimeSpan HeartbeatLife = TimeSpan.FromSeconds(2);
+
+    /// <summary>The queue, for the service's link.</summary>
+    public WorkQueue Queue(BusNames names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return new()
+        {
+            Name = names.Queue($"muster-{service}-heartbeats"),
+            Exchanges = [names.Exchange(typeof(Heartbeat))],
+            OnMessage = Consume,
+            Prefetch = HeartbeatsAtATime,
+            MessageTtl = HeartbeatLife,
+        };
+    }
+
+    public void Consume(LinkMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        try
+        {
+            var heartbeat = message.Read<Heartbeat>();
+            take(heartbeat with { ReplyTo = heartbeat.ReplyTo ?? message.Sender });
+            message.Ack();
+        }
+        catch (JsonException exception)
+        {
+            LogMalformed(service, message.MessageId, exception.Message);
+            message.Reject();
+        }
+    }
+
+    [LoggerMessage(3102, LogLevel.Warning,
+        "A heartbeat for the {Service} service is malformed and goes to the error queue: {MessageId} {Why}")]
+    private partial void LogMalformed(string service, string? messageId, string why);
+}

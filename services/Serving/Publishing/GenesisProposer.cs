@@ -1,0 +1,46 @@
+using Muster.Replication;
+using Muster.Replication.Core;
+
+namespace Muster.Serving;
+
+/// <summary>
+/// Founds the group, once in each life of its log. Every replica may propose it; the machine takes the first.
+/// </summary>
+/// <param name="runtime">The replica.</param>
+/// <param name="isInitialized">Whether the machine has its genesis.</param>
+/// <param name="genesis">A genesis of now: what it says of time must not be older than its proposal.</param>
+/// <param name="time">The clock of the retries.</param>
+public sealed class GenesisProposer<TCommand, TEffect, TMachine>(
+    ReplicaRuntime<TCommand, TEffect> runtime, Func<TMachine, bool> isInitialized, Func<TCommand> genesis,
+    TimeProvider time)
+    where TMachine : IStateMachine<TEffect>
+{
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Watch = TimeSpan.FromSeconds(1);
+
+    /// <summary>Returns when the machine is initialized, by whomever.</summary>
+    public async Task FoundAsync(CancellationToken cancellationToken)
+    {
+        while (!await runtime.InspectAsync(isInitialized, cancellationToken))
+        {
+            if (runtime.IsCaughtUp)
+            {
+                runtime.TrySubmit(genesis());
+            }
+            await Task.Delay(Retry, time, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Founds the group again whenever its log was replaced by that of a cluster that was bootstrapped anew,
+    /// and the machine with it. Runs until it is cancelled.
+    /// </summary>
+    public async Task KeepFoundedAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(Watch, time, cancellationToken);
+            await FoundAsync(cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using Muster.Replication;
+
+namespace Muster.Serving;
+
+/// <summary>
+/// One replica of a service: a machine kept up with its group's log, the queues it takes work from, and its
+/// share of the outbox. Any number of them serve one group, in one process or in many.
+/// </summary>
+public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand, TEffect> setup)
+    : IServedReplica
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lifetime = new();
+    private Task _watching = Task.CompletedTask;
+    private Task _serving = Task.CompletedTask;
+    private Task _loops = Task.CompletedTask;
+    private Task? _disposal;
+
+    public string Origin => setup.Origin;
+
+    public ReplicaRuntime<TCommand, TEffect> Runtime => setup.Runtime;
+
+    string Hosting.IHealthSource.Name => $"{setup.Service} {Origin}";
+
+    bool Hosting.IHealthSource.IsReady =>
+        Runtime.Status.IsHealthy && Runtime.IsLinkUp && setup.Link.IsUp;
+
+    string Hosting.IHealthSource.Detail => Runtime.Status switch
+    {
+        { Fault: { } fault } => fault,
+        { IsLeaderKnown: false } => "knows no consensus leader",
+        { IsCaughtUp: false } => "catches up with the log",
+        _ when !setup.Link.IsUp || !Runtime.IsLinkUp => "not connected to the bus",
+        { View: var view } => $"follows {view.Leader}",
+    };
+
+    string Hosting.IStatusSource.Name => $"{setup.Service}.{Origin}";
+
+    object Hosting.IStatusSource.Read() => Runtime.Status;
+
+    /// <summary>Follows the log first and takes commands last, so that the first command finds a machine.
+    /// Connects in the background: a replica without a bus runs, and says that it is not ready.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _serving = ServeAsync(_stop.Token);
+        _watching = WatchAsync(_stop.Token);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_lifetime)
+        {
+            _disposal ??= DisposeCoreAsync();
+        }
+        return new ValueTask(_disposal);
+    }
+
+    private async Task DisposeCoreAsync()
+    {
+        await _stop.CancelAsync();
+        await setup.Link.DisposeAsync();
+        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _loops.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Runtime.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var failing = FailAsync();
+            await await Task.WhenAny(_serving, failing);
+            await failing.WaitAsync(cancellationToken); // loops may end; the replica's fault still counts
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Left alone it would go on to take its share of commands and heartbeats, and do none of them.
+            await setup.Link.DisposeAsync();
+            setup.OnFault(failure.Message);
+        }
+    }
+
+    private async Task ServeAsync(CancellationToken cancellationToken)
+    {
+        await Runtime.StartAsync(cancellationToken);
+        await setup.Prepare(cancellationToken);
+        await setup.Link.StartAsync(cancellationToken);
+        var loops = setup.Loops.Select(loop => loop(cancellationToken)).ToList();
+        _loops = Task.WhenAll(loops);
+        await foreach (var ended in Task.WhenEach(loops))
+        {
+            await ended; // the first failure ends the replica, whatever the others do
+        }
+    }
+
+    private async Task FailAsync() => throw new InvalidOperationException(await Runtime.Faulted);
+}

@@ -1,0 +1,38 @@
+using Muster.Bus;
+using Muster.Replication;
+
+namespace Muster.Serving;
+
+/// <summary>The parts of one replica of a service; the replica owns runtime and link.</summary>
+public sealed record ServedReplicaSetup<TCommand, TEffect>
+{
+    /// <summary>The service's name, as health and status show it: lock.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>The replica's incarnation: <see cref="ReplicaServiceOptions.NewOrigin"/>.</summary>
+    public required string Origin { get; init; }
+
+    public required ReplicaRuntime<TCommand, TEffect> Runtime { get; init; }
+
+    /// <summary>
+    /// The service's own lane, for commands, heartbeats, answers and events; its log has another.
+    /// </summary>
+    public required IBusLink Link { get; init; }
+
+    /// <summary>
+    /// Runs once the log is followed and before the link takes commands: the group's founding. Default: none.
+    /// </summary>
+    public Func<CancellationToken, Task> Prepare { get; init; } = _ => Task.CompletedTask;
+
+    /// <summary>
+    /// What runs beside the commands until it is cancelled: the outbox's publisher, and what else the service
+    /// needs. One that throws ends the replica.
+    /// </summary>
+    public IReadOnlyList<Func<CancellationToken, Task>> Loops { get; init; } = [];
+
+    /// <summary>
+    /// Told why the replica can go on no more, after its link is closed: what is left is to make room for one
+    /// that works.
+    /// </summary>
+    public required Action<string> OnFault { get; init; }
+}

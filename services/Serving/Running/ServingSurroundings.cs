@@ -1,0 +1,49 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Muster.Bus;
+using Muster.Hosting;
+
+namespace Muster.Serving;
+
+/// <summary>What a replica takes from the process that it runs in.</summary>
+public sealed record ServingSurroundings
+{
+    private const int FaultExitCode = 70;
+
+    public required ILinkFactory Links { get; init; }
+
+    /// <summary>Makes the sender of answers over the replica's own link.</summary>
+    public required Func<IBusLink, IReplySender> ReplySenderOf { get; init; }
+
+    public required ILoggerFactory Loggers { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Told why a replica can go on no more.</summary>
+    public required Action<string> OnFault { get; init; }
+
+    /// <summary>
+    /// From a host's services. A replica's fault is said and logged by the replica; it ends the process with
+    /// exit code 70, which makes room for one that works.
+    /// </summary>
+    public static ServingSurroundings Of(IServiceProvider provider)
+    {
+        var loggers = provider.GetRequiredService<ILoggerFactory>();
+        var envelopes = provider.GetRequiredService<EnvelopeReplies>();
+        return new()
+        {
+            Links = provider.GetRequiredService<ILinkFactory>(),
+            ReplySenderOf = link => new ReplySender(link, envelopes, loggers.CreateLogger<ReplySender>()),
+            Loggers = loggers,
+            Time = provider.GetRequiredService<TimeProvider>(),
+            OnFault = _ => End(provider.GetRequiredService<IHostApplicationLifetime>()),
+        };
+    }
+
+    private static void End(IHostApplicationLifetime host)
+    {
+        Environment.ExitCode = FaultExitCode;
+        host.StopApplication();
+    }
+}
