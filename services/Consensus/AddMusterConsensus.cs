@@ -45,6 +45,7 @@ public static class AddMusterConsensusExtensions
         services.AddSingleton<IHostedService>(Find);
         services.AddSingleton<IHealthSource>(Find);
         services.AddSingleton<IStatusSource>(Find);
+        services.AddSingleton<IMetricSource>(Find);
         return services;
 
         ConsensusNodeHost Find(IServiceProvider provider) =>

@@ -15,7 +15,8 @@ namespace Muster.Consensus;
 /// One consensus node: its folder (held from construction on), its link and its loop. A process may have
 /// several, each with a name and folder of its own.
 /// </summary>
-public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealthSource, IStatusSource
+public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealthSource, IStatusSource,
+    IMetricSource
 {
     private const int MaxWaitingInputs = 20_000;
     private const long MaxWaitingBytes = 64 * 1024 * 1024;
@@ -90,6 +91,10 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
     string IStatusSource.Name => "consensus." + Node;
 
     object IStatusSource.Read() => Status;
+
+    IReadOnlyList<Metric> IMetricSource.Metrics => NodeMetrics.All;
+
+    IEnumerable<MetricReading> IMetricSource.ReadMetrics() => NodeMetrics.Of(Status);
 
     /// <summary>
     /// Starts the loop and connects in the background: a node without a bus runs, and says that it is not

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Muster.Bus;
 using Muster.Host.Demo;
+using Muster.Host.Demo.Team;
 using Muster.Host.Embedded;
 
 namespace Muster.Host;
@@ -36,14 +37,31 @@ public static class HostCommands
         var bus = BusOption(
             "amqp://user:password@host:port/vhost: real processes over this RabbitMQ. "
             + "Without it: one process.");
+        var redis = RedisOption();
+        var attach = new Option<bool>("--attach")
+        {
+            Description =
+                "Use the services of the default cluster that run on --bus, instead of starting some.",
+        };
         var demo = new Command(
             "demo",
             "Workers share the files of a folder while the demo kills and pauses them; then an audit.")
         {
-            folder, bus,
+            folder, bus, redis, attach,
         };
-        demo.SetAction((result, cancellation) =>
-            DemoCommand.RunAsync(result.GetValue(folder), result.GetValue(bus), cancellation));
+        demo.Validators.Add(result =>
+        {
+            if (result.GetValue(bus) is null
+                && (result.GetValue(attach) || result.GetValue(redis) is not null))
+            {
+                result.AddError("--attach and --redis need --bus.");
+            }
+        });
+        demo.SetAction((result, cancellation) => DemoCommand.RunAsync(
+            new DemoRequest(
+                result.GetValue(folder), result.GetValue(bus), result.GetValue(redis),
+                result.GetValue(attach)),
+            cancellation));
         return demo;
     }
 
@@ -55,21 +73,34 @@ public static class HostCommands
         var cluster = new Option<string>("--cluster") { DefaultValueFactory = _ => BusNames.DefaultCluster };
         var folder = new Option<string>("--folder") { Required = true };
         var ledger = new Option<string>("--ledger") { Required = true };
-        var startAt = new Option<int>("--start-at");
-        var dawdleOn = new Option<int>("--dawdle-on");
+        var run = new Option<string>("--run") { Required = true };
+        var teamSize = new Option<int>("--team-size") { Required = true };
+        var redis = RedisOption();
         var worker = new Command("worker", "One worker process of the demo.")
         {
-            name, bus, cluster, folder, ledger, startAt, dawdleOn,
+            name, bus, cluster, folder, ledger, run, teamSize, redis,
         };
         worker.Hidden = true; // Started by the demo.
         worker.SetAction((result, cancellation) => WorkerCommand.RunAsync(
-            new WorkerArguments(
-                result.GetValue(name)!, result.GetValue(bus)!, result.GetValue(cluster)!,
-                result.GetValue(folder)!, result.GetValue(ledger)!, result.GetValue(startAt),
-                result.GetValue(dawdleOn)),
+            new WorkerArguments
+            {
+                Name = result.GetValue(name)!,
+                Bus = result.GetValue(bus),
+                Cluster = result.GetValue(cluster)!,
+                Folder = result.GetValue(folder)!,
+                Ledger = result.GetValue(ledger)!,
+                Run = result.GetValue(run)!,
+                TeamSize = result.GetValue(teamSize),
+                Redis = result.GetValue(redis),
+            },
             cancellation));
         return worker;
     }
+
+    private static Option<string?> RedisOption() => new("--redis")
+    {
+        Description = "HOST:PORT of the Redis that keeps the services' views. Without it: none.",
+    };
 
     private static Option<Uri?> BusOption(string description) => new("--bus")
     {

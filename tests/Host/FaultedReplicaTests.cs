@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Muster.Broker;
 using Muster.Bus;
 using Muster.Contracts.Consensus;
@@ -25,7 +26,7 @@ public sealed class FaultedReplicaTests : IDisposable
     public async Task An_entry_that_no_replica_can_apply_ends_the_process()
     {
         using var host = EmbeddedHost.Build(
-            Scratch.NewFolder("faulted"), ["--Health:Url=http://127.0.0.1:0"], quiet: true);
+            Scratch.NewFolder("faulted"), ["--Health:Url=http://127.0.0.1:0"], LogLevel.Warning);
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         host.Services.GetRequiredService<IHostApplicationLifetime>()
             .ApplicationStopping.Register(stopping.SetResult);

@@ -1,5 +1,5 @@
 using Muster.Contracts;
-using Muster.Lock.Consumers;
+using Muster.Serving;
 using Shouldly;
 using Xunit;
 

@@ -20,6 +20,8 @@ public sealed class Compose(
         "detector-1", "detector-2", "detector-3", "recovery-1", "recovery-2",
     ];
 
+    private string Network => $"{project}_default";
+
     /// <summary>The first of the two that answers; null without either.</summary>
     public static async Task<IReadOnlyList<string>?> FindAsync()
     {
@@ -62,6 +64,13 @@ public sealed class Compose(
 
     public async Task RestartAsync(string service) =>
         await DockerAsync("restart", "-t", "5", await ContainerAsync(service));
+
+    /// <summary>Takes the container off the stack's network; its packets are lost both ways.</summary>
+    public async Task CutOffAsync(string service) =>
+        await DockerAsync("network", "disconnect", Network, await ContainerAsync(service));
+
+    public async Task HealAsync(string service) =>
+        await DockerAsync("network", "connect", "--alias", service, Network, await ContainerAsync(service));
 
     /// <summary>Docker's own word: starting, healthy, unhealthy.</summary>
     public async Task<string> HealthAsync(string service) =>

@@ -67,6 +67,32 @@ public sealed class StackTests(ComposeStack stack)
         await PassesAsync(demo);
     }
 
+    /// <summary>
+    /// Cut off from the network for longer than an election or a renewal takes, with every connection left to
+    /// find that out by itself; then healed.
+    /// </summary>
+    [Theory]
+    [InlineData("consensus-2")]
+    [InlineData("lock-2")]
+    public async Task The_demo_passes_its_audit_while_a_container_is_cut_off(string service)
+    {
+        var compose = await stack.HealthyAsync();
+        await using var demo = StartDemo();
+        await demo.WaitForLineAsync("the first lock is granted", TimeSpan.FromSeconds(30));
+
+        await compose.CutOffAsync(service);
+        try
+        {
+            await PassesAsync(demo);
+        }
+        finally
+        {
+            await compose.HealAsync(service);
+        }
+
+        await compose.WaitForHealthAsync(TimeSpan.FromMinutes(1));
+    }
+
     public static TheoryData<string> Victims() =>
         Environment.GetEnvironmentVariable("MUSTER_STACK") == "every"
             ? [.. Compose.Services]

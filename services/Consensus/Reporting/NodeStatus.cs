@@ -57,6 +57,10 @@ public sealed record NodeStatus
 
     public long MessagesDropped { get; init; }
 
+    /// <summary>Elections this node has won since its start, by group.</summary>
+    public IReadOnlyDictionary<string, long> ElectionsWon { get; init; } =
+        new Dictionary<string, long>(StringComparer.Ordinal);
+
     public IReadOnlyList<GroupDescription> Groups { get; init; } = [];
 
     public bool IsReady => Participation == Participation.TakesPart && IsConnected

@@ -16,6 +16,7 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
 
     private readonly Dictionary<string, (RaftRole Role, Term Term, NodeId Leader)> _last =
         new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _won = new(StringComparer.Ordinal);
     private volatile NodeStatus _status = new()
     {
         Node = setup.Node.Value,
@@ -51,6 +52,10 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
             var seen = (group.Core.Role, group.Core.Term, group.Core.Leader);
             if (_last.TryGetValue(group.Name, out var last) && last == seen) continue;
             _last[group.Name] = seen;
+            if (seen.Role == RaftRole.Leader && (last.Role != RaftRole.Leader || last.Term != seen.Term))
+            {
+                _won[group.Name] = _won.GetValueOrDefault(group.Name) + 1;
+            }
             isChanged = true;
             setup.Logger.RoleChanged(setup.Node, group.Name, seen.Role, seen.Term, seen.Leader);
         }
@@ -81,6 +86,7 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
             Commits = Commits,
             MessagesReceived = Interlocked.Read(ref _received),
             MessagesDropped = setup.Drops.Total,
+            ElectionsWon = new Dictionary<string, long>(_won, StringComparer.Ordinal),
             Groups = groups,
         };
 }

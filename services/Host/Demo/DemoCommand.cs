@@ -1,35 +1,54 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Muster.Bus;
 using Muster.Client;
+using Muster.Host.Demo.Stages;
+using Muster.Host.Demo.Team;
+using Muster.Host.Demo.Watching;
 using Muster.Host.Embedded;
+using Muster.Views;
 using Spectre.Console;
 
 namespace Muster.Host.Demo;
+
+/// <summary>What the demo is asked to run on.</summary>
+/// <param name="Folder">Whose files are counted; null: the repository's.</param>
+/// <param name="Bus">The broker; null: everything in one process.</param>
+/// <param name="Redis">For the services' views; null: without.</param>
+/// <param name="IsAttached">The services are there already, of the default cluster.</param>
+public sealed record DemoRequest(string? Folder, Uri? Bus, string? Redis, bool IsAttached);
 
 /// <summary>The demo: the main job on real input, under faults, with an audit that can fail.</summary>
 public static class DemoCommand
 {
     private const int Workers = 4;
 
+    /// <summary>
+    /// A silent task leaves no closed connection behind as evidence, so silence alone must do, and soon.
+    /// </summary>
+    private static readonly string[] QuickVerdicts =
+        ["--Detector:FailAfter=00:00:02", "--Detector:AcceptablePause=00:00:00.5"];
+
     /// <summary>A demo that stands still fails.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    public static async Task<int> RunAsync(string? path, Uri? bus, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(DemoRequest request, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         var data = Directory.CreateTempSubdirectory("muster-demo-");
         try
         {
-            var folder = WorkFolder.Open(path);
+            var folder = WorkFolder.Open(request.Folder);
             var timeline = new Timeline(AnsiConsole.Console, TimeProvider.System);
             timeline.Add(
                 "demo",
                 $"{folder.Items.Count} files of {folder.Path}, {Workers} workers, ledger in {data.FullName}");
-            using var ledger = new Ledger(LedgerPath(data.FullName));
-            var seen = bus is null
-                ? await RunEmbeddedAsync(folder, timeline, data.FullName, either.Token)
-                : await RunOnBusAsync(bus, folder, timeline, data.FullName, either.Token);
+            using var ledger = new Ledger(Path.Combine(data.FullName, "ledger.db"));
+            var run = new DemoRun(request, folder, timeline, data.FullName);
+            var seen = request.Bus is null
+                ? await RunEmbeddedAsync(run, either.Token)
+                : await RunOnBusAsync(run, request.Bus, either.Token);
             var audit = Audit.Of(folder, ledger, seen);
             timeline.Print(audit);
             return audit.Passed ? 0 : 1;
@@ -53,24 +72,16 @@ public static class DemoCommand
     }
 
     private static async Task<DemoObservations> RunEmbeddedAsync(
-        WorkFolder folder, Timeline timeline, string data, CancellationToken cancellationToken)
+        DemoRun run, CancellationToken cancellationToken)
     {
-        using var host = EmbeddedHost.Build(data, [], quiet: true);
+        using var host = EmbeddedHost.Build(run.Data, QuickVerdicts, LogLevel.Error);
         await host.StartAsync(cancellationToken);
         try
         {
             var links = host.Services.GetRequiredService<ILinkFactory>();
-            await using var watcher = new LockWatcher(links, timeline);
-            await watcher.StartAsync(cancellationToken);
-            await WarmUpAsync(links, watcher, timeline, cancellationToken);
-            await using var stage = new TaskStage(links, folder, LedgerPath(data), TimeProvider.System);
-            var script = new DemoScript(stage, watcher, timeline, folder, Names(folder), TimeProvider.System);
-            foreach (var (name, startAt, dawdleOn) in Cast(folder))
-            {
-                stage.StartWorker(name, startAt, new WorkerPace { DawdleOn = dawdleOn }, script);
-            }
-            await script.RunAsync(cancellationToken);
-            return new DemoObservations(IsOnBus: false, watcher.Elections, watcher.HandOversByExpiry);
+            var views = host.Services.GetRequiredService<IServiceViews>();
+            await using var stage = new TaskStage(links, views, run.Folder, TimeProvider.System);
+            return await run.RunAsync(links, stage, stage.StartWorker, cancellationToken);
         }
         finally
         {
@@ -79,27 +90,23 @@ public static class DemoCommand
     }
 
     private static async Task<DemoObservations> RunOnBusAsync(
-        Uri bus, WorkFolder folder, Timeline timeline, string data, CancellationToken cancellationToken)
+        DemoRun run, Uri bus, CancellationToken cancellationToken)
     {
-        // A cluster of its own, so that the demo may run beside others on the same broker.
-        var cluster = $"demo-{Environment.ProcessId}";
-        using var stage = new BusStage(bus, cluster, data);
+        // Unless attached a cluster of its own, so that the demo may run beside others on the same broker.
+        var isAttached = run.Request.IsAttached;
+        var cluster = isAttached ? BusNames.DefaultCluster : $"demo-{Environment.ProcessId}";
+        using var stage = new BusStage(bus, cluster, run.Request.Redis, run.Data);
         try
         {
-            stage.StartServices();
-            var links = DemoClients.LinksTo(bus, cluster, "demo");
-            await using var watcher = new LockWatcher(links, timeline);
-            await watcher.StartAsync(cancellationToken);
-            await WarmUpAsync(links, watcher, timeline, cancellationToken);
-            var script = new DemoScript(stage, watcher, timeline, folder, Names(folder), TimeProvider.System);
-            foreach (var (name, startAt, dawdleOn) in Cast(folder))
+            if (!isAttached)
             {
-                stage.StartWorker(
-                    new WorkerArguments(name, bus, cluster, folder.Path, LedgerPath(data), startAt, dawdleOn),
-                    script.Post);
+                stage.StartServices();
             }
-            await script.RunAsync(cancellationToken);
-            return new DemoObservations(IsOnBus: true, watcher.Elections, watcher.HandOversByExpiry);
+            return await run.RunAsync(
+                DemoClients.LinksTo(bus, cluster, "demo"), stage,
+                (worker, script) => stage.StartWorker(
+                    worker with { Bus = bus, Cluster = cluster, Redis = run.Request.Redis }, script.Post),
+                cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -112,34 +119,76 @@ public static class DemoCommand
         }
     }
 
-    private static string[] Names(WorkFolder folder) => [.. Cast(folder).Select(worker => worker.Name)];
-
-    private static string LedgerPath(string data) => Path.Combine(data, "ledger.db");
-
-    /// <summary>The first two meet their faults with their third item in hand.</summary>
-    private static IEnumerable<(string Name, int StartAt, int DawdleOn)> Cast(WorkFolder folder) =>
-        Enumerable.Range(1, Workers).Select(number => (
-            $"worker-{number}", (number - 1) * folder.Items.Count / Workers, number <= 2 ? 3 : 0));
-
-    /// <summary>The first lock proves that everything is up, and says how long that took.</summary>
-    private static async Task WarmUpAsync(
-        ILinkFactory links, LockWatcher watcher, Timeline timeline, CancellationToken cancellationToken)
+    /// <summary>One run: the same on every stage.</summary>
+    private sealed class DemoRun(DemoRequest request, WorkFolder folder, Timeline timeline, string data)
     {
-        await using var muster = DemoClients.Create("demo", links);
-        for (var granted = false; !granted;)
+        private readonly TeamNames _team = new($"demo-{Guid.NewGuid().ToString("N")[..6]}");
+
+        public DemoRequest Request => request;
+
+        public WorkFolder Folder => folder;
+
+        public string Data => data;
+
+        public async Task<DemoObservations> RunAsync(
+            ILinkFactory links, IDemoStage stage, Action<WorkerArguments, DemoScript> start,
+            CancellationToken cancellationToken)
         {
-            try
+            await using var locks = new LockWatcher(
+                links, _team, timeline, seesConsensus: !request.IsAttached);
+            await using var team = new TeamWatcher(links, _team, timeline);
+            await locks.StartAsync(cancellationToken);
+            await team.StartAsync(cancellationToken);
+            await using var muster = DemoClients.CreateForDemo(_team, links);
+            await WarmUpAsync(muster, cancellationToken);
+            locks.Ask();
+            var script = new DemoScript(
+                stage, locks, timeline, folder, muster.Config, _team, TimeProvider.System);
+            var workers = Cast().ToList();
+            foreach (var worker in workers)
             {
-                await using var held = await muster.Locks.AcquireAsync(
-                    "demo/warm-up", null, cancellationToken);
-                timeline.Add("demo", $"the first lock is granted, token {held.FencingToken}");
-                granted = true;
+                start(worker, script);
             }
-            catch (Exception early) when (early is MusterUnknownException or TimeoutException)
+            var members = await script.RunAsync(
+                [.. workers.Select(worker => worker.Name)], cancellationToken);
+            return new DemoObservations
             {
-                timeline.Add("demo", "the services are not up yet");
+                HasNodes = stage.HasNodes,
+                Elections = locks.Elections,
+                HandOversByExpiry = locks.HandOversByExpiry,
+                Team = members,
+                Failed = [.. members.Workers.Where(worker => team.Failed.Contains(_team.Node(worker)))],
+                Promoted = team.Promoted,
+            };
+        }
+
+        private IEnumerable<WorkerArguments> Cast() =>
+            Enumerable.Range(1, Workers).Select(number => new WorkerArguments
+            {
+                Name = $"worker-{number}",
+                Run = _team.Run,
+                TeamSize = Workers,
+                Folder = folder.Path,
+                Ledger = Path.Combine(data, "ledger.db"),
+            });
+
+        /// <summary>The first lock proves that everything is up, and says how long that took.</summary>
+        private async Task WarmUpAsync(MusterClient muster, CancellationToken cancellationToken)
+        {
+            for (var granted = false; !granted;)
+            {
+                try
+                {
+                    await using var held = await muster.Locks.AcquireAsync(
+                        _team.Lock("warm-up"), null, cancellationToken);
+                    timeline.Add("demo", $"the first lock is granted, token {held.FencingToken}");
+                    granted = true;
+                }
+                catch (Exception early) when (early is MusterUnknownException or TimeoutException)
+                {
+                    timeline.Add("demo", "the services are not up yet");
+                }
             }
         }
-        watcher.Ask();
     }
 }

@@ -5,32 +5,38 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Muster.Bus;
 using Muster.Consensus;
+using Muster.Detector;
 using Muster.Hosting;
 using Muster.Lock;
+using Muster.Recovery;
+using Muster.Registry;
+using Muster.Views;
 
 namespace Muster.Host.Embedded;
 
 /// <summary>
-/// Every service in one process: three consensus nodes and two lock replicas with their
-/// endpoints, on MassTransit's in-memory transport, with SQLite files in a data folder. Nothing
-/// listens but the health page on loopback.
+/// Every service in one process: three consensus nodes, two replicas of the lock, registry and recovery
+/// services and three detectors with their endpoints, on MassTransit's in-memory transport, with SQLite files
+/// and backups in a data folder. Nothing listens but the health page on loopback.
 /// </summary>
 public static class EmbeddedHost
 {
-    public const int LockReplicas = 2;
-
     public static IReadOnlyList<string> Nodes { get; } = ["n1", "n2", "n3"];
+
+    public static IReadOnlyList<string> Replicas { get; } = ["a", "b"];
+
+    public static IReadOnlyList<string> Detectors { get; } = ["d1", "d2", "d3"];
 
     /// <summary>Builds the host; starting it starts the cluster.</summary>
     /// <param name="dataFolder">One folder per node is made in it; kept from run to run.</param>
     /// <param name="arguments">
     /// Configuration on the command line, as <c>--Health:Url=http://127.0.0.1:8500</c>.
     /// </param>
-    /// <param name="quiet">Log warnings only.</param>
+    /// <param name="least">The least level that is logged; null: as configured.</param>
     /// <exception cref="Consensus.Storage.StartRefusedException">
     /// A node's folder is in use, or not its own.
     /// </exception>
-    public static IHost Build(string dataFolder, string[] arguments, bool quiet = false)
+    public static IHost Build(string dataFolder, string[] arguments, LogLevel? least = null)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder(
             new HostApplicationBuilderSettings
@@ -38,39 +44,59 @@ public static class EmbeddedHost
                 Args = arguments,
                 ContentRootPath = AppContext.BaseDirectory,
             });
-        if (quiet)
+        if (least is { } lowest)
         {
-            builder.Logging
-                .SetMinimumLevel(LogLevel.Warning)
-                .AddFilter((_, level) => level >= LogLevel.Warning);
-        }
-        else
-        {
-            builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+            builder.Logging.SetMinimumLevel(lowest).AddFilter((_, level) => level >= lowest);
         }
         var services = builder.Services;
         services.AddMusterWeb();
+        services.AddMusterTelemetry("host");
+        AddBus(services);
+        AddServices(services, builder.Configuration, dataFolder);
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        return builder.Build();
+    }
+
+    private static void AddBus(IServiceCollection services)
+    {
         services.AddMusterEndpointsInMemory(endpoints =>
         {
             endpoints.AddConsensusEndpoint();
             endpoints.AddLockEndpoint();
+            endpoints.AddRegistryEndpoint();
+            endpoints.AddDetectorEndpoint();
+            endpoints.AddRecoveryEndpoint();
         });
         services.AddSingleton(provider => new MemoryBus(
             provider.GetRequiredService<IBus>(), provider.GetRequiredService<BusNames>(),
             provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<ILinkFactory>(provider => new MemoryLinkFactory(
             provider.GetRequiredService<MemoryBus>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<IServiceViews>(_ => new MemoryServiceViews(TimeProvider.System));
+    }
+
+    private static void AddServices(
+        IServiceCollection services, IConfiguration configuration, string dataFolder)
+    {
         foreach (var node in Nodes)
         {
             services.AddConsensusNode(node, _ => NodeOptions(node, dataFolder));
         }
-        for (var i = 1; i <= LockReplicas; i++)
+        foreach (var replica in Replicas)
         {
-            var replica = $"lock-{i}";
-            services.AddLockReplica(replica, _ => new LockServiceOptions { Replica = replica });
+            services.AddLockReplica($"lock-{replica}", _ => new() { Replica = replica });
+            services.AddRegistryReplica($"registry-{replica}", _ => new() { Replica = replica });
+            services.AddRecoveryReplica($"recovery-{replica}", _ => new()
+            {
+                Replica = replica,
+                BackupFolder = Path.Combine(dataFolder, "backups"),
+            });
         }
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
-        return builder.Build();
+        foreach (var detector in Detectors)
+        {
+            services.AddDetectorInstance(
+                $"detector-{detector}", _ => DetectorOptionsOf(configuration, detector));
+        }
     }
 
     private static ConsensusOptions NodeOptions(string node, string dataFolder) => new()
@@ -80,4 +106,13 @@ public static class EmbeddedHost
         Bootstrap = true,
         DataFolder = Path.Combine(dataFolder, node),
     };
+
+    /// <summary>The detectors' sensitivity may be set as for a detector process.</summary>
+    private static DetectorOptions DetectorOptionsOf(IConfiguration configuration, string detector)
+    {
+        var options = configuration.GetSection(DetectorOptions.Section).Get<DetectorOptions>() ?? new();
+        options.Instance = detector;
+        options.Instances = [.. Detectors];
+        return options;
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Muster.Consensus.Storage;
 using Muster.Hosting;
 using Spectre.Console;
@@ -17,7 +18,7 @@ public static class RunCommand
         var folder = Path.GetFullPath(dataFolder);
         try
         {
-            using var host = EmbeddedHost.Build(folder, arguments, quiet: true);
+            using var host = EmbeddedHost.Build(folder, arguments, LogLevel.Warning);
             await host.StartAsync(cancellationToken);
             Print(folder, host.Services.GetRequiredService<MusterWeb>().Address!);
             await host.WaitForShutdownAsync(cancellationToken);
@@ -38,7 +39,7 @@ public static class RunCommand
         AnsiConsole.MarkupLineInterpolated(
             $"[bold]Muster {ServiceStart.Version}[/], every service in this process");
         AnsiConsole.MarkupLineInterpolated(
-            $"  runs    consensus nodes {nodes}; {EmbeddedHost.LockReplicas} lock replicas; no broker");
+            $"  runs    consensus nodes {nodes}; lock, registry, recovery twice each; 3 detectors; no broker");
         AnsiConsole.MarkupLineInterpolated($"  data    {folder}");
         AnsiConsole.MarkupLineInterpolated($"  health  {web}health   status  {web}status");
         AnsiConsole.MarkupLineInterpolated(

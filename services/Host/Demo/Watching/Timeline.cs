@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace Muster.Host.Demo;
+namespace Muster.Host.Demo.Watching;
 
 /// <summary>Prints what happens as it happens, with the time since the start. Thread-safe.</summary>
 public sealed class Timeline(IAnsiConsole console, TimeProvider time)

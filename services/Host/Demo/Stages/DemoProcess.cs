@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Muster.Host.Demo;
+namespace Muster.Host.Demo.Stages;
 
 /// <summary>A child process of the demo; ends with it.</summary>
 public sealed partial class DemoProcess : IDisposable

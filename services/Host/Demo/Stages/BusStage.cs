@@ -1,21 +1,23 @@
 using System.Text.Json;
+using Muster.Host.Demo.Team;
 
-namespace Muster.Host.Demo;
+namespace Muster.Host.Demo.Stages;
 
 /// <summary>
-/// The stage of real processes over RabbitMQ: three consensus nodes, two lock replicas, the workers.
+/// The stage of real processes over RabbitMQ: the workers, and every service unless those are there already.
 /// </summary>
 public sealed class BusStage : IDemoStage, IDisposable
 {
-    public const int LockReplicas = 2;
-
     private readonly Dictionary<string, DemoProcess> _processes = new(StringComparer.Ordinal);
     private readonly string _data;
     private readonly Dictionary<string, string> _bus;
 
-    public BusStage(Uri bus, string cluster, string data)
+    private readonly string? _redis;
+
+    public BusStage(Uri bus, string cluster, string? redis, string data)
     {
         _data = data;
+        _redis = redis;
         _bus = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Bus__Uri"] = bus.ToString(),
@@ -26,11 +28,12 @@ public sealed class BusStage : IDemoStage, IDisposable
 
     public static IReadOnlyList<string> Nodes { get; } = ["n1", "n2", "n3"];
 
-    public bool IsOnBus => true;
+    public bool HasNodes { get; private set; }
 
     /// <summary>Starts the services; they find each other over the bus in any order.</summary>
     public void StartServices()
     {
+        HasNodes = true;
         foreach (var node in Nodes)
         {
             Start(node, "Muster.Consensus.dll", [], new()
@@ -44,18 +47,52 @@ public sealed class BusStage : IDemoStage, IDisposable
                 ["Consensus__DataFolder"] = Path.Combine(_data, node),
             });
         }
-        for (var i = 1; i <= LockReplicas; i++)
+        foreach (var service in new[] { "Lock", "Registry", "Recovery" })
         {
-            Start($"lock-{i}", "Muster.Lock.dll", [], new()
+            StartReplicas(service);
+        }
+        StartDetectors();
+    }
+
+    private void StartReplicas(string service)
+    {
+        foreach (var replica in new[] { "a", "b" })
+        {
+            Dictionary<string, string> settings = new()
             {
-                ["Lock__Replica"] = $"lock-{i}",
-                ["Lock__ClusterId"] = _bus["Bus__Cluster"],
+                [$"{service}__Replica"] = replica,
+                [$"{service}__ClusterId"] = _bus["Bus__Cluster"],
+            };
+            if (service == "Registry" && _redis is not null)
+            {
+                settings["Redis__Connection"] = _redis;
+            }
+            if (service == "Recovery")
+            {
+                settings["Recovery__BackupFolder"] = Path.Combine(_data, "backups");
+            }
+            Start($"{service}-{replica}", $"Muster.{service}.dll", [], settings);
+        }
+    }
+
+    private void StartDetectors()
+    {
+        string[] instances = ["d1", "d2", "d3"];
+        foreach (var instance in instances)
+        {
+            Start(instance, "Muster.Detector.dll", [], new()
+            {
+                ["Detector__Instance"] = instance,
+                ["Detector__Instances__0"] = instances[0],
+                ["Detector__Instances__1"] = instances[1],
+                ["Detector__Instances__2"] = instances[2],
+                ["Detector__ClusterId"] = _bus["Bus__Cluster"],
             });
         }
     }
 
     public void StartWorker(WorkerArguments arguments, Action<WorkerReport> report) =>
-        Start(arguments.Name, "Muster.Host.dll", arguments.ToArguments(), [], line =>
+        Start(arguments.Name, "Muster.Host.dll", arguments.ToCommandLine(), [], line =>
         {
             if (line.StartsWith('{'))
             {
@@ -69,11 +106,7 @@ public sealed class BusStage : IDemoStage, IDisposable
 
     public void Resume(string worker) => _processes[worker].Resume();
 
-    public bool KillConsensusNode(string node)
-    {
-        _processes[node].Kill();
-        return true;
-    }
+    public void KillConsensusNode(string node) => _processes[node].Kill();
 
     /// <summary>What the processes wrote last, by name.</summary>
     public IEnumerable<(string Name, bool HasExited, string Tail)> Outputs() =>
@@ -97,15 +130,4 @@ public sealed class BusStage : IDemoStage, IDisposable
         }
         _processes[name] = DemoProcess.Start(name, assembly, arguments, environment, onLine);
     }
-}
-
-/// <summary>The command line of a worker process.</summary>
-public sealed record WorkerArguments(
-    string Name, Uri Bus, string Cluster, string Folder, string Ledger, int StartAt, int DawdleOn)
-{
-    public IEnumerable<string> ToArguments() =>
-    [
-        "worker", "--name", Name, "--bus", Bus.ToString(), "--cluster", Cluster, "--folder", Folder,
-        "--ledger", Ledger, "--start-at", $"{StartAt}", "--dawdle-on", $"{DawdleOn}",
-    ];
 }

@@ -1,6 +1,6 @@
 using Muster.Bus;
 
-namespace Muster.Host.Demo;
+namespace Muster.Host.Demo.Stages;
 
 /// <summary>
 /// Makes links that can be cut: what the operating system does to a killed or paused process, done to a

@@ -1,14 +1,26 @@
 using Muster.Contracts;
 
-namespace Muster.Host.Demo;
+namespace Muster.Host.Demo.Team;
 
 /// <summary>
 /// What a worker did, in the order in which it did it; worker processes write one a line on standard output.
 /// </summary>
 public enum WorkerAct
 {
-    /// <summary>Connected and about to take work.</summary>
+    /// <summary>Is there and about to register.</summary>
     Started,
+
+    /// <summary>The registry shows it the whole team.</summary>
+    Met,
+
+    /// <summary>Won the election and hands out the work.</summary>
+    Leads,
+
+    /// <summary>Leads no more.</summary>
+    Deposed,
+
+    /// <summary>The configuration gave it another rate.</summary>
+    Paced,
 
     /// <summary>Holds an item's lock.</summary>
     Holding,

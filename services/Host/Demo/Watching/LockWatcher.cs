@@ -3,8 +3,9 @@ using Muster.Bus;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
 using Muster.Contracts.Lock;
+using Muster.Host.Demo.Team;
 
-namespace Muster.Host.Demo;
+namespace Muster.Host.Demo.Watching;
 
 /// <summary>
 /// Watches the services' events, as any subscriber can: elections, expiries and grants. Counts what the audit
@@ -13,35 +14,38 @@ namespace Muster.Host.Demo;
 public sealed class LockWatcher : IAsyncDisposable
 {
     private readonly IBusLink _link;
+    private readonly TeamNames _team;
     private readonly Timeline _timeline;
+    private readonly Func<bool> _describe;
     private readonly ConcurrentDictionary<string, string> _lost = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Name, long Token), bool> _seen = new();
     private readonly ConcurrentDictionary<Term, NodeId> _leaders = new();
     private volatile string _leader = "";
     private int _handOvers;
 
-    public LockWatcher(ILinkFactory links, Timeline timeline)
+    /// <param name="links">To the demo's bus.</param>
+    /// <param name="team">The run.</param>
+    /// <param name="timeline">Where the notable goes.</param>
+    /// <param name="seesConsensus">
+    /// False for an application's broker user, which may not listen to the replicas' log.
+    /// </param>
+    public LockWatcher(ILinkFactory links, TeamNames team, Timeline timeline, bool seesConsensus)
     {
+        _team = team;
         _timeline = timeline;
         var names = links.Names;
+        string[] events = [names.Exchange(typeof(LockGranted)), names.Exchange(typeof(LockLost))];
         _link = links.Create(new LinkOptions
         {
-            Address = $"demo.{Environment.ProcessId}.{Guid.NewGuid():N}",
+            Address = $"app.{team.Run}.locks",
             OnMessage = Handle,
-            Subscriptions =
-            [
-                names.Committed("lock"),
-                names.Exchange(typeof(LockGranted)),
-                names.Exchange(typeof(LockLost)),
-            ],
-            Publishes = [names.AllConsensusNodes],
+            Subscriptions = seesConsensus ? [.. events, names.Committed("lock")] : events,
+            Publishes = seesConsensus ? [names.AllConsensusNodes] : [],
         });
-        _describe = () => _link.Publish(
+        _describe = () => seesConsensus && _link.Publish(
             names.AllConsensusNodes, new DescribeGroup { Group = "lock" },
             new SendOptions { ReplyTo = ReplyAddress.InboxScheme + _link.Address });
     }
-
-    private readonly Func<bool> _describe;
 
     /// <summary>The leader's node, empty while unknown.</summary>
     public string Leader => _leader;
@@ -62,8 +66,8 @@ public sealed class LockWatcher : IAsyncDisposable
     public void Ask() => _describe();
 
     /// <summary>Another worker than the one that lost it has the lock since.</summary>
-    public bool WasTakenOver(string item, FencingToken after) =>
-        _seen.Keys.Any(seen => seen.Name == item && seen.Token > after.Value);
+    public bool WasTakenOver(string name, FencingToken after) =>
+        _seen.Keys.Any(seen => seen.Name == name && seen.Token > after.Value);
 
     public ValueTask DisposeAsync() => _link.DisposeAsync();
 
@@ -83,7 +87,7 @@ public sealed class LockWatcher : IAsyncDisposable
                 break;
             case var type when type == BusJson.TypeName(typeof(LockLost)):
                 var lost = message.Read<LockLost>();
-                if (_lost.TryAdd(lost.Name, lost.AcquireId))
+                if (IsOurs(lost.Name) && _lost.TryAdd(lost.Name, lost.AcquireId))
                 {
                     _timeline.Add(
                         "lock service",
@@ -98,7 +102,7 @@ public sealed class LockWatcher : IAsyncDisposable
 
     private void Granted(LockGranted granted)
     {
-        if (_seen.TryAdd((granted.Name, granted.FencingToken.Value), true)
+        if (IsOurs(granted.Name) && _seen.TryAdd((granted.Name, granted.FencingToken.Value), true)
             && _lost.TryGetValue(granted.Name, out var loser) && loser != granted.CommandId)
         {
             Interlocked.Increment(ref _handOvers);
@@ -106,6 +110,10 @@ public sealed class LockWatcher : IAsyncDisposable
                 $"{granted.Name} handed over to {granted.Owner}, token {granted.FencingToken}");
         }
     }
+
+    /// <summary>Others may use the same cluster.</summary>
+    private bool IsOurs(string name) =>
+        name == _team.ElectionLock || name.StartsWith(_team.Lock(""), StringComparison.Ordinal);
 
     private void Lead(NodeId leader, Term term)
     {

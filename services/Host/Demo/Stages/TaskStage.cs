@@ -1,38 +1,41 @@
 using Muster.Bus;
 using Muster.Client;
+using Muster.Host.Demo.Team;
+using Muster.Views;
 
-namespace Muster.Host.Demo;
+namespace Muster.Host.Demo.Stages;
 
 /// <summary>
 /// The stage of the embedded demo: workers are tasks of this process. A killed one stops between two steps
 /// with its link cut, a paused one stands still with its link cut; nothing of either is released.
 /// </summary>
-public sealed class TaskStage(ILinkFactory links, WorkFolder folder, string ledgerPath, TimeProvider time)
+public sealed class TaskStage(
+    ILinkFactory links, IServiceViews views, WorkFolder folder, TimeProvider time)
     : IDemoStage, IAsyncDisposable
 {
     private readonly Dictionary<string, Actor> _actors = new(StringComparer.Ordinal);
 
-    public bool IsOnBus => false;
+    public bool HasNodes => false;
 
-    public void StartWorker(string name, int startAt, WorkerPace pace, DemoScript script)
+    public void StartWorker(WorkerArguments worker, DemoScript script)
     {
         var gate = new GatedLinkFactory(links);
-        var actor = new Actor(gate, DemoClients.Create(name, gate));
-        _actors[name] = actor;
-        actor.Running = Task.Run(() => RunAsync(name, startAt, pace, actor, script));
+        var actor = new Actor(gate, DemoClients.Create(worker, gate, views));
+        _actors[worker.Name] = actor;
+        actor.Running = Task.Run(() => RunAsync(worker, actor, script));
     }
 
-    private async Task RunAsync(string name, int startAt, WorkerPace pace, Actor actor, DemoScript script)
+    private async Task RunAsync(WorkerArguments worker, Actor actor, DemoScript script)
     {
-        using var ledger = new Ledger(ledgerPath);
-        var worker = new Worker(name, folder, ledger, actor.Muster.Locks, pace, ReportAsync, time);
+        using var ledger = new Ledger(worker.Ledger);
+        var member = new TeamMember(worker, folder, ledger, actor.Muster, ReportAsync, time);
         try
         {
-            await worker.RunAsync(startAt, actor.Stop.Token);
+            await member.RunAsync(actor.Stop.Token);
         }
         catch (Exception failure) when (!actor.Stop.IsCancellationRequested)
         {
-            script.Fail($"{name} failed: {failure}");
+            script.Fail($"{worker.Name} failed: {failure}");
         }
 
         async Task ReportAsync(WorkerReport act)
@@ -53,7 +56,8 @@ public sealed class TaskStage(ILinkFactory links, WorkFolder folder, string ledg
 
     public void Resume(string worker) => _actors[worker].Thaw();
 
-    public bool KillConsensusNode(string node) => false;
+    public void KillConsensusNode(string node) =>
+        throw new InvalidOperationException("The embedded demo has no node that could be killed alone.");
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,159 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Muster.Broker;
+using Muster.Bus;
+using Muster.Contracts;
+using Muster.Contracts.Detector;
+using Muster.Contracts.Lock;
+using Muster.Host.Embedded;
+using Muster.Lock.Consumers;
+using Muster.Serving;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Host.Tests;
+
+/// <summary>What a lock replica takes from its work queues, and when it lets go of a message.</summary>
+public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
+{
+    private readonly List<string> _settled = [];
+    private readonly List<(LockCommand Command, ReplyAddress? Sender, Action Settled)> _taken = [];
+    private readonly List<string> _refused = [];
+
+    [Fact]
+    public void A_heartbeat_is_proposed_only_if_it_names_sessions()
+    {
+        using var host = EmbeddedHost.Build(
+            Scratch.NewFolder("intake"), ["--Health:Url=http://127.0.0.1:0"], LogLevel.Warning);
+        var intake = host.Services.GetRequiredService<LockIntake>();
+
+        intake.Take(new Heartbeat { Node = "n", Leases = ["l"] }).ShouldBeFalse();
+        intake.Take(new Heartbeat { Node = "n", Sessions = ["s"] }).ShouldBeTrue();
+    }
+
+    public static TheoryData<string> Commands =>
+        [.. typeof(LockCommand).GetProperties().Select(property => property.Name)];
+
+    /// <summary>One forgotten in a translation would be acknowledged and never answered.</summary>
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void Every_kind_of_command_is_translated_with_its_id_and_its_senders_address(string kind)
+    {
+        var (property, sender) = (typeof(LockCommand).GetProperty(kind)!, ReplyAddress.Inbox("ann"));
+        var content = Activator.CreateInstance(property.PropertyType)!;
+        property.PropertyType.GetProperty("CommandId")!.SetValue(content, "c");
+        var command = new LockCommand();
+        property.SetValue(command, content);
+
+        LockCommands.IsOfOneKind(command).ShouldBeTrue();
+        var addressed = property.GetValue(LockCommands.From(command, sender)).ShouldNotBeNull();
+        property.PropertyType.GetProperty("ReplyTo")!.GetValue(addressed).ShouldBe(sender);
+        var entry = LockCommands.ToEntry(LockCommands.From(command, sender));
+        (entry is null).ShouldBe(kind is "DescribeLock" or "ObserveLeader", "queries are no entries");
+        if (entry is not null)
+        {
+            (LockCommands.IdOf(entry), LockCommands.ReplyToOf(entry)).ShouldBe(("c", sender));
+        }
+    }
+
+    public static TheoryData<string> Replies =>
+        [.. typeof(LockReply).GetProperties().Select(property => property.Name)];
+
+    [Theory]
+    [MemberData(nameof(Replies))]
+    public void Every_kind_of_answer_is_sent(string kind)
+    {
+        var property = typeof(LockReply).GetProperty(kind)!;
+        var (reply, content) = (new LockReply(), Activator.CreateInstance(property.PropertyType)!);
+        property.SetValue(reply, content);
+
+        LockCommands.Content(reply).ShouldBeSameAs(content);
+    }
+
+    [Fact]
+    public void A_batch_is_acknowledged_when_all_its_commands_are_answered()
+    {
+        Consume(new LockCommandBatch
+        {
+            Commands = [Open("1"), new LockCommand(), Open("2")],
+            ReplyTo = ReplyAddress.Inbox("ann"),
+        });
+
+        _taken.Select(taken => (taken.Command.OpenSession!.CommandId, taken.Sender)).ShouldBe(
+            [("1", ReplyAddress.Inbox("ann")), ("2", ReplyAddress.Inbox("ann"))]);
+        _refused.ShouldHaveSingleItem().ShouldContain("exactly one");
+        _taken[1].Settled();
+        _settled.ShouldBeEmpty();
+        _taken[0].Settled();
+        _settled.ShouldBe(["acknowledged"]);
+    }
+
+    [Fact]
+    public void A_batch_of_no_commands_is_refused_and_acknowledged()
+    {
+        Consume(new LockCommandBatch());
+
+        _refused.ShouldHaveSingleItem().ShouldContain("this one has 0");
+        _settled.ShouldBe(["acknowledged"]);
+    }
+
+    [Fact]
+    public void A_batch_and_a_heartbeat_that_cannot_be_read_are_rejected()
+    {
+        var heartbeats = new HeartbeatIntake(
+            "lock", _ => _settled.Add("taken"), NullLogger<LockIntakeTests>.Instance);
+
+        Batches().Consume(Message("Muster.Contracts.Lock:LockCommandBatch", "{"u8.ToArray()));
+        heartbeats.Consume(Message("Muster.Contracts.Detector:Heartbeat", "[]"u8.ToArray()));
+
+        _settled.ShouldBe(["rejected", "rejected"]);
+    }
+
+    [Fact]
+    public void A_heartbeat_is_taken_with_its_senders_address_and_acknowledged_at_once()
+    {
+        ReplyAddress? sender = null;
+        var heartbeats = new HeartbeatIntake(
+            "lock", heartbeat => sender = heartbeat.ReplyTo, NullLogger<LockIntakeTests>.Instance);
+
+        heartbeats.Consume(Message(
+            "Muster.Contracts.Detector:Heartbeat", BusJson.Write(new Heartbeat { Node = "n" })));
+
+        sender.ShouldBe(new ReplyAddress { Address = "queue:bare", RequestId = "7" });
+        _settled.ShouldBe(["acknowledged"]);
+    }
+
+    ReplyAddress? IBatchTaker<LockCommandBatch, LockCommand>.ReplyToOf(LockCommandBatch batch) =>
+        batch.ReplyTo;
+
+    IReadOnlyList<LockCommand?> IBatchTaker<LockCommandBatch, LockCommand>.CommandsOf(
+        LockCommandBatch batch) => batch.Commands;
+
+    bool IBatchTaker<LockCommandBatch, LockCommand>.IsOfOneKind(LockCommand? command) =>
+        LockCommands.IsOfOneKind(command);
+
+    void IBatchTaker<LockCommandBatch, LockCommand>.Take(
+        LockCommand command, ReplyAddress? sender, Action settled) => _taken.Add((command, sender, settled));
+
+    void IBatchTaker<LockCommandBatch, LockCommand>.Refuse(ReplyAddress? sender, string why) =>
+        _refused.Add(why);
+
+    private static LockCommand Open(string commandId) =>
+        new() { OpenSession = new() { CommandId = commandId } };
+
+    private BatchIntake<LockCommandBatch, LockCommand> Batches() =>
+        new("lock", () => this, NullLogger<LockIntakeTests>.Instance);
+
+    private void Consume(LockCommandBatch batch) =>
+        Batches().Consume(Message("Muster.Contracts.Lock:LockCommandBatch", BusJson.Write(batch)));
+
+    private LinkMessage Message(string type, byte[] body) => new(
+        _ => _settled.Add("acknowledged"), _ => _settled.Add("rejected"))
+    {
+        Type = type,
+        Body = body,
+        ReplyTo = "bare",
+        CorrelationId = "7",
+    };
+}
