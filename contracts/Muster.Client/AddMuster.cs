@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Muster.Bus;
+using Muster.Views;
 
 namespace Muster.Client;
 
@@ -12,9 +13,11 @@ namespace Muster.Client;
 public static class MusterServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers <see cref="IMuster"/>, <see cref="MusterClient"/> and <see cref="ILocks"/>, one for the
-    /// container, over the RabbitMQ at <see cref="MusterOptions.Bus"/>. The options are checked at the host's
-    /// start, else at the first use.
+    /// Registers <see cref="IMuster"/>, <see cref="MusterClient"/> and its parts (<see cref="ILocks"/>, <see
+    /// cref="IServices"/>, <see cref="IConfig"/>, <see cref="IElections"/>, <see cref="IStandbys"/>), one for
+    /// the container, over the RabbitMQ at <see cref="MusterOptions.Bus"/>. Views come from the container's
+    /// <see cref="IServiceViews"/>, else from <see cref="MusterOptions.Redis"/>. The options are checked at
+    /// the host's start, else at the first use.
     /// </summary>
     public static IServiceCollection AddMuster(
         this IServiceCollection services, Action<MusterOptions> configure)
@@ -43,6 +46,10 @@ public static class MusterServiceCollectionExtensions
             new MusterOptionsValidator(isBusRequired)));
         services.TryAddSingleton<IMuster>(provider => provider.GetRequiredService<MusterClient>());
         services.TryAddSingleton(provider => provider.GetRequiredService<MusterClient>().Locks);
+        services.TryAddSingleton(provider => provider.GetRequiredService<MusterClient>().Services);
+        services.TryAddSingleton(provider => provider.GetRequiredService<MusterClient>().Config);
+        services.TryAddSingleton(provider => provider.GetRequiredService<MusterClient>().Elections);
+        services.TryAddSingleton(provider => provider.GetRequiredService<MusterClient>().Standbys);
         services.AddHostedService<ConnectAtStart>();
         return services;
     }
@@ -55,7 +62,9 @@ public static class MusterServiceCollectionExtensions
             options,
             links ?? RabbitLinks(options, loggers),
             provider.GetService<TimeProvider>(),
-            loggers.CreateLogger<MusterClient>());
+            loggers.CreateLogger<MusterClient>(),
+            provider.GetService<IServiceViews>(),
+            loggers.CreateLogger<RedisServiceViews>());
     }
 
     private static RabbitLinkFactory RabbitLinks(MusterOptions options, ILoggerFactory loggers)

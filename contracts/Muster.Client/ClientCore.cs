@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Muster.Bus;
 using Muster.Contracts;
-using Muster.Contracts.Detector;
-using Muster.Contracts.Lock;
 
 namespace Muster.Client;
 
@@ -14,7 +12,8 @@ internal sealed class ClientCore : IAsyncDisposable
 {
     // Timers have a limit of some 49 days; waits have none.
     private static readonly TimeSpan MaxTimer = TimeSpan.FromHours(1);
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
+    /// <summary>How long whoever closes waits for the services' answers.</summary>
+    public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly ClientParts _parts;
@@ -99,37 +98,57 @@ internal sealed class ClientCore : IAsyncDisposable
         return acquire.Stage == AcquireStage.Held;
     }
 
+    /// <exception cref="InvalidOperationException">The options say that no events are received.</exception>
+    public void RequireEvents()
+    {
+        if (!Options.ReceiveEvents)
+        {
+            throw new InvalidOperationException(
+                $"This needs events, and {nameof(MusterOptions.ReceiveEvents)} is false in the options.");
+        }
+    }
+
+    /// <summary>Why a call ended without an answer.</summary>
+    public Exception Unanswered(string commandId, string what)
+    {
+        lock (_gate)
+        {
+            return _isClosed
+                ? new ObjectDisposedException(nameof(MusterClient))
+                : new MusterUnknownException(commandId, $"{what}: no answer within {Options.CallTimeout}.");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        Session? session = null;
-        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        IReadOnlyList<Task> open = [];
         lock (_gate)
         {
             if (_isClosed)
             {
                 return;
             }
-            Apply(parts => session = parts.Close(closed));
-            _isClosed = true;
+            _isClosed = true; // first: whoever is told of the end must find it closed
+            Apply(parts => open = parts.Close());
         }
         Pump();
-        if (session is not null && _lane.IsUp)
+        if (open.Count > 0 && _lane.IsUp)
         {
-            await WaitForCloseAsync(session, closed.Task).ConfigureAwait(false);
+            await WaitForCloseAsync(open).ConfigureAwait(false);
         }
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _lane.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task WaitForCloseAsync(Session session, Task closed)
+    private async Task WaitForCloseAsync(IReadOnlyList<Task> open)
     {
         try
         {
-            await closed.WaitAsync(CloseTimeout, Time).ConfigureAwait(false);
+            await Task.WhenAll(open).WaitAsync(CloseTimeout, Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            _logger.SessionCloseUnanswered(session.Id);
+            _logger.CloseUnanswered(open.Count(task => !task.IsCompleted));
         }
     }
 
@@ -138,7 +157,7 @@ internal sealed class ClientCore : IAsyncDisposable
         // First the lease: nothing may be decided on one that has run out, however late the timers are.
         _parts.Sessions.CheckLease();
         input(_parts);
-        _parts.Acquires.Admit();
+        _parts.Admit();
     }
 
     /// <summary>
@@ -157,27 +176,18 @@ internal sealed class ClientCore : IAsyncDisposable
         }
         while (true)
         {
-            LockCommandBatch? batch;
-            Heartbeat? heartbeat;
+            object? message;
             lock (_gate)
             {
-                heartbeat = _parts.Sessions.TakeHeartbeat(_lane.Address);
-                batch = _parts.Calls.Take(_replyTo);
-                if (batch is null && heartbeat is null)
+                message = _parts.Take(_replyTo, _lane.Address, _lane.Connection);
+                if (message is null)
                 {
                     _isPumping = false;
                     ArmTimer();
                     return;
                 }
             }
-            if (heartbeat is not null)
-            {
-                _lane.Publish(heartbeat);
-            }
-            if (batch is not null)
-            {
-                _lane.Publish(batch);
-            }
+            _lane.Publish(message);
         }
     }
 
@@ -207,17 +217,13 @@ internal sealed class ClientCore : IAsyncDisposable
     private void OnUp()
     {
         _logger.LinkUp(_lane.Address);
-        StepUnlessClosed(parts =>
-        {
-            parts.Calls.LinkUp();
-            parts.Sessions.LinkUp();
-        });
+        StepUnlessClosed(parts => parts.LinkUp());
     }
 
     private void OnDown(string reason)
     {
         _logger.LinkDown(reason);
-        StepUnlessClosed(parts => parts.Calls.LinkDown());
+        StepUnlessClosed(parts => parts.LinkDown());
     }
 
     private void OnMessage(LinkMessage message)

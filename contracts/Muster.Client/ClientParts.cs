@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Muster.Contracts;
 using Muster.Contracts.Lock;
+using Muster.Contracts.Recovery;
+using Muster.Contracts.Registry;
 
 namespace Muster.Client;
 
@@ -13,70 +16,162 @@ internal sealed class ClientParts
     public ClientParts(MusterOptions options, TimeProvider time, ILogger logger)
     {
         Clock = new LeaseClock(time);
-        Calls = new CallTable(Clock, Timetable);
-        Sessions = new SessionKeeper(options, Clock, Calls, Timetable, logger);
+        Calls = new LockCalls(Clock, Timetable, CallKinds.Lock);
+        RegistryCalls = new RegistryCalls(Clock, Timetable, CallKinds.Registry);
+        RecoveryCalls = new RecoveryCalls(Clock, Timetable, CallKinds.Recovery);
+        var heartbeats = new HeartbeatLog(Clock);
+        Sessions = new SessionKeeper(options, Clock, Calls, Timetable, heartbeats, logger);
+        Leases = new LeaseKeeper(options, Clock, RegistryCalls, Timetable, logger);
+        Pulse = new Pulse(options, Clock, Timetable, heartbeats, Sessions, Leases);
         _returns = new GrantReturns(options, Calls, Sessions, logger);
         Held = new HeldTable(Calls, _returns, logger);
         Acquires = new AcquireTable(options, Clock, Calls, Timetable, Sessions, Held, _returns, logger);
         Sessions.Renewed += new Reconciliation(Acquires, Held, _returns, Calls).OnRenewed;
+        Config = new ConfigFeed(options, Clock, Timetable, RegistryCalls, logger);
+        Elections = new ElectionFeed(options, Clock, Calls, Timetable);
+        Standbys = new StandbyTable(
+            options, Clock, Timetable, RecoveryCalls, Sessions, heartbeats.Incarnation, logger);
     }
 
     public LeaseClock Clock { get; }
 
     public Timetable Timetable { get; } = new();
 
-    public CallTable Calls { get; }
+    public LockCalls Calls { get; }
+
+    public RegistryCalls RegistryCalls { get; }
+
+    public RecoveryCalls RecoveryCalls { get; }
 
     public SessionKeeper Sessions { get; }
+
+    public LeaseKeeper Leases { get; }
+
+    public Pulse Pulse { get; }
 
     public HeldTable Held { get; }
 
     public AcquireTable Acquires { get; }
 
-    public TimeSpan? NextDue => (Timetable.Next, Calls.NextDue) switch
+    public ConfigFeed Config { get; }
+
+    public ElectionFeed Elections { get; }
+
+    public StandbyTable Standbys { get; }
+
+    public TimeSpan? NextDue => Earlier(
+        Timetable.Next, Earlier(Calls.NextDue, Earlier(RegistryCalls.NextDue, RecoveryCalls.NextDue)));
+
+    /// <summary>What each step may have made possible.</summary>
+    public void Admit()
     {
-        ({ } due, { } batch) => due < batch ? due : batch,
-        var (due, batch) => due ?? batch,
-    };
+        Acquires.Admit();
+        Standbys.Admit();
+    }
+
+    public void LinkUp()
+    {
+        Calls.LinkUp();
+        RegistryCalls.LinkUp();
+        RecoveryCalls.LinkUp();
+        Pulse.LinkUp();
+        Config.LinkUp();
+        Elections.LinkUp();
+        Standbys.LinkUp();
+    }
+
+    public void LinkDown()
+    {
+        Calls.LinkDown();
+        RegistryCalls.LinkDown();
+        RecoveryCalls.LinkDown();
+        Pulse.LinkDown();
+    }
+
+    /// <summary>The next message to publish, or null.</summary>
+    public object? Take(ReplyAddress replyTo, string address, string connection)
+    {
+        if (Pulse.Take(address, connection) is { } heartbeat)
+        {
+            return heartbeat;
+        }
+        if (Calls.Take() is { } commands)
+        {
+            return new LockCommandBatch { ReplyTo = replyTo, Commands = commands };
+        }
+        if (RegistryCalls.Take() is { } registryCommands)
+        {
+            return new RegistryCommandBatch { ReplyTo = replyTo, Commands = registryCommands };
+        }
+        return RecoveryCalls.Take() is { } recoveryCommands
+            ? new RecoveryCommandBatch { ReplyTo = replyTo, Commands = recoveryCommands }
+            : null;
+    }
 
     public void Answer(LockReplyBatch replies)
     {
         foreach (var reply in replies.Replies)
         {
-            var commandId = CommandIdOf(reply);
-            if (commandId is not null && !Calls.Answer(commandId, reply) && reply.LockGranted is { } granted)
+            if (!Calls.Answer(reply) && reply.LockGranted is { } granted)
             {
                 _returns.OnStrayGrant(granted);
             }
         }
     }
 
-    /// <summary>
-    /// Ends everything: waiters are told, locks report lost, and only then the service is asked to close the
-    /// session.
-    /// </summary>
-    public Session? Close(TaskCompletionSource closed)
+    public void Answer(RegistryReplyBatch replies)
     {
-        Acquires.Close();
-        var session = Sessions.Close();
-        Calls.CloseAll();
-        if (session is not null)
+        foreach (var reply in replies.Replies)
         {
-            Calls.Open(new Call
-            {
-                Id = Guid.NewGuid().ToString("N"),
-                Command = call => new LockCommand
-                {
-                    CloseSession = new CloseSession { CommandId = call.Id, SessionId = session.Id },
-                },
-                OnAnswer = _ => closed.TrySetResult(),
-            });
+            RegistryCalls.Answer(reply);
         }
-        return session;
     }
 
-    private static string? CommandIdOf(LockReply reply) =>
-        reply.LockGranted?.CommandId ?? reply.LockQueued?.CommandId ?? reply.LockReleased?.CommandId
-        ?? reply.LockRefused?.CommandId ?? reply.AcquireCancelled?.CommandId ?? reply.SessionOpened?.CommandId
-        ?? reply.LockDescription?.CommandId ?? reply.SessionClosed?.CommandId ?? reply.LockUnknown?.CommandId;
+    public void Answer(RecoveryReplyBatch replies)
+    {
+        foreach (var reply in replies.Replies)
+        {
+            RecoveryCalls.Answer(reply);
+        }
+    }
+
+    /// <summary>
+    /// Ends everything: waiters are told, locks report lost, and only then the services are asked to end what
+    /// this process has with them. The tasks end with their answers.
+    /// </summary>
+    public IReadOnlyList<Task> Close()
+    {
+        Acquires.Close();
+        Config.Close();
+        Elections.Close();
+        var session = Sessions.Close();
+        Calls.CloseAll();
+        RegistryCalls.CloseAll();
+        RecoveryCalls.CloseAll();
+        List<Task> open = [.. Leases.Close(), .. Standbys.Close()];
+        if (session is not null)
+        {
+            open.Add(CloseSession(session));
+        }
+        Pulse.Close();
+        return open;
+    }
+
+    private Task CloseSession(Session session)
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Calls.Open(new LockCall
+        {
+            Id = Guid.NewGuid().ToString("N"),
+            Command = call => new LockCommand
+            {
+                CloseSession = new CloseSession { CommandId = call.Id, SessionId = session.Id },
+            },
+            OnAnswer = _ => closed.TrySetResult(),
+        });
+        return closed.Task;
+    }
+
+    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) =>
+        one is null || other < one ? other : one;
 }

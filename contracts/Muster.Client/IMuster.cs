@@ -12,6 +12,18 @@ public interface IMuster : IAsyncDisposable
     /// <summary>Distributed locks.</summary>
     ILocks Locks { get; }
 
+    /// <summary>The service registry.</summary>
+    IServices Services { get; }
+
+    /// <summary>Configuration with versions and watches.</summary>
+    IConfig Config { get; }
+
+    /// <summary>Leader election.</summary>
+    IElections Elections { get; }
+
+    /// <summary>Hot standby groups.</summary>
+    IStandbys Standbys { get; }
+
     /// <summary>Connected to the bus, and the broker takes messages.</summary>
     bool IsConnected { get; }
 
@@ -64,6 +76,19 @@ public interface ILocks
     /// <exception cref="MusterRefusedException">Refused: a bad name.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     ValueTask<LockDescription> DescribeAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes a lock from whoever holds it, for operators: the holder is told, the next waiter is granted, and
+    /// what the old holder still writes is older than <see cref="LockBroken.FencingToken"/>.
+    /// </summary>
+    /// <param name="name">The lock; of nobody's it changes nothing.</param>
+    /// <param name="reason">For people. At most 256 characters.</param>
+    /// <param name="cancellationToken">Gives up; it may have been broken.</param>
+    /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
+    /// <exception cref="MusterRefusedException">Refused: a bad name.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    ValueTask<LockBroken> BreakAsync(
+        string name, string reason = "", CancellationToken cancellationToken = default);
 }
 
 /// <summary>

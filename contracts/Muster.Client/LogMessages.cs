@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Muster.Contracts.Lock;
+using Muster.Contracts.Recovery;
+using Muster.Contracts.Registry;
 
 namespace Muster.Client;
 
@@ -55,6 +57,51 @@ internal static partial class LogMessages
     public static partial void LostCallbackFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(4015, LogLevel.Warning,
-        "Session {SessionId} could not be closed in time; it ends by its TTL.")]
-    public static partial void SessionCloseUnanswered(this ILogger logger, string sessionId);
+        "{Count} closing commands were not answered in time; what they were to end ends by its TTL.")]
+    public static partial void CloseUnanswered(this ILogger logger, int count);
+
+    [LoggerMessage(4016, LogLevel.Warning,
+        "Instance {InstanceId} of {Service} is being registered again: {Cause}.")]
+    public static partial void RegistrationMissing(
+        this ILogger logger, string service, string instanceId, string cause);
+
+    [LoggerMessage(4017, LogLevel.Error,
+        "Instance {InstanceId} of {Service} could not be registered again: {Reason}: {Message}")]
+    public static partial void RegistrationRefused(
+        this ILogger logger, string service, string instanceId, RegistryRefusal reason, string message);
+
+    [LoggerMessage(4018, LogLevel.Warning,
+        "The withdrawal of {Kind} {Group}/{Name} is not answered; it goes on in the background.")]
+    public static partial void WithdrawalUnanswered(
+        this ILogger logger, string kind, string group, string name);
+
+    [LoggerMessage(4019, LogLevel.Information,
+        "The registry's events cannot be followed from where they were left; {Count} watches start anew.")]
+    public static partial void WatchesRestarted(this ILogger logger, int count);
+
+    [LoggerMessage(4020, LogLevel.Warning, "Events could not be read: {Reason}: {Message}")]
+    public static partial void EventsRefused(this ILogger logger, Enum reason, string message);
+
+    [LoggerMessage(4021, LogLevel.Warning, "{Member} is the primary of {Group}, epoch {GroupEpoch}.")]
+    public static partial void StandbyPromoted(
+        this ILogger logger, string group, string member, long groupEpoch);
+
+    [LoggerMessage(4022, LogLevel.Warning,
+        "{Member} is not the primary of {Group} any more, epoch {GroupEpoch}.")]
+    public static partial void StandbyDeposed(
+        this ILogger logger, string group, string member, long groupEpoch);
+
+    [LoggerMessage(4023, LogLevel.Error, "{Member} could not report to {Group}: {Reason}: {Message}")]
+    public static partial void StandbyRefused(
+        this ILogger logger, string group, string member, RecoveryRefusal reason, string message);
+
+    [LoggerMessage(4024, LogLevel.Error,
+        "The promotion of {Member} in {Group} went wrong: {Reason}: {Message}")]
+    public static partial void ConfirmationRefused(
+        this ILogger logger, string group, string member, RecoveryRefusal reason, string message);
+
+    [LoggerMessage(4025, LogLevel.Error,
+        "{Member} of {Group} could not take over in epoch {GroupEpoch}; it is not confirmed.")]
+    public static partial void PromotionFailed(
+        this ILogger logger, Exception exception, string group, string member, long groupEpoch);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Muster.Bus;
+using Muster.Views;
 
 namespace Muster.Client;
 
@@ -13,14 +14,26 @@ namespace Muster.Client;
 public sealed class MusterClient : IMuster
 {
     private readonly ClientCore _core;
+    private readonly ServiceClient _services;
+    private readonly RedisServiceViews? _ownViews;
 
-    /// <summary>A client over links of the given factory, which stays the caller's.</summary>
+    /// <summary>
+    /// A client over links of the given factory, which stays the caller's, as do the views (default: those of
+    /// <see cref="MusterOptions.Redis"/>, if that is set).
+    /// </summary>
     /// <exception cref="OptionsValidationException">
     /// The options break a rule; the message has the values.
     /// </exception>
     public MusterClient(
         MusterOptions options, ILinkFactory links, TimeProvider? time = null,
-        ILogger<MusterClient>? logger = null)
+        ILogger<MusterClient>? logger = null, IServiceViews? views = null)
+        : this(options, links, time, logger, views, NullLogger<RedisServiceViews>.Instance)
+    {
+    }
+
+    internal MusterClient(
+        MusterOptions options, ILinkFactory links, TimeProvider? time, ILogger<MusterClient>? logger,
+        IServiceViews? views, ILogger<RedisServiceViews> redisLogger)
     {
         var validity = new MusterOptionsValidator(isBusRequired: false).Validate(null, options);
         if (validity.Failed)
@@ -29,12 +42,36 @@ public sealed class MusterClient : IMuster
                 nameof(MusterOptions), typeof(MusterOptions), validity.Failures);
         }
         ILogger log = logger ?? NullLogger<MusterClient>.Instance;
-        _core = new ClientCore(options, links, time ?? TimeProvider.System, log);
-        Locks = new LockClient(_core, log);
+        var clock = time ?? TimeProvider.System;
+        _core = new ClientCore(options, links, clock, log);
+        if (views is null && !string.IsNullOrWhiteSpace(options.Redis))
+        {
+            views = _ownViews = new RedisServiceViews(
+                new RedisOptions { Connection = options.Redis }, options.Cluster, clock,
+                redisLogger);
+        }
+        var acquiring = new Acquiring(_core, log);
+        Locks = new LockClient(_core, acquiring);
+        Elections = new ElectionClient(_core, acquiring);
+        Config = new ConfigClient(_core);
+        Standbys = new StandbyClient(_core, log);
+        Services = _services = new ServiceClient(_core, views ?? new NoServiceViews(), log);
     }
 
     /// <inheritdoc/>
     public ILocks Locks { get; }
+
+    /// <inheritdoc/>
+    public IServices Services { get; }
+
+    /// <inheritdoc/>
+    public IConfig Config { get; }
+
+    /// <inheritdoc/>
+    public IElections Elections { get; }
+
+    /// <inheritdoc/>
+    public IStandbys Standbys { get; }
 
     /// <inheritdoc/>
     public bool IsConnected => _core.IsConnected;
@@ -44,10 +81,19 @@ public sealed class MusterClient : IMuster
         _core.ConnectAsync(cancellationToken);
 
     /// <summary>
-    /// Waiting calls end with <see cref="ObjectDisposedException"/>, held locks report lost, and the session
-    /// is closed: for an answer to that it waits 1 s at most. Idempotent.
+    /// Waiting calls end with <see cref="ObjectDisposedException"/>, held locks report lost, the session is
+    /// closed, instances are taken out of the registry and members out of their groups: for the answers it
+    /// waits 1 s at most. Idempotent.
     /// </summary>
-    public ValueTask DisposeAsync() => _core.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _services.Dispose();
+        await _core.DisposeAsync().ConfigureAwait(false);
+        if (_ownViews is not null)
+        {
+            await _ownViews.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
     internal void BeginConnect() => _core.Start();
 }

@@ -1,5 +1,3 @@
-using Muster.Contracts.Lock;
-
 namespace Muster.Client;
 
 /// <summary>
@@ -13,10 +11,13 @@ public sealed class MusterUnknownException(string commandId, string message) : E
     public string CommandId { get; } = commandId;
 }
 
-/// <summary>The service refused the command, and changed nothing.</summary>
-public sealed class MusterRefusedException(LockRefusal reason, string message)
-    : Exception($"{reason}: {message}")
+/// <summary>A service refused the command, and changed nothing.</summary>
+public class MusterRefusedException(Enum reason, string message) : Exception($"{reason}: {message}")
 {
-    /// <summary>Why.</summary>
-    public LockRefusal Reason { get; } = reason;
+    /// <summary>
+    /// Why: a value of the service's enumeration, <c>LockRefusal.LimitReached</c>,
+    /// <c>RegistryRefusal.InstanceInvalid</c> or <c>RecoveryRefusal.NotPrimary</c>; compare it, or switch on
+    /// it.
+    /// </summary>
+    public Enum Reason { get; } = reason;
 }

@@ -21,6 +21,33 @@ public sealed class MusterOptions
     public string Owner { get; set; } = $"{Environment.MachineName}/{Environment.ProcessId}";
 
     /// <summary>
+    /// This process for the detectors, and in the registry: 1 to 128 of a-z, A-Z, 0-9, dot, hyphen,
+    /// underscore. A process that is started again under the same name is the same node. Default: machine and
+    /// process id.
+    /// </summary>
+    public string Node { get; set; } = DefaultNode();
+
+    /// <summary>
+    /// How often the process tells that it lives, while the client is connected; 100 ms to 1 min, default 1
+    /// s. Zero: never, and the detectors do not judge it. Low: failures are found sooner, and each process
+    /// costs more messages. Sessions and leases are renewed at a third of their TTL, by the same messages.
+    /// </summary>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Receive the cluster's events of configuration, elections and standby groups. Default true. False: less
+    /// traffic, and <see cref="IConfig.WatchAsync"/>, <see cref="IElections.ObserveAsync"/> and <see
+    /// cref="IStandbys.JoinAsync"/> throw.
+    /// </summary>
+    public bool ReceiveEvents { get; set; } = true;
+
+    /// <summary>
+    /// Redis with the registry's views: StackExchange.Redis' configuration string. Null (default): none, and
+    /// services are resolved over the bus.
+    /// </summary>
+    public string? Redis { get; set; }
+
+    /// <summary>
     /// How long locks outlive a holder that went silent; 1 s to 24 h, default 15 s. Low: locks of a dead
     /// process pass on soon, and a short pause already loses them. High: the reverse. It is renewed every
     /// third of it.
@@ -49,4 +76,10 @@ public sealed class MusterOptions
     /// Connect when the host starts, without waiting for it. Default false: at the first call.
     /// </summary>
     public bool ConnectAtStart { get; set; }
+
+    private static string DefaultNode()
+    {
+        var machine = string.Concat(Environment.MachineName.Where(char.IsAsciiLetterOrDigit).Take(100));
+        return $"{machine}.{Environment.ProcessId}";
+    }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Muster.Views;
 
 namespace Muster.Client;
 
@@ -9,6 +10,8 @@ internal sealed class MusterOptionsValidator(bool isBusRequired) : IValidateOpti
 {
     private static readonly TimeSpan MinTtl = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxTtl = TimeSpan.FromHours(24);
+    private static readonly TimeSpan MinHeartbeat = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxHeartbeat = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MinCallTimeout = TimeSpan.FromMilliseconds(100);
 
     // The service remembers the ids of commands without a sequence number for 10 minutes; re-sending must end
@@ -36,6 +39,23 @@ internal sealed class MusterOptionsValidator(bool isBusRequired) : IValidateOpti
         if (options.Owner is not { Length: <= 256 })
         {
             yield return $"Owner must have at most 256 characters; it has {options.Owner?.Length ?? 0}.";
+        }
+        if (options.Node is not { Length: >= 1 and <= 128 }
+            || !options.Node.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
+        {
+            yield return "Node must be 1 to 128 ASCII letters, digits, dots, hyphens or underscores; it is "
+                + $"'{options.Node}'.";
+        }
+        if (options.HeartbeatInterval != TimeSpan.Zero
+            && (options.HeartbeatInterval < MinHeartbeat || options.HeartbeatInterval > MaxHeartbeat))
+        {
+            var given = options.HeartbeatInterval;
+            yield return
+                $"HeartbeatInterval must be zero or {MinHeartbeat} to {MaxHeartbeat}; it is {given}.";
+        }
+        foreach (var problem in RedisOptions.Problems(new RedisOptions { Connection = options.Redis }))
+        {
+            yield return problem;
         }
         if (options.SessionTtl < MinTtl || options.SessionTtl > MaxTtl)
         {

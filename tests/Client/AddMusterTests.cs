@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Muster.Contracts.Registry;
+using Muster.Views;
 
 namespace Muster.Client.Tests;
 
@@ -23,6 +25,26 @@ public class AddMusterTests
 
         provider.GetRequiredService<IMuster>().ShouldBeSameAs(provider.GetRequiredService<MusterClient>());
         provider.GetRequiredService<IMuster>().Locks.ShouldBeSameAs(locks);
+    }
+
+    [Fact]
+    public async Task Every_part_comes_from_the_container_and_views_too()
+    {
+        var views = new ViewsDouble();
+        views.Store(new ServiceView { Service = "a", Epoch = 1 });
+        await using var provider = new ServiceCollection()
+            .AddSingleton<IServiceViews>(views)
+            .AddMuster(new FakeLinks())
+            .BuildServiceProvider();
+        var muster = provider.GetRequiredService<IMuster>();
+
+        var resolved = await muster.Services.ResolveAsync("a", null, TestContext.Current.CancellationToken);
+
+        resolved.Source.ShouldBe(ResolveSource.Redis);
+        provider.GetRequiredService<IServices>().ShouldBeSameAs(muster.Services);
+        provider.GetRequiredService<IConfig>().ShouldBeSameAs(muster.Config);
+        provider.GetRequiredService<IElections>().ShouldBeSameAs(muster.Elections);
+        provider.GetRequiredService<IStandbys>().ShouldBeSameAs(muster.Standbys);
     }
 
     [Fact]
@@ -50,6 +72,9 @@ public class AddMusterTests
         { options => options.Owner = new string('x', 257), "at most 256 characters; it has 257." },
         { options => options.SessionTtl = TimeSpan.FromMilliseconds(999), "it is 00:00:00.9990000." },
         { options => options.CallTimeout = TimeSpan.FromMinutes(6), "to 00:05:00; it is 00:06:00." },
+        { options => options.Node = "a b", "dots, hyphens or underscores; it is 'a b'." },
+        { options => options.HeartbeatInterval = TimeSpan.FromTicks(1), "to 00:01:00; it is 00:00:00.0000001." },
+        { options => options.Redis = ",", "no configuration string of StackExchange.Redis" },
         { options => options.MaxOpenCommands = 4_001, "MaxOpenCommands must be from 1 to 4000; it is 4001." },
         { options => options.MaxWaitingCalls = 0, "MaxWaitingCalls must be at least 1; it is 0." },
     };

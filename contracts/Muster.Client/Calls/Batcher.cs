@@ -12,21 +12,24 @@ internal sealed class SentBatch(TimeSpan sentAt, int open)
 /// Gathers commands into batches. On an idle link a command goes at once and alone; while a few batches are
 /// unanswered, what comes gathers, so that the batches grow with the load and nobody waits for a timer.
 /// </summary>
-internal sealed class Batcher(LeaseClock clock)
+internal sealed class Batcher<TCall>(LeaseClock clock, int maxBatch)
+    where TCall : Call
 {
-    public const int MaxBatch = 256;
-    public const int MaxUnanswered = 4;
+    private const int MaxUnanswered = 4;
+
+    // Values and states are large; a message should not be.
+    private const int MaxBytes = 512 * 1024;
 
     // A batch that waits in a queue of the service's, or is lost, holds up the next ones no longer than this.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
-    private readonly Queue<Call> _ready = new();
+    private readonly Queue<TCall> _ready = new();
     private readonly List<SentBatch> _unanswered = [];
 
     /// <summary>When the next batch may go without an answer; null when nothing waits for that.</summary>
     public TimeSpan? NextDue =>
         _ready.Count > 0 && _unanswered.Count >= MaxUnanswered ? _unanswered[0].SentAt + Patience : null;
 
-    public void Add(Call call)
+    public void Add(TCall call)
     {
         if (call.State == CallState.Open)
         {
@@ -36,7 +39,7 @@ internal sealed class Batcher(LeaseClock clock)
     }
 
     /// <summary>The call has an answer or needs none: its batch waits for one less.</summary>
-    public void Answered(Call call)
+    public void Answered(TCall call)
     {
         if (call.Batch is { } batch && --batch.Open == 0)
         {
@@ -48,7 +51,7 @@ internal sealed class Batcher(LeaseClock clock)
     /// <summary>
     /// The calls of the next batch, to be sent now; null when there are none or it is not yet time.
     /// </summary>
-    public List<Call>? Take()
+    public List<TCall>? Take()
     {
         var now = clock.Now;
         _unanswered.RemoveAll(sent => now - sent.SentAt >= Patience);
@@ -60,13 +63,14 @@ internal sealed class Batcher(LeaseClock clock)
         {
             return null;
         }
-        var taken = new List<Call>(Math.Min(_ready.Count, MaxBatch));
-        while (taken.Count < MaxBatch && _ready.TryDequeue(out var call))
+        var taken = new List<TCall>(Math.Min(_ready.Count, maxBatch));
+        for (var bytes = 0; taken.Count < maxBatch && bytes < MaxBytes && _ready.TryDequeue(out var call);)
         {
             if (call.State == CallState.Ready)
             {
                 call.State = CallState.Open;
                 taken.Add(call);
+                bytes += call.Bytes;
             }
         }
         var batch = new SentBatch(now, taken.Count);

@@ -1,5 +1,3 @@
-using Muster.Contracts.Lock;
-
 namespace Muster.Client;
 
 internal enum CallState
@@ -20,21 +18,15 @@ internal enum CallState
 /// <summary>
 /// One command from its first sending to its answer, always under one id and sequence number.
 /// </summary>
-internal sealed class Call
+internal abstract class Call
 {
-    /// <summary>Stands for an answer that fits no command: the service is of another version.</summary>
-    public static LockRefused OddAnswer { get; } =
-        new() { Reason = LockRefusal.BatchInvalid, Message = "The answer is of no known kind." };
-
     public required string Id { get; init; }
 
     /// <summary>Null for commands without a session.</summary>
     public Session? Session { get; init; }
 
-    /// <summary>Builds the command as of now: "answered below" moves on between sendings.</summary>
-    public required Func<Call, LockCommand> Command { get; init; }
-
-    public required Action<LockReply> OnAnswer { get; init; }
+    /// <summary>About how much the command carries, beside its names; bounds the batches.</summary>
+    public int Bytes { get; init; }
 
     /// <summary>Null: sent again until answered or closed.</summary>
     public TimeSpan? Timeout { get; init; }
@@ -56,4 +48,13 @@ internal sealed class Call
     public SentBatch? Batch { get; set; }
 
     public Due? Due { get; set; }
+}
+
+/// <summary>A call of one of the services.</summary>
+internal sealed class Call<TCommand, TReply> : Call
+{
+    /// <summary>Builds the command as of now: "answered below" moves on between sendings.</summary>
+    public required Func<Call, TCommand> Command { get; init; }
+
+    public required Action<TReply> OnAnswer { get; init; }
 }

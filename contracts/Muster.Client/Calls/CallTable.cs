@@ -1,13 +1,11 @@
-using Muster.Contracts;
-using Muster.Contracts.Lock;
-
 namespace Muster.Client;
 
 /// <summary>
-/// The open commands: each is sent again every second under its id and sequence number until it is answered
-/// or timed out; the service does it at most once. Used under the client's gate.
+/// The open commands to one service: each is sent again every second under its id and sequence number until
+/// it is answered or timed out; the service does it at most once. Used under the client's gate.
 /// </summary>
-internal sealed class CallTable(LeaseClock clock, Timetable timetable)
+internal sealed class CallTable<TCommand, TReply>(
+    LeaseClock clock, Timetable timetable, CallKind<TReply> kind)
 {
     private static readonly TimeSpan ResendInterval = TimeSpan.FromSeconds(1);
 
@@ -15,8 +13,8 @@ internal sealed class CallTable(LeaseClock clock, Timetable timetable)
     // one and is remembered by its id, for longer than any call is sent again.
     private const long MaxSpan = 4_000;
 
-    private readonly Dictionary<string, Call> _open = new(StringComparer.Ordinal);
-    private readonly Batcher _batcher = new(clock);
+    private readonly Dictionary<string, Call<TCommand, TReply>> _open = new(StringComparer.Ordinal);
+    private readonly Batcher<Call<TCommand, TReply>> _batcher = new(clock, kind.MaxBatch);
 
     public bool IsUp { get; private set; }
 
@@ -37,7 +35,7 @@ internal sealed class CallTable(LeaseClock clock, Timetable timetable)
         _batcher.Clear();
     }
 
-    public void Open(Call call)
+    public void Open(Call<TCommand, TReply> call)
     {
         if (call.Session is { } session && session.Sequences.Span < MaxSpan)
         {
@@ -49,7 +47,7 @@ internal sealed class CallTable(LeaseClock clock, Timetable timetable)
     }
 
     /// <summary>Sends a call (again), and counts its time-out from now.</summary>
-    public void Wake(Call call)
+    public void Wake(Call<TCommand, TReply> call)
     {
         call.State = CallState.Open;
         call.EnteredAt = clock.Now;
@@ -57,7 +55,7 @@ internal sealed class CallTable(LeaseClock clock, Timetable timetable)
         Arm(call);
     }
 
-    public void Close(Call call)
+    public void Close(Call<TCommand, TReply> call)
     {
         if (call.State == CallState.Closed)
         {
@@ -78,48 +76,47 @@ internal sealed class CallTable(LeaseClock clock, Timetable timetable)
     }
 
     /// <summary>Hands an answer to its call. False: no such call is open.</summary>
-    public bool Answer(string commandId, LockReply reply)
+    public bool Answer(TReply reply)
     {
-        if (!_open.TryGetValue(commandId, out var call))
+        if (kind.CommandId(reply) is not { } commandId || !_open.TryGetValue(commandId, out var call))
         {
             return false;
         }
         _batcher.Answered(call);
-        if (reply.LockUnknown is not null || reply.LockRefused is { Reason: LockRefusal.NotReady })
+        switch (kind.Meaning(reply))
         {
-            return true; // the service wants it again under the same id: the next sending is due anyway
-        }
-        if (reply.LockQueued is null)
-        {
-            Close(call);
-        }
-        else
-        {
-            // "Queued" is an answer: the wait needs no place in the window of sequence numbers.
-            Settle(call, CallState.Resting);
+            case AnswerMeaning.Again:
+                return true; // under the same id: the next sending is due anyway
+            case AnswerMeaning.Queued:
+                // "Queued" is an answer: the wait needs no place in the window of sequence numbers.
+                Settle(call, CallState.Resting);
+                break;
+            default:
+                Close(call);
+                break;
         }
         call.OnAnswer(reply);
         return true;
     }
 
-    /// <summary>The next batch to publish, or null.</summary>
-    public LockCommandBatch? Take(ReplyAddress replyTo)
+    /// <summary>The commands of the next batch to publish, or null.</summary>
+    public IReadOnlyList<TCommand>? Take()
     {
         if (!IsUp || _batcher.Take() is not { } calls)
         {
             return null;
         }
         var sentAt = clock.Stamp();
-        var commands = new LockCommand[calls.Count];
+        var commands = new TCommand[calls.Count];
         for (var i = 0; i < commands.Length; i++)
         {
             calls[i].FirstSentAt ??= sentAt;
             commands[i] = calls[i].Command(calls[i]);
         }
-        return new LockCommandBatch { ReplyTo = replyTo, Commands = commands };
+        return commands;
     }
 
-    private void Settle(Call call, CallState state)
+    private void Settle(Call<TCommand, TReply> call, CallState state)
     {
         call.State = state;
         timetable.Clear(call.Due!);
@@ -130,7 +127,7 @@ internal sealed class CallTable(LeaseClock clock, Timetable timetable)
         }
     }
 
-    private void OnDue(Call call)
+    private void OnDue(Call<TCommand, TReply> call)
     {
         if (call.Timeout is { } timeout && clock.Now - call.EnteredAt >= timeout)
         {
@@ -142,7 +139,7 @@ internal sealed class CallTable(LeaseClock clock, Timetable timetable)
         Arm(call);
     }
 
-    private void Ready(Call call)
+    private void Ready(Call<TCommand, TReply> call)
     {
         if (IsUp)
         {
@@ -150,7 +147,7 @@ internal sealed class CallTable(LeaseClock clock, Timetable timetable)
         }
     }
 
-    private void Arm(Call call)
+    private void Arm(Call<TCommand, TReply> call)
     {
         var again = clock.Now + ResendInterval;
         var end = call.Timeout is { } timeout ? call.EnteredAt + timeout : TimeSpan.MaxValue;

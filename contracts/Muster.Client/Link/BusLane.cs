@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 using Muster.Bus;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
+using Muster.Contracts.Recovery;
+using Muster.Contracts.Registry;
 
 namespace Muster.Client;
 
@@ -30,7 +32,9 @@ internal sealed class BusLane : IAsyncDisposable
         ILogger logger)
     {
         (_factory, _time, _logger) = (factory, time, logger);
-        _heartbeatTtl = options.SessionTtl / 3;
+        _heartbeatTtl = options.HeartbeatInterval > TimeSpan.Zero
+            ? options.HeartbeatInterval
+            : options.SessionTtl / 3;
         _options = new LinkOptions
         {
             Address = AddressOf(Environment.MachineName),
@@ -38,8 +42,11 @@ internal sealed class BusLane : IAsyncDisposable
             Publishes =
             [
                 factory.Names.Exchange(typeof(LockCommandBatch)),
+                factory.Names.Exchange(typeof(RegistryCommandBatch)),
+                factory.Names.Exchange(typeof(RecoveryCommandBatch)),
                 factory.Names.Exchange(typeof(Heartbeat)),
             ],
+            Subscriptions = options.ReceiveEvents ? [.. Inbox.Events.Select(factory.Names.Exchange)] : [],
             // A grant that waited longer than a call is of no use: its acquire is told apart by the next
             // heartbeat.
             InboxMessageTtl = options.CallTimeout,
@@ -47,6 +54,9 @@ internal sealed class BusLane : IAsyncDisposable
     }
 
     public string Address => _options.Address;
+
+    /// <summary>The present connection's inbox queue; empty while there is none.</summary>
+    public string Connection => _link?.Incarnation ?? "";
 
     public bool IsUp => _link?.IsUp ?? false;
 
@@ -79,13 +89,27 @@ internal sealed class BusLane : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends a batch to the lock service, or drops it; what is dropped is sent again by its calls.
+    /// Sends a batch or a heartbeat, or drops it; what is dropped is sent again by its calls.
     /// </summary>
-    public void Publish(LockCommandBatch batch) => Publish(batch, options: null);
-
-    /// <summary>Lives for about one interval, so that heartbeats held up in a queue revive nobody.</summary>
-    public void Publish(Heartbeat heartbeat) =>
-        Publish(heartbeat, new SendOptions { TimeToLive = _heartbeatTtl });
+    public void Publish(object message)
+    {
+        switch (message)
+        {
+            case Heartbeat heartbeat:
+                // Lives for about one interval, so that heartbeats held up in a queue revive nobody.
+                Publish(heartbeat, new SendOptions { TimeToLive = _heartbeatTtl });
+                break;
+            case LockCommandBatch batch:
+                Publish(batch, options: null);
+                break;
+            case RegistryCommandBatch batch:
+                Publish(batch, options: null);
+                break;
+            case RecoveryCommandBatch batch:
+                Publish(batch, options: null);
+                break;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

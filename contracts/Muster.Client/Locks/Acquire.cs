@@ -58,7 +58,7 @@ internal readonly record struct AcquireOutcome(AcquireEnd End, LockRefused? Refu
 /// <summary>
 /// One acquire under one id and one session, through all its stages. Changed under the client's gate only.
 /// </summary>
-internal sealed class Acquire(string name, TimeSpan? deadline, TimeSpan? unsentLimit)
+internal sealed class Acquire(Claim claim, TimeSpan? deadline, TimeSpan? unsentLimit)
 {
     private readonly TaskCompletionSource<AcquireOutcome> _outcome =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -68,7 +68,10 @@ internal sealed class Acquire(string name, TimeSpan? deadline, TimeSpan? unsentL
     /// <summary>The acquire's id and its command's.</summary>
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
-    public string Name { get; } = name;
+    public Claim Claim { get; } = claim;
+
+    /// <summary>The lock's name, an election's too.</summary>
+    public string Name => Claim.LockName;
 
     /// <summary>When the caller's wait ends, in the clock's time; null: never.</summary>
     public TimeSpan? Deadline { get; } = deadline;
@@ -83,7 +86,7 @@ internal sealed class Acquire(string name, TimeSpan? deadline, TimeSpan? unsentL
 
     public Session? Session { get; set; }
 
-    public Call? Call { get; set; }
+    public LockCall? Call { get; set; }
 
     public LinkedListNode<Acquire>? Parking { get; set; }
 

@@ -17,7 +17,7 @@ internal sealed class AcquireTable
 
     private readonly MusterOptions _options;
     private readonly LeaseClock _clock;
-    private readonly CallTable _calls;
+    private readonly LockCalls _calls;
     private readonly Timetable _timetable;
     private readonly SessionKeeper _keeper;
     private readonly HeldTable _held;
@@ -26,7 +26,7 @@ internal sealed class AcquireTable
     private readonly LinkedList<Acquire> _parked = new();
 
     public AcquireTable(
-        MusterOptions options, LeaseClock clock, CallTable calls, Timetable timetable, SessionKeeper keeper,
+        MusterOptions options, LeaseClock clock, LockCalls calls, Timetable timetable, SessionKeeper keeper,
         HeldTable held, GrantReturns returns, ILogger logger)
     {
         (_options, _clock, _calls, _timetable) = (options, clock, calls, timetable);
@@ -132,11 +132,11 @@ internal sealed class AcquireTable
         acquire.WaitMilliseconds = (long)Math.Min(left, MaxWaitMilliseconds);
         acquire.Session = session;
         acquire.Stage = AcquireStage.Sent;
-        acquire.Call = new Call
+        acquire.Call = new LockCall
         {
             Id = acquire.Id,
             Session = session,
-            Command = call => new LockCommand { AcquireLock = Command(acquire, call) },
+            Command = call => acquire.Claim.Acquire(acquire, call),
             OnAnswer = reply => OnAnswer(acquire, reply),
             Timeout = _options.CallTimeout,
             OnTimeout = () => OnUnanswered(acquire),
@@ -144,16 +144,6 @@ internal sealed class AcquireTable
         session.Pending.Add(acquire.Id, acquire);
         _calls.Open(acquire.Call);
     }
-
-    private static AcquireLock Command(Acquire acquire, Call call) => new()
-    {
-        CommandId = acquire.Id,
-        SessionId = acquire.Session!.Id,
-        Sequence = call.Sequence,
-        AnsweredBelow = acquire.Session.Sequences.AnsweredBelow,
-        Name = acquire.Name,
-        WaitMilliseconds = acquire.WaitMilliseconds,
-    };
 
     private void OnAnswer(Acquire acquire, LockReply reply)
     {
@@ -172,7 +162,7 @@ internal sealed class AcquireTable
         }
         else
         {
-            Refuse(acquire, reply.LockRefused ?? Call.OddAnswer);
+            Refuse(acquire, reply.LockRefused ?? CallKinds.OddLockAnswer);
         }
     }
 

@@ -9,16 +9,16 @@ namespace Muster.Client;
 /// late. Used under the client's gate.
 /// </summary>
 internal sealed class GrantReturns(
-    MusterOptions options, CallTable calls, SessionKeeper keeper, ILogger logger)
+    MusterOptions options, LockCalls calls, SessionKeeper keeper, ILogger logger)
 {
     /// <summary>Releases a held lock, repeated until it is answered or the session ends.</summary>
-    public Call Release(Acquire acquire)
+    public LockCall Release(Acquire acquire)
     {
-        var call = new Call
+        var call = new LockCall
         {
             Id = Guid.NewGuid().ToString("N"),
             Session = acquire.Session,
-            Command = call => ReleaseOf(call, acquire.Name, acquire.Id, acquire.Token),
+            Command = call => Claim.Release(call, acquire.Name, acquire.Id, acquire.Token),
             OnAnswer = reply => OnReleased(acquire, reply.LockRefused),
         };
         calls.Open(call);
@@ -31,7 +31,7 @@ internal sealed class GrantReturns(
     /// </summary>
     public void Cancel(Session session, string acquireId)
     {
-        var call = new Call
+        var call = new LockCall
         {
             Id = Guid.NewGuid().ToString("N"),
             Session = session,
@@ -67,11 +67,11 @@ internal sealed class GrantReturns(
             return;
         }
         logger.GrantReturned(name, acquireId);
-        calls.Open(new Call
+        calls.Open(new LockCall
         {
             Id = Guid.NewGuid().ToString("N"),
             Session = session,
-            Command = call => ReleaseOf(call, name, acquireId, token),
+            Command = call => Claim.Release(call, name, acquireId, token),
             OnAnswer = reply =>
             {
                 session.Returning.Remove(acquireId);
@@ -111,21 +111,6 @@ internal sealed class GrantReturns(
             }
         }
     }
-
-    private static LockCommand ReleaseOf(
-        Call call, string name, string acquireId, FencingToken token) => new()
-        {
-            ReleaseLock = new ReleaseLock
-            {
-                CommandId = call.Id,
-                SessionId = call.Session!.Id,
-                Sequence = call.Sequence,
-                AnsweredBelow = call.Session.Sequences.AnsweredBelow,
-                Name = name,
-                AcquireId = acquireId,
-                FencingToken = token,
-            },
-        };
 
     private void OnReleased(Acquire acquire, LockRefused? refusal)
     {

@@ -7,7 +7,7 @@ namespace Muster.Client;
 /// <summary>
 /// The granted acquires, from the grant to the release or the loss. Used under the client's gate.
 /// </summary>
-internal sealed class HeldTable(CallTable calls, GrantReturns returns, ILogger logger)
+internal sealed class HeldTable(LockCalls calls, GrantReturns returns, ILogger logger)
 {
     public static void Hold(Acquire acquire, FencingToken token)
     {

@@ -3,12 +3,13 @@ using Muster.Contracts;
 
 namespace Muster.Client;
 
-internal sealed class LockHandle(ClientCore core, Acquire acquire, ILogger logger) : ILockHandle
+/// <summary>What a holder has in hand: of a lock or of a leadership.</summary>
+internal sealed class HeldClaim(ClientCore core, Acquire acquire, ILogger logger) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private Task? _disposing;
 
-    public string Name => acquire.Name;
+    public Claim Claim => acquire.Claim;
 
     public FencingToken FencingToken => acquire.Token;
 
@@ -22,8 +23,6 @@ internal sealed class LockHandle(ClientCore core, Acquire acquire, ILogger logge
             return acquire.Lost.Token;
         }
     }
-
-    public bool IsLost => Lost.IsCancellationRequested;
 
     public ValueTask DisposeAsync()
     {
@@ -50,4 +49,19 @@ internal sealed class LockHandle(ClientCore core, Acquire acquire, ILogger logge
             logger.ReleaseUnanswered(acquire.Name, acquire.Id);
         }
     }
+}
+
+internal sealed class LockHandle(HeldClaim held) : ILockHandle
+{
+    public string Name => held.Claim.LockName;
+
+    public FencingToken FencingToken => held.FencingToken;
+
+    public string AcquireId => held.AcquireId;
+
+    public CancellationToken Lost => held.Lost;
+
+    public bool IsLost => held.Lost.IsCancellationRequested;
+
+    public ValueTask DisposeAsync() => held.DisposeAsync();
 }

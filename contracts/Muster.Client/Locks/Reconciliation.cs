@@ -7,7 +7,7 @@ namespace Muster.Client;
 /// so that no lost message stays unnoticed. Used under the client's gate.
 /// </summary>
 internal sealed class Reconciliation(
-    AcquireTable acquires, HeldTable held, GrantReturns returns, CallTable calls)
+    AcquireTable acquires, HeldTable held, GrantReturns returns, LockCalls calls)
 {
     public void OnRenewed(Session session, SessionRenewal renewal, long number)
     {

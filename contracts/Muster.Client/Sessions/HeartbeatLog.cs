@@ -5,8 +5,9 @@ namespace Muster.Client;
 /// </summary>
 internal sealed class HeartbeatLog(LeaseClock clock)
 {
-    // Twelve a TTL are sent at most, and an answer older than a TTL renews nothing.
-    private const int Kept = 64;
+    // An answer older than a TTL renews nothing, and twelve a TTL are sent at most for each TTL that is in
+    // use, of which there are few.
+    private const int Kept = 256;
     private readonly Queue<(long Number, Stamp SentAt)> _sent = new();
 
     /// <summary>New with every client: answers to another life's heartbeats are told apart.</summary>
@@ -14,13 +15,18 @@ internal sealed class HeartbeatLog(LeaseClock clock)
 
     public long LastNumber { get; private set; }
 
-    public long Next()
+    /// <summary>The next number; of heartbeats that renew nothing no answer is expected.</summary>
+    public long Next(bool isRenewal)
     {
+        LastNumber++;
+        if (!isRenewal)
+        {
+            return LastNumber;
+        }
         if (_sent.Count == Kept)
         {
             _sent.Dequeue();
         }
-        LastNumber++;
         _sent.Enqueue((LastNumber, clock.Stamp()));
         return LastNumber;
     }

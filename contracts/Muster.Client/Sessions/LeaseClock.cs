@@ -16,6 +16,10 @@ internal sealed class LeaseClock(TimeProvider time)
 
     public Stamp Stamp() => new(time.GetTimestamp(), time.GetUtcNow());
 
+    /// <summary>As if taken so much before another.</summary>
+    public Stamp Before(Stamp stamp, TimeSpan by) =>
+        new(stamp.Timestamp - (long)(by.TotalSeconds * time.TimestampFrequency), stamp.Utc - by);
+
     public TimeSpan Elapsed(Stamp since)
     {
         var monotonic = time.GetElapsedTime(since.Timestamp);

@@ -28,7 +28,7 @@ internal sealed class Session(string id, TimeSpan ttl, Stamp openSentAt)
     /// <summary>
     /// Acquires that nobody waits for any more, with the open cancel if there is one: a grant is given back.
     /// </summary>
-    public Dictionary<string, Call?> GivenUp { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, LockCall?> GivenUp { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Acquires of grants that are being given back without a handle.</summary>
     public HashSet<string> Returning { get; } = new(StringComparer.Ordinal);

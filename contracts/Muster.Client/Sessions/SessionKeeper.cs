@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Muster.Contracts;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
 
@@ -10,36 +9,31 @@ namespace Muster.Client;
 /// out by the clock. Used under the client's gate.
 /// </summary>
 internal sealed class SessionKeeper(
-    MusterOptions options, LeaseClock clock, CallTable calls, Timetable timetable, ILogger logger)
+    MusterOptions options, LeaseClock clock, LockCalls calls, Timetable timetable, HeartbeatLog heartbeats,
+    ILogger logger)
 {
     // Timers follow the monotonic clock, which stands still while the machine is suspended; so the clocks are
     // looked at this often, whatever the lease.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan MinRetry = TimeSpan.FromMilliseconds(250);
     private const int MaxPast = 16;
 
-    private readonly HeartbeatLog _heartbeats = new(clock);
     private readonly List<Session> _past = [];
-    private Due? _beat;
+    private readonly Renewal _renewal = new(clock, timetable, options.SessionTtl);
     private Due? _look;
-    private Call? _opening;
-    private bool _isBeatDue;
+    private LockCall? _opening;
 
     public Session? Current { get; private set; }
 
     /// <summary>
     /// An answer to a later heartbeat than this one tells of everything that has arrived by now.
     /// </summary>
-    public long LastHeartbeat => _heartbeats.LastNumber;
+    public long LastHeartbeat => heartbeats.LastNumber;
 
-    public TimeSpan HeartbeatInterval => options.SessionTtl / 3;
+    /// <summary>A heartbeat is wanted now, to renew the session.</summary>
+    public bool IsRenewalDue => _renewal.IsDue;
 
-    // A replica that stops takes heartbeats with it, and two of three lost in turn would cost the session; so
-    // one without an answer is followed sooner.
-    private TimeSpan RetryInterval =>
-        HeartbeatInterval / 4 > MinRetry ? HeartbeatInterval / 4
-        : HeartbeatInterval < MinRetry ? HeartbeatInterval
-        : MinRetry;
+    /// <summary>A session was opened.</summary>
+    public event Action<Session>? Opened;
 
     /// <summary>A session was lost: everything that hangs on it.</summary>
     public event Action<Session>? Lost;
@@ -61,7 +55,7 @@ internal sealed class SessionKeeper(
         // The lease counts from the first sending of this id, so an answer after half of it gives a session
         // that is half gone: a new id is better then. The abandoned session ends by itself.
         var half = Session.LeaseOf(options.SessionTtl) / 2;
-        _opening = new Call
+        _opening = new LockCall
         {
             Id = Guid.NewGuid().ToString("N"),
             Command = call => new LockCommand { OpenSession = Opening(call, sessionId) },
@@ -87,33 +81,20 @@ internal sealed class SessionKeeper(
         }
     }
 
-    public void LinkUp() => _isBeatDue = Current is not null;
-
-    /// <summary>The heartbeat that is due, numbered and stamped as of now; null when none is.</summary>
-    public Heartbeat? TakeHeartbeat(string address)
+    public void LinkUp()
     {
-        if (!_isBeatDue || Current is not { } session || !calls.IsUp)
+        if (Current is not null)
         {
-            return null;
+            _renewal.Hurry(); // grants may have been lost with the old inbox
         }
-        _isBeatDue = false;
-        return new Heartbeat
-        {
-            Node = address,
-            Incarnation = _heartbeats.Incarnation,
-            Number = _heartbeats.Next(),
-            Sessions = [session.Id],
-            ReplyTo = ReplyAddress.Inbox(address),
-        };
     }
 
-    public void OnHeartbeatAnswered(HeartbeatAnswered answer)
+    /// <summary>The sessions that the heartbeat which goes now is to renew.</summary>
+    public IReadOnlyList<string> TakeRenewals(TimeSpan interval) =>
+        Current is { } session && _renewal.Take(interval) ? [session.Id] : [];
+
+    public void OnHeartbeatAnswered(HeartbeatAnswered answer, Stamp sentAt)
     {
-        if (answer.Incarnation != _heartbeats.Incarnation
-            || _heartbeats.SentAt(answer.Number) is not { } sentAt)
-        {
-            return;
-        }
         foreach (var renewal in answer.Sessions)
         {
             if (Current is not { } session || renewal.SessionId != session.Id)
@@ -127,7 +108,7 @@ internal sealed class SessionKeeper(
             }
             if (session.Renew(sentAt))
             {
-                timetable.Set(_beat!, clock.Now + Positive(HeartbeatInterval - clock.Elapsed(sentAt)));
+                _renewal.Answered(sentAt);
                 Renewed?.Invoke(session, renewal, answer.Number);
             }
         }
@@ -175,7 +156,7 @@ internal sealed class SessionKeeper(
         _opening = null;
         if (reply.SessionOpened is null)
         {
-            Refused?.Invoke(reply.LockRefused ?? Call.OddAnswer);
+            Refused?.Invoke(reply.LockRefused ?? CallKinds.OddLockAnswer);
             return;
         }
         var session = new Session(sessionId, options.SessionTtl, sentAt);
@@ -185,16 +166,10 @@ internal sealed class SessionKeeper(
         }
         Current = session;
         logger.SessionOpened(sessionId, options.SessionTtl);
-        _beat ??= new Due(OnBeat);
         _look ??= new Due(OnLook);
-        timetable.Set(_beat, clock.Now + Positive(HeartbeatInterval - clock.Elapsed(sentAt)));
+        _renewal.Answered(sentAt);
         OnLook();
-    }
-
-    private void OnBeat()
-    {
-        _isBeatDue = true;
-        timetable.Set(_beat!, clock.Now + RetryInterval);
+        Opened?.Invoke(session);
     }
 
     private void OnLook()
@@ -211,7 +186,7 @@ internal sealed class SessionKeeper(
     {
         session.MarkLost();
         Current = null;
-        timetable.Clear(_beat!);
+        _renewal.Clear();
         timetable.Clear(_look!);
         if (_past.Count == MaxPast)
         {
@@ -219,6 +194,4 @@ internal sealed class SessionKeeper(
         }
         _past.Add(session);
     }
-
-    private static TimeSpan Positive(TimeSpan span) => span > TimeSpan.Zero ? span : TimeSpan.Zero;
 }

@@ -1,17 +1,21 @@
 using Muster.Contracts.Lock;
+using Muster.Views;
 
 namespace Muster.Client.Tests.Doubles;
 
 /// <summary>A client on fake time, a fake link and a double of the service.</summary>
 internal sealed class ClientUnderTest : IAsyncDisposable
 {
-    public ClientUnderTest(Action<MusterOptions>? configure = null, bool startUp = true)
+    public ClientUnderTest(
+        Action<MusterOptions>? configure = null, bool startUp = true, IServiceViews? views = null)
     {
         Links = new FakeLinks { StartUp = startUp };
         Service = new LockServiceDouble(Links);
-        var options = new MusterOptions { Owner = "test" };
+        Registry = new RegistryDouble(Links);
+        Recovery = new RecoveryDouble(Links);
+        var options = new MusterOptions { Owner = "test", Node = "n1", HeartbeatInterval = TimeSpan.Zero };
         configure?.Invoke(options);
-        Client = new MusterClient(options, Links, Time);
+        Client = new MusterClient(options, Links, Time, views: views);
     }
 
     public TwoClocks Time { get; } = new();
@@ -22,7 +26,19 @@ internal sealed class ClientUnderTest : IAsyncDisposable
 
     public LockServiceDouble Service { get; }
 
+    public RegistryDouble Registry { get; }
+
+    public RecoveryDouble Recovery { get; }
+
     public MusterClient Client { get; }
+
+    public IServices Services => Client.Services;
+
+    public IConfig Config => Client.Config;
+
+    public IElections Elections => Client.Elections;
+
+    public IStandbys Standbys => Client.Standbys;
 
     public ILocks Locks => Client.Locks;
 
@@ -42,6 +58,12 @@ internal sealed class ClientUnderTest : IAsyncDisposable
         Locks.TryAcquireAsync(name, TimeSpan.FromSeconds(seconds)).AsTask();
 
     public Task<LockDescription> Describe(string name) => Locks.DescribeAsync(name).AsTask();
+
+    public Task<IRegistration> RegisterAsync(string service, double ttl = 15) => Services.RegisterAsync(
+        new ServiceRegistration { Service = service, Host = "h", Ttl = TimeSpan.FromSeconds(ttl) });
+
+    public Task<ResolvedService> ResolveAsync(string service, ResolveOptions? options = null) =>
+        Services.ResolveAsync(service, options).AsTask().Soon();
 
     /// <summary>
     /// Lets time pass as a running process sees it. A single jump is what a paused process sees.
@@ -67,6 +89,7 @@ internal sealed class ClientUnderTest : IAsyncDisposable
     {
         // The service answers again, so that closing waits for nothing.
         (Service.IsDeaf, Service.IsMute, Service.IsSlow) = (false, false, false);
+        (Registry.IsDeaf, Recovery.IsDeaf) = (false, false);
         await Client.DisposeAsync();
     }
 }
@@ -79,6 +102,17 @@ internal static class Waiting
     public static Task Soon(this Task task) => task.WaitAsync(TimeSpan.FromSeconds(10));
 
     public static Task Soon(this ValueTask task) => task.AsTask().Soon();
+
+    /// <summary>Lets other threads run until a condition holds.</summary>
+    public static async Task UntilAsync(Func<bool> isMet)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (!isMet())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
 
     /// <summary>Done once the token is cancelled and its callbacks run.</summary>
     public static Task FiresAsync(this CancellationToken token)

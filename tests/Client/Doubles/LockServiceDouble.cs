@@ -18,7 +18,7 @@ internal sealed class LockServiceDouble
     private readonly List<Watch> _watches = [];
     private FakeLink? _link;
 
-    public LockServiceDouble(FakeLinks links) => links.OnPublish = OnPublish;
+    public LockServiceDouble(FakeLinks links) => links.OnPublish += OnPublish;
 
     public LockTable Table { get; } = new();
 
@@ -120,16 +120,19 @@ internal sealed class LockServiceDouble
             {
                 _heartbeats.Add(heartbeat);
             }
-            if (!LosesHeartbeats)
+            if (!LosesHeartbeats && heartbeat.Sessions.Count > 0)
             {
                 Answer(heartbeat);
             }
             return;
         }
+        if (published.Message is not LockCommandBatch batch)
+        {
+            return;
+        }
         var replies = new List<LockReply>();
         lock (_gate)
         {
-            var batch = (LockCommandBatch)published.Message;
             batch.ReplyTo!.Address.ShouldBe("inbox:" + link.Address);
             _received.AddRange(batch.Commands);
             if (!IsDeaf)

@@ -22,6 +22,15 @@ internal sealed class LockTable
     public string? HolderOf(string name) =>
         _queues.TryGetValue(name, out var queue) && queue.Count > 0 ? queue[0].CommandId : null;
 
+    public long Epoch { get; set; } = 1;
+
+    public long Index { get; set; }
+
+    public ElectionLeader? LeaderOf(string election) =>
+        HolderOf("muster:election:" + election) is { } id
+            ? new ElectionLeader { CampaignId = id, FencingToken = _tokens[id] }
+            : null;
+
     public void HoldByOther(string name) => Acquire(new AcquireLock
     {
         CommandId = "other-" + name,
@@ -50,6 +59,10 @@ internal sealed class LockTable
         { CancelAcquire: { } cancel } => Once(cancel.CommandId, () => Cancel(cancel)),
         { ReleaseLock: { } release } => Once(release.CommandId, () => Release(release)),
         { DescribeLock: { } describe } => [Describe(describe)],
+        { BreakLock: { } broken } => Once(broken.CommandId, () => Break(broken)),
+        { Campaign: { } campaign } => Once(campaign.CommandId, () => Acquire(AsAcquire(campaign))),
+        { Resign: { } resign } => Once(resign.CommandId, () => Release(AsRelease(resign))),
+        { ObserveLeader: { } observe } => [Observe(observe)],
         _ => throw new InvalidOperationException("A command of no kind."),
     };
 
@@ -166,6 +179,54 @@ internal sealed class LockTable
         },
     };
 
+    private List<LockReply> Break(BreakLock broken)
+    {
+        var holder = HolderOf(broken.Name);
+        var token = holder is null ? FencingToken.None : _tokens[holder];
+        return
+        [
+            new()
+            {
+                LockBroken = new LockBroken
+                {
+                    CommandId = broken.CommandId,
+                    Name = broken.Name,
+                    WasHeld = holder is not null,
+                    BrokenToken = token,
+                    FencingToken = new FencingToken(++_token),
+                },
+            },
+            .. holder is null ? [] : Remove(holder),
+        ];
+    }
+
+    private LockReply Observe(ObserveLeader observe) => new()
+    {
+        LeaderObserved = new LeaderObserved
+        {
+            CommandId = observe.CommandId,
+            Election = observe.Election,
+            Leader = LeaderOf(observe.Election),
+            Freshness = new Freshness { Epoch = Epoch, Index = new LogIndex(++Index) },
+        },
+    };
+
+    private static AcquireLock AsAcquire(Campaign campaign) => new()
+    {
+        CommandId = campaign.CommandId,
+        SessionId = campaign.SessionId,
+        Name = "muster:election:" + campaign.Election,
+        WaitMilliseconds = campaign.WaitMilliseconds,
+    };
+
+    private static ReleaseLock AsRelease(Resign resign) => new()
+    {
+        CommandId = resign.CommandId,
+        Name = "muster:election:" + resign.Election,
+        AcquireId = resign.CampaignId,
+        FencingToken = resign.FencingToken,
+    };
+
     private List<LockReply> Remove(string acquireId)
     {
         foreach (var queue in _queues.Values)
@@ -204,5 +265,5 @@ internal sealed class LockTable
     private static string IdOf(LockReply reply) =>
         reply.LockGranted?.CommandId ?? reply.LockQueued?.CommandId ?? reply.LockReleased?.CommandId
         ?? reply.LockRefused?.CommandId ?? reply.AcquireCancelled?.CommandId ?? reply.SessionOpened?.CommandId
-        ?? reply.SessionClosed!.CommandId;
+        ?? reply.LockBroken?.CommandId ?? reply.SessionClosed!.CommandId;
 }

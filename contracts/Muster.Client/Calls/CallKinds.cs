@@ -1,0 +1,111 @@
+global using LockCall = Muster.Client.Call<
+    Muster.Contracts.Lock.LockCommand, Muster.Contracts.Lock.LockReply>;
+global using LockCalls = Muster.Client.CallTable<
+    Muster.Contracts.Lock.LockCommand, Muster.Contracts.Lock.LockReply>;
+global using RecoveryCall = Muster.Client.Call<
+    Muster.Contracts.Recovery.RecoveryCommand, Muster.Contracts.Recovery.RecoveryReply>;
+global using RecoveryCalls = Muster.Client.CallTable<
+    Muster.Contracts.Recovery.RecoveryCommand, Muster.Contracts.Recovery.RecoveryReply>;
+global using RegistryCall = Muster.Client.Call<
+    Muster.Contracts.Registry.RegistryCommand, Muster.Contracts.Registry.RegistryReply>;
+global using RegistryCalls = Muster.Client.CallTable<
+    Muster.Contracts.Registry.RegistryCommand, Muster.Contracts.Registry.RegistryReply>;
+using Muster.Contracts.Lock;
+using Muster.Contracts.Recovery;
+using Muster.Contracts.Registry;
+
+namespace Muster.Client;
+
+internal enum AnswerMeaning
+{
+    /// <summary>The command's outcome.</summary>
+    Final,
+
+    /// <summary>The outcome follows later by itself.</summary>
+    Queued,
+
+    /// <summary>No outcome yet; the service wants the command again under the same id.</summary>
+    Again,
+}
+
+/// <summary>How one service's answers are told apart.</summary>
+internal sealed record CallKind<TReply>(
+    int MaxBatch, Func<TReply, string?> CommandId, Func<TReply, AnswerMeaning> Meaning);
+
+internal static class CallKinds
+{
+    public static CallKind<LockReply> Lock { get; } = new(256, IdOf, reply => reply switch
+    {
+        { LockUnknown: not null } or { LockRefused.Reason: LockRefusal.NotReady } => AnswerMeaning.Again,
+        { LockQueued: not null } => AnswerMeaning.Queued,
+        _ => AnswerMeaning.Final,
+    });
+
+    public static CallKind<RegistryReply> Registry { get; } = new(256, IdOf, reply => reply switch
+    {
+        { RegistryUnknown: not null }
+            or { RegistryRefused.Reason: RegistryRefusal.NotReady or RegistryRefusal.Overloaded }
+            => AnswerMeaning.Again,
+        _ => AnswerMeaning.Final,
+    });
+
+    // The recovery service takes 100 at most, and states are large.
+    public static CallKind<RecoveryReply> Recovery { get; } = new(64, IdOf, reply => reply switch
+    {
+        { RecoveryUnknown: not null }
+            or { RecoveryRefused.Reason: RecoveryRefusal.NotReady or RecoveryRefusal.Overloaded }
+            => AnswerMeaning.Again,
+        _ => AnswerMeaning.Final,
+    });
+
+    /// <summary>
+    /// Stands for an answer that fits no command: the service is of another version. So do its siblings.
+    /// </summary>
+    public static LockRefused OddLockAnswer { get; } =
+        new() { Reason = LockRefusal.BatchInvalid, Message = OddAnswer };
+
+    public static RegistryRefused OddRegistryAnswer { get; } =
+        new() { Reason = RegistryRefusal.BatchInvalid, Message = OddAnswer };
+
+    public static RecoveryRefused OddRecoveryAnswer { get; } =
+        new() { Reason = RecoveryRefusal.BatchInvalid, Message = OddAnswer };
+
+    private const string OddAnswer = "The answer is of no known kind.";
+
+    public static MusterRefusedException ToException(LockRefused? refusal)
+    {
+        refusal ??= OddLockAnswer;
+        return new MusterRefusedException(refusal.Reason, refusal.Message);
+    }
+
+    public static MusterRefusedException ToException(RegistryRefused? refusal) =>
+        (refusal ?? OddRegistryAnswer) switch
+        {
+            { Reason: RegistryRefusal.VersionMismatch } mismatch => new ConfigConflictException(
+                mismatch.Message, mismatch.Current is { } current ? ConfigValue.Of(current) : null),
+            var other => new MusterRefusedException(other.Reason, other.Message),
+        };
+
+    public static MusterRefusedException ToException(RecoveryRefused? refusal)
+    {
+        refusal ??= OddRecoveryAnswer;
+        return new MusterRefusedException(refusal.Reason, refusal.Message);
+    }
+
+    private static string? IdOf(LockReply reply) =>
+        reply.LockGranted?.CommandId ?? reply.LockQueued?.CommandId ?? reply.LockReleased?.CommandId
+        ?? reply.LockRefused?.CommandId ?? reply.AcquireCancelled?.CommandId ?? reply.SessionOpened?.CommandId
+        ?? reply.LockDescription?.CommandId ?? reply.SessionClosed?.CommandId ?? reply.LockUnknown?.CommandId
+        ?? reply.LockBroken?.CommandId ?? reply.LeaderObserved?.CommandId;
+
+    private static string? IdOf(RegistryReply reply) =>
+        reply.InstanceAccepted?.CommandId ?? reply.ConfigWritten?.CommandId
+        ?? reply.ServiceResolved?.CommandId ?? reply.ServicesListed?.CommandId ?? reply.ConfigRead?.CommandId
+        ?? reply.ConfigListed?.CommandId ?? reply.RegistryEventsRead?.CommandId
+        ?? reply.RegistryRefused?.CommandId ?? reply.RegistryUnknown?.CommandId;
+
+    private static string? IdOf(RecoveryReply reply) =>
+        reply.RecoveryAccepted?.CommandId ?? reply.StateWritten?.CommandId ?? reply.StateRecovered?.CommandId
+        ?? reply.RecoveryEventsRead?.CommandId ?? reply.RecoveryRefused?.CommandId
+        ?? reply.RecoveryUnknown?.CommandId;
+}

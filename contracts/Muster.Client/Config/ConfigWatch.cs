@@ -1,0 +1,98 @@
+using Muster.Contracts;
+using Muster.Contracts.Registry;
+
+namespace Muster.Client;
+
+/// <summary>
+/// One watcher of a prefix: what it was told last of every key, so that it is told each change once, also
+/// when the feed starts anew from a full list. Used under the client's gate, but for its reader.
+/// </summary>
+internal sealed class ConfigWatch(string prefix)
+{
+    private const int MaxEarly = 10_000;
+
+    private readonly List<ConfigChanged> _early = [];
+    private Dictionary<string, (long Version, LogIndex ChangedAt)> _known = new(StringComparer.Ordinal);
+    private bool _isStarted;
+
+    public string Prefix { get; } = prefix;
+
+    public Mailbox<ConfigChange> Changes { get; } = new();
+
+    /// <summary>Its list is being read; changes wait.</summary>
+    public bool IsListing { get; private set; }
+
+    /// <summary>More changes came while the list was read than are kept: the list must be read
+    /// again.</summary>
+    public bool HasOverflown => _early.Count >= MaxEarly;
+
+    /// <summary>Events up to this number are in what it was told.</summary>
+    public long Floor { get; set; }
+
+    /// <summary>The open reading of its list.</summary>
+    public RegistryCall? Call { get; set; }
+
+    public void BeginListing()
+    {
+        IsListing = true;
+        _early.Clear();
+    }
+
+    /// <summary>The full list, as of an event; tells what is different from what was told before.</summary>
+    public void Load(IReadOnlyList<ConfigEntry> entries, long number)
+    {
+        var known = new Dictionary<string, (long, LogIndex)>(StringComparer.Ordinal);
+        foreach (var entry in entries)
+        {
+            known[entry.Key] = (entry.Version, entry.ChangedAt);
+            if (!_known.TryGetValue(entry.Key, out var before)
+                || before != (entry.Version, entry.ChangedAt))
+            {
+                Changes.Put(entry.Key, ConfigChange.Of(entry, isInitial: !_isStarted));
+            }
+        }
+        foreach (var gone in _known.Keys.Where(key => !known.ContainsKey(key)).Order(StringComparer.Ordinal))
+        {
+            Changes.Put(gone, ConfigChange.Deleted(gone));
+        }
+        (_known, Floor, _isStarted, IsListing) = (known, number, true, false);
+        var early = _early.OrderBy(change => change.Event.Number).ToArray();
+        _early.Clear();
+        Array.ForEach(early, Apply);
+    }
+
+    public void Apply(ConfigChanged change)
+    {
+        if (!change.Key.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            return;
+        }
+        if (IsListing)
+        {
+            if (!HasOverflown)
+            {
+                _early.Add(change);
+            }
+        }
+        else if (change.Event.Number > Floor)
+        {
+            Tell(change);
+        }
+    }
+
+    private void Tell(ConfigChanged change)
+    {
+        if (change.Entry is not { } entry)
+        {
+            if (_known.Remove(change.Key))
+            {
+                Changes.Put(change.Key, ConfigChange.Deleted(change.Key));
+            }
+        }
+        else if (!_known.TryGetValue(change.Key, out var before) || before.Version < entry.Version)
+        {
+            _known[change.Key] = (entry.Version, entry.ChangedAt);
+            Changes.Put(change.Key, ConfigChange.Of(entry, isInitial: false));
+        }
+    }
+}

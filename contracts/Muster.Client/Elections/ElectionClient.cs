@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using Muster.Contracts;
+using Muster.Contracts.Lock;
+
+namespace Muster.Client;
+
+/// <summary>The calls of <see cref="IElections"/>.</summary>
+internal sealed class ElectionClient(ClientCore core, Acquiring acquiring) : IElections
+{
+    public async Task<ILeadership> CampaignAsync(
+        string election, string value, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(election);
+        ArgumentNullException.ThrowIfNull(value);
+        var limit = timeout == Timeout.InfiniteTimeSpan ? null : timeout;
+        var held = await acquiring.RunAsync(Claim.Election(election, value), limit, cancellationToken)
+            .ConfigureAwait(false);
+        return held is not null
+            ? new Leadership(election, held)
+            : throw new TimeoutException($"Election {election} is not won within {timeout}.");
+    }
+
+    public async Task<ElectionView> GetLeaderAsync(string election, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(election);
+        var reply = await core.AskAsync(
+            $"Election {election}",
+            id => new LockCommand
+            {
+                ObserveLeader = new ObserveLeader { CommandId = id, Election = election },
+            },
+            cancellationToken).ConfigureAwait(false);
+        var observed = reply.LeaderObserved ?? throw CallKinds.ToException(reply.LockRefused);
+        return new ElectionView
+        {
+            Election = election,
+            Leader = observed.Leader,
+            Epoch = observed.Freshness.Epoch,
+            Index = observed.Freshness.Index,
+        };
+    }
+
+    public IAsyncEnumerable<ElectionView> ObserveAsync(string election, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(election);
+        core.RequireEvents();
+        return RunAsync(election, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<ElectionView> RunAsync(
+        string election, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var views = new Mailbox<ElectionView>();
+        core.Step(parts => parts.Elections.Add(election, views));
+        core.Start();
+        try
+        {
+            await foreach (var view in views.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                yield return view;
+            }
+        }
+        finally
+        {
+            core.StepUnlessClosed(parts => parts.Elections.Remove(election, views));
+        }
+    }
+
+    private sealed class Leadership(string election, HeldClaim held) : ILeadership
+    {
+        public string Election => election;
+
+        public string Value => held.Claim.Value!;
+
+        public string CampaignId => held.AcquireId;
+
+        public FencingToken FencingToken => held.FencingToken;
+
+        public CancellationToken Lost => held.Lost;
+
+        public bool IsLost => held.Lost.IsCancellationRequested;
+
+        public ValueTask DisposeAsync() => held.DisposeAsync();
+    }
+}

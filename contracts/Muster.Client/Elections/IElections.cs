@@ -1,0 +1,99 @@
+using Muster.Contracts;
+using Muster.Contracts.Lock;
+
+namespace Muster.Client;
+
+/// <summary>
+/// Leader election. A leadership is held like a lock, under the client's session, and fenced like one; its
+/// value can be read by everybody.
+/// </summary>
+public interface IElections
+{
+    /// <summary>
+    /// Stands for an election until it is won; first come, first served. When the session is lost meanwhile,
+    /// it goes on under a new one, at the queue's end.
+    /// </summary>
+    /// <param name="election">1 to 200 bytes of UTF-8 without control characters.</param>
+    /// <param name="value">Published with the leadership: an address, a name. At most 1,024
+    /// characters.</param>
+    /// <param name="timeout">
+    /// How long to wait; null or <see cref="Timeout.InfiniteTimeSpan"/>: without limit.
+    /// </param>
+    /// <param name="cancellationToken">Gives up at once; the service is told in the background.</param>
+    /// <exception cref="TimeoutException">
+    /// Not leading: the wait ran out, or nothing could be sent within the greater of <paramref
+    /// name="timeout"/> and <see cref="MusterOptions.CallTimeout"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled; a grant on its way is given back.</exception>
+    /// <exception cref="MusterUnknownException">Sent, but not answered within the call time-out.</exception>
+    /// <exception cref="MusterRefusedException">Refused: a bad name or value, a limit.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    Task<ILeadership> CampaignAsync(
+        string election, string value = "", TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Who leads, read linearizably.</summary>
+    /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
+    /// <exception cref="MusterRefusedException">Refused: a bad name.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    Task<ElectionView> GetLeaderAsync(string election, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Who leads, and then every change, as long as it is read: the newest, if the reader is slower than the
+    /// changes, and never an older one after a newer one. A change is noticed also when its message is lost.
+    /// </summary>
+    /// <exception cref="MusterRefusedException">Refused: a bad name.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <see cref="MusterOptions.ReceiveEvents"/> is false.
+    /// </exception>
+    IAsyncEnumerable<ElectionView> ObserveAsync(
+        string election, CancellationToken cancellationToken = default);
+}
+
+/// <summary>
+/// A leadership that is held until disposed (the next candidate leads at once) or lost. Disposing returns
+/// once the service has answered, at most after <see cref="MusterOptions.CallTimeout"/>; it is idempotent and
+/// throws nothing.
+/// </summary>
+public interface ILeadership : IAsyncDisposable
+{
+    /// <summary>The election's name.</summary>
+    string Election { get; }
+
+    /// <summary>What was published with it.</summary>
+    string Value { get; }
+
+    /// <summary>The command id of the campaign that won.</summary>
+    string CampaignId { get; }
+
+    /// <summary>
+    /// Greater than that of every leader before; see <see cref="ILockHandle.FencingToken"/>.
+    /// </summary>
+    FencingToken FencingToken { get; }
+
+    /// <summary>
+    /// Cancelled when the leadership is lost; by this machine's clocks before the service can give it to
+    /// another. Not cancelled by disposing. Callbacks run on the thread pool.
+    /// </summary>
+    CancellationToken Lost { get; }
+
+    /// <summary>The leadership is lost as of now, by the clock; true for ever once true.</summary>
+    bool IsLost { get; }
+}
+
+/// <summary>Who leads, as of a place in the lock group's log.</summary>
+public sealed record ElectionView
+{
+    /// <summary>The election's name.</summary>
+    public required string Election { get; init; }
+
+    /// <summary>Null: nobody leads.</summary>
+    public ElectionLeader? Leader { get; init; }
+
+    /// <summary>Raised by a restore of the group from a backup.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>The log index whose state this is.</summary>
+    public LogIndex Index { get; init; }
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+
+namespace Muster.Client;
+
+/// <summary>
+/// A caller's acquire of a lock or a leadership, tried under as many sessions as it takes.
+/// </summary>
+internal sealed class Acquiring(ClientCore core, ILogger logger)
+{
+    /// <summary>What is held, or null when the wait ran out.</summary>
+    public async Task<HeldClaim?> RunAsync(
+        Claim claim, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        if (timeout is { } given)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.Zero, nameof(timeout));
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+        var patience = new AcquirePatience(core.Clock, timeout, core.Options.CallTimeout);
+        while (true)
+        {
+            var acquire = new Acquire(claim, patience.Deadline, patience.UnsentLimit);
+            var outcome = await TryOnceAsync(acquire, cancellationToken).ConfigureAwait(false);
+            if (outcome.End == AcquireEnd.Granted)
+            {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    core.StepUnlessClosed(parts => parts.Held.Release(acquire));
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+                // By the clock, here and now: this thread may have been away since the grant came.
+                if (core.IsHeld(acquire))
+                {
+                    return new HeldClaim(core, acquire, logger);
+                }
+                core.StepUnlessClosed(parts => parts.Held.Release(acquire));
+                outcome = new AcquireOutcome(AcquireEnd.Interrupted);
+            }
+            if (!patience.GoesOn(acquire, outcome.End))
+            {
+                ThrowUnlessBusy(acquire, outcome, cancellationToken);
+                return null;
+            }
+        }
+    }
+
+    private async Task<AcquireOutcome> TryOnceAsync(Acquire acquire, CancellationToken cancellationToken)
+    {
+        core.Step(parts => parts.Acquires.Start(acquire));
+        core.Start();
+        await using var registration = cancellationToken.UnsafeRegister(
+            _ => core.StepUnlessClosed(parts => parts.Acquires.GiveUp(acquire, AcquireEnd.Cancelled)), null)
+            .ConfigureAwait(false);
+        return await acquire.Outcome.ConfigureAwait(false);
+    }
+
+    private void ThrowUnlessBusy(Acquire acquire, AcquireOutcome outcome, CancellationToken cancellationToken)
+    {
+        var title = acquire.Claim.Title;
+        switch (outcome.End)
+        {
+            case AcquireEnd.Busy or AcquireEnd.WaitedOut:
+                return;
+            case AcquireEnd.Cancelled:
+                throw new OperationCanceledException(cancellationToken);
+            case AcquireEnd.Refused:
+                throw CallKinds.ToException(outcome.Refusal);
+            case AcquireEnd.Closed:
+                throw new ObjectDisposedException(nameof(MusterClient));
+            case AcquireEnd.Unknown:
+                throw new MusterUnknownException(
+                    acquire.Id, $"{title}: no answer within {core.Options.CallTimeout}.");
+            default:
+                throw new TimeoutException($"{title} is not held: the service is out of reach.");
+        }
+    }
+}

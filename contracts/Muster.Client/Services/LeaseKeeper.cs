@@ -1,0 +1,284 @@
+using Microsoft.Extensions.Logging;
+using Muster.Contracts.Detector;
+using Muster.Contracts.Registry;
+
+namespace Muster.Client;
+
+/// <summary>
+/// Keeps this process's instances registered: renews their leases by heartbeats, and registers them again
+/// when the registry has lost them or a lease has run out by the clock. Used under the client's gate.
+/// </summary>
+internal sealed class LeaseKeeper(
+    MusterOptions options, LeaseClock clock, RegistryCalls calls, Timetable timetable, ILogger logger)
+{
+    /// <summary>As many leases as one heartbeat may name.</summary>
+    public const int MaxRegistrations = 1_000;
+
+    private static readonly TimeSpan MinRetry = TimeSpan.FromSeconds(1);
+    private readonly Dictionary<string, Registration> _byLease = new(StringComparer.Ordinal);
+
+    /// <summary>A heartbeat is wanted now, to renew a lease.</summary>
+    public bool IsRenewalDue => _byLease.Values.Any(registration => registration.Renewal is { IsDue: true });
+
+    /// <summary>Registers an instance; <paramref name="onAnswer"/> tells what came of it.</summary>
+    public void Start(Registration registration, Action<RegistrationAnswer> onAnswer)
+    {
+        if (_byLease.Count >= MaxRegistrations)
+        {
+            registration.Stage = RegistrationStage.Ended;
+            onAnswer(new RegistrationAnswer(null, new RegistryRefused
+            {
+                Reason = RegistryRefusal.LimitReached,
+                Message = $"{_byLease.Count} instances are registered by this process already.",
+            }));
+            return;
+        }
+        _byLease.Add(registration.LeaseId, registration);
+        registration.Look = new Due(() => OnLook(registration));
+        Send(registration, registration.Wanted, answer =>
+        {
+            if (answer.Instance is null)
+            {
+                registration.WasSent &= answer.Refusal is null;
+                Remove(registration);
+            }
+            onAnswer(answer);
+        });
+    }
+
+    /// <summary>Registers it with other values under the same lease.</summary>
+    public void Update(
+        Registration registration, ServiceRegistration wanted, Action<RegistrationAnswer> onAnswer) =>
+        Send(registration, wanted, answer =>
+        {
+            if (answer.Instance is null && registration.Stage == RegistrationStage.Missing)
+            {
+                Again(registration);
+            }
+            onAnswer(answer);
+        });
+
+    /// <summary>
+    /// Takes it back; <see cref="Registration.Removed"/> tells when the registry has answered.
+    /// </summary>
+    public void Remove(Registration registration)
+    {
+        if (!_byLease.Remove(registration.LeaseId))
+        {
+            return;
+        }
+        registration.Stage = RegistrationStage.Ended;
+        if (registration.Call is { } open)
+        {
+            calls.Close(open);
+            open.OnClose!();
+        }
+        registration.Renewal?.Clear();
+        timetable.Clear(registration.Look!);
+        if (registration.DrainCall is { } draining)
+        {
+            calls.Close(draining);
+        }
+        if (!registration.WasSent)
+        {
+            registration.Removed.TrySetResult();
+            return;
+        }
+        calls.Open(new RegistryCall
+        {
+            Id = Guid.NewGuid().ToString("N"),
+            Command = call => new RegistryCommand
+            {
+                DeregisterInstance = new DeregisterInstance
+                {
+                    CommandId = call.Id,
+                    Service = registration.Wanted.Service,
+                    InstanceId = registration.InstanceId,
+                    LeaseId = registration.LeaseId,
+                },
+            },
+            OnAnswer = _ => registration.Removed.TrySetResult(),
+            Timeout = options.CallTimeout,
+            OnTimeout = () => registration.Removed.TrySetResult(), // its lease ends it
+            OnClose = () => registration.Removed.TrySetResult(),
+        });
+    }
+
+    /// <summary>Brings the registry's draining into line with what the owner wants.</summary>
+    public void Drain(Registration registration, Action<RegistrationAnswer> onAnswer)
+    {
+        if (registration.DrainCall is { } before)
+        {
+            calls.Close(before);
+        }
+        registration.DrainCall = Open(
+            call => new RegistryCommand
+            {
+                DrainInstance = new DrainInstance
+                {
+                    CommandId = call.Id,
+                    Service = registration.Wanted.Service,
+                    InstanceId = registration.InstanceId,
+                    LeaseId = registration.LeaseId,
+                    IsDraining = registration.IsDraining,
+                },
+            },
+            answer =>
+            {
+                registration.DrainCall = null;
+                onAnswer(answer);
+            });
+    }
+
+    public void LinkUp()
+    {
+        foreach (var registration in _byLease.Values)
+        {
+            registration.Renewal?.Hurry();
+        }
+    }
+
+    /// <summary>The leases that the heartbeat which goes now is to renew.</summary>
+    public IReadOnlyList<string> TakeRenewals(TimeSpan interval) =>
+    [
+        .. _byLease.Values.Where(registration => registration.Renewal?.Take(interval) == true)
+            .Select(registration => registration.LeaseId),
+    ];
+
+    public void OnHeartbeatAnswered(HeartbeatAnswered answer, Stamp sentAt)
+    {
+        foreach (var renewal in answer.Leases)
+        {
+            if (!_byLease.TryGetValue(renewal.LeaseId, out var registration)
+                || registration.RenewedAt is not { } last || sentAt.Timestamp <= last.Timestamp)
+            {
+                continue;
+            }
+            if (renewal.Status == RenewalStatus.Renewed)
+            {
+                Renewed(registration, sentAt);
+            }
+            else
+            {
+                Miss(registration, "the registry does not know its lease");
+            }
+        }
+    }
+
+    /// <summary>The client closes: everything is taken back.</summary>
+    public IReadOnlyList<Task> Close()
+    {
+        var all = _byLease.Values.ToArray();
+        Array.ForEach(all, Remove);
+        return [.. all.Select(registration => registration.Removed.Task)];
+    }
+
+    private void Send(
+        Registration registration, ServiceRegistration wanted, Action<RegistrationAnswer> onAnswer)
+    {
+        if (registration.Call is { } before)
+        {
+            calls.Close(before);
+        }
+        RegistryCall? sent = null;
+        sent = Open(
+            call => new RegistryCommand
+            {
+                RegisterInstance = registration.Command(call, wanted, options.Node),
+            },
+            answer =>
+            {
+                registration.Call = null;
+                registration.WasSent |= sent!.FirstSentAt is not null;
+                if (answer.Instance is { } instance)
+                {
+                    Accept(registration, wanted, instance, sent.FirstSentAt!);
+                }
+                onAnswer(answer);
+            });
+        registration.Call = sent;
+    }
+
+    private void Accept(
+        Registration registration, ServiceRegistration wanted, ServiceInstance instance, Stamp sentAt)
+    {
+        if (registration.Renewal is null || registration.Wanted.Ttl != wanted.Ttl)
+        {
+            registration.Renewal?.Clear();
+            registration.Renewal = new Renewal(clock, timetable, wanted.Ttl);
+        }
+        registration.Wanted = wanted;
+        Renewed(registration, sentAt);
+        if (instance.IsDraining != registration.IsDraining && registration.DrainCall is null)
+        {
+            Drain(registration, _ => { });
+        }
+    }
+
+    private void Renewed(Registration registration, Stamp sentAt)
+    {
+        registration.Stage = RegistrationStage.Registered;
+        registration.RenewedAt = sentAt;
+        registration.Renewal!.Answered(sentAt);
+        var left = registration.Lease - clock.Elapsed(sentAt);
+        timetable.Set(registration.Look!, clock.Now + (left > TimeSpan.Zero ? left : TimeSpan.Zero));
+    }
+
+    private void OnLook(Registration registration)
+    {
+        if (registration.Stage == RegistrationStage.Registered && !registration.IsAlive(clock))
+        {
+            Miss(registration, "no renewal was answered within its lease");
+        }
+        else if (registration.Stage == RegistrationStage.Missing)
+        {
+            Again(registration);
+        }
+    }
+
+    private void Miss(Registration registration, string cause)
+    {
+        if (registration.Stage == RegistrationStage.Registered)
+        {
+            logger.RegistrationMissing(registration.Wanted.Service, registration.InstanceId, cause);
+        }
+        registration.Stage = RegistrationStage.Missing;
+        if (registration.Call is null)
+        {
+            Again(registration);
+        }
+    }
+
+    private void Again(Registration registration) => Send(registration, registration.Wanted, answer =>
+    {
+        if (answer.Instance is null)
+        {
+            if (answer.Refusal is { } refusal)
+            {
+                logger.RegistrationRefused(
+                    registration.Wanted.Service, registration.InstanceId, refusal.Reason, refusal.Message);
+            }
+            var third = registration.Wanted.Ttl / 3;
+            timetable.Set(registration.Look!, clock.Now + (third > MinRetry ? third : MinRetry));
+        }
+    });
+
+    private RegistryCall Open(Func<Call, RegistryCommand> command, Action<RegistrationAnswer> onAnswer)
+    {
+        var call = new RegistryCall
+        {
+            Id = Guid.NewGuid().ToString("N"),
+            Command = command,
+            OnAnswer = reply => onAnswer(new RegistrationAnswer(
+                reply.InstanceAccepted?.Instance,
+                reply.InstanceAccepted?.Instance is null
+                    ? reply.RegistryRefused ?? CallKinds.OddRegistryAnswer
+                    : null)),
+            Timeout = options.CallTimeout,
+            OnTimeout = () => onAnswer(default),
+            OnClose = () => onAnswer(default),
+        };
+        calls.Open(call);
+        return call;
+    }
+}

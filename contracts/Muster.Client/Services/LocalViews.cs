@@ -1,0 +1,255 @@
+using Muster.Contracts.Registry;
+using Muster.Views;
+
+namespace Muster.Client;
+
+/// <summary>A service's local copy.</summary>
+internal sealed class LocalView(ServiceView view)
+{
+    public ServiceView View { get; set; } = view;
+
+    /// <summary>When the view was known to be current, by its own source.</summary>
+    public required Stamp CurrentAt { get; set; }
+
+    public required Stamp FetchedAt { get; set; }
+
+    /// <summary>
+    /// While this is the directory's generation, each announcement that does not name the service confirms
+    /// the view.
+    /// </summary>
+    public long Generation { get; set; }
+
+    /// <summary>An announcement said so after it was fetched.</summary>
+    public bool IsOutdated { get; set; }
+}
+
+/// <summary>What a fetch gave: a view or the reason why not.</summary>
+internal readonly record struct FetchOutcome(ResolvedService? Resolved, Exception? Failure);
+
+/// <summary>A fetch under way.</summary>
+internal sealed class Fetch(TimeSpan maxAge, Stamp startedAt, long generation)
+{
+    public TimeSpan MaxAge { get; } = maxAge;
+
+    public Stamp StartedAt { get; } = startedAt;
+
+    public long Generation { get; } = generation;
+
+    /// <summary>The service was announced as changed since the fetch began.</summary>
+    public bool IsOvertaken { get; set; }
+
+    public Task<FetchOutcome>? Task { get; set; }
+}
+
+/// <summary>
+/// The local copies of views: newest version of each, its age, and whether the announcements keep it fresh.
+/// At most so many; the least recently used leaves. Thread-safe.
+/// </summary>
+internal sealed class LocalViews(LeaseClock clock, int capacity)
+{
+    // Announcements confirm a copy only as far as what it was copied from was right; a cache that was set
+    // back by its own fail-over is found out by this.
+    private static readonly TimeSpan MaxUnread = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly LinkedList<LocalView> _byUse = new();
+    private readonly Dictionary<string, LinkedListNode<LocalView>> _byService = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Fetch> _fetches = new(StringComparer.Ordinal);
+    private Stamp? _confirmedAt;
+    private Stamp _newsAt = clock.Stamp();
+    private long _generation = 1;
+
+    public static bool IsOlder(ServiceView view, ServiceView than) =>
+        (view.Epoch, view.Index).CompareTo((than.Epoch, than.Index)) < 0;
+
+    /// <summary>The copy, whatever its age, marked stale if it is older than asked for.</summary>
+    public ResolvedService? Find(string service, TimeSpan maxAge)
+    {
+        lock (_gate)
+        {
+            return Use(service) is { } local
+                ? Show(local, IsFresh(local, maxAge) ? ResolveSource.Local : ResolveSource.Stale)
+                : null;
+        }
+    }
+
+    /// <summary>
+    /// The fetch under way that serves this age as well, or a new one, which <paramref name="run"/> does.
+    /// </summary>
+    public Fetch Join(string service, TimeSpan maxAge, Func<Fetch, Task<FetchOutcome>> run)
+    {
+        Fetch fetch;
+        lock (_gate)
+        {
+            if (_fetches.TryGetValue(service, out var open) && open.MaxAge <= maxAge)
+            {
+                return open;
+            }
+            fetch = Begin(maxAge);
+            _fetches[service] = fetch;
+            fetch.Task = Task.Run(() => RunAsync(service, fetch, run));
+        }
+        return fetch;
+    }
+
+    /// <summary>A fetch that is nobody else's.</summary>
+    public Fetch Begin(TimeSpan maxAge)
+    {
+        lock (_gate)
+        {
+            return new Fetch(maxAge, clock.Stamp(), _generation);
+        }
+    }
+
+    /// <summary>
+    /// Takes a fetched view, if it is not older than the copy. Null: it is older; the copy stays.
+    /// </summary>
+    /// <param name="fetch">How it was asked for.</param>
+    /// <param name="view">The view.</param>
+    /// <param name="age">How old it was when it was read.</param>
+    /// <param name="source">Where it is from.</param>
+    /// <param name="isComplete">
+    /// Its source has every change that was announced before the fetch, so it can be followed from there;
+    /// else only if the view is younger than the last change that was announced.
+    /// </param>
+    public ResolvedService? Offer(
+        Fetch fetch, ServiceView view, TimeSpan age, ResolveSource source, bool isComplete)
+    {
+        lock (_gate)
+        {
+            var currentAt = clock.Before(fetch.StartedAt, age);
+            var local = Use(view.Service);
+            if (local is not null && IsOlder(view, local.View))
+            {
+                return null;
+            }
+            if (local is null)
+            {
+                local = Add(new LocalView(view) { CurrentAt = currentAt, FetchedAt = fetch.StartedAt });
+            }
+            else if (IsOlder(local.View, view) || clock.Elapsed(currentAt) < clock.Elapsed(local.CurrentAt))
+            {
+                (local.View, local.CurrentAt) = (view, currentAt);
+            }
+            local.FetchedAt = fetch.StartedAt;
+            local.IsOutdated = fetch.IsOvertaken;
+            isComplete |= clock.Elapsed(currentAt) <= clock.Elapsed(_newsAt);
+            var follows = isComplete && !fetch.IsOvertaken && fetch.Generation == _generation;
+            local.Generation = follows ? _generation : 0;
+            return Show(local, source);
+        }
+    }
+
+    /// <summary>
+    /// Views were stored and announced; all that are not named were current when the announcer looked.
+    /// </summary>
+    public void OnAnnounced(ViewAnnouncement announcement)
+    {
+        lock (_gate)
+        {
+            foreach (var service in announcement.Services)
+            {
+                if (_fetches.TryGetValue(service, out var fetch))
+                {
+                    fetch.IsOvertaken = true;
+                }
+                if (_byService.TryGetValue(service, out var node))
+                {
+                    Leave(node.Value);
+                    node.Value.IsOutdated = true;
+                }
+            }
+            var now = clock.Stamp();
+            if (announcement.Services.Count > 0)
+            {
+                _newsAt = now;
+            }
+            var confirmedAt = clock.Before(
+                now, TimeSpan.FromMilliseconds(announcement.AgeMilliseconds));
+            if (_confirmedAt is null || clock.Elapsed(confirmedAt) < clock.Elapsed(_confirmedAt))
+            {
+                _confirmedAt = confirmedAt;
+            }
+        }
+    }
+
+    /// <summary>Announcements may have been missed: no copy is confirmed any more.</summary>
+    public void OnGap()
+    {
+        lock (_gate)
+        {
+            foreach (var local in _byUse)
+            {
+                Leave(local);
+            }
+            _generation++;
+            _confirmedAt = null;
+            _newsAt = clock.Stamp();
+        }
+    }
+
+    private async Task<FetchOutcome> RunAsync(
+        string service, Fetch fetch, Func<Fetch, Task<FetchOutcome>> run)
+    {
+        try
+        {
+            return await run(fetch).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                if (_fetches.TryGetValue(service, out var open) && open == fetch)
+                {
+                    _fetches.Remove(service);
+                }
+            }
+        }
+    }
+
+    private bool IsFresh(LocalView local, TimeSpan maxAge) =>
+        !local.IsOutdated && clock.Elapsed(local.FetchedAt) < MaxUnread && AgeOf(local) <= maxAge;
+
+    private TimeSpan AgeOf(LocalView local)
+    {
+        var own = clock.Elapsed(local.CurrentAt);
+        return local.Generation == _generation && _confirmedAt is { } at && clock.Elapsed(at) < own
+            ? clock.Elapsed(at)
+            : own;
+    }
+
+    private void Leave(LocalView local)
+    {
+        if (local.Generation == _generation && _confirmedAt is { } at
+            && clock.Elapsed(at) < clock.Elapsed(local.CurrentAt))
+        {
+            local.CurrentAt = at;
+        }
+        local.Generation = 0;
+    }
+
+    private ResolvedService Show(LocalView local, ResolveSource source) =>
+        new(local.View, source, AgeOf(local));
+
+    private LocalView? Use(string service)
+    {
+        if (!_byService.TryGetValue(service, out var node))
+        {
+            return null;
+        }
+        _byUse.Remove(node);
+        _byUse.AddFirst(node);
+        return node.Value;
+    }
+
+    private LocalView Add(LocalView local)
+    {
+        if (_byService.Count >= capacity)
+        {
+            _byService.Remove(_byUse.Last!.Value.View.Service);
+            _byUse.RemoveLast();
+        }
+        _byService[local.View.Service] = _byUse.AddFirst(local);
+        return local;
+    }
+}

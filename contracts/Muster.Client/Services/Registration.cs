@@ -1,0 +1,89 @@
+using Muster.Contracts.Registry;
+
+namespace Muster.Client;
+
+internal enum RegistrationStage
+{
+    /// <summary>Its first command is out.</summary>
+    Registering,
+
+    /// <summary>The registry has taken it.</summary>
+    Registered,
+
+    /// <summary>The registry does not know it any more, or may not; it is being registered again.</summary>
+    Missing,
+
+    /// <summary>Taken back by its owner, or never taken.</summary>
+    Ended,
+}
+
+/// <summary>The outcome of a registration's command; both null: not answered in time.</summary>
+internal readonly record struct RegistrationAnswer(ServiceInstance? Instance, RegistryRefused? Refusal);
+
+/// <summary>
+/// One instance that this process keeps registered, under one lease. Changed under the client's gate only;
+/// the lease may be read without it.
+/// </summary>
+internal sealed class Registration(ServiceRegistration wanted, string instanceId)
+{
+    private volatile Stamp? _renewedAt;
+    private volatile RegistrationStage _stage;
+
+    public string LeaseId { get; } = Guid.NewGuid().ToString("N");
+
+    public string InstanceId { get; } = instanceId;
+
+    public ServiceRegistration Wanted { get; set; } = wanted;
+
+    public bool IsDraining { get; set; }
+
+    /// <summary>The open command that registers or changes it.</summary>
+    public RegistryCall? Call { get; set; }
+
+    /// <summary>The registry may have it.</summary>
+    public bool WasSent { get; set; }
+
+    public RegistryCall? DrainCall { get; set; }
+
+    public Renewal? Renewal { get; set; }
+
+    /// <summary>At the lease's end, or for the next try.</summary>
+    public Due? Look { get; set; }
+
+    public TaskCompletionSource Removed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public RegistrationStage Stage
+    {
+        get => _stage;
+        set => _stage = value;
+    }
+
+    /// <summary>When the newest answered renewal was sent.</summary>
+    public Stamp? RenewedAt
+    {
+        get => _renewedAt;
+        set => _renewedAt = value;
+    }
+
+    public TimeSpan Lease => Session.LeaseOf(Wanted.Ttl);
+
+    public bool IsAlive(LeaseClock clock) =>
+        Stage == RegistrationStage.Registered && RenewedAt is { } at && clock.Elapsed(at) < Lease;
+
+    public RegisterInstance Command(Call call, ServiceRegistration wanted, string node) => new()
+    {
+        CommandId = call.Id,
+        Service = wanted.Service,
+        InstanceId = InstanceId,
+        LeaseId = LeaseId,
+        Scheme = wanted.Scheme,
+        Host = wanted.Host,
+        Port = wanted.Port,
+        Zone = wanted.Zone,
+        Weight = wanted.Weight,
+        Tags = wanted.Tags,
+        Metadata = wanted.Metadata,
+        TtlMilliseconds = (long)wanted.Ttl.TotalMilliseconds,
+        Node = node,
+    };
+}

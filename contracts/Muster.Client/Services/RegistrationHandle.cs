@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Logging;
+using Muster.Contracts.Registry;
+
+namespace Muster.Client;
+
+internal sealed class RegistrationHandle(ClientCore core, Registration registration, ILogger logger)
+    : IRegistration
+{
+    private readonly SemaphoreSlim _changing = new(1, 1);
+
+    public string Service => registration.Wanted.Service;
+
+    public string InstanceId => registration.InstanceId;
+
+    public bool IsRegistered => registration.IsAlive(core.Clock);
+
+    public Task DrainAsync(bool isDraining, CancellationToken cancellationToken) => ChangeAsync(
+        (parts, onAnswer) =>
+        {
+            registration.IsDraining = isDraining;
+            parts.Leases.Drain(registration, onAnswer);
+        },
+        cancellationToken);
+
+    public Task UpdateAsync(ServiceRegistration wanted, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        if (wanted.Service != Service || (wanted.InstanceId ?? InstanceId) != InstanceId)
+        {
+            throw new ArgumentException(
+                $"{Service}/{InstanceId} cannot become {wanted.Service}/{wanted.InstanceId}.",
+                nameof(wanted));
+        }
+        return ChangeAsync(
+            (parts, onAnswer) => parts.Leases.Update(registration, wanted, onAnswer), cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        core.StepUnlessClosed(parts => parts.Leases.Remove(registration));
+        try
+        {
+            await registration.Removed.Task.WaitAsync(ClientCore.CloseTimeout, core.Time)
+                .ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            logger.WithdrawalUnanswered("instance", Service, InstanceId);
+        }
+    }
+
+    /// <exception cref="MusterUnknownException">There was no answer.</exception>
+    /// <exception cref="MusterRefusedException">The answer was a refusal.</exception>
+    public static void Check(ClientCore core, Registration registration, RegistrationAnswer answer)
+    {
+        if (answer.Instance is null)
+        {
+            throw answer.Refusal is { } refusal
+                ? CallKinds.ToException(refusal)
+                : core.Unanswered(registration.LeaseId, $"Instance {registration.InstanceId}");
+        }
+    }
+
+    /// <summary>One after the other, so that the last one wins.</summary>
+    private async Task ChangeAsync(
+        Action<ClientParts, Action<RegistrationAnswer>> change, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var answered = new TaskCompletionSource<RegistrationAnswer>(
+                TaskCreationOptions.RunContinuationsAsynchronously);
+            core.Step(parts =>
+            {
+                ObjectDisposedException.ThrowIf(
+                    registration.Stage == RegistrationStage.Ended, typeof(IRegistration));
+                change(parts, answer => answered.TrySetResult(answer));
+            });
+            var answer = await answered.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            Check(core, registration, answer);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+}

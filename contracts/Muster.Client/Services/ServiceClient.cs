@@ -1,0 +1,215 @@
+using Microsoft.Extensions.Logging;
+using Muster.Contracts;
+using Muster.Contracts.Registry;
+using Muster.Views;
+
+namespace Muster.Client;
+
+/// <summary>The calls of <see cref="IServices"/>.</summary>
+internal sealed class ServiceClient : IServices, IDisposable
+{
+    private const int MaxLocalViews = 10_000;
+
+    // How long a fetch keeps a caller waiting who could be served from what is known.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
+    private readonly ClientCore _core;
+    private readonly IServiceViews _cache;
+    private readonly ILogger _logger;
+    private readonly LocalViews _views;
+    private readonly Lock _gate = new();
+    private IDisposable? _subscription;
+    private bool _isDisposed;
+
+    public ServiceClient(ClientCore core, IServiceViews cache, ILogger logger)
+    {
+        (_core, _cache, _logger) = (core, cache, logger);
+        _views = new LocalViews(core.Clock, MaxLocalViews);
+    }
+
+    public async Task<IRegistration> RegisterAsync(
+        ServiceRegistration registration, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(registration);
+        cancellationToken.ThrowIfCancellationRequested();
+        var id = registration.InstanceId ?? $"{_core.Options.Node}-{Guid.NewGuid().ToString("N")[..8]}";
+        var instance = new Registration(registration, id);
+        var answered =
+            new TaskCompletionSource<RegistrationAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _core.Step(parts => parts.Leases.Start(instance, answer => answered.TrySetResult(answer)));
+        _core.Start();
+        await using var cancelling = cancellationToken.UnsafeRegister(_ =>
+        {
+            answered.TrySetCanceled(cancellationToken);
+            _core.StepUnlessClosed(parts => parts.Leases.Remove(instance));
+        }, null).ConfigureAwait(false);
+        RegistrationHandle.Check(_core, instance, await answered.Task.ConfigureAwait(false));
+        return new RegistrationHandle(_core, instance, _logger);
+    }
+
+    public ValueTask<ResolvedService> ResolveAsync(
+        string service, ResolveOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        cancellationToken.ThrowIfCancellationRequested();
+        Follow();
+        options ??= ResolveOptions.Default;
+        if (options.Mode == ReadMode.Linearizable)
+        {
+            return new(AskLinearizableAsync(service, cancellationToken));
+        }
+        var known = _views.Find(service, options.MaxAge);
+        return known is { Source: ResolveSource.Local }
+            ? new(known)
+            : new(FetchAsync(service, known, options.MaxAge, cancellationToken));
+    }
+
+    public async Task<IReadOnlyList<ServiceSummary>> ListAsync(
+        string prefix, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        var services = new List<ServiceSummary>();
+        while (true)
+        {
+            var after = services.Count > 0 ? services[^1].Service : "";
+            var reply = await _core.AskAsync(
+                "Listing services",
+                id => new RegistryCommand
+                {
+                    ListServices = new ListServices { CommandId = id, Prefix = prefix, After = after },
+                },
+                cancellationToken).ConfigureAwait(false);
+            var page = reply.ServicesListed ?? throw CallKinds.ToException(reply.RegistryRefused);
+            services.AddRange(page.Services);
+            if (!page.IsTruncated || page.Services.Count == 0)
+            {
+                return services;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            _subscription?.Dispose();
+        }
+    }
+
+    /// <summary>Listens to the announcements from the first resolve on.</summary>
+    private void Follow()
+    {
+        if (_subscription is not null && !_isDisposed)
+        {
+            return;
+        }
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(MusterClient));
+            _subscription ??= _cache.Subscribe(_views.OnAnnounced, _views.OnGap);
+        }
+        _core.Start(); // not only when the cache fails: then it would be too late
+    }
+
+    private async Task<ResolvedService> FetchAsync(
+        string service, ResolvedService? known, TimeSpan maxAge, CancellationToken cancellationToken)
+    {
+        var fetch = _views.Join(service, maxAge, fetch => RunAsync(service, fetch));
+        if (known is null)
+        {
+            var first = await fetch.Task!.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return Newest(first.Resolved ?? throw first.Failure!, maxAge);
+        }
+        var left = Patience - _core.Clock.Elapsed(fetch.StartedAt);
+        if (left > TimeSpan.Zero)
+        {
+            await Task.WhenAny(fetch.Task!, Task.Delay(left, _core.Time, cancellationToken))
+                .ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        if (fetch.Task!.IsCompleted)
+        {
+            var outcome = await fetch.Task.ConfigureAwait(false);
+            if (outcome.Resolved is { } resolved)
+            {
+                return Newest(resolved, maxAge);
+            }
+            if (outcome.Failure is not MusterUnknownException)
+            {
+                throw outcome.Failure!;
+            }
+        }
+        // Everything is away, or slow; what is known is told with its age.
+        return _views.Find(service, maxAge)
+            ?? throw new MusterUnknownException("", $"Service {service}: nothing answers.");
+    }
+
+    /// <summary>Another call may have been given a newer view since this one was fetched.</summary>
+    private ResolvedService Newest(ResolvedService fetched, TimeSpan maxAge) =>
+        _views.Find(fetched.Service, maxAge) is { } local && LocalViews.IsOlder(fetched.View, local.View)
+            ? local
+            : fetched;
+
+    /// <summary>From the cache, else from the bus.</summary>
+    private async Task<FetchOutcome> RunAsync(string service, Fetch fetch)
+    {
+        try
+        {
+            var stored = await _cache.ReadAsync(service, CancellationToken.None).ConfigureAwait(false);
+            if (stored is { } found && found.View.Service == service && found.Age <= fetch.MaxAge
+                && _views.Offer(fetch, found.View, found.Age, ResolveSource.Redis, isComplete: true)
+                    is { } cached)
+            {
+                return new FetchOutcome(cached, null);
+            }
+            var known = _views.Find(service, fetch.MaxAge);
+            if (known is not null && !_core.IsConnected)
+            {
+                return new FetchOutcome(null, new MusterUnknownException("", "The bus is out of reach."));
+            }
+            return new FetchOutcome(await AskAsync(service, fetch).ConfigureAwait(false), null);
+        }
+        catch (Exception exception)
+        {
+            return new FetchOutcome(null, exception); // each caller decides what it means to it
+        }
+    }
+
+    private async Task<ResolvedService> AskAsync(string service, Fetch fetch)
+    {
+        var answer = await AskAsync(service, ReadMode.Cached, CancellationToken.None).ConfigureAwait(false);
+        var age = TimeSpan.FromMilliseconds(answer.Freshness.AgeMilliseconds);
+        // A replica's copy may lack what was announced before the fetch.
+        if (_views.Offer(fetch, answer.View, age, ResolveSource.Bus, isComplete: false) is { } resolved)
+        {
+            return resolved;
+        }
+        // That replica is behind what this process has seen.
+        return await AskLinearizableAsync(service, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task<ResolvedService> AskLinearizableAsync(
+        string service, CancellationToken cancellationToken)
+    {
+        var fetch = _views.Begin(TimeSpan.Zero);
+        var answer = await AskAsync(service, ReadMode.Linearizable, cancellationToken).ConfigureAwait(false);
+        return _views.Offer(fetch, answer.View, TimeSpan.Zero, ResolveSource.Bus, isComplete: true)
+            // A newer view came meanwhile, which has everything that this one has.
+            ?? _views.Find(service, TimeSpan.MaxValue)
+            ?? new ResolvedService(answer.View, ResolveSource.Bus, TimeSpan.Zero);
+    }
+
+    private async Task<ServiceResolved> AskAsync(
+        string service, ReadMode mode, CancellationToken cancellationToken)
+    {
+        var reply = await _core.AskAsync(
+            $"Service {service}",
+            id => new RegistryCommand
+            {
+                ResolveService = new ResolveService { CommandId = id, Service = service, Mode = mode },
+            },
+            cancellationToken).ConfigureAwait(false);
+        return reply.ServiceResolved ?? throw CallKinds.ToException(reply.RegistryRefused);
+    }
+}

@@ -1,0 +1,266 @@
+using Muster.Contracts.Registry;
+
+namespace Muster.Client.Tests;
+
+public class RegistrationTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_instance_is_registered_with_its_values_under_the_clients_node()
+    {
+        await using var test = new ClientUnderTest();
+
+        await using var registration = await test.Services.RegisterAsync(
+            new ServiceRegistration
+            {
+                Service = "orders",
+                Scheme = "https",
+                Host = "h",
+                Port = 443,
+                Zone = "z",
+                Weight = 7,
+                Tags = ["t"],
+                Metadata = new Dictionary<string, string> { ["k"] = "v" },
+                Ttl = TimeSpan.FromSeconds(6),
+            },
+            Cancellation).Soon();
+
+        var sent = test.Registry.Registers.Single();
+        (sent.Service, sent.Scheme, sent.Host, sent.Port).ShouldBe(("orders", "https", "h", 443));
+        (sent.Zone, sent.Weight, sent.TtlMilliseconds, sent.Node).ShouldBe(("z", 7, 6_000, "n1"));
+        sent.Tags.ShouldBe(["t"]);
+        sent.Metadata["k"].ShouldBe("v");
+        sent.LeaseId.ShouldNotBeEmpty();
+        registration.InstanceId.ShouldBe(sent.InstanceId);
+        registration.InstanceId.ShouldMatch("^n1-[0-9a-f]{8}$");
+        registration.IsRegistered.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task The_lease_is_renewed_every_third_of_its_ttl_without_any_session()
+    {
+        await using var test = new ClientUnderTest();
+        await using var registration = await test.RegisterAsync("a", ttl: 6);
+
+        test.Pass(60.1);
+
+        test.Service.Heartbeats.Count.ShouldBe(30);
+        test.Service.Heartbeats.ShouldAllBe(
+            heartbeat => heartbeat.Sessions.Count == 0
+                && heartbeat.Leases.Single() == test.Registry.Registers.Single().LeaseId);
+        registration.IsRegistered.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_the_registry_does_not_know_any_more_is_registered_again()
+    {
+        await using var test = new ClientUnderTest();
+        await using var registration = await test.RegisterAsync("a", ttl: 6);
+        await registration.DrainAsync(cancellationToken: Cancellation).Soon();
+        test.Registry.Expire();
+
+        test.Pass(2.01);
+
+        test.Registry.Registers.Count().ShouldBe(2);
+        test.Registry.Has("a", registration.InstanceId).ShouldBeTrue();
+        test.Registry.IsDraining("a", registration.InstanceId).ShouldBeTrue();
+        registration.IsRegistered.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task After_a_long_outage_it_is_registered_again()
+    {
+        await using var test = new ClientUnderTest();
+        await using var registration = await test.RegisterAsync("a", ttl: 6);
+        test.Link.GoDown();
+        test.Pass(5.8);
+        registration.IsRegistered.ShouldBeTrue();
+        test.Pass(60);
+        registration.IsRegistered.ShouldBeFalse();
+        test.Registry.Expire();
+
+        test.Link.GoUp();
+
+        test.Registry.Has("a", registration.InstanceId).ShouldBeTrue();
+        registration.IsRegistered.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_suspended_machine_does_not_count_itself_registered()
+    {
+        await using var test = new ClientUnderTest();
+        await using var registration = await test.RegisterAsync("a");
+
+        test.Time.MoveWallClock(TimeSpan.FromSeconds(20));
+
+        registration.IsRegistered.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_refused_re_registration_is_tried_again()
+    {
+        await using var test = new ClientUnderTest();
+        await using var registration = await test.RegisterAsync("a", ttl: 6);
+        test.Registry.Expire();
+        test.Registry.Override = command => command.RegisterInstance is { } register
+            ? RegistryDouble.Refused(register.CommandId, RegistryRefusal.LimitReached)
+            : null;
+        test.Pass(2.5);
+        registration.IsRegistered.ShouldBeFalse();
+
+        test.Registry.Override = _ => null;
+        test.Pass(2);
+
+        registration.IsRegistered.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_change_is_registered_under_the_same_lease_and_survives_a_re_registration()
+    {
+        await using var test = new ClientUnderTest();
+        await using var registration = await test.RegisterAsync("a", ttl: 6);
+        var changed = new ServiceRegistration
+        {
+            Service = "a",
+            Host = "other",
+            Ttl = TimeSpan.FromSeconds(6),
+        };
+
+        await registration.UpdateAsync(changed, Cancellation).Soon();
+        test.Registry.Expire();
+        test.Pass(2.1);
+
+        test.Registry.Registers.Select(register => register.Host).ShouldBe(["h", "other", "other"]);
+        test.Registry.Registers.Select(register => register.LeaseId).Distinct().Count().ShouldBe(1);
+        Should.Throw<ArgumentException>(() =>
+            registration.UpdateAsync(changed with { Service = "b" }, Cancellation).Soon());
+    }
+
+    [Fact]
+    public async Task Draining_is_told_and_taken_back()
+    {
+        await using var test = new ClientUnderTest();
+        await using var registration = await test.RegisterAsync("a");
+
+        await registration.DrainAsync(true, Cancellation).Soon();
+        test.Registry.IsDraining("a", registration.InstanceId).ShouldBeTrue();
+        await registration.DrainAsync(false, Cancellation).Soon();
+
+        test.Registry.IsDraining("a", registration.InstanceId).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Disposing_takes_it_out_once_and_nothing_renews_it_any_more()
+    {
+        await using var test = new ClientUnderTest();
+        var registration = await test.RegisterAsync("a");
+
+        await registration.DisposeAsync().Soon();
+        await registration.DisposeAsync().Soon();
+        test.Pass(60);
+
+        test.Registry.Has("a", registration.InstanceId).ShouldBeFalse();
+        test.Registry.Received.Count(command => command.DeregisterInstance is not null).ShouldBe(1);
+        test.Service.Heartbeats.ShouldBeEmpty();
+        registration.IsRegistered.ShouldBeFalse();
+        await Should.ThrowAsync<ObjectDisposedException>(
+            () => registration.DrainAsync(cancellationToken: Cancellation).Soon());
+    }
+
+    [Fact]
+    public async Task Disposing_waits_one_second_for_the_registry()
+    {
+        await using var test = new ClientUnderTest();
+        var registration = await test.RegisterAsync("a");
+        test.Registry.IsDeaf = true;
+        var disposing = registration.DisposeAsync().AsTask();
+
+        test.Pass(0.99);
+        disposing.IsCompleted.ShouldBeFalse();
+        test.Pass(0.02);
+        await disposing.Soon();
+        test.Registry.IsDeaf = false;
+        test.Pass(1);
+
+        test.Registry.Has("a", registration.InstanceId).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task The_clients_end_takes_every_instance_out()
+    {
+        await using var test = new ClientUnderTest();
+        var first = await test.RegisterAsync("a");
+        var second = await test.RegisterAsync("a");
+
+        await test.Client.DisposeAsync().Soon();
+
+        test.Registry.Has("a", first.InstanceId).ShouldBeFalse();
+        test.Registry.Has("a", second.InstanceId).ShouldBeFalse();
+        await first.DisposeAsync().Soon();
+    }
+
+    [Fact]
+    public async Task An_unanswered_registration_is_unknown_and_taken_back()
+    {
+        await using var test = new ClientUnderTest();
+        test.Registry.IsDeaf = true;
+        var registering = test.RegisterAsync("a");
+        test.Pass(10);
+
+        await Should.ThrowAsync<MusterUnknownException>(() => registering.Soon());
+        test.Registry.Registers.Select(register => register.CommandId).Distinct().Count().ShouldBe(1);
+        test.Registry.IsDeaf = false;
+        test.Pass(1);
+
+        test.Registry.Received[^1].DeregisterInstance!.LeaseId.ShouldBe(
+            test.Registry.Registers.First().LeaseId);
+        test.Pass(60);
+        test.Service.Heartbeats.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_refused_registration_says_why_and_leaves_nothing_behind()
+    {
+        await using var test = new ClientUnderTest();
+        test.Registry.Override = command =>
+            RegistryDouble.Refused(command.RegisterInstance!.CommandId, RegistryRefusal.InstanceInvalid);
+
+        var refused = await Should.ThrowAsync<MusterRefusedException>(() => test.RegisterAsync("a").Soon());
+
+        refused.Reason.ShouldBe(RegistryRefusal.InstanceInvalid);
+        test.Pass(60);
+        test.Registry.Received.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_cancelled_registration_is_taken_back()
+    {
+        await using var test = new ClientUnderTest();
+        test.Registry.IsDeaf = true;
+        using var cancellation = new CancellationTokenSource();
+        var registering = test.Services.RegisterAsync(
+            new ServiceRegistration { Service = "a", Host = "h" }, cancellation.Token);
+
+        await cancellation.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => registering.Soon());
+        test.Registry.Received[^1].DeregisterInstance.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task More_instances_than_a_heartbeat_may_name_are_refused_here()
+    {
+        await using var test = new ClientUnderTest();
+        for (var i = 0; i < 1_000; i++)
+        {
+            await test.RegisterAsync("a").Soon();
+        }
+
+        var refused = await Should.ThrowAsync<MusterRefusedException>(() => test.RegisterAsync("a").Soon());
+
+        refused.Reason.ShouldBe(RegistryRefusal.LimitReached);
+        test.Pass(5.1);
+        test.Service.Heartbeats.Single().Leases.Count.ShouldBe(1_000);
+    }
+}
