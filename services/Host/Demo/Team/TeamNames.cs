@@ -29,7 +29,7 @@ public sealed record TeamNames(string Run)
     public string Lock(string item) => $"{Run}/items/{item}";
 
     /// <summary>What a worker is to do.</summary>
-    public string WorkKey(string worker) => $"{Run}/work/{worker}";
+    public string WorkKey(string worker) => $"{Run}/tasks/{worker}";
 
     /// <summary>What the detectors know a worker as.</summary>
     public string Node(string worker) => $"{Run}.{worker}";
