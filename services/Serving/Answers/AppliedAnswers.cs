@@ -15,6 +15,7 @@ public sealed class AppliedAnswers<TEvent, TReply>(
     where TReply : class
 {
     private readonly List<(ReplyAddress? To, string CommandId)> _answered = [];
+    private readonly KeyValuePair<string, object?> _member = new("member", origin.Split('.')[0]);
     private bool _hasDeliveries;
 
     /// <summary>A command's direct answer; for entries that this replica proposed.</summary>
@@ -49,6 +50,7 @@ public sealed class AppliedAnswers<TEvent, TReply>(
         {
             pending.Settle(to, commandId);
         }
+        CommandMeter.Applied.Add(_answered.Count, _member);
         _answered.Clear();
         if (_hasDeliveries)
         {

@@ -25,6 +25,7 @@ public static class AddServedReplicaExtensions
         services.AddSingleton<IHostedService>(Find);
         services.AddSingleton<IHealthSource>(Find);
         services.AddSingleton<IStatusSource>(Find);
+        services.AddSingleton<IMetricSource>(Find);
         return services;
 
         IServedReplica Find(IServiceProvider provider) =>

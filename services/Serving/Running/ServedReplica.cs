@@ -38,6 +38,11 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
 
     object Hosting.IStatusSource.Read() => Runtime.Status;
 
+    IReadOnlyList<Hosting.Metric> Hosting.IMetricSource.Metrics => ReplicaMetrics.All;
+
+    IEnumerable<Hosting.MetricReading> Hosting.IMetricSource.ReadMetrics() =>
+        ReplicaMetrics.Of(Runtime.Status);
+
     /// <summary>Follows the log first and takes commands last, so that the first command finds a machine.
     /// Connects in the background: a replica without a bus runs, and says that it is not ready.</summary>
     public Task StartAsync(CancellationToken cancellationToken)

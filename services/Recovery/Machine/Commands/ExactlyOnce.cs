@@ -1,0 +1,65 @@
+using Muster.Contracts.Recovery;
+using Muster.Replication.Core;
+
+namespace Muster.Recovery.Machine;
+
+/// <summary>
+/// Runs a command unless it ran before, and keeps its answer for its repeats. Refusals are kept too, since a
+/// client that was told "no" must not be obeyed by a late copy. Not kept: what depends on nothing but the
+/// command, and "ask again".
+/// </summary>
+internal static class ExactlyOnce
+{
+    public static RecoveryReply Run(Step step, CommandHead head, Func<RecoveryReply> act)
+    {
+        var answers = step.State.Answers;
+        var known = answers.Find(head.CommandId);
+        switch (known.Kind)
+        {
+            case CommandLookupKind.Duplicate:
+                return Again(step, head, known.Result!);
+            case CommandLookupKind.Full:
+                return step.Refuse(head.CommandId, RecoveryRefusal.LimitReached,
+                    $"The group remembers {answers.Count} command ids, at most {answers.Capacity}.");
+            default:
+                var reply = act();
+                Keep(step, head, reply);
+                return reply;
+        }
+    }
+
+    /// <summary>
+    /// A command that knows its own repeats, and of which there are many: only a refusal that could turn out
+    /// otherwise later is kept, while there is room.
+    /// </summary>
+    public static RecoveryReply RunRepeatable(
+        Step step, CommandHead head, Func<(RecoveryReply Reply, bool MayTurn)> act)
+    {
+        if (step.State.Answers.TryGetResult(head.CommandId, out var known))
+        {
+            return Again(step, head, known);
+        }
+        var (reply, mayTurn) = act();
+        if (mayTurn && step.State.Answers.Find(head.CommandId).Kind == CommandLookupKind.New)
+        {
+            Keep(step, head, reply);
+        }
+        return reply;
+    }
+
+    private static void Keep(Step step, CommandHead head, RecoveryReply reply)
+    {
+        if (reply.RecoveryRefused is { Reason: RecoveryRefusal.NotReady })
+        {
+            return;
+        }
+        step.State.Answers.Record(
+            head.CommandId, step.Now,
+            new(head.Group, reply.RecoveryRefused?.Reason, reply.RecoveryRefused?.Message ?? ""));
+    }
+
+    private static RecoveryReply Again(Step step, CommandHead head, StoredAnswer stored) =>
+        stored.Reason is { } reason
+            ? step.Refuse(head.CommandId, reason, stored.Message)
+            : step.Accept(head.CommandId, stored.Group);
+}

@@ -1,0 +1,57 @@
+using Muster.Contracts;
+
+namespace Muster.Recovery.Machine;
+
+/// <summary>
+/// The last verdict on each node. Verdicts come from a queue, twice and out of order: the detectors' own
+/// numbering says which is newer.
+/// </summary>
+internal sealed class NodeTable
+{
+    private readonly SortedDictionary<string, Verdict> _verdicts = new(StringComparer.Ordinal);
+
+    /// <summary>By node, ordinally.</summary>
+    public IEnumerable<Verdict> All => _verdicts.Values;
+
+    /// <returns>False: this one, or a newer one, is known already.</returns>
+    public bool Take(Verdict verdict)
+    {
+        if (_verdicts.TryGetValue(verdict.Node, out var known) && !verdict.IsNewerThan(known))
+        {
+            return false;
+        }
+        _verdicts[verdict.Node] = verdict;
+        return true;
+    }
+
+    public bool IsFailed(Identity identity) =>
+        _verdicts.TryGetValue(identity.Node, out var verdict)
+        && verdict.IsFailed && verdict.Incarnation == identity.Incarnation;
+
+    /// <summary>Forgets the oldest verdicts on nodes that are nobody's, beyond the limit.</summary>
+    public void Bound(int most, Func<IReadOnlySet<string>> used)
+    {
+        if (_verdicts.Count <= most)
+        {
+            return;
+        }
+        var kept = used();
+        var oldest = _verdicts.Values
+            .Where(verdict => !kept.Contains(verdict.Node))
+            .OrderBy(verdict => (verdict.Epoch, verdict.Number))
+            .ThenBy(verdict => verdict.Node, StringComparer.Ordinal)
+            .Take(_verdicts.Count - most)
+            .ToList();
+        oldest.ForEach(verdict => _verdicts.Remove(verdict.Node));
+    }
+}
+
+/// <summary>What the detectors last said of a node.</summary>
+internal sealed record Verdict(string Node, string Incarnation, bool IsFailed, long Epoch, long Number)
+{
+    public static Verdict Of(string node, string incarnation, bool isFailed, EventId id) =>
+        new(node, incarnation, isFailed, id.Epoch, id.Number);
+
+    public bool IsNewerThan(Verdict other) =>
+        (Epoch, Number).CompareTo((other.Epoch, other.Number)) > 0;
+}

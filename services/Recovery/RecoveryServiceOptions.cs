@@ -1,0 +1,83 @@
+using Muster.Serving;
+
+namespace Muster.Recovery;
+
+/// <summary>
+/// Section <c>Recovery</c> (environment <c>Recovery__Replica</c> and so on): one replica of the recovery
+/// service. The group is <c>recovery</c> by default, and its log gets a snapshot every 2,000 entries, because
+/// each may hold a state of 256 KiB.
+/// </summary>
+public sealed record RecoveryServiceOptions : ReplicaServiceOptions
+{
+    public const string Section = "Recovery";
+
+    private const int MaxGroups = 64;
+
+    private static readonly string[] AllGroups = ["lock", "registry", "recovery", "detector"];
+
+    public RecoveryServiceOptions()
+    {
+        Group = "recovery";
+        SnapshotEveryEntries = 2_000;
+    }
+
+    /// <summary>
+    /// Where backups are written and read, from the process's working folder; shared by all replicas, since
+    /// any of them takes a command. Default <c>muster-backups</c>.
+    /// </summary>
+    public string BackupFolder { get; set; } = "muster-backups";
+
+    /// <summary>
+    /// The groups that a backup holds when its command names none. Default (empty): lock, registry, recovery
+    /// and detector.
+    /// </summary>
+    public IReadOnlyList<string> BackupGroups { get; set; } = [];
+
+    /// <summary>
+    /// How long a group's replicas have to give or take a state. Low: a busy group counts as away; high: a
+    /// command waits long for one that is. 1 s to 5 min; default 10 s.
+    /// </summary>
+    public TimeSpan StateTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// A recovery's step that does not move for so long is taken over from the replica that claimed it. Low:
+    /// replicas take it from each other while the lock service is slow; high: a crash costs as much. 500 ms
+    /// to 1 min; default 2 s.
+    /// </summary>
+    public TimeSpan ClaimPatience { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>What a backup holds when its command names no groups.</summary>
+    public IReadOnlyList<string> GroupsToBackUp => BackupGroups.Count == 0 ? AllGroups : BackupGroups;
+
+    public static IEnumerable<string> Problems(RecoveryServiceOptions options)
+    {
+        foreach (var problem in Problems(options, Section))
+        {
+            yield return problem;
+        }
+        if (string.IsNullOrWhiteSpace(options.BackupFolder) || options.BackupFolder.Contains('\0'))
+        {
+            yield return $"{Section}:BackupFolder is '{options.BackupFolder}': the path of a folder.";
+        }
+        if (options.BackupGroups.Count > MaxGroups
+            || options.BackupGroups.Distinct(StringComparer.Ordinal).Count() != options.BackupGroups.Count
+            || !options.BackupGroups.All(IsGroupName))
+        {
+            yield return $"{Section}:BackupGroups is {string.Join(", ", options.BackupGroups)}: at most "
+                + $"{MaxGroups} groups, each once, of 1 to 64 of a-z, A-Z, 0-9, hyphen and underscore.";
+        }
+        if (options.StateTimeout < TimeSpan.FromSeconds(1) || options.StateTimeout > TimeSpan.FromMinutes(5))
+        {
+            yield return $"{Section}:StateTimeout is {options.StateTimeout}: 1 s to 5 min.";
+        }
+        if (options.ClaimPatience < TimeSpan.FromMilliseconds(500)
+            || options.ClaimPatience > TimeSpan.FromMinutes(1))
+        {
+            yield return $"{Section}:ClaimPatience is {options.ClaimPatience}: 500 ms to 1 min.";
+        }
+    }
+
+    internal static bool IsGroupName(string? name) =>
+        name?.Length is > 0 and <= 64
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+}

@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using Muster.Contracts.Recovery;
+using Muster.Recovery.Executing;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Recovery.Tests;
+
+public sealed class FailoverTests
+{
+    public static TheoryData<string> Points => [.. ExecutionPoints.All];
+
+    [Fact]
+    public async Task A_failed_primary_is_fenced_followed_and_refused()
+    {
+        await using var cluster = await RecoveryCluster.StartAsync();
+        await cluster.StartReplicaAsync("second");
+        var token = await cluster.FormAsync();
+
+        await cluster.FailAsync("node-a");
+
+        var promoted = await cluster.PromotionAsync("b");
+        promoted.FenceToken.ShouldBeGreaterThan(token);
+        (promoted.FormerPrimary, promoted.GroupEpoch, promoted.StateVersion).ShouldBe(("a", 2, 1));
+        (await cluster.DescribeLockAsync()).Holder.ShouldBeNull();
+        (await cluster.WriteAsync("a", 1, 1, [2])).ShouldBeOfType<RecoveryRefused>().Reason
+            .ShouldBe(RecoveryRefusal.NotPrimary);
+
+        (await cluster.ConfirmAsync("b", 2)).ShouldBeOfType<RecoveryAccepted>();
+        await cluster.UntilAsync(
+            () => cluster.HeardOf<RecoveryCompleted>().Count > 0, "the recovery is completed");
+        (await cluster.RecoverAsync()).State.ShouldBe([1]);
+        (await cluster.WriteAsync("b", 2, 1, [2])).ShouldBeOfType<StateWritten>();
+        (await cluster.LockAsync("session-b")).ShouldBeGreaterThan(promoted.FenceToken);
+    }
+
+    [Fact]
+    public async Task A_live_successors_lock_is_not_broken()
+    {
+        await using var cluster = await RecoveryCluster.StartAsync();
+        await cluster.RecoveryAsync<RegisterPolicy, RecoveryAccepted>(new()
+        {
+            CommandId = StandbyGroupScript.Id(),
+            Group = RecoveryCluster.Group,
+            Lock = RecoveryCluster.LockName,
+        });
+        await cluster.JoinAsync("a");
+        await cluster.JoinAsync("b");
+        var token = await cluster.LockAsync("session-b");
+
+        await cluster.FailAsync("node-a");
+
+        await cluster.PromotionAsync("b");
+        (await cluster.DescribeLockAsync()).Holder!.FencingToken.ShouldBe(token);
+    }
+
+    [Fact]
+    public async Task One_verdict_delivered_twice_is_one_recovery()
+    {
+        await using var cluster = await RecoveryCluster.StartAsync();
+        await cluster.StartReplicaAsync("second");
+        await cluster.FormAsync();
+        await cluster.FailAsync("node-a", number: 1);
+        await cluster.FailAsync("node-a", number: 1);
+        await cluster.PromotionAsync("b");
+        await cluster.ConfirmAsync("b", 2);
+        await cluster.FailAsync("node-a", number: 1);
+
+        await cluster.UntilAsync(
+            () => cluster.HeardOf<RecoveryCompleted>().Count > 0, "the recovery is completed");
+
+        (await cluster.RecoverAsync()).Group.GroupEpoch.ShouldBe(2);
+        cluster.HeardOf<RecoveryStarted>().Select(one => one.RecoveryId).Distinct().Count().ShouldBe(1);
+    }
+
+    /// <summary>
+    /// The first replica stands still before it claims anything, a second one dies at the point, and a third
+    /// one finishes what it left.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Points))]
+    public async Task Wherever_a_replica_dies_another_one_finishes(string point)
+    {
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var cluster = await RecoveryCluster.StartAsync((_, _) => released.Task);
+        var passed = new ConcurrentQueue<string>();
+        await cluster.StartReplicaAsync("victim", (_, at) =>
+        {
+            passed.Enqueue(at);
+            return at == point
+                ? throw new InvalidOperationException("died at " + at)
+                : Task.CompletedTask;
+        });
+        await cluster.FormAsync();
+        await cluster.FailAsync("node-a");
+        await cluster.UntilAsync(() => !cluster.Faults.IsEmpty, "the replica dies");
+        cluster.Faults.ShouldHaveSingleItem().ShouldBe("died at " + point);
+        passed.Last().ShouldBe(point);
+
+        await cluster.StartReplicaAsync("successor");
+        var promoted = await cluster.PromotionAsync("b");
+        released.SetResult();
+
+        promoted.GroupEpoch.ShouldBe(2);
+        promoted.FenceToken.Value.ShouldBeGreaterThan(0);
+        (await cluster.DescribeLockAsync()).Holder.ShouldBeNull();
+        (await cluster.ConfirmAsync("b", 2)).ShouldBeOfType<RecoveryAccepted>();
+        await cluster.UntilAsync(
+            () => cluster.HeardOf<RecoveryCompleted>().Count > 0, "the recovery is completed");
+        cluster.HeardOf<StandbyPromoted>().Select(one => one.GroupEpoch).Distinct().ShouldBe([1, 2]);
+    }
+}

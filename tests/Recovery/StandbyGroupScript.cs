@@ -1,0 +1,90 @@
+using Muster.Contracts;
+using Muster.Contracts.Lock;
+using Muster.Contracts.Recovery;
+using Shouldly;
+
+namespace Muster.Recovery.Tests;
+
+/// <summary>
+/// The ordinary use of a standby group: members a and b, of which a holds the group's lock.
+/// </summary>
+internal static class StandbyGroupScript
+{
+    /// <summary>The lock's token, as a holds it.</summary>
+    public static async Task<FencingToken> FormAsync(this RecoveryCluster cluster)
+    {
+        await cluster.RecoveryAsync<RegisterPolicy, RecoveryAccepted>(new()
+        {
+            CommandId = Id(), Group = RecoveryCluster.Group, Lock = RecoveryCluster.LockName,
+        });
+        var token = await cluster.LockAsync("session-a");
+        (await cluster.JoinAsync("a")).Group.Primary.ShouldBe("a");
+        (await cluster.JoinAsync("b")).Group.Primary.ShouldBe("a");
+        (await cluster.WriteAsync("a", 1, 0, [1])).ShouldBeOfType<StateWritten>();
+        return token;
+    }
+
+    public static async Task<FencingToken> LockAsync(this RecoveryCluster cluster, string session)
+    {
+        (await cluster.AskAsync<OpenSession, SessionOpened, LockRefused, LockUnknown>(new()
+        {
+            CommandId = Id(), SessionId = session, TtlMilliseconds = 600_000,
+        })).ShouldBeOfType<SessionOpened>();
+        var granted = await cluster.AskAsync<AcquireLock, LockGranted, LockRefused, LockUnknown>(new()
+        {
+            CommandId = Id(), SessionId = session, Name = RecoveryCluster.LockName,
+        });
+        return granted.ShouldBeOfType<LockGranted>().FencingToken;
+    }
+
+    public static async Task<RecoveryAccepted> JoinAsync(this RecoveryCluster cluster, string member) =>
+        (await cluster.RecoveryAsync<RegisterStandby, RecoveryAccepted>(new()
+        {
+            CommandId = Id(),
+            Group = RecoveryCluster.Group,
+            Member = member,
+            Node = "node-" + member,
+            Incarnation = "i1",
+            SessionId = "session-" + member,
+        })).ShouldBeOfType<RecoveryAccepted>();
+
+    public static Task<object> WriteAsync(
+        this RecoveryCluster cluster, string member, long epoch, long expected, byte[] state) =>
+        cluster.RecoveryAsync<UpdateState, StateWritten>(new()
+        {
+            CommandId = Id(),
+            Group = RecoveryCluster.Group,
+            Member = member,
+            GroupEpoch = epoch,
+            ExpectedVersion = expected,
+            State = state,
+        });
+
+    public static Task<object> ConfirmAsync(this RecoveryCluster cluster, string member, long epoch) =>
+        cluster.RecoveryAsync<ConfirmPromotion, RecoveryAccepted>(new()
+        {
+            CommandId = Id(), Group = RecoveryCluster.Group, Member = member, GroupEpoch = epoch,
+        });
+
+    public static async Task<StateRecovered> RecoverAsync(this RecoveryCluster cluster) =>
+        (await cluster.RecoveryAsync<RecoverState, StateRecovered>(new()
+        {
+            CommandId = Id(), Group = RecoveryCluster.Group,
+        })).ShouldBeOfType<StateRecovered>();
+
+    public static async Task<LockDescription> DescribeLockAsync(this RecoveryCluster cluster) =>
+        (await cluster.AskAsync<DescribeLock, LockDescription, LockRefused, LockUnknown>(new()
+        {
+            CommandId = Id(), Name = RecoveryCluster.LockName,
+        })).ShouldBeOfType<LockDescription>();
+
+    public static async Task<StandbyPromoted> PromotionAsync(this RecoveryCluster cluster, string member)
+    {
+        await cluster.UntilAsync(
+            () => cluster.HeardOf<StandbyPromoted>().Any(one => one.Member == member),
+            member + " is promoted");
+        return cluster.HeardOf<StandbyPromoted>().First(one => one.Member == member);
+    }
+
+    public static string Id() => Guid.NewGuid().ToString("N");
+}

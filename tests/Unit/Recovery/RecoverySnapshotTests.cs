@@ -1,0 +1,195 @@
+using Muster.Contracts.Recovery;
+using Muster.Recovery.Machine;
+using Muster.Replication.Core;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Unit.Tests.Recovery;
+
+public sealed class RecoverySnapshotTests
+{
+    private static readonly string[] Members = ["member-first", "member-second"];
+
+    [Fact]
+    public void A_snapshot_taken_in_the_middle_of_a_recovery_goes_on_like_the_original()
+    {
+        var script = RecoveryScript.WithFailedPrimary();
+        script.Claim("r1");
+        var copy = new RecoveryMachine();
+        copy.Restore(script.Machine.TakeSnapshot());
+        copy.Digest().ShouldBe(script.Machine.Digest());
+
+        var done = new AppliedEntry
+        {
+            Index = new(script.Index + 1),
+            LogTime = script.LogTime + 10,
+            Body = RecoveryEntryCodec.Write(new() { Commands = [script.Fenced(5)] }),
+        };
+        script.Machine.Apply(done);
+        copy.Apply(done);
+
+        copy.Digest().ShouldBe(script.Machine.Digest());
+        copy.Describe(RecoveryScript.Group)!.Primary.ShouldBe("c");
+    }
+
+    [Fact]
+    public void Every_shortened_or_lengthened_snapshot_is_refused()
+    {
+        var snapshot = RecoveryScript.WithFailedPrimary().Machine.TakeSnapshot();
+        for (var length = 0; length < snapshot.Length; length++)
+        {
+            Should.Throw<FormatException>(() => new RecoveryMachine().Restore(snapshot.AsSpan(0, length)));
+        }
+        Should.Throw<FormatException>(() => new RecoveryMachine().Restore([.. snapshot, 0]));
+        snapshot[0]++;
+        Should.Throw<FormatException>(() => new RecoveryMachine().Restore(snapshot))
+            .Message.ShouldContain("version 2");
+    }
+
+    [Fact]
+    public void A_machine_as_full_as_it_gets_still_fits_a_backup()
+    {
+        var script = new RecoveryScript();
+        var limits = RecoveryLimits.Default;
+        var states = (int)(limits.MaxTotalStateBytes / limits.MaxStateBytes);
+        for (var i = 0; i < limits.MaxGroups; i++)
+        {
+            var group = $"group-of-usual-length-{i}";
+            var effects = script.Apply(
+                [.. Members.Select(name => Joining(group, name, i))]);
+            effects.OfType<RecoveryEffect.Answer>().ShouldAllBe(a => a.Reply.RecoveryAccepted != null);
+            if (i < states)
+            {
+                script.Write("member-first", 1, 0, new byte[limits.MaxStateBytes], group: group)
+                    .StateWritten.ShouldNotBeNull();
+            }
+        }
+
+        script.Machine.TakeSnapshot().Length.ShouldBeLessThan(StateRestoration.MaxStateBytes);
+    }
+
+    [Fact]
+    public void A_restored_state_is_the_backups_under_a_higher_epoch()
+    {
+        var script = new RecoveryScript(epoch: 100);
+        script.Join("a");
+        script.Join("b");
+        script.Write("a", 1, 0, [9]);
+        var backup = script.Machine.TakeSnapshot();
+        script.Write("a", 1, 1, [8]);
+        script.Promote("b");
+        var head = script.Machine.EventsHead;
+
+        var restored = Restore(script, backup, "restore-1", epoch: 5_000).Restored!;
+
+        (restored.Epoch, restored.Group, restored.Index.Value).ShouldBe((5_000, "recovery", script.Index));
+        var recovered = script.Recover().StateRecovered!;
+        recovered.State.ShouldBe([9]);
+        recovered.Freshness.Epoch.ShouldBe(5_000);
+        recovered.Group.Primary.ShouldBe("a");
+        recovered.Group.GroupEpoch.ShouldBe(5_001);
+        script.Machine.EventsHead.ShouldBe(head);
+        script.Machine.ReadEvents(new() { FromNumber = head }).IsTrimmed.ShouldBeTrue();
+        script.Machine.Outbox.Count.ShouldBe(0);
+
+        // Neither primary of before writes over the restored state without having looked.
+        script.Write("a", 1, 1).RecoveryRefused!.Reason.ShouldBe(RecoveryRefusal.NotPrimary);
+        script.Write("b", 2, 1).RecoveryRefused!.Reason.ShouldBe(RecoveryRefusal.NotPrimary);
+        script.Write("a", 5_001, 1).StateWritten.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void One_restoration_is_done_once_and_the_same_backup_again_raises_the_epoch_again()
+    {
+        var script = new RecoveryScript();
+        script.Join("a");
+        var backup = script.Machine.TakeSnapshot();
+        var first = Restore(script, backup, "r1", epoch: 1).Restored!;
+        script.Join("b");
+
+        Restore(script, backup, "r1", epoch: 1).Restored.ShouldBe(first);
+        script.State.Members.Count.ShouldBe(2);
+
+        Restore(script, backup, "r2", epoch: 1).Restored!.Epoch.ShouldBeGreaterThan(first.Epoch);
+        script.State.Members.Count.ShouldBe(1);
+        Restore(script, backup, "r1", epoch: 1).Restored.ShouldBe(first);
+    }
+
+    [Fact]
+    public void A_state_that_is_not_whole_or_not_ours_changes_nothing()
+    {
+        var script = RecoveryScript.WithFailedPrimary();
+        var backup = script.Machine.TakeSnapshot();
+        var before = script.Recover().StateRecovered!.Group;
+
+        Restore(script, backup, "x", checksum: new string('0', 64)).Refused!.IsUnknown.ShouldBeFalse();
+        Restore(script, backup, "x", kind: "lock").Refused!.Message.ShouldContain("'lock'");
+        Restore(script, backup[..^1], "x").Refused.ShouldNotBeNull();
+        Restore(script, [], "x").Refused.ShouldNotBeNull();
+        Restore(script, "{}"u8.ToArray(), "x").Refused.ShouldNotBeNull();
+
+        var after = script.Recover().StateRecovered!.Group;
+        (after.Primary, after.GroupEpoch, after.Members.Count)
+            .ShouldBe((before.Primary, before.GroupEpoch, before.Members.Count));
+        script.Fence.RecoveryId.ShouldContain("-7-");
+        Restore(script, backup, "x").Restored.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Newer_verdicts_outlive_a_restoration_and_recover_its_primaries()
+    {
+        var script = new RecoveryScript();
+        script.Policy();
+        script.Join("a");
+        script.Join("b");
+        var backup = script.Machine.TakeSnapshot();
+        script.Fail("a");
+
+        Restore(script, backup, "r").Restored.ShouldNotBeNull();
+
+        script.Fence.FailedMember.ShouldBe("a");
+        script.Events[^1].RecoveryStarted!.Event.Epoch.ShouldBe(script.Machine.StreamEpoch);
+    }
+
+    [Fact]
+    public void A_backup_of_another_life_is_restored_into_a_cluster_founded_anew()
+    {
+        var lost = RecoveryScript.WithFailedPrimary();
+        var founded = new RecoveryScript(epoch: 9_000);
+
+        Restore(founded, lost.Machine.TakeSnapshot(), "r", epoch: 9_500).Restored!.Epoch.ShouldBe(9_500);
+
+        founded.Fence.FailedMember.ShouldBe("a");
+        founded.Claim("r1");
+        founded.Apply(founded.Fenced(77));
+        founded.State.Primary.ShouldBe("c");
+    }
+
+    private static RestorationOutcome Restore(
+        RecoveryScript script, byte[] state, string id, long epoch = 0, string kind = "recovery",
+        string? checksum = null) =>
+        script.Apply(RecoveryScript.Own(new()
+        {
+            StateRestoration = new()
+            {
+                CommandId = id,
+                Kind = kind,
+                State = state,
+                Checksum = checksum ?? StateRestoration.ChecksumOf(state),
+                Epoch = epoch,
+            },
+        })).OfType<RecoveryEffect.RestorationAnswer>().ShouldHaveSingleItem().Outcome;
+
+    private static RecoveryEntryCommand Joining(string group, string member, int number) => new()
+    {
+        RegisterStandby = new()
+        {
+            CommandId = Guid.Empty.ToString() + group + member,
+            Group = group,
+            Member = member,
+            Node = $"host-{number}.{member}",
+            Incarnation = new string('f', 32),
+            SessionId = new string('e', 32),
+        },
+    };
+}
