@@ -35,7 +35,7 @@ service() {
   user "$1" "$2" "^($own)\$" "^($own|amq\\.default)\$" "^($own|amq\\.rabbitmq\\.event)\$"
 }
 
-service muster-consensus "$CONSENSUS_PASSWORD" 'consensus' 'consensus'
+service muster-consensus "$CONSENSUS_PASSWORD" 'consensus' 'consensus|node'
 service muster-lock "$LOCK_PASSWORD" 'muster-lock(-batches|-heartbeats)?|muster-state-lock' 'lock|replica\.lock|node'
 service muster-registry "$REGISTRY_PASSWORD" \
   'muster-registry(-batches|-heartbeats)?|muster-state-registry' 'registry|replica\.registry|node'

@@ -3,9 +3,9 @@ using Muster.Contracts.Registry;
 namespace Muster.Views;
 
 /// <summary>
-/// A cache of the registry's service views, and nothing more: losing it loses speed, never truth. A view never
-/// goes back to an older version while it is kept. Every call ends within the cache's own time-out; what fails
-/// is reported in the result, never thrown.
+/// A cache of the registry's service views, and nothing more: losing it loses speed, never truth. A view
+/// never goes back to an older version while it is kept. Every call ends within the cache's own time-out;
+/// what fails is reported in the result, never thrown.
 /// </summary>
 public interface IServiceViews : IAsyncDisposable
 {
@@ -16,13 +16,15 @@ public interface IServiceViews : IAsyncDisposable
     bool IsAvailable { get; }
 
     /// <summary>
-    /// Stores a view, if it is newer by (epoch, index) than the one kept; if it is the same, it may make that
-    /// one younger, never older.
+    /// Stores a view, if it is newer by (epoch, index) than the one kept; if it is the same, it may make
+    /// that one younger, never older.
     /// </summary>
     /// <param name="view">A service without instances is a view as well: it replaces older ones.</param>
-    /// <param name="ttl">When the view is that old it is forgotten; the same for all writers, above 0.</param>
+    /// <param name="ttl">When the view is that old it is forgotten; the same for all writers, above
+    /// 0.</param>
     /// <param name="age">How long ago the view was known to be current.</param>
-    /// <param name="cancellationToken">Ends the wait, with an <see cref="OperationCanceledException"/>.</param>
+    /// <param name="cancellationToken">Ends the wait, with an <see
+    /// cref="OperationCanceledException"/>.</param>
     /// <returns>True: this version is kept, or a newer one. False: nobody knows.</returns>
     ValueTask<bool> WriteAsync(
         ServiceView view, TimeSpan ttl, TimeSpan age, CancellationToken cancellationToken);
@@ -36,10 +38,11 @@ public interface IServiceViews : IAsyncDisposable
     /// <summary>
     /// Listens until it is disposed. The callbacks come one at a time and must not block.
     /// </summary>
-    /// <param name="onAnnounced">A view changed, or nothing did: a head comes every second. Comes after <paramref
-    /// name="onGap"/> when there is a gap before it.</param>
-    /// <param name="onGap">Announcements may have been missed, or the registry was restored (another epoch):
-    /// any view read before may be out of date without notice. Comes with the first announcement too.</param>
+    /// <param name="onAnnounced">A view changed, or nothing did: a head comes every second. Comes after
+    /// <paramref name="onGap"/> when there is a gap before it.</param>
+    /// <param name="onGap">Announcements may have been missed, or the registry was restored (another
+    /// epoch): any view read before may be out of date without notice. Comes with the first announcement
+    /// too.</param>
     IDisposable Subscribe(Action<ViewAnnouncement> onAnnounced, Action onGap);
 }
 

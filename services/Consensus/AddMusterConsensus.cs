@@ -24,6 +24,8 @@ public static class AddMusterConsensusExtensions
         services.AddMusterTelemetry("consensus");
         services.AddMusterEndpoints(register => register.AddConsensusEndpoint());
         services.AddMusterLinks("muster consensus");
+        services.AddNodeHeartbeats(provider =>
+            "consensus." + provider.GetRequiredService<IOptions<ConsensusOptions>>().Value.Node);
         services.AddConsensusNode(
             "configured", provider => provider.GetRequiredService<IOptions<ConsensusOptions>>().Value);
         services.TryAddSingleton(provider => provider.GetRequiredService<ConsensusNodeHost>().Link);

@@ -1,143 +1,100 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Muster.Bus;
+using Muster.Contracts.Lock;
 using Muster.Hosting;
 using Muster.Lock.Consumers;
 using Muster.Lock.Machine;
 using Muster.Lock.Outcomes;
-using Muster.Lock.Timers;
 using Muster.Replication;
-using Muster.Replication.Core;
+using Muster.Serving;
 
 namespace Muster.Lock;
 
-/// <summary>
-/// One replica of the lock service: a machine kept up with its group's log, the queues it takes
-/// commands and heartbeats from, and its share of the outbox. Any number of them serve one
-/// group, in one process or in many.
-/// </summary>
-public sealed class LockReplica : IHostedService, IAsyncDisposable, IHealthSource, IStatusSource
+/// <summary>One replica of the lock service, put together; <see cref="Served"/> runs it.</summary>
+public sealed class LockReplica
 {
-    private readonly LockLink _link;
-    private readonly OutboxPublisher _publisher;
-    private readonly GenesisProposer _genesis;
-    private readonly Action<string> _onFault;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly System.Threading.Lock _lifetime = new();
-    private Task _background = Task.CompletedTask;
-    private Task? _disposal;
+    private const string Service = "lock";
 
-    public LockReplica(
-        LockServiceOptions options, ILinkFactory links, Func<IBusLink, IReplySender> replySenders,
-        ILoggerFactory loggers, TimeProvider time, Action<string> onFault)
+    public LockReplica(LockServiceOptions options, ServingSurroundings surroundings)
     {
-        _onFault = onFault;
-        Origin = $"{options.Replica}.{Guid.NewGuid().ToString("N")[..8]}";
-        _link = new LockLink(Origin, links);
-        var sender = replySenders(_link.Link);
+        var (loggers, time) = (surroundings.Loggers, surroundings.Time);
+        var origin = options.NewOrigin();
+        IReplySender? sender = null;
+        ReplicaRuntime<LockEntryCommand, LockEffect>? runtime = null;
+        var states = new StateIntake<LockEntryCommand, LockEffect, LockMachine>(
+            options.Group, () => runtime!, () => sender!,
+            restoration => new LockEntryCommand { StateRestoration = restoration }, time,
+            loggers.CreateLogger<LockReplica>());
+        var link = CreateLink(origin, surroundings, states.Queue(surroundings.Links.Names));
+        sender = surroundings.ReplySenderOf(link);
         var pending = new PendingAnswers();
-        var outcomes = new LockOutcomes(
-            Origin, new LockReplies(sender), sender, pending, () => _publisher!.Signal());
-        Runtime = new ReplicaRuntime<LockEntryCommand, LockEffect>(
-            SetupOf(options, Origin, outcomes), links, time, loggers.CreateLogger<LockReplica>());
-        _publisher = new OutboxPublisher(
-            Origin, Runtime, _link.Link, sender, time, loggers.CreateLogger<OutboxPublisher>());
-        _genesis = new GenesisProposer(options, Runtime, time);
-        var replies = new LockReplies(sender);
-        Intake = new LockIntake(Runtime, pending, replies);
-        _link.Feed(
-            new BatchConsumer(Intake, replies, loggers.CreateLogger<BatchConsumer>()),
-            new HeartbeatConsumer(Intake, loggers.CreateLogger<HeartbeatConsumer>()));
+        OutboxPublisher<LockEntryCommand, LockEffect, LockEvent, LockReply>? publisher = null;
+        runtime = new(
+            new()
+            {
+                Options = options.ToReplicaOptions(origin),
+                NewMachine = () => new LockMachine(),
+                Encode = commands => LockEntryCodec.Write(new LockEntry { Commands = commands }),
+                Sink = new LockOutcomes(
+                    new(origin, RepliesOver(sender), pending, () => publisher!.Signal()), states,
+                    options.Group),
+            },
+            surroundings.Links, time, loggers.CreateLogger<LockReplica>());
+        publisher = new(
+            origin, runtime, link, new LockOutbox(link), RepliesOver(sender), time,
+            loggers.CreateLogger<LockOutbox>());
+        Intake = new LockIntake(runtime, pending, RepliesOver(sender));
+        var founding = FoundingOf(options, runtime, time);
+        Served = new ServedReplica<LockEntryCommand, LockEffect>(new()
+        {
+            Service = Service,
+            Origin = origin,
+            Runtime = runtime,
+            Link = link,
+            Prepare = founding.FoundAsync,
+            Loops = [publisher.RunAsync, founding.KeepFoundedAsync],
+            OnFault = surroundings.OnFault,
+        });
     }
-
-    /// <summary>This replica's incarnation: new at each start.</summary>
-    public string Origin { get; }
 
     public LockIntake Intake { get; }
 
-    public ReplicaRuntime<LockEntryCommand, LockEffect> Runtime { get; }
+    public ServedReplica<LockEntryCommand, LockEffect> Served { get; }
 
-    string IHealthSource.Name => "lock " + Origin;
-
-    bool IHealthSource.IsReady => Runtime.Status.IsHealthy && Runtime.IsLinkUp && _link.Link.IsUp;
-
-    string IHealthSource.Detail => Runtime.Status switch
+    /// <summary>Its queues feed <see cref="Intake"/>, which is there before the link is started.</summary>
+    private IBusLink CreateLink(string origin, ServingSurroundings surroundings, WorkQueue states)
     {
-        { Fault: { } fault } => fault,
-        { IsLeaderKnown: false } => "knows no consensus leader",
-        { IsCaughtUp: false } => "catches up with the log",
-        _ when !_link.Link.IsUp || !Runtime.IsLinkUp => "not connected to the bus",
-        { View: var view } => $"follows {view.Leader}",
-    };
-
-    string IStatusSource.Name => "lock." + Origin;
-
-    object IStatusSource.Read() => Runtime.Status;
-
-    /// <summary>Follows the log first and takes commands last, so that the first command finds a machine.
-    /// Connects in the background: a replica without a bus runs, and says that it is not ready.</summary>
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        _background = RunAsync(_stop.Token);
-        return Task.CompletedTask;
+        var (links, loggers) = (surroundings.Links, surroundings.Loggers);
+        var batches = new BatchIntake<LockCommandBatch, LockCommand>(
+            Service, () => Intake!, loggers.CreateLogger<BatchIntake<LockCommandBatch, LockCommand>>());
+        var heartbeats = new HeartbeatIntake(
+            Service, heartbeat => Intake!.Take(heartbeat), loggers.CreateLogger<HeartbeatIntake>());
+        return LockLink.Create(
+            links, origin, batches.Queue(links.Names), heartbeats.Queue(links.Names), states);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();
+    private static ReplyBatches<LockReply> RepliesOver(IReplySender sender) => new(
+        sender, replies => new LockReplyBatch { Replies = replies }, LockCommands.Content);
 
-    public ValueTask DisposeAsync()
-    {
-        lock (_lifetime)
-        {
-            _disposal ??= DisposeCoreAsync();
-        }
-        return new ValueTask(_disposal);
-    }
-
-    private async Task DisposeCoreAsync()
-    {
-        await _stop.CancelAsync();
-        await _link.Link.DisposeAsync();
-        await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Runtime.DisposeAsync();
-        _stop.Dispose();
-    }
-
-    private async Task RunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await await Task.WhenAny(ServeAsync(cancellationToken), FailAsync());
-        }
-        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Left alone it would go on to take its share of commands and heartbeats, and do none of them.
-            await _link.Link.DisposeAsync();
-            _onFault(failure.Message);
-        }
-    }
-
-    private async Task ServeAsync(CancellationToken cancellationToken)
-    {
-        await Runtime.StartAsync(cancellationToken);
-        await _genesis.RunAsync(cancellationToken);
-        await _link.Link.StartAsync(cancellationToken);
-        await _publisher.RunAsync(cancellationToken);
-    }
-
-    private async Task FailAsync() => throw new InvalidOperationException(await Runtime.Faulted);
-
-    private static ReplicaSetup<LockEntryCommand, LockEffect> SetupOf(
-        LockServiceOptions options, string origin, LockOutcomes outcomes) => new()
-        {
-            Options = new ReplicaOptions
+    /// <summary>
+    /// The token floor is above UTC seconds times 2^20 and the epoch is of now, so that tokens outgrow those
+    /// of any group of these names that was lost before, and its views are replaced by this one's.
+    /// </summary>
+    private static GenesisProposer<LockEntryCommand, LockEffect, LockMachine> FoundingOf(
+        LockServiceOptions options, ReplicaRuntime<LockEntryCommand, LockEffect> runtime,
+        TimeProvider time) => new(
+            runtime,
+            machine => machine.IsInitialized,
+            () => new LockEntryCommand
             {
-                Group = options.Group,
-                Origin = origin,
-                CommandTimeout = (long)options.CommandTimeout.TotalMilliseconds,
-                SnapshotEveryEntries = options.SnapshotEveryEntries,
+                Genesis = new()
+                {
+                    Group = options.Group,
+                    ClusterId = options.ClusterId,
+                    Epoch = time.GetUtcNow().ToUnixTimeMilliseconds(),
+                    TokenFloor = time.GetUtcNow().ToUnixTimeSeconds() << 20,
+                    CommandWindowMilliseconds = (long)options.CommandWindow.TotalMilliseconds,
+                },
             },
-            Machine = new LockMachine(),
-            Encode = commands => LockEntryCodec.Write(new LockEntry { Commands = commands }),
-            Sink = outcomes,
-        };
+            time);
 }

@@ -1,71 +1,16 @@
+using Muster.Serving;
+
 namespace Muster.Lock;
 
 /// <summary>
-/// Section <c>Lock</c> (environment <c>Lock__Replica</c> and so on): one replica of the lock service.
+/// Section <c>Lock</c> (environment <c>Lock__Replica</c> and so on): one replica of the lock service. The
+/// group is <c>lock</c> by default.
 /// </summary>
-public sealed record LockServiceOptions
+public sealed record LockServiceOptions : ReplicaServiceOptions
 {
     public const string Section = "Lock";
 
-    private const int MaxNameLength = 64;
+    public LockServiceOptions() => Group = "lock";
 
-    /// <summary>
-    /// The Raft group whose log the locks live in. Default <c>lock</c>; must be
-    /// among the consensus nodes' groups.
-    /// </summary>
-    public string Group { get; set; } = "lock";
-
-    /// <summary>This replica's name in logs and addresses. Default: the machine's name.</summary>
-    public string Replica { get; set; } = Environment.MachineName;
-
-    /// <summary>The cluster the machine is created for, in every answer. Default <c>muster</c>.</summary>
-    public string ClusterId { get; set; } = "muster";
-
-    /// <summary>
-    /// How long command ids without a session's sequence are remembered, in log time; fixed in the log when
-    /// the group is created. Shorter forgets sooner what a late duplicate would repeat; longer costs
-    /// memory. 10 s to 1 day; default 10 min.
-    /// </summary>
-    public TimeSpan CommandWindow { get; set; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>
-    /// A command whose entry is not applied by then is answered "unknown". 1 s to 5 min; default 10 s.
-    /// </summary>
-    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>
-    /// Give the group's log a snapshot every so many entries; 0 never does. Default 20,000.
-    /// </summary>
-    public int SnapshotEveryEntries { get; set; } = 20_000;
-
-    public static IEnumerable<string> Problems(LockServiceOptions options)
-    {
-        foreach (var name in new[] { options.Group, options.Replica, options.ClusterId })
-        {
-            if (name.Length is 0 or > MaxNameLength
-                || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
-            {
-                yield return $"Lock: the name '{name}' must be 1 to {MaxNameLength} of a-z, A-Z, "
-                    + "0-9, hyphen and underscore.";
-            }
-        }
-        if (options.CommandWindow < TimeSpan.FromSeconds(10) || options.CommandWindow > TimeSpan.FromDays(1))
-        {
-            yield return $"Lock:CommandWindow is {options.CommandWindow}: 10 s to 1 day.";
-        }
-        if (options.CommandTimeout < TimeSpan.FromSeconds(1)
-            || options.CommandTimeout > TimeSpan.FromMinutes(5))
-        {
-            yield return $"Lock:CommandTimeout is {options.CommandTimeout}: 1 s to 5 min.";
-        }
-        if (options.CommandTimeout > options.CommandWindow)
-        {
-            yield return $"Lock:CommandTimeout {options.CommandTimeout} is longer than Lock:CommandWindow "
-                + $"{options.CommandWindow}: a command would be forgotten while it is still repeated.";
-        }
-        if (options.SnapshotEveryEntries < 0)
-        {
-            yield return $"Lock:SnapshotEveryEntries is {options.SnapshotEveryEntries}: 0 or more.";
-        }
-    }
+    public static IEnumerable<string> Problems(LockServiceOptions options) => Problems(options, Section);
 }

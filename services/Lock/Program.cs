@@ -1,8 +1,13 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Muster.Hosting;
 using Muster.Lock;
 
 const int RefusedExitCode = 78;
+if (await HealthProbe.TryRunAsync(args) is { } probed)
+{
+    return probed;
+}
 try
 {
     var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings

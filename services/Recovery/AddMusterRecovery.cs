@@ -21,6 +21,8 @@ public static class AddMusterRecoveryExtensions
         services.AddReplicaProcess<RecoveryServiceOptions>(
             "recovery", RecoveryServiceOptions.Section, RecoveryServiceOptions.Problems);
         services.AddMusterEndpoints(register => register.AddRecoveryEndpoint());
+        services.AddNodeHeartbeats(provider =>
+            "recovery." + provider.GetRequiredService<IOptions<RecoveryServiceOptions>>().Value.Replica);
         return services.AddRecoveryReplica(
             "configured", provider => provider.GetRequiredService<IOptions<RecoveryServiceOptions>>().Value);
     }

@@ -13,9 +13,9 @@ namespace Muster.Registry;
 public static class AddMusterRegistryExtensions
 {
     /// <summary>
-    /// A registry process of its own: one replica by configuration (<see cref="RegistryServiceOptions"/>), over
-    /// RabbitMQ (<see cref="MusterBusOptions"/>), with its endpoint, health and status, and views in Redis
-    /// where one is configured (<see cref="RedisOptions"/>).
+    /// A registry process of its own: one replica by configuration (<see cref="RegistryServiceOptions"/>),
+    /// over RabbitMQ (<see cref="MusterBusOptions"/>), with its endpoint, health and status, and views in
+    /// Redis where one is configured (<see cref="RedisOptions"/>).
     /// </summary>
     public static IServiceCollection AddMusterRegistry(this IServiceCollection services)
     {
@@ -23,6 +23,8 @@ public static class AddMusterRegistryExtensions
             "registry", RegistryServiceOptions.Section, RegistryServiceOptions.Problems);
         services.AddRedisViews();
         services.AddMusterEndpoints(register => register.AddRegistryEndpoint());
+        services.AddNodeHeartbeats(provider =>
+            "registry." + provider.GetRequiredService<IOptions<RegistryServiceOptions>>().Value.Replica);
         return services.AddRegistryReplica(
             "configured", provider => provider.GetRequiredService<IOptions<RegistryServiceOptions>>().Value);
     }

@@ -73,7 +73,10 @@ public class AddMusterTests
         { options => options.SessionTtl = TimeSpan.FromMilliseconds(999), "it is 00:00:00.9990000." },
         { options => options.CallTimeout = TimeSpan.FromMinutes(6), "to 00:05:00; it is 00:06:00." },
         { options => options.Node = "a b", "dots, hyphens or underscores; it is 'a b'." },
-        { options => options.HeartbeatInterval = TimeSpan.FromTicks(1), "to 00:01:00; it is 00:00:00.0000001." },
+        {
+            options => options.HeartbeatInterval = TimeSpan.FromTicks(1),
+            "to 00:01:00; it is 00:00:00.0000001."
+        },
         { options => options.Redis = ",", "no configuration string of StackExchange.Redis" },
         { options => options.MaxOpenCommands = 4_001, "MaxOpenCommands must be from 1 to 4000; it is 4001." },
         { options => options.MaxWaitingCalls = 0, "MaxWaitingCalls must be at least 1; it is 0." },

@@ -30,6 +30,13 @@ internal sealed class LoadCommands
             + "the run.",
     };
 
+    private readonly Option<string?> _redis = new("--redis")
+    {
+        Description = "StackExchange.Redis' configuration string; with --cluster that of the cluster's "
+            + "registry. Without it: the Redis that MUSTER_TEST_REDIS names, else one in Docker, else the "
+            + "distribution's, else none, and its rows are left out.",
+    };
+
     private readonly Option<int> _seconds = new("--seconds")
     {
         Description = $"Length of each measured window, 1 to {LongestSeconds}; floors take half of it.",
@@ -53,7 +60,7 @@ internal sealed class LoadCommands
     {
         var root = new RootCommand(
             "Measures Muster over RabbitMQ with real processes, beside what it stands on: the broker's own "
-            + "round trip, MassTransit's, and a synced commit.");
+            + "round trip, MassTransit's, Redis' own, and a synced commit.");
         foreach (var workload in WorkloadList.All)
         {
             root.Add(NewCommand(workload.Name, workload.Description, [workload]));
@@ -65,19 +72,24 @@ internal sealed class LoadCommands
     private Command NewCommand(string name, string description, IReadOnlyList<IWorkload> workloads)
     {
         var command = new Command(name, description) { _bus, _cluster, _seconds, _json };
+        if (workloads.Any(workload => workload.NeedsRegistry))
+        {
+            command.Add(_redis);
+        }
         foreach (var option in workloads.SelectMany(workload => workload.Options))
         {
             command.Add(option);
         }
         command.SetAction((arguments, cancellation) =>
-            LoadConsole.RunAsync(Settings(arguments), arguments, workloads, cancellation));
+            LoadConsole.RunAsync(Settings(arguments, command), arguments, workloads, cancellation));
         return command;
     }
 
-    private LoadSettings Settings(ParseResult arguments) => new()
+    private LoadSettings Settings(ParseResult arguments, Command command) => new()
     {
         Bus = arguments.GetValue(_bus),
         Cluster = arguments.GetValue(_cluster),
+        Redis = command.Options.Contains(_redis) ? arguments.GetValue(_redis) : null,
         Window = TimeSpan.FromSeconds(arguments.GetValue(_seconds)),
         Json = arguments.GetValue(_json),
     };

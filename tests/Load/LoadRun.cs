@@ -19,6 +19,8 @@ internal sealed class LoadRun(
     private IReadOnlyList<IWorkload> Possible { get; } =
         [.. workloads.Where(workload => settings.Cluster is null || !workload.NeedsOwnCluster)];
 
+    private bool NeedsRegistry => Possible.Any(workload => workload.NeedsRegistry);
+
     public async Task<Report> RunAsync(CancellationToken cancellationToken)
     {
         // Before anything is started for nothing.
@@ -30,17 +32,19 @@ internal sealed class LoadRun(
         }
         await using var broker = await LoadBroker.OpenAsync(settings.Bus, progress);
         progress.Say($"Broker: {broker}");
+        await using var redis = await OpenRedisAsync();
         await using var cluster = settings.Cluster is null
-            ? await LoadCluster.StartAsync(broker, progress)
+            ? await LoadCluster.StartAsync(broker, NeedsRegistry ? redis : null, progress)
             : LoadCluster.Running(broker, settings.Cluster);
         await using var view = await ClusterView.StartAsync(cluster, cancellationToken);
         var context = new LoadContext
         {
             Broker = broker,
+            Redis = redis,
             Cluster = cluster,
             View = view,
             Meter = new Meter(new CpuMeter(() => cluster.ProcessIds), progress),
-            Report = new Report(Facts.Of(broker, cluster, settings.Window)),
+            Report = new Report(Facts.Of(broker, redis, cluster, settings.Window)),
             Progress = progress,
             Window = settings.Window,
             Arguments = arguments,
@@ -50,12 +54,27 @@ internal sealed class LoadRun(
         return context.Report;
     }
 
+    private async Task<LoadRedis> OpenRedisAsync()
+    {
+        if (!NeedsRegistry)
+        {
+            return LoadRedis.None("nothing here needs it");
+        }
+        if (settings.Redis is null && settings.Cluster is not null)
+        {
+            return LoadRedis.None($"--redis does not name the one of cluster {settings.Cluster}");
+        }
+        var redis = await LoadRedis.OpenAsync(settings.Redis, progress);
+        progress.Say($"Redis: {redis}");
+        return redis;
+    }
+
     private async Task MeasureAsync(LoadContext context, CancellationToken cancellationToken)
     {
         await context.View.LeaderAsync(ClusterPlan.LoadGroup, cancellationToken);
         var half = context.Window / 2;
         var floors = new FloorSet(
-            context.Broker.Uri, context.Cluster.Folder, context.Meter,
+            context.Broker.Uri, context.Redis.Connection, context.Cluster.Folder, context.Meter,
             half > ShortestFloor ? half : ShortestFloor);
         foreach (var left in workloads.Except(Possible))
         {
@@ -63,15 +82,16 @@ internal sealed class LoadRun(
         }
         if (Possible.Any(workload => workload.StandsOnFloors))
         {
-            await floors.WarmUpAsync(cancellationToken);
-            await floors.MeasureAsync("before", context.Report, cancellationToken);
+            await floors.WarmUpAsync(NeedsRegistry, cancellationToken);
+            await floors.MeasureAsync("before", NeedsRegistry, context.Report, cancellationToken);
         }
         foreach (var workload in Possible)
         {
             await workload.RunAsync(context, cancellationToken);
             if (workload.StandsOnFloors)
             {
-                await floors.MeasureAsync("after " + workload.Name, context.Report, cancellationToken);
+                await floors.MeasureAsync(
+                    "after " + workload.Name, workload.NeedsRegistry, context.Report, cancellationToken);
             }
         }
     }

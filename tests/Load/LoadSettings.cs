@@ -9,6 +9,9 @@ internal sealed record LoadSettings
     /// <summary>A cluster that runs already; null starts one for the run.</summary>
     public string? Cluster { get; init; }
 
+    /// <summary>StackExchange.Redis' configuration string; null: as the tests find or start one.</summary>
+    public string? Redis { get; init; }
+
     /// <summary>Of one row's window.</summary>
     public required TimeSpan Window { get; init; }
 

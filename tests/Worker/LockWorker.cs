@@ -10,7 +10,16 @@ namespace Muster.Worker;
 /// </summary>
 internal sealed class LockWorker(WorkerSettings settings, ILocks locks, Ledger ledger, TimeProvider time)
 {
-    public async Task RunAsync()
+    public static async Task<int> RunAsync(WorkerSettings settings)
+    {
+        using var ledger = new Ledger(settings.Ledger);
+        await using var client = await WorkerClient.ConnectAsync(
+            settings.Name, settings.Bus, settings.Cluster, settings.Ttl);
+        await new LockWorker(settings, client.Locks, ledger, TimeProvider.System).RunAsync();
+        return 0;
+    }
+
+    private async Task RunAsync()
     {
         Say(WorkerAct.Started, null);
         for (var round = 0; round < settings.Rounds; round++)

@@ -1,17 +1,9 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Muster.Bus;
-using Muster.Client;
-using Muster.Host.Demo;
 using Muster.Worker;
 
-var settings = WorkerSettings.Parse(args);
-var links = new RabbitLinkFactory(
-    new RabbitLinkSettings { Broker = settings.Bus, ClientName = "muster worker " + settings.Name },
-    new BusNames(settings.Cluster),
-    NullLoggerFactory.Instance);
-using var ledger = new Ledger(settings.Ledger);
-await using var client = new MusterClient(
-    new MusterOptions { Cluster = settings.Cluster, Owner = settings.Name, SessionTtl = settings.Ttl },
-    links);
-await client.ConnectAsync();
-await new LockWorker(settings, client.Locks, ledger, TimeProvider.System).RunAsync();
+return args switch
+{
+    ["lock", .. var settings] => await LockWorker.RunAsync(WorkerSettings.Parse(settings)),
+    ["node", .. var settings] => await NodeWorker.RunAsync(NodeSettings.Parse(settings)),
+    ["standby", .. var settings] => await StandbyWorker.RunAsync(StandbySettings.Parse(settings)),
+    _ => throw new ArgumentException("usage: Muster.Worker lock|node|standby SETTINGS"),
+};

@@ -2,13 +2,15 @@ using System.Globalization;
 
 namespace Muster.Worker;
 
-/// <summary>What a worker process is told on its command line, in this order.</summary>
+/// <summary>
+/// What a process that holds a lock is told on its command line after <c>lock</c>, in this order.
+/// </summary>
 public sealed record WorkerSettings(
     string Name, Uri Bus, string Cluster, string Ledger, string Lock, TimeSpan Ttl, TimeSpan Hold, int Rounds)
 {
     public string[] ToArguments() =>
     [
-        Name, Bus.ToString(), Cluster, Ledger, Lock, Ttl.ToString(), Hold.ToString(),
+        "lock", Name, Bus.ToString(), Cluster, Ledger, Lock, Ttl.ToString(), Hold.ToString(),
         Rounds.ToString(CultureInfo.InvariantCulture),
     ];
 
@@ -19,5 +21,6 @@ public sealed record WorkerSettings(
             TimeSpan.Parse(ttl, CultureInfo.InvariantCulture),
             TimeSpan.Parse(hold, CultureInfo.InvariantCulture),
             int.Parse(rounds, CultureInfo.InvariantCulture))
-        : throw new ArgumentException("usage: Muster.Worker NAME BUS CLUSTER LEDGER LOCK TTL HOLD ROUNDS");
+        : throw new ArgumentException(
+            "usage: Muster.Worker lock NAME BUS CLUSTER LEDGER LOCK TTL HOLD ROUNDS");
 }

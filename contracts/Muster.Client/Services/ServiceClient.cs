@@ -119,7 +119,8 @@ internal sealed class ServiceClient : IServices, IDisposable
         if (known is null)
         {
             var first = await fetch.Task!.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return Newest(first.Resolved ?? throw first.Failure!, maxAge);
+            var old = first.Failure is MusterUnknownException ? _views.Find(service, maxAge) : null;
+            return Newest(first.Resolved ?? old ?? throw first.Failure!, maxAge);
         }
         var left = Patience - _core.Clock.Elapsed(fetch.StartedAt);
         if (left > TimeSpan.Zero)
@@ -181,11 +182,12 @@ internal sealed class ServiceClient : IServices, IDisposable
         var answer = await AskAsync(service, ReadMode.Cached, CancellationToken.None).ConfigureAwait(false);
         var age = TimeSpan.FromMilliseconds(answer.Freshness.AgeMilliseconds);
         // A replica's copy may lack what was announced before the fetch.
-        if (_views.Offer(fetch, answer.View, age, ResolveSource.Bus, isComplete: false) is { } resolved)
+        if (_views.Offer(fetch, answer.View, age, ResolveSource.Bus, isComplete: false) is { } resolved
+            && age <= fetch.MaxAge)
         {
             return resolved;
         }
-        // That replica is behind what this process has seen.
+        // That replica is behind what this process has seen, or its copy is older than what is asked for.
         return await AskLinearizableAsync(service, CancellationToken.None).ConfigureAwait(false);
     }
 

@@ -37,7 +37,10 @@ public sealed record ServiceView
 
     public long Epoch { get; init; }
 
-    /// <summary>The log index of the service's last change; 0 when it never had an instance.</summary>
+    /// <summary>
+    /// The log index of the service's last change. Of a service without instances it may be that of
+    /// another's: the registry remembers the newest change only of so many empty ones.
+    /// </summary>
     public LogIndex Index { get; init; }
 
     /// <summary>In ordinal order of the instance ids, draining ones included.</summary>

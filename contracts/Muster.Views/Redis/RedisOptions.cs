@@ -2,7 +2,9 @@ using StackExchange.Redis;
 
 namespace Muster.Views;
 
-/// <summary>Section <c>Redis</c> (environment <c>Redis__Connection</c> and so on): where views are cached.</summary>
+/// <summary>
+/// Section <c>Redis</c> (environment <c>Redis__Connection</c> and so on): where views are cached.
+/// </summary>
 public sealed record RedisOptions
 {
     public const string Section = "Redis";
@@ -30,7 +32,8 @@ public sealed record RedisOptions
         ArgumentNullException.ThrowIfNull(options);
         if (options.IsConfigured && !IsReadable(options.Connection!))
         {
-            yield return "Redis:Connection is no configuration string of StackExchange.Redis with an address.";
+            yield return
+                "Redis:Connection is no configuration string of StackExchange.Redis with an address.";
         }
         if (options.Timeout < TimeSpan.FromMilliseconds(10) || options.Timeout > TimeSpan.FromSeconds(10))
         {

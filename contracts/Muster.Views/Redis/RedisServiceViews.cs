@@ -7,11 +7,16 @@ namespace Muster.Views;
 
 /// <summary>
 /// Views in Redis: a hash <c>muster:{CLUSTER}:view:SERVICE</c> each, announced on the channel
-/// <c>muster:{CLUSTER}:views</c>. Connects in the background. Redis stopped, flushed, slow or read-only costs a
-/// call its time-out once; then calls fail at once until it is back.
+/// <c>muster:{CLUSTER}:views</c>. Connects in the background. Redis stopped, flushed, slow or read-only
+/// costs a call its time-out once; then calls fail at once until it is back.
 /// </summary>
 public sealed partial class RedisServiceViews : IServiceViews
 {
+    /// <summary>
+    /// By its hash alone, a restarted Redis would not know the script, and fail the first call.
+    /// </summary>
+    private const CommandFlags Whole = CommandFlags.NoScriptCache;
+
     private readonly RedisConnection _connection;
     private readonly CallGate _reads;
     private readonly CallGate _writes;
@@ -55,7 +60,7 @@ public sealed partial class RedisServiceViews : IServiceViews
             (long)ttl.TotalMilliseconds, (long)Math.Ceiling(age.TotalMilliseconds),
         ];
         var (succeeded, _) = await _writes.CallAsync(
-            () => _connection.Database.ScriptEvaluateAsync(ViewScripts.Write, keys, values),
+            () => _connection.Database.ScriptEvaluateAsync(ViewScripts.Write, keys, values, Whole),
             cancellationToken);
         return succeeded;
     }
@@ -64,7 +69,7 @@ public sealed partial class RedisServiceViews : IServiceViews
     {
         RedisKey[] keys = [_prefix + service];
         var (succeeded, result) = await _reads.CallAsync(
-            () => _connection.Database.ScriptEvaluateReadOnlyAsync(ViewScripts.Read, keys),
+            () => _connection.Database.ScriptEvaluateReadOnlyAsync(ViewScripts.Read, keys, flags: Whole),
             cancellationToken);
         if (!succeeded || result is null || result.IsNull || result.Length != 3)
         {

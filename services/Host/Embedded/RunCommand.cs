@@ -39,7 +39,7 @@ public static class RunCommand
         AnsiConsole.MarkupLineInterpolated(
             $"[bold]Muster {ServiceStart.Version}[/], every service in this process");
         AnsiConsole.MarkupLineInterpolated(
-            $"  runs    consensus nodes {nodes}; lock, registry, recovery twice each; 3 detectors; no broker");
+            $"  runs    consensus {nodes}; lock, registry, recovery twice each; 3 detectors; no broker");
         AnsiConsole.MarkupLineInterpolated($"  data    {folder}");
         AnsiConsole.MarkupLineInterpolated($"  health  {web}health   status  {web}status");
         AnsiConsole.MarkupLineInterpolated(

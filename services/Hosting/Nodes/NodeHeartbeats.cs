@@ -42,6 +42,9 @@ public sealed class NodeHeartbeats : IHostedService, IAsyncDisposable
         _link.Up += _ => Beat(isFirst: true);
     }
 
+    /// <summary>The present connection, as its heartbeats name it; empty while down.</summary>
+    public string Connection => _link.Incarnation;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (_interval > TimeSpan.Zero)

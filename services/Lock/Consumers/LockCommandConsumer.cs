@@ -1,6 +1,7 @@
 using MassTransit;
 using Muster.Contracts.Lock;
 using Muster.Hosting;
+using Muster.Serving;
 
 namespace Muster.Lock.Consumers;
 
@@ -10,7 +11,8 @@ namespace Muster.Lock.Consumers;
 /// </summary>
 public sealed class LockCommandConsumer(LockIntake intake) :
     IConsumer<OpenSession>, IConsumer<CloseSession>, IConsumer<AcquireLock>, IConsumer<CancelAcquire>,
-    IConsumer<ReleaseLock>, IConsumer<DescribeLock>, IConsumer<ReadLockEvents>
+    IConsumer<ReleaseLock>, IConsumer<DescribeLock>, IConsumer<ReadLockEvents>, IConsumer<BreakLock>,
+    IConsumer<Campaign>, IConsumer<Resign>, IConsumer<ObserveLeader>
 {
     public Task Consume(ConsumeContext<OpenSession> context) => Take(context, new()
     {
@@ -42,26 +44,38 @@ public sealed class LockCommandConsumer(LockIntake intake) :
         DescribeLock = context.Message with { CommandId = Id(context, context.Message.CommandId) },
     });
 
+    public Task Consume(ConsumeContext<BreakLock> context) => Take(context, new()
+    {
+        BreakLock = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
+
+    public Task Consume(ConsumeContext<Campaign> context) => Take(context, new()
+    {
+        Campaign = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
+
+    public Task Consume(ConsumeContext<Resign> context) => Take(context, new()
+    {
+        Resign = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
+
+    public Task Consume(ConsumeContext<ObserveLeader> context) => Take(context, new()
+    {
+        ObserveLeader = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
+
     public Task Consume(ConsumeContext<ReadLockEvents> context)
     {
-        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var query = context.Message;
-        intake.Take(
-            query with
-            {
-                CommandId = Id(context, query.CommandId),
-                ReplyTo = query.ReplyTo ?? context.ReplyAddressOf(),
-            },
-            settled.SetResult);
-        return settled.Task;
+        var query = context.Message with
+        {
+            CommandId = Id(context, context.Message.CommandId),
+            ReplyTo = context.Message.ReplyTo ?? context.ReplyAddressOf(),
+        };
+        return Settlement.Of(settled => intake.Take(query, settled));
     }
 
-    private Task Take(ConsumeContext context, LockCommand command)
-    {
-        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        intake.Take(LockCommands.From(command, context.ReplyAddressOf()), settled.SetResult);
-        return settled.Task;
-    }
+    private Task Take(ConsumeContext context, LockCommand command) => Settlement.Of(
+        settled => intake.Take(LockCommands.From(command, context.ReplyAddressOf()), settled));
 
     /// <summary>
     /// A command that names itself in its body keeps that id; else the message's id counts.

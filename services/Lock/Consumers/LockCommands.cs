@@ -13,7 +13,8 @@ public static class LockCommands
     public static bool IsOfOneKind(LockCommand? command) => command is not null && new object?[]
     {
         command.OpenSession, command.CloseSession, command.AcquireLock, command.CancelAcquire,
-        command.ReleaseLock, command.DescribeLock,
+        command.ReleaseLock, command.DescribeLock, command.BreakLock, command.Campaign, command.Resign,
+        command.ObserveLeader,
     }.Count(kind => kind is not null) == 1;
 
     /// <summary>The command as the log takes it, or null when it is of no kind.</summary>
@@ -24,6 +25,9 @@ public static class LockCommands
         { AcquireLock: { } acquire } => new LockEntryCommand { AcquireLock = acquire },
         { CancelAcquire: { } cancel } => new LockEntryCommand { CancelAcquire = cancel },
         { ReleaseLock: { } release } => new LockEntryCommand { ReleaseLock = release },
+        { BreakLock: { } breaking } => new LockEntryCommand { BreakLock = breaking },
+        { Campaign: { } campaign } => new LockEntryCommand { Campaign = campaign },
+        { Resign: { } resign } => new LockEntryCommand { Resign = resign },
         _ => null,
     };
 
@@ -34,6 +38,9 @@ public static class LockCommands
         { AcquireLock: { } acquire } => acquire.CommandId,
         { CancelAcquire: { } cancel } => cancel.CommandId,
         { ReleaseLock: { } release } => release.CommandId,
+        { BreakLock: { } breaking } => breaking.CommandId,
+        { Campaign: { } campaign } => campaign.CommandId,
+        { Resign: { } resign } => resign.CommandId,
         _ => "",
     };
 
@@ -44,6 +51,9 @@ public static class LockCommands
         { AcquireLock: { } acquire } => acquire.ReplyTo,
         { CancelAcquire: { } cancel } => cancel.ReplyTo,
         { ReleaseLock: { } release } => release.ReplyTo,
+        { BreakLock: { } breaking } => breaking.ReplyTo,
+        { Campaign: { } campaign } => campaign.ReplyTo,
+        { Resign: { } resign } => resign.ReplyTo,
         { Heartbeat: { } heartbeat } => heartbeat.ReplyTo,
         _ => null,
     };
@@ -64,6 +74,14 @@ public static class LockCommands
             new() { ReleaseLock = release with { ReplyTo = release.ReplyTo ?? sender } },
         { DescribeLock: { } query } =>
             new() { DescribeLock = query with { ReplyTo = query.ReplyTo ?? sender } },
+        { BreakLock: { } breaking } =>
+            new() { BreakLock = breaking with { ReplyTo = breaking.ReplyTo ?? sender } },
+        { Campaign: { } campaign } =>
+            new() { Campaign = campaign with { ReplyTo = campaign.ReplyTo ?? sender } },
+        { Resign: { } resign } =>
+            new() { Resign = resign with { ReplyTo = resign.ReplyTo ?? sender } },
+        { ObserveLeader: { } query } =>
+            new() { ObserveLeader = query with { ReplyTo = query.ReplyTo ?? sender } },
         _ => command,
     };
 
@@ -77,6 +95,8 @@ public static class LockCommands
         { SessionOpened: { } opened } => opened,
         { SessionClosed: { } closed } => closed,
         { LockDescription: { } description } => description,
+        { LockBroken: { } broken } => broken,
+        { LeaderObserved: { } observed } => observed,
         { LockRefused: { } refused } => refused,
         { LockUnknown: { } unknown } => unknown,
         _ => throw new InvalidOperationException("A reply holds no answer."),
@@ -90,10 +110,16 @@ public static class LockCommands
             commandId, LockRefusal.LimitReached,
             "The replica has too many commands waiting; send again later.");
 
-    public static LockUnknown Unknown(string commandId) => new()
+    public static LockReply TooLarge(string commandId) =>
+        Refused(commandId, LockRefusal.LimitReached, "The command is larger than an entry of the log.");
+
+    public static LockReply Unknown(string commandId) => new()
     {
-        CommandId = commandId,
-        Message =
-            "No leader confirmed the command in time; send it again with the same id to learn its outcome.",
+        LockUnknown = new()
+        {
+            CommandId = commandId,
+            Message = "No leader confirmed the command in time; send it again with the same id "
+                + "to learn its outcome.",
+        },
     };
 }

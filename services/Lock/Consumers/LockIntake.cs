@@ -2,8 +2,8 @@ using Muster.Contracts;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
 using Muster.Lock.Machine;
-using Muster.Lock.Outcomes;
 using Muster.Replication;
+using Muster.Serving;
 
 namespace Muster.Lock.Consumers;
 
@@ -11,8 +11,12 @@ namespace Muster.Lock.Consumers;
 /// Where every lock command enters, whatever lane it came by: queries are read, commands are proposed.
 /// </summary>
 public sealed class LockIntake(
-    ReplicaRuntime<LockEntryCommand, LockEffect> runtime, PendingAnswers pending, LockReplies replies)
+    ReplicaRuntime<LockEntryCommand, LockEffect> runtime, PendingAnswers pending,
+    ReplyBatches<LockReply> replies) : IBatchTaker<LockCommandBatch, LockCommand>
 {
+    private readonly CommandIntake<LockEntryCommand, LockEffect, LockReply> _intake =
+        new(runtime, pending, replies, LockCommands.Overloaded);
+
     /// <summary>
     /// Takes one command; <paramref name="settled"/> is called once, after its first answer is sent.
     /// </summary>
@@ -20,9 +24,12 @@ public sealed class LockIntake(
     {
         if (command.DescribeLock is { } describe)
         {
-            Answer(
-                describe.CommandId, describe.ReplyTo,
-                machine => LockCommands.Content(machine.Describe(describe)), settled);
+            Read(machine => machine.Describe(describe), describe.CommandId, describe.ReplyTo, settled);
+            return;
+        }
+        if (command.ObserveLeader is { } observe)
+        {
+            Read(machine => machine.Observe(observe), observe.CommandId, observe.ReplyTo, settled);
             return;
         }
         if (LockCommands.ToEntry(command) is not { } entry)
@@ -40,38 +47,54 @@ public sealed class LockIntake(
             settled();
             return;
         }
-        if (pending.TryAdd(to, commandId, settled) && !runtime.TrySubmit(entry))
-        {
-            replies.Send(to, LockCommands.Overloaded(commandId));
-            pending.Settle(to, commandId);
-        }
+        _intake.Propose(entry, commandId, to, settled);
     }
 
     /// <summary>Takes a catch-up query.</summary>
-    public void Take(ReadLockEvents query, Action settled) =>
-        Answer(query.CommandId, query.ReplyTo, machine => machine.ReadEvents(query), settled);
+    public void Take(ReadLockEvents query, Action settled) => _intake.Read(
+        (LockMachine machine) => machine.ReadEvents(query),
+        answer =>
+        {
+            if (answer.IsKnown)
+            {
+                replies.SendContent(query.ReplyTo, answer.Result!);
+            }
+            else
+            {
+                replies.Send(query.ReplyTo, LockCommands.Unknown(query.CommandId));
+            }
+        },
+        settled);
 
     /// <summary>
-    /// Takes a heartbeat: a renewal that nobody waits for, so an overloaded replica drops it.
+    /// Takes a heartbeat: a renewal that nobody waits for, so an overloaded replica drops it. One that names
+    /// no sessions is for other services, and costs no entry; nor do its leases cost room in the log.
     /// </summary>
+    /// <returns>Whether it is proposed.</returns>
     public bool Take(Heartbeat heartbeat) =>
-        runtime.TrySubmit(new LockEntryCommand { Heartbeat = heartbeat });
+        heartbeat.Sessions.Count > 0
+        && runtime.TrySubmit(new LockEntryCommand { Heartbeat = heartbeat with { Leases = [] } });
 
-    private void Answer(
-        string commandId, ReplyAddress? to, Func<LockMachine, object> query, Action settled) =>
-        _ = AnswerAsync(commandId, to, query, settled);
+    ReplyAddress? IBatchTaker<LockCommandBatch, LockCommand>.ReplyToOf(LockCommandBatch batch) =>
+        batch.ReplyTo;
 
-    private async Task AnswerAsync(
-        string commandId, ReplyAddress? to, Func<LockMachine, object> query, Action settled)
-    {
-        try
-        {
-            var answer = await runtime.ReadAsync(query, CancellationToken.None);
-            replies.SendContent(to, answer.IsKnown ? answer.Result! : LockCommands.Unknown(commandId));
-        }
-        finally
-        {
-            settled();
-        }
-    }
+    IReadOnlyList<LockCommand?> IBatchTaker<LockCommandBatch, LockCommand>.CommandsOf(
+        LockCommandBatch batch) => batch.Commands;
+
+    bool IBatchTaker<LockCommandBatch, LockCommand>.IsOfOneKind(LockCommand? command) =>
+        LockCommands.IsOfOneKind(command);
+
+    void IBatchTaker<LockCommandBatch, LockCommand>.Take(
+        LockCommand command, ReplyAddress? sender, Action settled) =>
+        Take(LockCommands.From(command, sender), settled);
+
+    void IBatchTaker<LockCommandBatch, LockCommand>.Refuse(ReplyAddress? sender, string why) =>
+        replies.Send(sender, LockCommands.Refused("", LockRefusal.BatchInvalid, why));
+
+    private void Read(
+        Func<LockMachine, LockReply> query, string commandId, ReplyAddress? to, Action settled) =>
+        _intake.Read(
+            query,
+            answer => replies.Send(to, answer.IsKnown ? answer.Result! : LockCommands.Unknown(commandId)),
+            settled);
 }

@@ -1,6 +1,7 @@
 using Muster.Contracts;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
+using Muster.Replication.Core;
 
 namespace Muster.Lock.Machine;
 
@@ -18,35 +19,13 @@ public abstract record LockEffect
     public sealed record RenewalAnswer(ReplyAddress? To, HeartbeatAnswered Reply) : LockEffect;
 
     /// <summary>
+    /// What became of a restoration; only the replica that proposed the entry sends it.
+    /// </summary>
+    public sealed record Restoration(RestorationOutcome Outcome) : LockEffect;
+
+    /// <summary>
     /// An item now in the outbox. The outbox's owner publishes it and says so in the log; the replica named
     /// by the item's origin may send its reply at once as well, since the receiver drops the second.
     /// </summary>
-    public sealed record Delivery(OutboxItem Item) : LockEffect;
-}
-
-/// <summary>
-/// What must leave the group at least once: an event, a waiter's final answer, or both in one. An item with
-/// neither address nor event does not exist.
-/// </summary>
-public sealed record OutboxItem
-{
-    /// <summary>
-    /// Counts the outbox's items densely from 1; not the event's number, since a refused wait is no event.
-    /// </summary>
-    public long Number { get; init; }
-
-    public EventId? EventId { get; init; }
-
-    public LockEvent? Event { get; init; }
-
-    /// <summary>
-    /// Where the waiter's answer goes; null for an event alone, or a waiter that named no address.
-    /// </summary>
-    public ReplyAddress? ReplyTo { get; init; }
-
-    /// <summary>The waiter's final answer.</summary>
-    public LockReply? Reply { get; init; }
-
-    /// <summary>The replica that proposed the waiting acquire, or its newest duplicate.</summary>
-    public string Origin { get; init; } = "";
+    public sealed record Delivery(OutboxItem<LockEvent, LockReply> Item) : LockEffect;
 }

@@ -36,7 +36,8 @@ public sealed record LockLimits
 
     /// <summary>
     /// Unpublished deliveries above which no new session and no new acquire is taken. What is already there
-    /// may still add to them (three for each acquire at most), so that releases and expiries never fail.
+    /// may still add to them (three for each acquire at most, five for each candidate of an election), so
+    /// that releases and expiries never fail.
     /// </summary>
     public int MaxOutbox { get; init; } = 100_000;
 

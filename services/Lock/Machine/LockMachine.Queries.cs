@@ -1,5 +1,6 @@
 using Muster.Contracts;
 using Muster.Contracts.Lock;
+using Muster.Replication.Core;
 
 namespace Muster.Lock.Machine;
 
@@ -25,41 +26,19 @@ public sealed partial class LockMachine
 
     public int SessionCount => _state.Sessions.Count;
 
-    /// <summary>The replica that publishes the outbox; empty until the first claim.</summary>
-    public string OutboxOwner => _state.Outbox.Owner;
+    public string Kind => MachineKind;
 
-    public long OutboxEpoch => _state.Outbox.Epoch;
+    /// <summary>Of the events and of every answer: raised by every restoration.</summary>
+    public long StreamEpoch => _state.Epoch;
 
-    public int OutboxCount => _state.Outbox.Count;
-
-    public long OutboxPublishedUpTo => _state.Outbox.PublishedUpTo;
-
-    public long OutboxLastNumber => _state.Outbox.LastNumber;
-
-    /// <summary>Unpublished items from this number on, in order.</summary>
-    public IReadOnlyList<OutboxItem> ReadOutbox(long fromNumber, int most) =>
-        _state.Outbox.From(fromNumber, most);
+    public IOutboxReader<LockEvent, LockReply> Outbox => _state.Outbox;
 
     /// <summary>A <see cref="LockDescription"/>, or <see cref="LockRefused"/>.</summary>
     public LockReply Describe(DescribeLock query)
     {
-        var refusal = LockValidation.CheckName(query.Name);
-        if (refusal is null && !IsInitialized)
+        if (RefuseQuery(query.CommandId, LockValidation.CheckName(query.Name)) is { } refused)
         {
-            refusal = new(LockRefusal.NotReady, "The lock group is not founded yet.");
-        }
-        if (refusal is { } wrong)
-        {
-            return new()
-            {
-                LockRefused = new()
-                {
-                    CommandId = query.CommandId,
-                    Reason = wrong.Reason,
-                    Message = wrong.Message,
-                    Freshness = _state.Freshness,
-                },
-            };
+            return refused;
         }
         var queue = _state.Locks.Find(query.Name);
         return new()
@@ -71,6 +50,27 @@ public sealed partial class LockMachine
                 Holder = queue is null ? null : DescribeHolder(queue.Holder),
                 Waiters = [.. (queue?.Waiters ?? []).Take(MaxDescribedWaiters).Select(DescribeWaiter)],
                 WaiterCount = queue?.Waiters.Count ?? 0,
+                Freshness = _state.Freshness,
+            },
+        };
+    }
+
+    /// <summary>A <see cref="LeaderObserved"/>, or <see cref="LockRefused"/>.</summary>
+    public LockReply Observe(ObserveLeader query)
+    {
+        if (RefuseQuery(query.CommandId, LockValidation.CheckElection(query.Election)) is { } refused)
+        {
+            return refused;
+        }
+        var queue = _state.Locks.Find(Elections.LockOf(query.Election));
+        return new()
+        {
+            LeaderObserved = new()
+            {
+                CommandId = query.CommandId,
+                Election = query.Election,
+                Leader = queue is null ? null : Elections.LeaderOf(queue.Holder),
+                Candidates = queue?.Waiters.Count ?? 0,
                 Freshness = _state.Freshness,
             },
         };
@@ -89,6 +89,21 @@ public sealed partial class LockMachine
             IsFullView = isFullView,
             Held = isFullView ? [.. _state.Locks.All.Select(queue => DescribeGrant(queue.Holder))] : [],
             Freshness = _state.Freshness,
+        };
+    }
+
+    private LockReply? RefuseQuery(string commandId, Refusal? wrong)
+    {
+        wrong ??= IsInitialized ? null : new(LockRefusal.NotReady, "The lock group is not founded yet.");
+        return wrong is not { } refusal ? null : new()
+        {
+            LockRefused = new()
+            {
+                CommandId = commandId,
+                Reason = refusal.Reason,
+                Message = refusal.Message,
+                Freshness = _state.Freshness,
+            },
         };
     }
 

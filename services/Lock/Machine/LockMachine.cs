@@ -8,8 +8,12 @@ namespace Muster.Lock.Machine;
 /// answers already given, the event stream and the outbox. Each entry first moves time on, then ends what is
 /// due, then runs its commands.
 /// </summary>
-public sealed partial class LockMachine : IStateMachine<LockEffect>
+public sealed partial class LockMachine
+    : IOutboxMachine<LockEffect, LockEvent, LockReply>, IRestorableMachine
 {
+    /// <summary>In every backup of this machine.</summary>
+    public const string MachineKind = "lock";
+
     private LockState _state = NewState();
 
     public long Time => _state.Clock.Time;
@@ -41,6 +45,7 @@ public sealed partial class LockMachine : IStateMachine<LockEffect>
         {
             Apply(step, command);
         }
+        _state = step.State;
         return step.Effects;
     }
 
@@ -70,8 +75,11 @@ public sealed partial class LockMachine : IStateMachine<LockEffect>
             case { OutboxPublished: { } published }:
                 step.State.Outbox.Trim(published);
                 break;
+            case { StateRestoration: { } restoration }:
+                Restoring.Restore(step, restoration);
+                break;
             // An old heartbeat proves no life, and its sender waits for no answer to it any more.
-            case { Heartbeat: { } heartbeat } when step.State.Genesis is not null && !IsTooOld(step):
+            case { Heartbeat: { } heartbeat } when step.State.Genesis is not null && !step.IsTooOld:
                 Renewals.Renew(step, heartbeat);
                 break;
         }
@@ -84,6 +92,9 @@ public sealed partial class LockMachine : IStateMachine<LockEffect>
         { AcquireLock: { } acquire } => AcquireCommands.Acquire(step, head, acquire),
         { CancelAcquire: { } cancel } => ReleaseCommands.Cancel(step, head, cancel),
         { ReleaseLock: { } release } => ReleaseCommands.Release(step, head, release),
+        { BreakLock: { } breaking } => BreakCommands.Break(step, head, breaking),
+        { Campaign: { } campaign } => AcquireCommands.Campaign(step, head, campaign),
+        { Resign: { } resign } => ReleaseCommands.Resign(step, head, resign),
         _ => throw new InvalidOperationException($"A command of no kind: {command}"),
     };
 
@@ -93,7 +104,7 @@ public sealed partial class LockMachine : IStateMachine<LockEffect>
         {
             return step.Refuse(head.CommandId, LockRefusal.NotReady, "The lock group is not founded yet.");
         }
-        if (!IsTooOld(step))
+        if (!step.IsTooOld)
         {
             return null;
         }
@@ -103,15 +114,15 @@ public sealed partial class LockMachine : IStateMachine<LockEffect>
             LockUnknown = new()
             {
                 CommandId = head.CommandId,
-                Message = $"This copy was proposed {step.Now - step.IssuedAt} ms ago and changed nothing; "
-                    + $"ids are remembered for {step.State.Answers.WindowMilliseconds} ms, "
-                    + "so nobody knows of an earlier copy.",
+                Message = step.IssuedAt > step.Now
+                    ? "This copy was proposed before the group's state was restored and changed nothing; "
+                        + "nobody knows of an earlier copy."
+                    : $"This copy was proposed {step.Now - step.IssuedAt} ms ago and changed nothing; "
+                        + $"ids are remembered for {step.State.Answers.WindowMilliseconds} ms, "
+                        + "so nobody knows of an earlier copy.",
             },
         };
     }
-
-    private static bool IsTooOld(Step step) =>
-        ProposalAge.IsTooOld(step.IssuedAt, step.Now, step.State.Answers.WindowMilliseconds);
 
     private static void Found(LockState state, Genesis genesis)
     {
@@ -122,6 +133,7 @@ public sealed partial class LockMachine : IStateMachine<LockEffect>
             return;
         }
         state.Genesis = genesis;
+        state.Epoch = genesis.Epoch;
         state.LastToken = genesis.TokenFloor;
         state.Answers = new(genesis.CommandWindowMilliseconds, genesis.Limits.MaxKeptCommandIds);
     }

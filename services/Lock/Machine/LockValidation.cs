@@ -12,9 +12,15 @@ public static class LockValidation
     public const int MaxIdCharacters = 128;
     public const int MaxOwnerCharacters = 256;
     public const int MaxNameBytes = 256;
+    public const int MaxElectionBytes = 200;
+    public const int MaxValueCharacters = 1_024;
+    public const int MaxReasonCharacters = 256;
     public const long MinTtlMilliseconds = 1_000;
     public const long MaxTtlMilliseconds = 86_400_000;
     public const long MaxWaitMilliseconds = 86_400_000;
+
+    /// <summary>Names for the service's own use: no acquire of a lock may begin with it.</summary>
+    public const string ReservedPrefix = "muster:";
 
     public static Refusal? Check(OpenSession open)
     {
@@ -41,10 +47,46 @@ public static class LockValidation
         {
             return wrong;
         }
-        return acquire.WaitMilliseconds is >= 0 and <= MaxWaitMilliseconds
-            ? null
-            : new(LockRefusal.WaitOutOfRange,
-                $"The wait is {acquire.WaitMilliseconds} ms, not 0 to {MaxWaitMilliseconds} ms.");
+        return acquire.Name.StartsWith(ReservedPrefix, StringComparison.Ordinal)
+            ? new(LockRefusal.NameInvalid,
+                $"The name begins with '{ReservedPrefix}', which is reserved; an election has Campaign.")
+            : CheckWait(acquire.WaitMilliseconds);
+    }
+
+    public static Refusal? Check(Campaign campaign)
+    {
+        if ((CheckIds(campaign.CommandId, campaign.SessionId)
+            ?? CheckElection(campaign.Election)) is { } wrong)
+        {
+            return wrong;
+        }
+        return campaign.Value.Length > MaxValueCharacters
+            ? new(LockRefusal.OwnerInvalid,
+                $"The value has {campaign.Value.Length} characters, at most {MaxValueCharacters}.")
+            : CheckWait(campaign.WaitMilliseconds);
+    }
+
+    public static Refusal? Check(Resign resign) =>
+        CheckIds(resign.CommandId, resign.SessionId)
+        ?? CheckElection(resign.Election)
+        ?? CheckCommandId("campaign id", resign.CampaignId);
+
+    public static Refusal? Check(BreakLock breaking)
+    {
+        if ((CheckCommandId("command id", breaking.CommandId) ?? CheckName(breaking.Name)) is { } wrong)
+        {
+            return wrong;
+        }
+        if (breaking.ExpectedSession.Length > MaxIdCharacters)
+        {
+            return new(LockRefusal.SessionIdInvalid,
+                $"The expected session's id has {breaking.ExpectedSession.Length} characters, "
+                    + $"at most {MaxIdCharacters}.");
+        }
+        return breaking.Reason.Length > MaxReasonCharacters
+            ? new(LockRefusal.OwnerInvalid,
+                $"The reason has {breaking.Reason.Length} characters, at most {MaxReasonCharacters}.")
+            : null;
     }
 
     public static Refusal? Check(CancelAcquire cancel) =>
@@ -55,18 +97,22 @@ public static class LockValidation
         ?? CheckName(release.Name)
         ?? CheckCommandId("acquire id", release.AcquireId);
 
-    public static Refusal? CheckName(string name)
+    public static Refusal? CheckName(string name) => CheckName("name", name, MaxNameBytes);
+
+    public static Refusal? CheckElection(string election) =>
+        CheckName("election", election, MaxElectionBytes);
+
+    private static Refusal? CheckName(string what, string name, int most)
     {
         if (string.IsNullOrEmpty(name))
         {
-            return new(LockRefusal.NameInvalid,
-                $"The name is empty; it has 1 to {MaxNameBytes} bytes of UTF-8.");
+            return new(LockRefusal.NameInvalid, $"The {what} is empty; it has 1 to {most} bytes of UTF-8.");
         }
         // A character is a byte at least: a monster need not be walked to be refused.
-        if (name.Length > MaxNameBytes)
+        if (name.Length > most)
         {
             return new(LockRefusal.NameInvalid,
-                $"The name has {name.Length} characters; at most {MaxNameBytes} bytes of UTF-8.");
+                $"The {what} has {name.Length} characters; at most {most} bytes of UTF-8.");
         }
         var bytes = 0;
         for (var position = 0; position < name.Length;)
@@ -74,15 +120,22 @@ public static class LockValidation
             if (!Rune.TryGetRuneAt(name, position, out var rune) || Rune.IsControl(rune))
             {
                 return new(LockRefusal.NameInvalid,
-                    $"The name has U+{(int)name[position]:X4} at {position}: a control or half a character.");
+                    $"The {what} has U+{(int)name[position]:X4} at {position}: "
+                        + "a control or half a character.");
             }
             bytes += rune.Utf8SequenceLength;
             position += rune.Utf16SequenceLength;
         }
-        return bytes <= MaxNameBytes
+        return bytes <= most
             ? null
-            : new(LockRefusal.NameInvalid, $"The name has {bytes} bytes of UTF-8, at most {MaxNameBytes}.");
+            : new(LockRefusal.NameInvalid, $"The {what} has {bytes} bytes of UTF-8, at most {most}.");
     }
+
+    private static Refusal? CheckWait(long milliseconds) =>
+        milliseconds is >= 0 and <= MaxWaitMilliseconds
+            ? null
+            : new(LockRefusal.WaitOutOfRange,
+                $"The wait is {milliseconds} ms, not 0 to {MaxWaitMilliseconds} ms.");
 
     private static Refusal? CheckIds(string commandId, string sessionId) =>
         CheckCommandId("command id", commandId)

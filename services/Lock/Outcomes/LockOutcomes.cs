@@ -1,85 +1,73 @@
 using Muster.Contracts;
 using Muster.Contracts.Lock;
-using Muster.Hosting;
 using Muster.Lock.Consumers;
 using Muster.Lock.Machine;
 using Muster.Replication;
+using Muster.Replication.Core;
+using Muster.Serving;
 
 namespace Muster.Lock.Outcomes;
 
-/// <summary>
-/// What leaves the machine on this replica, entry by entry on the replica's loop. The replica that took a
-/// command answers it; every replica applies the same entries, and a waiter's grant is sent at once by the
-/// one that took its acquire, and again by the outbox's owner (receivers drop the second by event id).
-/// </summary>
+/// <summary>What leaves the machine on this replica, entry by entry on the replica's loop.</summary>
 public sealed class LockOutcomes(
-    string origin, LockReplies replies, IReplySender sender, PendingAnswers pending, Action deliveriesChanged)
+    AppliedAnswers<LockEvent, LockReply> answers,
+    StateIntake<LockEntryCommand, LockEffect, LockMachine> states, string group)
     : IEffectSink<LockEntryCommand, LockEffect>
 {
     public void Applied(LogIndex index, bool own, IReadOnlyList<LockEffect> effects)
     {
-        var hasDeliveries = false;
         foreach (var effect in effects)
         {
             switch (effect)
             {
                 case LockEffect.Answer answer when own:
-                    replies.Gather(answer.To, answer.Reply);
+                    answers.Answer(answer.CommandId, answer.To, answer.Reply);
                     break;
-                case LockEffect.RenewalAnswer renewal when own && renewal.To is not null:
-                    sender.Send(renewal.To, renewal.Reply);
+                case LockEffect.RenewalAnswer renewal when own:
+                    answers.AnswerRenewal(renewal.To, renewal.Reply);
+                    break;
+                case LockEffect.Restoration restoration when own:
+                    states.Answer(restoration.Outcome);
                     break;
                 case LockEffect.Delivery delivery:
-                    hasDeliveries = true;
-                    SendAtOnce(delivery.Item);
+                    answers.Deliver(delivery.Item);
                     break;
             }
         }
-        replies.Flush();
-        Settle(own, effects);
-        if (hasDeliveries)
-        {
-            deliveriesChanged();
-        }
+        answers.Finish();
     }
 
-    public void Unknown(LockEntryCommand command) => Answer(
-        command, new LockReply { LockUnknown = LockCommands.Unknown(LockCommands.IdOf(command)) });
-
-    public void Refused(LockEntryCommand command) =>
-        Answer(command, LockCommands.Overloaded(LockCommands.IdOf(command)));
-
-    private void Answer(LockEntryCommand command, LockReply reply)
+    public void Unknown(LockEntryCommand command)
     {
-        // Heartbeats and the replica's own commands have no id: nobody waits for them.
-        if (LockCommands.IdOf(command) is { Length: > 0 } commandId)
+        if (command.StateRestoration is { } restoration)
         {
-            var to = LockCommands.ReplyToOf(command);
-            replies.Send(to, reply);
-            pending.Settle(to, commandId);
-        }
-    }
-
-    /// <summary>
-    /// After the answers are sent: an acknowledged command that was not answered would be lost.
-    /// </summary>
-    private void Settle(bool own, IReadOnlyList<LockEffect> effects)
-    {
-        if (!own)
-        {
+            states.Unknown(restoration);
             return;
         }
-        foreach (var answer in effects.OfType<LockEffect.Answer>())
-        {
-            pending.Settle(answer.To, answer.CommandId);
-        }
+        AnswerNow(command, LockCommands.Unknown(LockCommands.IdOf(command)));
     }
 
-    private void SendAtOnce(OutboxItem item)
+    public void Refused(LockEntryCommand command)
     {
-        if (item.Reply is { } reply && item.Origin == origin)
+        if (command.StateRestoration is { } restoration)
         {
-            replies.Gather(item.ReplyTo, reply);
+            states.Refused(restoration);
+            return;
         }
+        AnswerNow(command, LockCommands.Overloaded(LockCommands.IdOf(command)));
     }
+
+    public void TooLarge(LockEntryCommand command)
+    {
+        if (command.StateRestoration is { } restoration)
+        {
+            states.Answer(RestorationOutcome.Refuse(
+                restoration, group, "The state is larger than an entry of the log."));
+            return;
+        }
+        AnswerNow(command, LockCommands.TooLarge(LockCommands.IdOf(command)));
+    }
+
+    private void AnswerNow(LockEntryCommand command, LockReply reply) =>
+        answers.AnswerNow(LockCommands.IdOf(command), LockCommands.ReplyToOf(command), reply);
 }

@@ -21,7 +21,8 @@ public static class RegistryCommands
     public static RegistryEntryCommand? ToEntry(RegistryCommand command) => command switch
     {
         { RegisterInstance: { } register } => new RegistryEntryCommand { RegisterInstance = register },
-        { DeregisterInstance: { } deregister } => new RegistryEntryCommand { DeregisterInstance = deregister },
+        { DeregisterInstance: { } deregister } =>
+            new RegistryEntryCommand { DeregisterInstance = deregister },
         { DrainInstance: { } drain } => new RegistryEntryCommand { DrainInstance = drain },
         { PutConfig: { } put } => new RegistryEntryCommand { PutConfig = put },
         { DeleteConfig: { } delete } => new RegistryEntryCommand { DeleteConfig = delete },

@@ -95,7 +95,9 @@ public sealed class RegistryIntake(
         }
     }
 
-    /// <summary>A cached answer without an age would say nothing: until there is one, a read is current.</summary>
+    /// <summary>
+    /// A cached answer without an age would say nothing: until there is one, a read is current.
+    /// </summary>
     private void Read(
         ReadMode mode, string commandId, ReplyAddress? to, Action settled,
         Func<RegistryMachine, long?, RegistryReply> query)
@@ -124,7 +126,7 @@ public sealed class RegistryIntake(
     {
         try
         {
-            // The age as of the query's turn on the loop; forgotten meanwhile, the answer is nobody's to give.
+            // The age as of the query's turn on the loop. Forgotten meanwhile: nobody can tell it.
             var reply = await runtime.InspectAsync(
                 (RegistryMachine machine) => currency.Age is { } age
                     ? query(machine, (long)Math.Ceiling(age.TotalMilliseconds))

@@ -1,8 +1,8 @@
 namespace Muster.Registry.Machine;
 
 /// <summary>
-/// The bounds of a registry group. They decide results, so they are part of <see cref="Genesis"/> and never of
-/// a replica's own configuration: two replicas with different limits would part ways.
+/// The bounds of a registry group. They decide results, so they are part of <see cref="Genesis"/> and never
+/// of a replica's own configuration: two replicas with different limits would part ways.
 /// </summary>
 public sealed record RegistryLimits
 {

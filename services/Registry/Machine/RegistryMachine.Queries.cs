@@ -5,15 +5,17 @@ using Muster.Replication.Core;
 namespace Muster.Registry.Machine;
 
 /// <summary>
-/// What a replica reads between two entries. The caller has seen to it that the state is new enough, or says by
-/// <c>cachedAge</c>, in milliseconds, for how long it may have been out of date.
+/// What a replica reads between two entries. The caller has seen to it that the state is new enough, or
+/// says by <c>cachedAge</c>, in milliseconds, for how long it may have been out of date.
 /// </summary>
 public sealed partial class RegistryMachine
 {
     public const int MaxListed = 1_000;
     public const int MaxReadEvents = 1_000;
 
-    /// <summary>An answer ends before an item that would take it beyond; its first item always comes.</summary>
+    /// <summary>
+    /// An answer ends before an item that would take it beyond; its first item always comes.
+    /// </summary>
     public const long MaxAnswerBytes = 512 * 1024;
 
     /// <summary>The group is founded: see <see cref="Genesis"/>.</summary>

@@ -6,8 +6,8 @@ namespace Muster.Registry.Machine;
 public sealed partial class RegistryMachine
 {
     /// <summary>
-    /// The service's instances as of its last change. Of a service that is unknown or forgotten: none, as of an
-    /// index at which it had none, and which no later change of it is below.
+    /// The service's instances as of its last change. Of a service that is unknown or forgotten: none, as
+    /// of an index at which it had none, and which no later change of it is below.
     /// </summary>
     public ServiceView View(string service) => ViewOf(_state.Services.Find(service), service);
 

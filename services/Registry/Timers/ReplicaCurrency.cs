@@ -4,10 +4,10 @@ using Muster.Replication;
 namespace Muster.Registry.Timers;
 
 /// <summary>
-/// How old this replica's copy may be. It counts from when the last ReadIndex that was answered was ASKED: a
-/// majority confirmed the leader after that, and the machine has applied everything up to that leader's commit
-/// index. A commit announcement would not do, because a deposed leader may still send one. One is asked every
-/// second, so a cached answer of a healthy replica is about a second old at most.
+/// How old this replica's copy may be. It counts from when the last ReadIndex that was answered was ASKED:
+/// a majority confirmed the leader after that, and the machine has applied everything up to that leader's
+/// commit index. A commit announcement would not do, because a deposed leader may still send one. One is
+/// asked every second, so a cached answer of a healthy replica is about a second old at most.
 /// </summary>
 public sealed class ReplicaCurrency(TimeProvider time)
 {

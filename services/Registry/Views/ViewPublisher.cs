@@ -9,10 +9,10 @@ using Muster.Views;
 namespace Muster.Registry.Views;
 
 /// <summary>
-/// Writes service views to the cache and announces what changed. The outbox's owner does so as soon as entries
-/// are applied, every other replica once a second, so that a dead owner delays views by a second and no more;
-/// the cache keeps the newest version, whoever writes. Only a replica that knows that it is current writes:
-/// otherwise it would make old views look young.
+/// Writes service views to the cache and announces what changed. The outbox's owner does so as soon as
+/// entries are applied, every other replica once a second, so that a dead owner delays views by a second
+/// and no more; the cache keeps the newest version, whoever writes. Only a replica that knows that it is
+/// current writes: otherwise it would make old views look young.
 /// </summary>
 public sealed partial class ViewPublisher(
     string origin, ReplicaRuntime<RegistryEntryCommand, RegistryEffect> runtime, IServiceViews views,
@@ -98,7 +98,9 @@ public sealed partial class ViewPublisher(
         return changes.To < changes.Head;
     }
 
-    /// <summary>Confirms every view, each as of a linearizable read. False: the cache did not answer.</summary>
+    /// <summary>
+    /// Confirms every view, each as of a linearizable read. False: the cache did not answer.
+    /// </summary>
     private async Task<bool> RefreshAsync(CancellationToken cancellationToken)
     {
         var after = "";

@@ -17,25 +17,32 @@ public static class BrokerChoice
     /// </summary>
     public const string OwnVariable = "MUSTER_TEST_BROKER";
 
+    internal const string Docker = "docker";
+    internal const string Distribution = "distribution";
+    internal const string None = "none";
+
     private static readonly Lazy<string> Own = new(() =>
         Environment.GetEnvironmentVariable(OwnVariable) is { Length: > 0 } given ? given
-        : Succeeds("docker", "info") ? "docker"
-        : DistributionBroker.IsInstalled ? "distribution"
-        : "none");
+        : Succeeds("docker", "info") ? Docker
+        : DistributionBroker.IsInstalled ? Distribution
+        : None);
 
     /// <summary>Tests can start brokers of their own.</summary>
-    public static bool CanStartOwn => Own.Value != "none";
+    public static bool CanStartOwn => Way != None;
+
+    /// <summary>How.</summary>
+    internal static string Way => Own.Value;
 
     public static async Task<IBroker> StartSharedAsync() =>
         Environment.GetEnvironmentVariable(NamedVariable) is { Length: > 0 } named
             ? new NamedBroker(new Uri(named), await AmqpProbe.WaitAsync(new Uri(named)))
             : await StartOwnAsync(new BrokerOptions());
 
-    public static Task<IBroker> StartOwnAsync(BrokerOptions options) => Own.Value switch
+    public static Task<IBroker> StartOwnAsync(BrokerOptions options) => Way switch
     {
-        "docker" => ContainerBroker.StartAsync(options),
-        "distribution" => DistributionBroker.StartAsync(options),
-        "none" => throw new InvalidOperationException(
+        Docker => ContainerBroker.StartAsync(options),
+        Distribution => DistributionBroker.StartAsync(options),
+        None => throw new InvalidOperationException(
             $"No broker: {NamedVariable} is not set, no Docker answers, no rabbitmq-server is installed."),
         var other => throw new InvalidOperationException(
             $"{OwnVariable} is '{other}'; it must be docker, distribution or none."),

@@ -13,8 +13,10 @@ internal sealed class ContainerBroker : ControllableBroker
     public const string Image = "rabbitmq:4-management";
 
     // They name the test process on every container, so that tests/run removes those whose process is gone.
-    private const string ProcessLabel = "muster.tests.process";
-    private const string HostLabel = "muster.tests.host";
+    internal const string ProcessLabel = "muster.tests.process";
+    internal const string HostLabel = "muster.tests.host";
+    internal static readonly string ProcessName =
+        Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
     private const string User = "muster";
     private const ushort AmqpPort = 5672;
@@ -26,7 +28,7 @@ internal sealed class ContainerBroker : ControllableBroker
         _container = new RabbitMqBuilder(Image)
             .WithUsername(User)
             .WithPassword(User)
-            .WithLabel(ProcessLabel, Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
+            .WithLabel(ProcessLabel, ProcessName)
             .WithLabel(HostLabel, Environment.MachineName)
             .WithLogger(NullLogger.Instance)
             .WithPortBinding(port, AmqpPort)
@@ -76,7 +78,11 @@ internal sealed class ContainerBroker : ControllableBroker
         await _container.StopAsync();
     }
 
-    private static void ListenOnLoopbackOnly(CreateContainerParameters parameters)
+    protected override Task PauseNodeAsync() => _container.PauseAsync();
+
+    protected override Task ResumeNodeAsync() => _container.UnpauseAsync();
+
+    internal static void ListenOnLoopbackOnly(CreateContainerParameters parameters)
     {
         foreach (var binding in parameters.HostConfig!.PortBindings!.Values.SelectMany(bindings => bindings))
         {

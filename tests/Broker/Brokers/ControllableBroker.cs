@@ -6,6 +6,7 @@ namespace Muster.Broker;
 internal abstract class ControllableBroker : IBroker
 {
     private bool _blocked;
+    private bool _paused;
 
     public abstract Uri Uri { get; }
 
@@ -34,6 +35,7 @@ internal abstract class ControllableBroker : IBroker
     {
         if (IsRunning)
         {
+            await ResumeAsync();
             IsRunning = false;
             await StopNodeAsync();
         }
@@ -51,9 +53,27 @@ internal abstract class ControllableBroker : IBroker
         _blocked = false;
     }
 
-    /// <summary>Undoes what a failed test left: the broker runs and is not blocked.</summary>
+    public async Task PauseAsync()
+    {
+        _paused = true;
+        await PauseNodeAsync();
+    }
+
+    public async Task ResumeAsync()
+    {
+        if (_paused)
+        {
+            await ResumeNodeAsync();
+            _paused = false;
+        }
+    }
+
+    /// <summary>
+    /// Undoes what a failed test left: the broker runs, and is neither paused nor blocked.
+    /// </summary>
     public async Task RestoreAsync()
     {
+        await ResumeAsync();
         await StartAsync();
         if (_blocked)
         {
@@ -68,4 +88,8 @@ internal abstract class ControllableBroker : IBroker
     protected abstract Task StartNodeAsync();
 
     protected abstract Task StopNodeAsync();
+
+    protected abstract Task PauseNodeAsync();
+
+    protected abstract Task ResumeNodeAsync();
 }

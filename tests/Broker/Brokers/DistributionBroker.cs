@@ -19,6 +19,7 @@ internal sealed class DistributionBroker : ControllableBroker
     private readonly Dictionary<string, string> _environment;
     private ServiceProcess? _portMapper;
     private ServiceProcess? _node;
+    private int _nodeProcess;
 
     private DistributionBroker(BrokerOptions options)
     {
@@ -89,6 +90,22 @@ internal sealed class DistributionBroker : ControllableBroker
         await RabbitmqctlAsync("stop");
         await _node!.ExitAsync(StopPatience);
         await _node.DisposeAsync();
+    }
+
+    protected override async Task PauseNodeAsync()
+    {
+        // The script's child, which the script waits for.
+        var answer = await RabbitmqctlAsync("eval", "io:format(\"~s\", [os:getpid()]).");
+        _nodeProcess = int.Parse(
+            new string([.. answer.SkipWhile(c => !char.IsAsciiDigit(c)).TakeWhile(char.IsAsciiDigit)]),
+            CultureInfo.InvariantCulture);
+        Signals.Stop(_nodeProcess);
+    }
+
+    protected override Task ResumeNodeAsync()
+    {
+        Signals.Continue(_nodeProcess);
+        return Task.CompletedTask;
     }
 
     private static string Program(string name) => Path.Combine(ProgramFolder!, name);

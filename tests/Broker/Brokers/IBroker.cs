@@ -33,6 +33,14 @@ public interface IBroker : IAsyncDisposable
     Task UnblockAsync();
 
     /// <summary>
+    /// Stops the node where it stands: its connections stay, and nothing moves until <see
+    /// cref="ResumeAsync"/>.
+    /// </summary>
+    Task PauseAsync();
+
+    Task ResumeAsync();
+
+    /// <summary>
     /// Runs rabbitmqctl against the node and returns its standard output; throws when it fails.
     /// </summary>
     Task<string> RabbitmqctlAsync(params string[] arguments);

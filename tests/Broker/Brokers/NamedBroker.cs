@@ -25,6 +25,10 @@ internal sealed class NamedBroker(Uri uri, bool hasEventExchange) : IBroker
 
     public Task UnblockAsync() => throw NotOurs();
 
+    public Task PauseAsync() => throw NotOurs();
+
+    public Task ResumeAsync() => throw NotOurs();
+
     public Task<string> RabbitmqctlAsync(params string[] arguments) => throw NotOurs();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

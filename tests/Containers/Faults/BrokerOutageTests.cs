@@ -1,7 +1,7 @@
 using Muster.Broker;
 using Muster.Client;
-using Muster.Containers.Tests.Cluster;
-using Muster.Containers.Tests.Load;
+using Muster.Cluster;
+using Muster.Cluster.Load;
 using Shouldly;
 using Xunit;
 

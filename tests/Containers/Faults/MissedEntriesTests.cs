@@ -1,6 +1,6 @@
 using Muster.Broker;
-using Muster.Containers.Tests.Cluster;
-using Muster.Containers.Tests.Load;
+using Muster.Cluster;
+using Muster.Cluster.Load;
 using Shouldly;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using Muster.Broker;
 using Muster.Bus;
-using Muster.Containers.Tests.Cluster;
-using Muster.Containers.Tests.Wire;
+using Muster.Cluster;
+using Muster.Cluster.Wire;
 using Muster.Contracts.Lock;
 using Shouldly;
 using Xunit;

@@ -1,6 +1,6 @@
 using Muster.Broker;
 using Muster.Client;
-using Muster.Containers.Tests.Cluster;
+using Muster.Cluster;
 using Shouldly;
 using Xunit;
 

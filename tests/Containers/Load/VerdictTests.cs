@@ -1,4 +1,5 @@
 using Muster.Broker;
+using Muster.Cluster.Load;
 using Muster.Contracts;
 using Shouldly;
 using Xunit;

@@ -1,7 +1,7 @@
 using HdrHistogram;
 using Muster.Broker;
 using Muster.Client;
-using Muster.Containers.Tests.Cluster;
+using Muster.Cluster;
 using Shouldly;
 using Xunit;
 

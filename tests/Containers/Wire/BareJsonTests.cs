@@ -1,7 +1,8 @@
 using System.Text;
 using Muster.Broker;
 using Muster.Bus;
-using Muster.Containers.Tests.Cluster;
+using Muster.Cluster;
+using Muster.Cluster.Wire;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
 using Shouldly;

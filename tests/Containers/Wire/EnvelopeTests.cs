@@ -1,7 +1,7 @@
 using MassTransit;
 using Muster.Broker;
 using Muster.Bus;
-using Muster.Containers.Tests.Cluster;
+using Muster.Cluster;
 using Muster.Contracts.Lock;
 using Shouldly;
 using Xunit;

@@ -1,5 +1,5 @@
 using Muster.Broker;
-using Muster.Containers.Tests.Cluster;
+using Muster.Cluster;
 using Shouldly;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using Muster.Broker;
-using Muster.Containers.Tests.Cluster;
+using Muster.Cluster;
+using Muster.Cluster.Wire;
 using Muster.Contracts;
 using Muster.Contracts.Lock;
 using Shouldly;

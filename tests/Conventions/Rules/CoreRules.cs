@@ -14,10 +14,14 @@ internal static class CoreRules
     /// <summary>
     /// State machines that replicas run over a log: in addition no floating point, no hash codes.
     /// </summary>
-    public static readonly string[] Machines = ["services/Lock/Machine"];
+    public static readonly string[] Machines =
+    [
+        "services/Lock/Machine", "services/Registry/Machine", "services/Detector/Machine",
+        "services/Recovery/Machine",
+    ];
 
     public static readonly string[] Folders =
-        ["services/Consensus/Core", "services/Replication/Core", .. Machines];
+        ["services/Consensus/Core", "services/Replication/Core", "services/Detector/Core", .. Machines];
 
     private static readonly FrozenSet<string> Banned = new[]
     {

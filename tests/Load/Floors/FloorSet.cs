@@ -7,7 +7,7 @@ namespace Muster.Load.Floors;
 /// All floors, measured before, between and after what stands on them, so that a machine that was disturbed
 /// meanwhile shows itself.
 /// </summary>
-internal sealed class FloorSet(Uri broker, string folder, Meter meter, TimeSpan window)
+internal sealed class FloorSet(Uri broker, string? redis, string folder, Meter meter, TimeSpan window)
 {
     private readonly IReadOnlyList<(FloorId Id, Func<Task<IFloor>> Open)> _floors =
     [
@@ -18,12 +18,20 @@ internal sealed class FloorSet(Uri broker, string folder, Meter meter, TimeSpan 
         (FloorId.Commit, () => SyncedCommit.OpenAsync(folder)),
     ];
 
+    private readonly IReadOnlyList<(FloorId Id, Func<Task<IFloor>> Open)> _redisFloors = redis is null ? [] :
+    [
+        (FloorId.RedisGet1, () => RedisRoundTrip.ConnectAsync(redis, isWrite: false)),
+        (FloorId.RedisGet64, () => RedisRoundTrip.ConnectAsync(redis, isWrite: false)),
+        (FloorId.RedisSet1, () => RedisRoundTrip.ConnectAsync(redis, isWrite: true)),
+        (FloorId.RedisSet64, () => RedisRoundTrip.ConnectAsync(redis, isWrite: true)),
+    ];
+
     /// <summary>
     /// Each once unmeasured: the first pass would else be of code that is not compiled yet.
     /// </summary>
-    public async Task WarmUpAsync(CancellationToken cancellationToken)
+    public async Task WarmUpAsync(bool withRedis, CancellationToken cancellationToken)
     {
-        foreach (var (id, open) in _floors)
+        foreach (var (id, open) in Floors(withRedis))
         {
             await using var floor = await open();
             await meter.WarmUpAsync(
@@ -32,9 +40,10 @@ internal sealed class FloorSet(Uri broker, string folder, Meter meter, TimeSpan 
         }
     }
 
-    public async Task MeasureAsync(string pass, Report report, CancellationToken cancellationToken)
+    public async Task MeasureAsync(
+        string pass, bool withRedis, Report report, CancellationToken cancellationToken)
     {
-        foreach (var (id, open) in _floors)
+        foreach (var (id, open) in Floors(withRedis))
         {
             await using var floor = await open();
             var load = ClosedLoop.Timed(id.InFlight, floor.OnceAsync);
@@ -50,4 +59,7 @@ internal sealed class FloorSet(Uri broker, string folder, Meter meter, TimeSpan 
             });
         }
     }
+
+    private IEnumerable<(FloorId Id, Func<Task<IFloor>> Open)> Floors(bool withRedis) =>
+        withRedis ? _floors.Concat(_redisFloors) : _floors;
 }

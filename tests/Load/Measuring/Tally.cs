@@ -84,6 +84,22 @@ internal sealed class Tally(string name, Attribution attribution = Attribution.B
         }
     }
 
+    /// <summary>
+    /// Several that were done one after the other, each too short for the clock: all take their mean.
+    /// </summary>
+    public void DoneInTurn(long since, int count)
+    {
+        var now = Clock.Now;
+        lock (_gate)
+        {
+            if (count > 0 && Counts(since, now))
+            {
+                _times.RecordValueWithCount(
+                    Math.Clamp(Clock.Nanoseconds(since, now) / count, 1, LongestNanoseconds), count);
+            }
+        }
+    }
+
     /// <summary>Answered, and not done.</summary>
     public void Refused(long since, int count, string why)
     {

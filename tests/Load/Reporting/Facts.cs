@@ -25,14 +25,19 @@ internal sealed record Facts
 
     public required bool HasBrokerHints { get; init; }
 
+    /// <summary>Null: the run has none.</summary>
+    public required string? Redis { get; init; }
+
     public required string Cluster { get; init; }
 
     public required double WindowSeconds { get; init; }
 
-    public static Facts Of(LoadBroker broker, LoadCluster cluster, TimeSpan window) => new()
+    public static Facts Of(
+        LoadBroker broker, LoadRedis redis, LoadCluster cluster, TimeSpan window) => new()
     {
         Broker = broker.ToString(),
         HasBrokerHints = broker.HasEventExchange,
+        Redis = redis.Connection is null ? null : redis.ToString(),
         Cluster = cluster.ToString(),
         WindowSeconds = window.TotalSeconds,
     };

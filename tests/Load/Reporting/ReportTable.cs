@@ -8,9 +8,6 @@ namespace Muster.Load.Reporting;
 /// <summary>The report for people.</summary>
 internal static class ReportTable
 {
-    private static readonly FloorId[] Floors =
-        [FloorId.Broker1, FloorId.Broker64, FloorId.MassTransit1, FloorId.MassTransit64, FloorId.Commit];
-
     public static void Print(Report report, IAnsiConsole console)
     {
         console.WriteLine();
@@ -35,6 +32,10 @@ internal static class ReportTable
         console.WriteLine($"{facts.StartedAt}: {facts.Processors} x {facts.Processor}, {facts.System}, "
             + $"{facts.Framework}, load average before {facts.LoadBefore}");
         console.WriteLine($"{facts.Broker}; {facts.Cluster}");
+        if (facts.Redis is { } redis)
+        {
+            console.WriteLine(redis);
+        }
     }
 
     private static Table Rates(Report report)
@@ -93,7 +94,7 @@ internal static class ReportTable
             yield return "Rest: what the tool and its services did not use, which is the broker when it runs "
                 + "on this machine, the kernel, and whatever disturbs.";
         }
-        foreach (var floor in Floors)
+        foreach (var floor in FloorId.All)
         {
             if (report.Spread(floor) is { } spread)
             {
@@ -122,11 +123,9 @@ internal static class ReportTable
         {
             return "";
         }
-        var which = against.Floor == FloorId.Broker1 || against.Floor == FloorId.Broker64
-            ? "RabbitMQ.Client" : "MassTransit";
         return against.Measure == Measure.P50
-            ? Invariant($"p50 {ratio:F1} x {which}")
-            : Invariant($"rate {ratio:F2} x {which}");
+            ? Invariant($"p50 {ratio:F1} x {against.Floor.Short}")
+            : Invariant($"rate {ratio:F2} x {against.Floor.Short}");
     }
 
     private static string Number(double value) =>
@@ -137,6 +136,7 @@ internal static class ReportTable
     private static string Time(double? milliseconds) => milliseconds switch
     {
         null => "-",
+        < 0.01 => Invariant($"{milliseconds.Value:F6}"),
         < 10 => Invariant($"{milliseconds.Value:F3}"),
         < 100 => Invariant($"{milliseconds.Value:F2}"),
         _ => Invariant($"{milliseconds.Value:F0}"),

@@ -45,6 +45,11 @@ internal sealed record Comparison(FloorId Floor, Measure Measure)
     public static readonly IReadOnlyList<Comparison> ManyAtATime =
         [new(FloorId.Broker64, Measure.Rate), new(FloorId.MassTransit64, Measure.Rate)];
 
+    /// <summary>Answered by Redis, and compared with its own plain read.</summary>
+    public static IReadOnlyList<Comparison> ForRedis(int inFlight) => inFlight == 1
+        ? [new(FloorId.RedisGet1, Measure.P50)]
+        : [new(FloorId.RedisGet64, Measure.Rate)];
+
     public static IReadOnlyList<Comparison> For(int inFlight) => inFlight == 1 ? OneAtATime : ManyAtATime;
 }
 

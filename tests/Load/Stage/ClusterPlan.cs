@@ -15,25 +15,43 @@ internal static class ClusterPlan
 
     public const string LockGroup = "lock";
 
+    public const string RegistryGroup = "registry";
+
     private const string Consensus = "services/Consensus/Muster.Consensus.csproj";
     private const string Lock = "services/Lock/Muster.Lock.csproj";
+    private const string Registry = "services/Registry/Muster.Registry.csproj";
     private static readonly string[] Nodes = ["n1", "n2", "n3"];
     private static readonly string[] Replicas = ["r1", "r2"];
 
-    public static IReadOnlyList<string> Projects => [Consensus, Lock];
+    /// <summary>The registry's are only there when it is asked for.</summary>
+    public static IReadOnlyList<string> Projects(bool withRegistry) =>
+        withRegistry ? [Consensus, Lock, Registry] : [Consensus, Lock];
 
-    public static IReadOnlyList<ServicePlan> Services(string cluster, string folder) =>
+    /// <param name="cluster">The cluster's name.</param>
+    /// <param name="folder">Where the nodes' data goes.</param>
+    /// <param name="registry">The Redis of a registry beside the locks; null: no registry.</param>
+    public static IReadOnlyList<ServicePlan> Services(string cluster, string folder, LoadRedis? registry) =>
     [
-        .. Nodes.Select(node => new ServicePlan(Consensus, node, NodeSettings(cluster, folder, node))),
+        .. Nodes.Select(node => new ServicePlan(
+            Consensus, node, NodeSettings(cluster, folder, node, registry is not null))),
         .. Replicas.Select(replica => new ServicePlan(Lock, "lock-" + replica, new Dictionary<string, string>
         {
             ["Bus__Cluster"] = cluster,
             ["Lock__Replica"] = replica,
             ["Lock__ClusterId"] = cluster,
         })),
+        .. registry is null ? [] : Replicas.Select(replica => new ServicePlan(
+            Registry, "registry-" + replica, new Dictionary<string, string>
+            {
+                ["Bus__Cluster"] = cluster,
+                ["Registry__Replica"] = replica,
+                ["Registry__ClusterId"] = cluster,
+                ["Redis__Connection"] = registry.Connection ?? "",
+            })),
     ];
 
-    private static Dictionary<string, string> NodeSettings(string cluster, string folder, string node)
+    private static Dictionary<string, string> NodeSettings(
+        string cluster, string folder, string node, bool withRegistry)
     {
         var settings = new Dictionary<string, string>
         {
@@ -46,6 +64,10 @@ internal static class ClusterPlan
             ["Consensus__Groups__1"] = LoadGroup,
             ["Consensus__OpenGroups__0"] = LoadGroup,
         };
+        if (withRegistry)
+        {
+            settings["Consensus__Groups__2"] = RegistryGroup;
+        }
         for (var member = 0; member < Nodes.Length; member++)
         {
             settings[$"Consensus__Members__{member.ToString(CultureInfo.InvariantCulture)}"] = Nodes[member];

@@ -11,8 +11,17 @@ namespace Muster.Load.Stage;
 /// </summary>
 internal static class ClusterRemains
 {
+    private static readonly string[] Groups =
+        [ClusterPlan.LoadGroup, ClusterPlan.LockGroup, ClusterPlan.RegistryGroup, "detector", "recovery"];
+
+    /// <summary>Of every service of a whole stack, whichever of them this run had.</summary>
     private static readonly string[] Queues =
-        ["consensus", "muster-lock", "muster-lock-batches", "muster-lock-heartbeats"];
+    [
+        "consensus", "muster-lock", "muster-lock-batches", "muster-lock-heartbeats",
+        "muster-registry", "muster-registry-batches", "muster-registry-heartbeats",
+        "muster-detector", "muster-recovery", "muster-recovery-batches", "muster-recovery-verdicts",
+        .. Groups.Select(group => "muster-state-" + group),
+    ];
 
     private static readonly string[] Endings = ["", "_error", "_skipped"];
 
@@ -42,8 +51,7 @@ internal static class ClusterRemains
     [
         names.InboxExchange,
         names.AllConsensusNodes,
-        names.Committed(ClusterPlan.LoadGroup),
-        names.Committed(ClusterPlan.LockGroup),
+        .. Groups.Select(names.Committed),
         .. typeof(ContractJson).Assembly.GetExportedTypes()
             .Where(type => BusJson.IsContract(BusJson.TypeName(type)))
             .Select(names.Exchange),

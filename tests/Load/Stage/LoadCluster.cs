@@ -4,6 +4,7 @@ using Muster.Broker;
 using Muster.Bus;
 using Muster.Client;
 using Muster.Load.Reporting;
+using Muster.Views;
 
 namespace Muster.Load.Stage;
 
@@ -18,12 +19,13 @@ internal sealed class LoadCluster : IAsyncDisposable
     private readonly LoadBroker _broker;
     private int _links;
 
-    private LoadCluster(LoadBroker broker, string name, bool isOwn)
+    private LoadCluster(LoadBroker broker, string name, LoadRedis? registry, bool isOwn)
     {
         (_broker, Name, IsOwn) = (broker, name, isOwn);
         Folder = Scratch.NewFolder("load");
         Services = isOwn
-            ? [.. ClusterPlan.Services(name, Folder).Select(plan => new LoadService(plan, broker.Uri))]
+            ? [.. ClusterPlan.Services(name, Folder, registry)
+                .Select(plan => new LoadService(plan, broker.Uri))]
             : [];
         Links = new RabbitLinkFactory(
             new RabbitLinkSettings { Broker = broker.Uri, ClientName = "muster load" }, new BusNames(name),
@@ -45,12 +47,17 @@ internal sealed class LoadCluster : IAsyncDisposable
     public IEnumerable<int> ProcessIds => Services.Select(service => service.ProcessId).OfType<int>();
 
     /// <summary>One that runs already.</summary>
-    public static LoadCluster Running(LoadBroker broker, string name) => new(broker, name, isOwn: false);
+    public static LoadCluster Running(LoadBroker broker, string name) =>
+        new(broker, name, registry: null, isOwn: false);
 
-    public static async Task<LoadCluster> StartAsync(LoadBroker broker, IProgressLine progress)
+    /// <param name="broker">Where it runs.</param>
+    /// <param name="registry">The Redis of a registry beside the locks; null: no registry.</param>
+    /// <param name="progress">Tells what is done.</param>
+    public static async Task<LoadCluster> StartAsync(
+        LoadBroker broker, LoadRedis? registry, IProgressLine progress)
     {
-        await ReleaseBuild.EnsureAsync(ClusterPlan.Projects, progress);
-        var cluster = new LoadCluster(broker, $"load-{Guid.NewGuid():N}"[..13], isOwn: true);
+        await ReleaseBuild.EnsureAsync(ClusterPlan.Projects(registry is not null), progress);
+        var cluster = new LoadCluster(broker, $"load-{Guid.NewGuid():N}"[..13], registry, isOwn: true);
         try
         {
             progress.Say($"Starting cluster {cluster.Name}: {cluster.Describe()}; data in {cluster.Folder}");
@@ -77,8 +84,10 @@ internal sealed class LoadCluster : IAsyncDisposable
         return $"load.{what}.{Environment.MachineName}-{Environment.ProcessId}.{number}";
     }
 
-    public MusterClient NewClient(string owner) =>
-        new(new MusterOptions { Cluster = Name, Owner = "muster load, " + owner }, Links);
+    /// <param name="owner">What the client is for.</param>
+    /// <param name="views">A cache that stays the caller's; null: none.</param>
+    public MusterClient NewClient(string owner, IServiceViews? views = null) => new(
+        new MusterOptions { Cluster = Name, Owner = "muster load, " + owner }, Links, views: views);
 
     /// <summary>Ends the processes, and takes the cluster's names off the broker.</summary>
     public async ValueTask DisposeAsync()

@@ -44,6 +44,8 @@ internal sealed class FailoverWorkload : IWorkload
 
     public bool NeedsOwnCluster => true;
 
+    public bool NeedsRegistry => false;
+
     public async Task RunAsync(LoadContext context, CancellationToken cancellationToken)
     {
         var rounds = context.Arguments.GetValue(_rounds)

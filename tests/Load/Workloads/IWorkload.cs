@@ -21,6 +21,11 @@ internal interface IWorkload
     /// <summary>It kills processes, which a cluster of others must not suffer.</summary>
     bool NeedsOwnCluster { get; }
 
+    /// <summary>
+    /// It resolves services: the registry runs beside the locks, and Redis, if there is one.
+    /// </summary>
+    bool NeedsRegistry { get; }
+
     /// <summary>Measures, and adds its rows to the report.</summary>
     Task RunAsync(LoadContext context, CancellationToken cancellationToken);
 }
@@ -29,6 +34,8 @@ internal interface IWorkload
 internal sealed record LoadContext
 {
     public required LoadBroker Broker { get; init; }
+
+    public required LoadRedis Redis { get; init; }
 
     public required LoadCluster Cluster { get; init; }
 

@@ -27,6 +27,8 @@ internal sealed class LocksWorkload : IWorkload
 
     public bool NeedsOwnCluster => false;
 
+    public bool NeedsRegistry => false;
+
     public async Task RunAsync(LoadContext context, CancellationToken cancellationToken)
     {
         await using (var warm = await LockLoad.ConnectAsync(context.Cluster, Shapes[1], cancellationToken))

@@ -38,6 +38,8 @@ internal sealed class ProposalsWorkload : IWorkload
 
     public bool NeedsOwnCluster => false;
 
+    public bool NeedsRegistry => false;
+
     public async Task RunAsync(LoadContext context, CancellationToken cancellationToken)
     {
         int[] counts = context.Arguments.GetValue(_outstanding) is { } one ? [one] : DefaultOutstanding;

@@ -4,5 +4,5 @@ namespace Muster.Load.Workloads;
 internal static class WorkloadList
 {
     public static IReadOnlyList<IWorkload> All { get; } =
-        [new ProposalsWorkload(), new LocksWorkload(), new FailoverWorkload()];
+        [new ProposalsWorkload(), new LocksWorkload(), new ResolveWorkload(), new FailoverWorkload()];
 }

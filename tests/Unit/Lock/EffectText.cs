@@ -1,6 +1,7 @@
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
 using Muster.Lock.Machine;
+using Muster.Replication.Core;
 
 namespace Muster.Unit.Tests.Lock;
 
@@ -11,6 +12,9 @@ internal static class EffectText
     {
         LockEffect.Answer answer => $"{answer.To?.Address} <- {Of(answer.Reply)}",
         LockEffect.RenewalAnswer renewal => "beat " + string.Join(", ", renewal.Reply.Sessions.Select(Of)),
+        LockEffect.Restoration { Outcome: { Restored: { } restored } outcome } =>
+            $"{outcome.CommandId}: restored to epoch {restored.Epoch}, tokens above {restored.TokenFloor}",
+        LockEffect.Restoration { Outcome: var outcome } => $"{outcome.CommandId}: not restored",
         LockEffect.Delivery { Item: var item } => Of(item),
         _ => throw new InvalidOperationException($"An effect of no kind: {effect}"),
     };
@@ -26,6 +30,10 @@ internal static class EffectText
                 + (cancelled.WasHeld ? ", was held" : ""),
         { LockReleased: { } released } =>
             $"{released.CommandId}: released {released.Name} {released.FencingToken}",
+        { LockBroken: { } broken } => $"{broken.CommandId}: broken {broken.Name} {broken.FencingToken}"
+            + (broken.WasHeld ? $", was held under {broken.BrokenToken}" : ""),
+        { LeaderObserved: { } observed } =>
+            $"{observed.CommandId}: {Leader(observed.Election, observed.Leader)}",
         { LockUnknown: { } unknown } => $"{unknown.CommandId}: unknown",
         { LockRefused: { } refused } => $"{refused.CommandId}: {refused.Reason}",
         _ => throw new InvalidOperationException($"A reply of no kind: {reply}"),
@@ -39,10 +47,16 @@ internal static class EffectText
             $"released {released.Name} {released.FencingToken} {released.AcquireId}",
         { LockLost: { } lost } => $"lost {lost.Name} {lost.FencingToken} {lost.AcquireId} {lost.Cause}",
         { SessionExpired: { } expired } => $"expired {expired.SessionId}",
+        { LeaderChanged: { } changed } => Leader(changed.Election, changed.Leader),
         _ => throw new InvalidOperationException($"An event of no kind: {lockEvent}"),
     };
 
-    private static string Of(OutboxItem item)
+    private static string Leader(string election, ElectionLeader? leader) =>
+        $"leader of {election}: " + (leader is null
+            ? "none"
+            : $"{leader.SessionId} {leader.FencingToken} {leader.CampaignId} '{leader.Value}'");
+
+    private static string Of(OutboxItem<LockEvent, LockReply> item)
     {
         var text = $"#{item.Number}";
         if (item.Event is { } lockEvent)

@@ -12,7 +12,7 @@ public sealed class EntryTests
     [InlineData("""{"commands":null,"version":1}""")]
     [InlineData("""{"version":1,"commands":[{}]}""")]
     [InlineData("""{"version":1,"commands":[null]}""")]
-    [InlineData("""{"version":1,"commands":[{"breakLock":{}}]}""")]
+    [InlineData("""{"version":1,"commands":[{"mergeLock":{}}]}""")]
     [InlineData("""{"version":1,"commands":[{"openSession":{},"closeSession":{}}]}""")]
     [InlineData("null")]
     [InlineData("{")]
@@ -49,11 +49,26 @@ public sealed class EntryTests
             new() { AcquireLock = new() { Sequence = 4, AnsweredBelow = 3, WaitMilliseconds = 2 } },
             new() { CancelAcquire = new() { CommandId = "c", AcquireId = "a", Sequence = 1 } },
             new() { ReleaseLock = new() { Name = "n", AcquireId = "a", FencingToken = new(7) } },
-            new() { Genesis = new() { TokenFloor = 5, Group = "g", Limits = new() { MaxOutbox = 3 } } },
+            new() { BreakLock = new() { Name = "n", ExpectedToken = new(2), Reason = "r" } },
+            new() { Campaign = new() { Election = "e", Value = "v", WaitMilliseconds = 4 } },
+            new() { Resign = new() { Election = "e", CampaignId = "a", FencingToken = new(8) } },
+            new()
+            {
+                Genesis = new() { TokenFloor = 5, Epoch = 77, Group = "g", Limits = new() { MaxOutbox = 3 } },
+            },
             new() { OutboxClaim = new() { Replica = "r", ExpectedEpoch = 2 } },
             new() { OutboxPublished = new() { Epoch = 2, UpTo = 9 } },
         ];
         LockEntryCodec.Read(LockEntryCodec.Write(new() { Commands = commands })).Commands.ShouldBe(commands);
+        var restoration = new LockEntryCommand
+        {
+            StateRestoration = new()
+            {
+                CommandId = "c", Kind = "lock", State = [1, 2], Checksum = "s", Epoch = 3, TokenFloor = 4,
+            },
+        };
+        LockEntryCodec.Read(LockEntryCodec.Write(new() { Commands = [restoration] })).Commands[0]
+            .StateRestoration!.State.ShouldBe([1, 2]);
         var beat = new LockEntryCommand
         {
             Heartbeat = new() { Node = "n", Incarnation = "i", Number = 3, Sessions = ["s"] },

@@ -1,5 +1,8 @@
 using CsCheck;
+using Muster.Contracts;
+using Muster.Contracts.Lock;
 using Muster.Lock.Machine;
+using Muster.Replication.Core;
 using Shouldly;
 using Xunit;
 
@@ -52,22 +55,25 @@ public sealed class HistoryTests
     [Fact]
     public void One_holder_a_name_growing_tokens_first_come_first_served_and_no_waiter_lost()
     {
-        var grants = 0;
+        var (grants, breaks, leaders) = (0, 0, 0);
         Seeds.Sample(seed =>
         {
-            var history = new RandomHistory(seed, length: 120, window: 20_000);
+            const long window = 20_000;
+            var history = new RandomHistory(seed, length: 120, window);
             var machine = new LockMachine();
-            var checker = new HistoryChecker(history.Entries.SelectMany(item => item.Commands)
-                .Where(command => command.AcquireLock is { ReplyTo: null })
-                .Select(command => command.AcquireLock!.CommandId));
+            var checker = new HistoryChecker(history.WithoutAddress, window);
             foreach (var (entry, _) in history.Entries)
             {
                 checker.Observe(machine, machine.Apply(entry));
             }
             Interlocked.Add(ref grants, checker.Grants);
+            Interlocked.Add(ref breaks, checker.Breaks);
+            Interlocked.Add(ref leaders, checker.Leaders);
         }, iter: 200, threads: 2);
-        // The histories are no good if hardly anything is granted in them.
+        // The histories are no good if hardly anything is granted or broken in them.
         grants.ShouldBeGreaterThan(200 * 12);
+        breaks.ShouldBeGreaterThan(200);
+        leaders.ShouldBeGreaterThan(200 * 2);
     }
 
     [Fact]
@@ -97,6 +103,64 @@ public sealed class HistoryTests
             }
         }
     }, iter: 150, threads: 2);
+
+    [Fact]
+    public void A_restoration_at_any_point_gives_the_backups_locks_and_only_greater_tokens() =>
+        Seeds.Sample(seed =>
+        {
+            var history = new RandomHistory(seed, length: 80, window: 20_000);
+            var random = new Random(seed);
+            var (machine, backup, at) = (new LockMachine(), new LockMachine(), random.Next(5, 60));
+            foreach (var (entry, _) in history.Entries.Take(at))
+            {
+                machine.Apply(entry);
+            }
+            backup.Restore(machine.TakeSnapshot());
+            var restoredAt = random.Next(at, 70);
+            foreach (var (entry, _) in history.Entries.Skip(at).Take(restoredAt - at))
+            {
+                machine.Apply(entry);
+            }
+            var floor = Restore(machine, backup.TakeSnapshot());
+            foreach (var name in RandomHistory.LockNames)
+            {
+                Text(machine, name).ShouldBe(Text(backup, name));
+            }
+            machine.SessionCount.ShouldBe(backup.SessionCount);
+            foreach (var (entry, _) in history.Entries.Skip(restoredAt))
+            {
+                var effects = machine.Apply(
+                    entry with { Index = entry.Index.Next(), IssuedAt = machine.Time });
+                foreach (var granted in effects.OfType<LockEffect.Delivery>()
+                    .Select(delivery => delivery.Item.Event?.LockGranted).OfType<LockGranted>())
+                {
+                    granted.FencingToken.ShouldBeGreaterThan(floor);
+                    granted.Event!.Epoch.ShouldBe(2);
+                    floor = granted.FencingToken;
+                }
+            }
+            backup.Restore(machine.TakeSnapshot());
+            backup.Digest().ShouldBe(machine.Digest());
+        }, iter: 100, threads: 2);
+
+    /// <summary>In the next entry, at a standing clock.</summary>
+    private static FencingToken Restore(LockMachine machine, byte[] state)
+    {
+        var restoration = new StateRestoration
+        {
+            CommandId = "restore",
+            Kind = LockMachine.MachineKind,
+            State = state,
+            Checksum = StateRestoration.ChecksumOf(state),
+        };
+        return machine.Apply(new AppliedEntry
+        {
+            Index = machine.LastIndex.Next(),
+            LogTime = 0,
+            IssuedAt = machine.Time,
+            Body = LockEntryCodec.Write(new() { Commands = [new() { StateRestoration = restoration }] }),
+        }).OfType<LockEffect.Restoration>().Single().Outcome.Restored.ShouldNotBeNull().TokenFloor;
+    }
 
     private static string Text(LockMachine machine, string name)
     {

@@ -10,8 +10,9 @@ namespace Muster.Unit.Tests.Lock;
 /// <summary>
 /// Runs a script against a lock machine. A line is one entry: commands separated by ';'. Indented lines below
 /// it are the effects it must have, exactly and in order. Commands: <c>open S, close S, acquire S name id,
-/// cancel S id, release S name id token, beat S.., claim replica epoch, published epoch upTo, tick</c>, and
-/// options <c>wait= seq= below= ttl= id= to=</c>. Options of the entry: <c>+N</c> moves log time on before
+/// cancel S id, release S name id token, break name, campaign S election id, resign S election id token, beat
+/// S.., claim replica epoch, published epoch upTo, tick</c>, and options <c>wait= seq= below= ttl= id= to=
+/// value= token= session=</c>. Options of the entry: <c>+N</c> moves log time on before
 /// it, <c>via=R</c> names the proposer, <c>issued=T</c> its time. A command's id is its acquire's, or given
 /// by <c>id=</c>, or verb and session, as in <c>open-A</c>.
 /// </summary>
@@ -21,7 +22,7 @@ internal sealed class LockScript
     private long _index;
     private long _logTime = 1_000;
 
-    public LockScript(LockLimits? limits = null, long floor = 0, long window = 600_000)
+    public LockScript(LockLimits? limits = null, long floor = 0, long window = 600_000, long epoch = 1)
     {
         Apply(new LockEntryCommand
         {
@@ -30,6 +31,7 @@ internal sealed class LockScript
                 ClusterId = "test",
                 Group = "lock",
                 TokenFloor = floor,
+                Epoch = epoch,
                 CommandWindowMilliseconds = window,
                 Limits = limits ?? LockLimits.Default,
             },
@@ -72,12 +74,15 @@ internal sealed class LockScript
             }
             var plain = words.Where(word => !IsOption(word));
             commands.AddRange(Parse([.. plain]));
-            foreach (var mine in new[] { "id", "seq", "below", "wait", "ttl", "to" })
+            foreach (var mine in new[]
+                { "id", "seq", "below", "wait", "ttl", "to", "value", "token", "session" })
             {
                 _options.Remove(mine);
             }
         }
-        return Apply([.. commands]);
+        var effects = Apply([.. commands]);
+        _options.Clear();
+        return effects;
     }
 
     public IReadOnlyList<LockEffect> Apply(params LockEntryCommand[] commands)
@@ -100,6 +105,9 @@ internal sealed class LockScript
         "close" => [new() { CloseSession = Close(words) }],
         "acquire" => [new() { AcquireLock = Acquire(words) }],
         "cancel" => [new() { CancelAcquire = Cancel(words) }],
+        "break" => [new() { BreakLock = Break(words) }],
+        "campaign" => [new() { Campaign = Campaign(words) }],
+        "resign" => [new() { Resign = Resign(words) }],
         "release" => [new() { ReleaseLock = Release(words) }],
         "beat" => [new() { Heartbeat = new() { Node = "n", Number = _index, Sessions = words[1..] } }],
         "claim" => [new() { OutboxClaim = new() { Replica = words[1], ExpectedEpoch = Parsed(words[2]) } }],
@@ -147,6 +155,39 @@ internal sealed class LockScript
         SessionId = words[1],
         Name = words[2],
         AcquireId = words[3],
+        FencingToken = new(Parsed(words[4])),
+        Sequence = Sequence,
+        AnsweredBelow = Number("below", 0),
+        ReplyTo = To(words[1]),
+    };
+
+    private BreakLock Break(string[] words) => new()
+    {
+        CommandId = Id(words),
+        Name = words[1],
+        ExpectedToken = new(Number("token", 0)),
+        ExpectedSession = _options.GetValueOrDefault("session", ""),
+        ReplyTo = To("operator"),
+    };
+
+    private Campaign Campaign(string[] words) => new()
+    {
+        SessionId = words[1],
+        Election = words[2],
+        CommandId = words[3],
+        Value = _options.GetValueOrDefault("value", ""),
+        WaitMilliseconds = Number("wait", 0),
+        Sequence = Sequence,
+        AnsweredBelow = Number("below", 0),
+        ReplyTo = To(words[1]),
+    };
+
+    private Resign Resign(string[] words) => new()
+    {
+        CommandId = Id(words),
+        SessionId = words[1],
+        Election = words[2],
+        CampaignId = words[3],
         FencingToken = new(Parsed(words[4])),
         Sequence = Sequence,
         AnsweredBelow = Number("below", 0),

@@ -14,18 +14,18 @@ public sealed class OutboxAndEventTests
         script.Apply("acquire A x a1; acquire A y a2; acquire A z a3");
         script.Apply("published 0 1");
         script.Apply("claim r1 0; claim r2 0");
-        (script.Machine.OutboxOwner, script.Machine.OutboxEpoch).ShouldBe(("r1", 1));
+        (script.Machine.Outbox.Owner, script.Machine.Outbox.Epoch).ShouldBe(("r1", 1));
         script.Apply("published 0 2");
-        script.Machine.OutboxCount.ShouldBe(3);
+        script.Machine.Outbox.Count.ShouldBe(3);
         script.Apply("published 1 2");
-        (script.Machine.OutboxPublishedUpTo, script.Machine.OutboxLastNumber).ShouldBe((2, 3));
-        script.Machine.ReadOutbox(1, 10).Select(item => item.Number).ShouldBe([3]);
+        (script.Machine.Outbox.PublishedUpTo, script.Machine.Outbox.LastNumber).ShouldBe((2, 3));
+        script.Machine.Outbox.From(1, 10).Select(item => item.Number).ShouldBe([3]);
         script.Apply("claim r2 1");
         script.Apply("published 1 3");
-        script.Machine.OutboxCount.ShouldBe(1);
+        script.Machine.Outbox.Count.ShouldBe(1);
         script.Apply("published 2 99");
-        (script.Machine.OutboxPublishedUpTo, script.Machine.OutboxLastNumber).ShouldBe((3, 3));
-        (script.Machine.OutboxOwner, script.Machine.OutboxEpoch).ShouldBe(("r2", 2));
+        (script.Machine.Outbox.PublishedUpTo, script.Machine.Outbox.LastNumber).ShouldBe((3, 3));
+        (script.Machine.Outbox.Owner, script.Machine.Outbox.Epoch).ShouldBe(("r2", 2));
     }
 
     [Fact]
@@ -34,9 +34,9 @@ public sealed class OutboxAndEventTests
         var script = new LockScript();
         script.Apply("open A");
         script.Apply("acquire A x a1; acquire A y a2; acquire A z a3; acquire A z a4 wait=10");
-        script.Machine.ReadOutbox(2, 2).Select(item => item.Number).ShouldBe([2, 3]);
-        script.Machine.ReadOutbox(4, 2).Select(item => item.Number).ShouldBe([4]);
-        script.Machine.ReadOutbox(5, 2).ShouldBeEmpty();
+        script.Machine.Outbox.From(2, 2).Select(item => item.Number).ShouldBe([2, 3]);
+        script.Machine.Outbox.From(4, 2).Select(item => item.Number).ShouldBe([4]);
+        script.Machine.Outbox.From(5, 2).ShouldBeEmpty();
     }
 
     [Fact]
@@ -66,12 +66,12 @@ public sealed class OutboxAndEventTests
         var script = new LockScript();
         script.Apply("open A");
         script.Apply("acquire A x a1; acquire A y a2");
-        var ids = script.Machine.ReadOutbox(1, 10).Select(item => item.EventId!).ToList();
+        var ids = script.Machine.Outbox.From(1, 10).Select(item => item.EventId!).ToList();
         ids.ShouldBe([
             new() { Group = "lock", Epoch = 1, Index = new LogIndex(3), Ordinal = 0, Number = 1 },
             new() { Group = "lock", Epoch = 1, Index = new LogIndex(3), Ordinal = 1, Number = 2 },
         ]);
-        var granted = script.Machine.ReadOutbox(2, 1)[0].Event!.LockGranted!;
+        var granted = script.Machine.Outbox.From(2, 1)[0].Event!.LockGranted!;
         granted.Event.ShouldBe(ids[1]);
         granted.Freshness.ShouldBe(new() { ClusterId = "test", Epoch = 1, Index = new LogIndex(3) });
     }

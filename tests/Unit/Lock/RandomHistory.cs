@@ -7,13 +7,16 @@ namespace Muster.Unit.Tests.Lock;
 
 /// <summary>
 /// A history drawn from a seed: sessions that open, close and expire, acquires with and without waits and
-/// numbers, cancels before and after, right and wrong releases, copies of earlier commands, ticks and time
-/// jumps, several commands an entry. It is drawn beside a running machine, so that releases name tokens that
-/// are held.
+/// numbers, candidates of an election, cancels before and after, right and wrong releases, breaks, copies of
+/// earlier commands, ticks and time jumps, several commands an entry. It is drawn beside a running machine,
+/// so that releases name tokens that are held.
 /// </summary>
 internal sealed class RandomHistory
 {
-    private static readonly string[] Names = ["alpha", "beta", "gamma"];
+    public const string Election = "boss";
+    public const string ElectionLock = "muster:election:" + Election;
+
+    private static readonly string[] Names = ["alpha", "beta", "gamma", ElectionLock];
     private static readonly int[] Steps = [0, 1, 40, 40, 90, 200, 200, 700, 9_000];
 
     private readonly Random _random;
@@ -48,6 +51,19 @@ internal sealed class RandomHistory
     public List<(AppliedEntry Entry, IReadOnlyList<LockEntryCommand> Commands)> Entries { get; } = [];
 
     public static IReadOnlyList<string> LockNames => Names;
+
+    /// <summary>What a candidate of that campaign publishes.</summary>
+    public static string ValueOf(string campaignId) => "value of " + campaignId;
+
+    /// <summary>Acquires and campaigns that named no address: their waits may end without a word.</summary>
+    public IEnumerable<string> WithoutAddress => Entries.SelectMany(item => item.Commands)
+        .Select(command => command switch
+        {
+            { AcquireLock: { ReplyTo: null } acquire } => acquire.CommandId,
+            { Campaign: { ReplyTo: null } campaign } => campaign.CommandId,
+            _ => null,
+        })
+        .OfType<string>();
 
     private void Add(IReadOnlyList<LockEntryCommand> commands)
     {
@@ -88,7 +104,7 @@ internal sealed class RandomHistory
         {
             return _sent[_random.Next(_sent.Count)];
         }
-        var command = _sessions.Count == 0 ? Open() : _random.Next(20) switch
+        var command = _sessions.Count == 0 ? Open() : _random.Next(21) switch
         {
             < 1 => Open(),
             < 2 => new() { CloseSession = new() { CommandId = NextId(), SessionId = Pick(Newest).Session } },
@@ -96,16 +112,17 @@ internal sealed class RandomHistory
             < 12 => Release(),
             < 14 => Cancel(),
             < 17 => new() { Heartbeat = new() { Sessions = [.. Newest.Select(item => item.Session)] } },
-            < 18 => new()
+            < 18 => Break(),
+            < 19 => new()
             {
-                OutboxClaim = new() { Replica = "r1", ExpectedEpoch = Recent(_machine.OutboxEpoch) },
+                OutboxClaim = new() { Replica = "r1", ExpectedEpoch = Recent(_machine.Outbox.Epoch) },
             },
             _ => new()
             {
                 OutboxPublished = new()
                 {
-                    Epoch = _machine.OutboxEpoch,
-                    UpTo = Recent(_machine.OutboxLastNumber),
+                    Epoch = _machine.Outbox.Epoch,
+                    UpTo = Recent(_machine.Outbox.LastNumber),
                 },
             },
         };
@@ -138,41 +155,92 @@ internal sealed class RandomHistory
         var id = cancelledAlready < 0 ? NextId() : _cancelledEarly[cancelledAlready].Acquire;
         _cancelledEarly.RemoveAll(early => early.Acquire == id);
         _acquires.Add((session, id));
-        return new()
-        {
-            AcquireLock = new()
+        var name = Pick(Names);
+        var wait = _random.Next(4) * 700;
+        var to = _random.Next(5) == 0 ? null : ReplyAddress.Inbox(session, "q" + _commands);
+        return name == ElectionLock
+            ? new()
             {
-                CommandId = id,
-                SessionId = session,
-                Sequence = sequence,
-                AnsweredBelow = below,
-                Name = Pick(Names),
-                WaitMilliseconds = _random.Next(4) * 700,
-                ReplyTo = _random.Next(5) == 0 ? null : ReplyAddress.Inbox(session, "q" + _commands),
-            },
-        };
+                Campaign = new()
+                {
+                    CommandId = id,
+                    SessionId = session,
+                    Sequence = sequence,
+                    AnsweredBelow = below,
+                    Election = Election,
+                    Value = ValueOf(id),
+                    WaitMilliseconds = wait,
+                    ReplyTo = to,
+                },
+            }
+            : new()
+            {
+                AcquireLock = new()
+                {
+                    CommandId = id,
+                    SessionId = session,
+                    Sequence = sequence,
+                    AnsweredBelow = below,
+                    Name = name,
+                    WaitMilliseconds = wait,
+                    ReplyTo = to,
+                },
+            };
     }
 
     private LockEntryCommand Release()
     {
         var name = Pick(Names);
-        var holder = _machine.Describe(new() { Name = name }).LockDescription!.Holder ?? new LockHolder
+        var holder = HolderOf(name);
+        var token = new FencingToken(holder.FencingToken.Value - (_random.Next(6) == 0 ? 1 : 0));
+        return name == ElectionLock
+            ? new()
+            {
+                Resign = new()
+                {
+                    CommandId = NextId(),
+                    SessionId = holder.SessionId,
+                    Election = Election,
+                    CampaignId = holder.AcquireId,
+                    FencingToken = token,
+                },
+            }
+            : new()
+            {
+                ReleaseLock = new()
+                {
+                    CommandId = NextId(),
+                    SessionId = holder.SessionId,
+                    Name = name,
+                    AcquireId = holder.AcquireId,
+                    FencingToken = token,
+                },
+            };
+    }
+
+    private LockEntryCommand Break()
+    {
+        var name = Pick(Names);
+        var holder = HolderOf(name);
+        var kind = _random.Next(6);
+        return new()
+        {
+            BreakLock = new()
+            {
+                CommandId = NextId(),
+                Name = name,
+                ExpectedToken = kind is 0 or 1 ? new(holder.FencingToken.Value + kind) : FencingToken.None,
+                ExpectedSession = kind is 2 ? holder.SessionId : kind is 3 ? "another" : "",
+            },
+        };
+    }
+
+    private LockHolder HolderOf(string name) =>
+        _machine.Describe(new() { Name = name }).LockDescription!.Holder ?? new LockHolder
         {
             SessionId = Pick(_sessions).Session,
             AcquireId = "none",
         };
-        return new()
-        {
-            ReleaseLock = new()
-            {
-                CommandId = NextId(),
-                SessionId = holder.SessionId,
-                Name = name,
-                AcquireId = holder.AcquireId,
-                FencingToken = new(holder.FencingToken.Value - (_random.Next(6) == 0 ? 1 : 0)),
-            },
-        };
-    }
 
     private LockEntryCommand Cancel()
     {

@@ -28,6 +28,22 @@ public sealed class RefusalTests
         { Named("ok", session: "nobody"), LockRefusal.SessionUnknown },
         { Named("ok", wait: -1), LockRefusal.WaitOutOfRange },
         { Named("ok", wait: 86_400_001), LockRefusal.WaitOutOfRange },
+        { Named("muster:election:x"), LockRefusal.NameInvalid },
+        { Named("muster:"), LockRefusal.NameInvalid },
+        { Break(new() { CommandId = "c" }), LockRefusal.NameInvalid },
+        { Break(new() { Name = "x" }), LockRefusal.CommandIdInvalid },
+        { Break(new() { CommandId = "c", Name = "x", Reason = new('r', 257) }), LockRefusal.OwnerInvalid },
+        { Break(new() { CommandId = "c", Name = "x", ExpectedSession = Long128 }),
+            LockRefusal.SessionIdInvalid },
+        { Standing(""), LockRefusal.NameInvalid },
+        { Standing(new('e', 201)), LockRefusal.NameInvalid },
+        { Standing("e", value: new('v', 1_025)), LockRefusal.OwnerInvalid },
+        { Standing("e", wait: -1), LockRefusal.WaitOutOfRange },
+        { Standing("e", session: "nobody"), LockRefusal.SessionUnknown },
+        { new() { Resign = new() { CommandId = "c", SessionId = "A", Election = "e" } },
+            LockRefusal.CommandIdInvalid },
+        { new() { Resign = new() { CommandId = "c", SessionId = "A", Election = "e", CampaignId = "a1" } },
+            LockRefusal.NotHeld },
         { Close("nobody"), LockRefusal.SessionUnknown },
         { Cancel(""), LockRefusal.CommandIdInvalid },
         { Release("", "a1"), LockRefusal.NameInvalid },
@@ -71,10 +87,15 @@ public sealed class RefusalTests
     public void Missing_fields_are_refused_like_empty_ones()
     {
         var machine = new LockScript().Machine;
-        var commands = """{"acquireLock":{"name":null}},{"heartbeat":{"sessions":[null]}}""";
+        var commands = """
+            {"acquireLock":{"name":null}},{"breakLock":{"name":null}},{"campaign":{"election":null}},
+            {"resign":{}},{"stateRestoration":{"state":null}},{"heartbeat":{"sessions":[null]}}
+            """;
         var body = Encoding.UTF8.GetBytes($$"""{"version":1,"commands":[{{commands}}]}""");
         var effects = machine.Apply(new() { Index = new(9), LogTime = 0, Body = body });
-        effects.Select(EffectText.Of).ShouldBe([" <- : CommandIdInvalid", "beat  unknown"]);
+        var refused = " <- : CommandIdInvalid";
+        effects.Select(EffectText.Of).ShouldBe(
+            [refused, refused, refused, refused, ": not restored", "beat  unknown"]);
     }
 
     [Fact]
@@ -156,6 +177,18 @@ public sealed class RefusalTests
     {
         AcquireLock = new() { CommandId = "c", SessionId = session, Name = name, WaitMilliseconds = wait },
     };
+
+    private static LockEntryCommand Break(BreakLock breaking) => new() { BreakLock = breaking };
+
+    private static LockEntryCommand Standing(
+        string election, string session = "A", string value = "", long wait = 0) => new()
+        {
+            Campaign = new()
+            {
+                CommandId = "c", SessionId = session, Election = election, Value = value,
+                WaitMilliseconds = wait,
+            },
+        };
 
     private static LockEntryCommand Release(string name, string acquire, string session = "A") => new()
     {

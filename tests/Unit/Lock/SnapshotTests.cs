@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Muster.Lock.Machine;
 using Shouldly;
 using Xunit;
@@ -28,11 +30,72 @@ public sealed class SnapshotTests
         restored.Time.ShouldBe(script.Machine.Time);
         restored.NextDeadline.ShouldBe(script.Machine.NextDeadline);
         restored.LastIndex.ShouldBe(script.Machine.LastIndex);
-        (restored.OutboxOwner, restored.OutboxEpoch, restored.OutboxCount, restored.OutboxLastNumber)
-            .ShouldBe(("r1", 1, script.Machine.OutboxCount, script.Machine.OutboxLastNumber));
+        (restored.Outbox.Owner, restored.Outbox.Epoch, restored.Outbox.Count, restored.Outbox.LastNumber)
+            .ShouldBe(("r1", 1, script.Machine.Outbox.Count, script.Machine.Outbox.LastNumber));
         restored.ReadEvents(new() { FromNumber = 1 }).Events.Select(EffectText.Of)
             .ShouldBe(script.Machine.ReadEvents(new() { FromNumber = 1 }).Events.Select(EffectText.Of));
         EffectTextOfDescribe(restored).ShouldBe(EffectTextOfDescribe(script.Machine));
+    }
+
+    /// <summary>What an earlier build wrote must stay readable: the names are the format.</summary>
+    [Fact]
+    public void Outbox_and_events_keep_the_names_of_version_1()
+    {
+        var script = new LockScript();
+        script.Apply("open A; acquire A x a1; acquire A x a2 wait=9; release A x a1 1");
+        script.Apply("claim r1 0; published 1 3");
+
+        using var json = JsonDocument.Parse(script.Machine.TakeSnapshot().AsMemory(1));
+
+        var outbox = json.RootElement.GetProperty("outbox");
+        NamesOf(outbox).ShouldBe(["owner", "epoch", "publishedUpTo", "items"]);
+        NamesOf(outbox.GetProperty("items").EnumerateArray().ShouldHaveSingleItem())
+            .ShouldBe(["number", "eventId", "event", "replyTo", "reply", "origin"]);
+        json.RootElement.GetProperty("eventsHead").GetInt64().ShouldBe(4);
+        json.RootElement.GetProperty("events").EnumerateArray().SelectMany(NamesOf)
+            .ShouldBe(["lockGranted", "lockQueued", "lockReleased", "lockGranted"]);
+    }
+
+    [Fact]
+    public void A_snapshot_from_before_epochs_elections_and_restorations_is_still_read()
+    {
+        var script = new LockScript();
+        script.Apply("open A; acquire A x a1; acquire A x a2 wait=900");
+        var snapshot = script.Machine.TakeSnapshot();
+        var shape = JsonNode.Parse(snapshot.AsSpan(1))!.AsObject();
+        shape.Remove("epoch").ShouldBeTrue();
+        shape.Remove("restorations").ShouldBeTrue();
+        shape["genesis"]!.AsObject().Remove("epoch").ShouldBeTrue();
+        var restored = new LockMachine();
+        restored.Restore([1, .. Encoding.UTF8.GetBytes(shape.ToJsonString())]);
+        restored.StreamEpoch.ShouldBe(1);
+        restored.TakeSnapshot().ShouldBe(snapshot);
+    }
+
+    [Fact]
+    public void An_entry_from_before_epochs_founds_the_first_one()
+    {
+        var machine = new LockMachine();
+        var genesis = """{"tokenFloor":7,"commandWindowMilliseconds":60000,"clusterId":"c","group":"g"}""";
+        machine.Apply(new()
+        {
+            Index = new(1),
+            LogTime = 0,
+            Body = Encoding.UTF8.GetBytes($$"""{"version":1,"commands":[{"genesis":{{genesis}}}]}"""),
+        });
+        (machine.IsInitialized, machine.StreamEpoch, machine.Group).ShouldBe((true, 1, "g"));
+    }
+
+    [Fact]
+    public void A_leaders_value_and_a_candidates_survive_the_snapshot()
+    {
+        var script = Busy();
+        script.Apply("campaign A boss a3 value=host-a; campaign B boss b3 value=host-b wait=9000");
+        var machine = script.Machine;
+        machine.Restore(machine.TakeSnapshot());
+        machine.Observe(new() { Election = "boss" }).LeaderObserved!.Leader!.Value.ShouldBe("host-a");
+        script.Apply("break muster:election:boss");
+        machine.Observe(new() { Election = "boss" }).LeaderObserved!.Leader!.Value.ShouldBe("host-b");
     }
 
     [Fact]
@@ -100,4 +163,7 @@ public sealed class SnapshotTests
         var waiters = string.Join(' ', lockState.Waiters);
         return $"{lockState.Holder} {waiters} {lockState.Freshness}";
     }
+
+    private static IEnumerable<string> NamesOf(JsonElement element) =>
+        element.EnumerateObject().Select(property => property.Name);
 }

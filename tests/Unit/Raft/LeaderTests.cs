@@ -262,4 +262,18 @@ public sealed class LeaderTests
         node.Step();
         Enumerable.Range(0, 20).ShouldAllBe(_ => node.Expire().AnnounceCommit);
     }
+
+    [Fact]
+    public void Large_entries_do_not_fill_the_way_to_a_follower()
+    {
+        var node = new DrivenCore(options: new() { MaxAppendBytes = 1, MaxInflightBytes = 200 });
+        var first = node.Lead("b");
+        node.Receive(Say.Accepts(first.To<AppendEntries>("b")), Say.Accepts(first.To<AppendEntries>("c")));
+        var blob = new byte[100];
+        var sent = node.Step(Say.ProposeAll("p", false, blob, blob, blob, blob)).Sent<AppendEntries>()
+            .Where(message => message.To == Say.Node("b")).ToList();
+        sent.Count.ShouldBe(2);
+        node.Receive(Say.Accepts(sent[0])).Sent<AppendEntries>().Count.ShouldBe(1);
+        node.Receive(Say.Accepts(sent[1])).Sent<AppendEntries>().Count.ShouldBe(1);
+    }
 }

@@ -23,8 +23,13 @@ public sealed class CatchUpTests
         var other = new TestMachine();
         other.Apply(new AppliedEntry { Index = new(7), LogTime = 77 });
         var snapshot = new GroupSnapshot { Index = new(7), Payload = other.TakeSnapshot() };
-        var read = bench.Step(new SnapshotReadReceived(
-            new() { Group = Group, RequestId = bench.IdOf<ReadSnapshot>(), Snapshot = snapshot }));
+        var read = bench.Step(new SnapshotReadReceived(new()
+        {
+            Group = Group,
+            LogId = Log,
+            RequestId = bench.IdOf<ReadSnapshot>(),
+            Snapshot = snapshot,
+        }));
         bench.Machine.Time.ShouldBe(77);
         read.Of<ReadEntries>().Single().Message.FromIndex.ShouldBe(new LogIndex(8));
 
@@ -42,8 +47,14 @@ public sealed class CatchUpTests
         bench.Commit(Empty(3)).Of<ReadEntries>().ShouldBeEmpty();
         bench.NextDeadline.ShouldBe(550);
         var asked = bench.StepAt(550).Of<ReadEntries>().Single();
-        asked.ShouldBe(
-            ("n1", new() { Group = Group, RequestId = asked.Message.RequestId, FromIndex = new(2) }));
+        var expected = new ReadEntries
+        {
+            Group = Group,
+            LogId = Log,
+            RequestId = asked.Message.RequestId,
+            FromIndex = new(2),
+        };
+        asked.ShouldBe(("n1", expected));
 
         Read(bench, [Empty(2)], 3).ShouldBeEmpty();
         bench.Last.Applied.Select(applied => applied.Index.Value).ShouldBe([2, 3]);
@@ -96,6 +107,7 @@ public sealed class CatchUpTests
         bench.Step(new SnapshotReadReceived(new()
         {
             Group = Group,
+            LogId = Log,
             RequestId = bench.IdOf<ReadSnapshot>(),
             Snapshot = new() { Index = new(4), Payload = payload },
         }));
@@ -110,8 +122,9 @@ public sealed class CatchUpTests
         bench.Announce(5);
         bench.StepAt(50);
         bench.Refuse(bench.IdOf<ReadEntries>(), ConsensusRefusal.Compacted);
-        bench.Step(new SnapshotReadReceived(new() { Group = Group, RequestId = bench.IdOf<ReadSnapshot>() }))
-            .ShouldBeEmpty();
+        var nothing =
+            new SnapshotRead { Group = Group, LogId = Log, RequestId = bench.IdOf<ReadSnapshot>() };
+        bench.Step(new SnapshotReadReceived(nothing)).ShouldBeEmpty();
         bench.StepAt(100).Of<ReadEntries>().Single().To.ShouldBe("n2");
     }
 
@@ -129,6 +142,7 @@ public sealed class CatchUpTests
         bench.Step(new EntriesReadReceived(new()
         {
             Group = Group,
+            LogId = Log,
             RequestId = bench.IdOf<ReadEntries>(),
             Entries = entries,
             CommitIndex = new(commit),

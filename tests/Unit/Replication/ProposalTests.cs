@@ -9,6 +9,9 @@ namespace Muster.Unit.Tests.Replication;
 
 public sealed class ProposalTests
 {
+    private static readonly LeaderElected N2Elected =
+        new() { Group = Group, LogId = Log, Leader = new("n2"), Term = new(2) };
+
     [Fact]
     public void An_idle_replica_proposes_at_once_and_gathers_when_enough_is_in_flight()
     {
@@ -60,10 +63,10 @@ public sealed class ProposalTests
         bench.Submit("b");
 
         var again = bench.Step(
-            new LeaderElectedReceived(new() { Group = Group, Leader = new("n2"), Term = new(2) }))
+            new LeaderElectedReceived(N2Elected))
             .Of<ProposeEntries>();
         again.Select(send => (send.To, send.Envelope().Number)).ShouldBe([("n2", 1), ("n2", 2)]);
-        bench.Step(new LeaderElectedReceived(new() { Group = Group, Leader = new("n2"), Term = new(2) }))
+        bench.Step(new LeaderElectedReceived(N2Elected))
             .ShouldBeEmpty("the same leader and term are no news");
     }
 

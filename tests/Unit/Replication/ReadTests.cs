@@ -97,6 +97,7 @@ public sealed class ReadTests
         bench.Step(new ReadIndexFoundReceived(new()
         {
             Group = Group,
+            LogId = Log,
             RequestId = requestId,
             Index = new(index),
             Term = new(1),

@@ -18,9 +18,13 @@ public sealed class ReplicaPropertyTests
 
     [Fact]
     public void Every_command_is_applied_once_or_reported_unknown_and_all_replicas_agree() =>
-        Gen.Int.Sample(RunSeed, iter: 60, threads: 1);
+        Gen.Int.Sample(seed => Check(RunSeed(seed, wipes: 0)), iter: 60, threads: 1);
 
-    private static void RunSeed(int seed)
+    [Fact]
+    public void All_replicas_follow_the_last_of_several_logs_and_keep_nothing_of_the_others() =>
+        Gen.Int.Sample(seed => Check(RunSeed(seed, wipes: 1 + Math.Abs(seed % 2))), iter: 40, threads: 1);
+
+    private static SimulatedWorld RunSeed(int seed, int wipes)
     {
         var options = new ReplicaOptions
         {
@@ -40,10 +44,14 @@ public sealed class ReplicaPropertyTests
         };
         world.Consensus.OverloadShare = 0.05;
         MakeTrouble(world);
+        for (; wipes > 0; wipes--)
+        {
+            world.At(world.Random.NextInt64(Trouble), world.Wipe);
+        }
         world.Run(Trouble);
         Heal(world);
         world.Run(Trouble + Quiet);
-        Check(world);
+        return world;
     }
 
     private static void MakeTrouble(SimulatedWorld world)
@@ -96,13 +104,15 @@ public sealed class ReplicaPropertyTests
         {
             replica.Fault.ShouldBeNull();
             replica.IsCaughtUp.ShouldBeTrue();
+            replica.LogId.ShouldBe(history.Log);
             replica.OpenCount.ShouldBe(0, "every command and read is answered or unknown");
             replica.Applied.ShouldBe(world.Consensus.Commit);
             replica.Machine.Digest().ShouldBe(world.Replicas[0].Machine.Digest());
             replica.Machine.AddedIds.ShouldBeUnique();
             history.Acknowledged.Except(replica.Machine.AddedIds).ShouldBeEmpty();
         }
-        history.Submitted.Except(history.Acknowledged).Except(history.Unknown).ShouldBeEmpty();
+        history.Submitted.Except(history.Acknowledged).Except(history.Unknown).Except(history.Lost)
+            .ShouldBeEmpty();
         history.Acknowledged.ShouldContain("last");
         history.ReadsServed.ShouldBeGreaterThan(0);
     }

@@ -10,7 +10,22 @@ internal static class AcquireCommands
         {
             return step.Refuse(command.CommandId, wrong);
         }
-        var reply = ExactlyOnce.RunInSession(step, head, session => AcquireNew(step, session, command));
+        return Acquire(step, head, command, value: null);
+    }
+
+    public static LockReply Campaign(Step step, CommandHead head, Campaign command)
+    {
+        if (LockValidation.Check(command) is { } wrong)
+        {
+            return step.Refuse(command.CommandId, wrong);
+        }
+        return Acquire(step, head, Elections.AcquireOf(command), command.Value);
+    }
+
+    private static LockReply Acquire(Step step, CommandHead head, AcquireLock command, string? value)
+    {
+        var reply = ExactlyOnce.RunInSession(
+            step, head, session => AcquireNew(step, session, command, value));
         Readdress(step, command);
         return reply;
     }
@@ -29,7 +44,7 @@ internal static class AcquireCommands
         }
     }
 
-    private static LockReply AcquireNew(Step step, Session session, AcquireLock command)
+    private static LockReply AcquireNew(Step step, Session session, AcquireLock command, string? value)
     {
         if (CheckAllowed(step, session, command) is { } refusal)
         {
@@ -46,6 +61,7 @@ internal static class AcquireCommands
             Session = session,
             Id = command.CommandId,
             Name = command.Name,
+            Value = value,
             Sequence = command.Sequence,
             Ticket = ++step.State.LastTicket,
             WaitDeadline = step.Now + command.WaitMilliseconds,

@@ -19,6 +19,12 @@ internal readonly record struct CommandHead(
             cancel.CommandId, cancel.SessionId, cancel.Sequence, cancel.AnsweredBelow, cancel.ReplyTo),
         { ReleaseLock: { } release } => new(
             release.CommandId, release.SessionId, release.Sequence, release.AnsweredBelow, release.ReplyTo),
+        { BreakLock: { } breaking } => new(breaking.CommandId, "", null, 0, breaking.ReplyTo),
+        { Campaign: { } campaign } => new(
+            campaign.CommandId, campaign.SessionId, campaign.Sequence, campaign.AnsweredBelow,
+            campaign.ReplyTo),
+        { Resign: { } resign } => new(
+            resign.CommandId, resign.SessionId, resign.Sequence, resign.AnsweredBelow, resign.ReplyTo),
         _ => null,
     };
 }

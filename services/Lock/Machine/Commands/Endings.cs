@@ -53,11 +53,15 @@ internal static class Endings
         }
     }
 
-    private static void Lose(Step step, Acquire holder, SessionEnd end)
+    private static void Lose(Step step, Acquire holder, SessionEnd end) => Lose(
+        step, holder, end == SessionEnd.Expired ? "SessionExpired" : "SessionClosed",
+        new(LockRefusal.SessionUnknown, $"The lock was granted and lost: the session ended, {end}."));
+
+    /// <summary>The holder loses its lock without a release by it, and the next waiter is granted.</summary>
+    public static void Lose(Step step, Acquire holder, string cause, Refusal toCopies)
     {
         // A copy of the acquire that comes now must not hear of a grant that is gone.
-        ExactlyOnce.Replace(step, holder, step.Refuse(holder.Id, LockRefusal.SessionUnknown,
-            $"The lock was granted and lost: the session ended, {end}."));
+        ExactlyOnce.Replace(step, holder, step.Refuse(holder.Id, toCopies));
         var id = step.NextEvent();
         step.Publish(id, new LockEvent
         {
@@ -67,7 +71,7 @@ internal static class Endings
                 AcquireId = holder.Id,
                 Name = holder.Name,
                 FencingToken = holder.Token,
-                Cause = end == SessionEnd.Expired ? "SessionExpired" : "SessionClosed",
+                Cause = cause,
                 Event = id,
             },
         });

@@ -13,6 +13,7 @@ internal static class Granting
         var granted = Grant(step, acquire);
         acquire.Reply = new LockReply { LockGranted = granted };
         step.Publish(granted.Event!, new LockEvent { LockGranted = granted });
+        Elections.Announce(step, acquire.Name, acquire);
         return acquire.Reply;
     }
 
@@ -24,12 +25,14 @@ internal static class Granting
         var next = step.State.Locks.Vacate(holder);
         if (next is null)
         {
+            Elections.Announce(step, holder.Name, leader: null);
             return;
         }
         var granted = Grant(step, next);
         var reply = new LockReply { LockGranted = granted };
         ExactlyOnce.Replace(step, next, reply);
         step.Publish(granted.Event!, new LockEvent { LockGranted = granted }, next, reply);
+        Elections.Announce(step, next.Name, next);
     }
 
     private static LockGranted Grant(Step step, Acquire acquire)

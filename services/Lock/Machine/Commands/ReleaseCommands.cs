@@ -10,14 +10,26 @@ internal static class ReleaseCommands
         {
             return step.Refuse(command.CommandId, wrong);
         }
-        return ExactlyOnce.RunInSession(step, head, session =>
+        return ReleaseChecked(step, head, command);
+    }
+
+    public static LockReply Resign(Step step, CommandHead head, Resign command)
+    {
+        if (LockValidation.Check(command) is { } wrong)
+        {
+            return step.Refuse(command.CommandId, wrong);
+        }
+        return ReleaseChecked(step, head, Elections.ReleaseOf(command));
+    }
+
+    private static LockReply ReleaseChecked(Step step, CommandHead head, ReleaseLock command) =>
+        ExactlyOnce.RunInSession(step, head, session =>
             CheckHolder(step, session, command) is { } refusal
                 ? step.Refuse(command.CommandId, refusal)
                 : new LockReply
                 {
                     LockReleased = ReleaseHeld(step, command.CommandId, session.Acquires[command.AcquireId]),
                 });
-    }
 
     public static LockReply Cancel(Step step, CommandHead head, CancelAcquire command)
     {

@@ -9,17 +9,28 @@ namespace Muster.Lock.Machine;
 internal sealed class Step(LockState state, AppliedEntry entry)
 {
     private readonly List<LockEffect> _effects = [];
+    private LockState _state = state;
     private int _ordinal;
 
-    public LockState State => state;
+    public LockState State => _state;
 
-    public LockLimits Limits => state.Limits;
+    public LockLimits Limits => _state.Limits;
 
-    public long Now => state.Clock.Time;
+    public long Now => _state.Clock.Time;
+
+    public AppliedEntry Entry => entry;
 
     public string Origin => entry.Origin;
 
     public long IssuedAt => entry.IssuedAt;
+
+    /// <summary>
+    /// A first copy of the entry could be forgotten already, so nothing of it may be done. Machine time goes
+    /// back at a restoration only: what seems to come from its future is of the state before.
+    /// </summary>
+    public bool IsTooOld =>
+        entry.IssuedAt > Now
+        || ProposalAge.IsTooOld(entry.IssuedAt, Now, _state.Answers.WindowMilliseconds);
 
     public IReadOnlyList<LockEffect> Effects => _effects;
 
@@ -29,6 +40,11 @@ internal sealed class Step(LockState state, AppliedEntry entry)
     public void Answer(ReplyAddress? to, HeartbeatAnswered reply) =>
         _effects.Add(new LockEffect.RenewalAnswer(to, reply));
 
+    public void Answer(RestorationOutcome outcome) => _effects.Add(new LockEffect.Restoration(outcome));
+
+    /// <summary>What follows in this entry is applied to another state.</summary>
+    public void GoOnWith(LockState restored) => _state = restored;
+
     public LockReply Refuse(string commandId, Refusal refusal) => new()
     {
         LockRefused = new()
@@ -36,7 +52,7 @@ internal sealed class Step(LockState state, AppliedEntry entry)
             CommandId = commandId,
             Reason = refusal.Reason,
             Message = refusal.Message,
-            Freshness = state.Freshness,
+            Freshness = _state.Freshness,
         },
     };
 
@@ -45,16 +61,17 @@ internal sealed class Step(LockState state, AppliedEntry entry)
 
     /// <summary>Why nothing new is taken: too much waits to be published. Null when there is room.</summary>
     public Refusal? CheckOutbox() =>
-        state.Outbox.Count < Limits.MaxOutbox ? null : new(LockRefusal.LimitReached,
-            $"{state.Outbox.Count} deliveries wait to be published, at most {Limits.MaxOutbox}.");
+        _state.Outbox.Count < Limits.MaxOutbox ? null : new(LockRefusal.LimitReached,
+            $"{_state.Outbox.Count} deliveries wait to be published, at most {Limits.MaxOutbox}.");
 
     /// <summary>The id of the event that is published next, and of no other.</summary>
     public EventId NextEvent() => new()
     {
-        Group = state.Genesis?.Group ?? "",
+        Group = _state.Genesis?.Group ?? "",
+        Epoch = _state.Epoch,
         Index = entry.Index,
         Ordinal = _ordinal,
-        Number = state.Events.Head + 1,
+        Number = _state.Events.Head + 1,
     };
 
     public void Publish(EventId id, LockEvent lockEvent) => Publish(id, lockEvent, null, null);
@@ -62,13 +79,13 @@ internal sealed class Step(LockState state, AppliedEntry entry)
     /// <summary>An event that is also the final answer to a waiter.</summary>
     public void Publish(EventId id, LockEvent lockEvent, Acquire? waiter, LockReply? reply)
     {
-        if (id.Number != state.Events.Head + 1)
+        if (id.Number != _state.Events.Head + 1)
         {
-            throw new InvalidOperationException($"Event {id.Number} does not follow {state.Events.Head}.");
+            throw new InvalidOperationException($"Event {id.Number} does not follow {_state.Events.Head}.");
         }
         _ordinal++;
-        state.Events.Add(lockEvent, Limits.MaxKeptEvents);
-        Deliver(new OutboxItem
+        _state.Events.Add(lockEvent, Limits.MaxKeptEvents);
+        Deliver(new OutboxItem<LockEvent, LockReply>
         {
             EventId = id,
             Event = lockEvent,
@@ -85,14 +102,17 @@ internal sealed class Step(LockState state, AppliedEntry entry)
     {
         if (waiter.ReplyTo is not null)
         {
-            Deliver(new OutboxItem { ReplyTo = waiter.ReplyTo, Reply = reply, Origin = waiter.Origin });
+            Deliver(new OutboxItem<LockEvent, LockReply>
+            {
+                ReplyTo = waiter.ReplyTo, Reply = reply, Origin = waiter.Origin,
+            });
         }
     }
 
-    private void Deliver(OutboxItem item)
+    private void Deliver(OutboxItem<LockEvent, LockReply> item)
     {
-        var numbered = item with { Number = state.Outbox.LastNumber + 1 };
-        state.Outbox.Add(numbered);
+        var numbered = item with { Number = _state.Outbox.LastNumber + 1 };
+        _state.Outbox.Add(numbered);
         _effects.Add(new LockEffect.Delivery(numbered));
     }
 }

@@ -9,11 +9,19 @@ namespace Muster.Lock.Machine;
 /// </summary>
 public sealed record Genesis
 {
+    internal const long FirstEpoch = 1;
+
     /// <summary>
     /// Every token of this group is greater. Above all tokens known and above UTC seconds x 2^20 (design rule
     /// 5).
     /// </summary>
     public long TokenFloor { get; init; }
+
+    /// <summary>
+    /// The proposer's UTC milliseconds, so that a group founded anew after its log was lost has a greater
+    /// epoch than the lost one. An entry without it is of epoch 1.
+    /// </summary>
+    public long Epoch { get; init; } = FirstEpoch;
 
     /// <summary>
     /// How long, in machine time, commands without a session's sequence number are remembered by id.
@@ -27,26 +35,8 @@ public sealed record Genesis
     public LockLimits Limits { get; init; } = LockLimits.Default;
 
     internal bool IsValid =>
-        TokenFloor is >= 0 and < FencingToken.MaxValue && CommandWindowMilliseconds > 0 && Limits.AreValid;
-}
-
-/// <summary>
-/// Makes a replica the outbox's publisher, if the epoch is still the expected one: of two replicas that claim
-/// at once, the first in the log wins, and the one that was replaced can trim nothing any more.
-/// </summary>
-public sealed record OutboxClaim
-{
-    public string Replica { get; init; } = "";
-
-    public long ExpectedEpoch { get; init; }
-}
-
-/// <summary>
-/// The outbox's owner of this epoch has published all items up to this number; the machine forgets them.
-/// </summary>
-public sealed record OutboxPublished
-{
-    public long Epoch { get; init; }
-
-    public long UpTo { get; init; }
+        TokenFloor is >= 0 and < FencingToken.MaxValue
+        && Epoch is >= FirstEpoch and <= LockState.MaxEpoch
+        && CommandWindowMilliseconds > 0
+        && Limits.AreValid;
 }

@@ -1,5 +1,6 @@
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
+using Muster.Replication.Core;
 
 namespace Muster.Lock.Machine;
 
@@ -26,6 +27,12 @@ public sealed record LockEntryCommand
 
     public ReleaseLock? ReleaseLock { get; init; }
 
+    public BreakLock? BreakLock { get; init; }
+
+    public Campaign? Campaign { get; init; }
+
+    public Resign? Resign { get; init; }
+
     /// <summary>Renews its sessions.</summary>
     public Heartbeat? Heartbeat { get; init; }
 
@@ -35,10 +42,13 @@ public sealed record LockEntryCommand
 
     public OutboxPublished? OutboxPublished { get; init; }
 
+    /// <summary>Replaces the whole state by a backup's.</summary>
+    public StateRestoration? StateRestoration { get; init; }
+
     internal bool HasOneKind =>
         Count(OpenSession) + Count(CloseSession) + Count(AcquireLock) + Count(CancelAcquire)
-        + Count(ReleaseLock) + Count(Heartbeat) + Count(Genesis)
-        + Count(OutboxClaim) + Count(OutboxPublished) == 1;
+        + Count(ReleaseLock) + Count(BreakLock) + Count(Campaign) + Count(Resign) + Count(Heartbeat)
+        + Count(Genesis) + Count(OutboxClaim) + Count(OutboxPublished) + Count(StateRestoration) == 1;
 
     private static int Count(object? kind) => kind is null ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 using Muster.Contracts;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
+using Muster.Replication.Core;
 
 namespace Muster.Lock.Machine;
 
@@ -17,9 +18,13 @@ internal static class NullFields
         { AcquireLock: { } acquire } => new() { AcquireLock = Fill(acquire) },
         { CancelAcquire: { } cancel } => new() { CancelAcquire = Fill(cancel) },
         { ReleaseLock: { } release } => new() { ReleaseLock = Fill(release) },
+        { BreakLock: { } breaking } => new() { BreakLock = Fill(breaking) },
+        { Campaign: { } campaign } => new() { Campaign = Fill(campaign) },
+        { Resign: { } resign } => new() { Resign = Fill(resign) },
         { Heartbeat: { } heartbeat } => new() { Heartbeat = Fill(heartbeat) },
         { Genesis: { } genesis } => new() { Genesis = Fill(genesis) },
         { OutboxClaim: { } claim } => new() { OutboxClaim = claim with { Replica = claim.Replica ?? "" } },
+        { StateRestoration: { } restoration } => new() { StateRestoration = Fill(restoration) },
         _ => command,
     };
 
@@ -63,6 +68,42 @@ internal static class NullFields
         ReplyTo = Fill(release.ReplyTo),
     };
 
+    private static BreakLock Fill(BreakLock breaking) => breaking with
+    {
+        CommandId = breaking.CommandId ?? "",
+        Name = breaking.Name ?? "",
+        ExpectedSession = breaking.ExpectedSession ?? "",
+        Reason = breaking.Reason ?? "",
+        ReplyTo = Fill(breaking.ReplyTo),
+    };
+
+    private static Campaign Fill(Campaign campaign) => campaign with
+    {
+        CommandId = campaign.CommandId ?? "",
+        SessionId = campaign.SessionId ?? "",
+        Election = campaign.Election ?? "",
+        Value = campaign.Value ?? "",
+        ReplyTo = Fill(campaign.ReplyTo),
+    };
+
+    private static Resign Fill(Resign resign) => resign with
+    {
+        CommandId = resign.CommandId ?? "",
+        SessionId = resign.SessionId ?? "",
+        Election = resign.Election ?? "",
+        CampaignId = resign.CampaignId ?? "",
+        ReplyTo = Fill(resign.ReplyTo),
+    };
+
+    private static StateRestoration Fill(StateRestoration restoration) => restoration with
+    {
+        CommandId = restoration.CommandId ?? "",
+        Kind = restoration.Kind ?? "",
+        State = restoration.State ?? [],
+        Checksum = restoration.Checksum ?? "",
+        ReplyTo = Fill(restoration.ReplyTo),
+    };
+
     private static Heartbeat Fill(Heartbeat heartbeat) => heartbeat with
     {
         Node = heartbeat.Node ?? "",
@@ -71,14 +112,16 @@ internal static class NullFields
         ReplyTo = Fill(heartbeat.ReplyTo),
     };
 
-    private static Genesis Fill(Genesis genesis) => genesis with
+    /// <summary>A genesis of an entry or of a snapshot.</summary>
+    public static Genesis Fill(Genesis genesis) => genesis with
     {
+        Epoch = genesis.Epoch == 0 ? Genesis.FirstEpoch : genesis.Epoch,
         ClusterId = genesis.ClusterId ?? "",
         Group = genesis.Group ?? "",
         Limits = genesis.Limits ?? LockLimits.Default,
     };
 
-    private static ReplyAddress? Fill(ReplyAddress? address) =>
+    public static ReplyAddress? Fill(ReplyAddress? address) =>
         address is null
             ? null
             : new() { Address = address.Address ?? "", RequestId = address.RequestId ?? "" };

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Muster.Contracts;
 using Muster.Contracts.Lock;
+using Muster.Contracts.Recovery;
+using Muster.Replication.Core;
 
 namespace Muster.Lock.Machine;
 
@@ -11,6 +13,9 @@ namespace Muster.Lock.Machine;
 internal sealed record LockSnapshot
 {
     public Genesis? Genesis { get; init; }
+
+    /// <summary>0 in what was written before epochs: the first one.</summary>
+    public long Epoch { get; init; }
 
     public LogIndex LastIndex { get; init; }
 
@@ -36,6 +41,9 @@ internal sealed record LockSnapshot
     public long EventsHead { get; init; }
 
     public IReadOnlyList<LockEvent> Events { get; init; } = [];
+
+    /// <summary>Oldest first; null in what was written before there were any.</summary>
+    public IReadOnlyList<GroupStateRestored>? Restorations { get; init; } = [];
 }
 
 internal sealed record SessionSnapshot
@@ -72,6 +80,8 @@ internal sealed record AcquireSnapshot
 
     public string Name { get; init; } = "";
 
+    public string? Value { get; init; }
+
     public long? Sequence { get; init; }
 
     public long Ticket { get; init; }
@@ -97,7 +107,7 @@ internal sealed record OutboxSnapshot
 
     public long PublishedUpTo { get; init; }
 
-    public IReadOnlyList<OutboxItem> Items { get; init; } = [];
+    public IReadOnlyList<OutboxItem<LockEvent, LockReply>> Items { get; init; } = [];
 }
 
 [JsonSourceGenerationOptions(

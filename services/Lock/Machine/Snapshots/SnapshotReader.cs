@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Muster.Contracts;
+using Muster.Contracts.Lock;
 using Muster.Replication.Core;
 
 namespace Muster.Lock.Machine;
@@ -34,22 +35,26 @@ internal static class SnapshotReader
 
     private static LockState Build(LockSnapshot shape)
     {
-        Require(shape.Genesis is null or { IsValid: true }, "its genesis is out of range");
-        var limits = shape.Genesis?.Limits ?? LockLimits.Default;
-        var window = shape.Genesis?.CommandWindowMilliseconds
+        var genesis = shape.Genesis is null ? null : NullFields.Fill(shape.Genesis);
+        Require(genesis is null or { IsValid: true }, "its genesis is out of range");
+        RequireNumbers(shape);
+        var limits = genesis?.Limits ?? LockLimits.Default;
+        var window = genesis?.CommandWindowMilliseconds
             ?? CommandIdWindow<StoredAnswer>.DefaultWindowMilliseconds;
         var state = new LockState
         {
             Clock = new MachineClock(shape.Time, shape.LastLogTime),
-            Genesis = shape.Genesis,
+            Genesis = genesis,
+            Epoch = shape.Epoch == 0 ? Genesis.FirstEpoch : shape.Epoch,
             LastIndex = shape.LastIndex,
             LastToken = shape.LastToken,
             LastTicket = shape.LastTicket,
             Answers = new(shape.Answers.Select(RememberedOf), window, limits.MaxKeptCommandIds),
+            Restorations = new(shape.Restorations ?? []),
         };
         foreach (var session in shape.Sessions)
         {
-            state.Sessions.Add(SessionOf(session, limits));
+            state.Sessions.Add(SessionOf(session, limits, shape.Time));
         }
         foreach (var acquire in shape.Acquires)
         {
@@ -66,22 +71,52 @@ internal static class SnapshotReader
         return state;
     }
 
-    private static RememberedCommand<StoredAnswer> RememberedOf(AnswerSnapshot answer) =>
-        new(answer.CommandId, answer.Key, new StoredAnswer(answer.CommandId, answer.Reply));
-
-    private static Session SessionOf(SessionSnapshot shape, LockLimits limits)
+    /// <summary>
+    /// The machine counts on from these: none may be so great that it runs over.
+    /// </summary>
+    private static void RequireNumbers(LockSnapshot shape)
     {
+        long[] numbers =
+        [
+            shape.Epoch, shape.LastIndex.Value, shape.Time, shape.LastLogTime, shape.LastToken,
+            shape.LastTicket, shape.EventsHead, shape.Outbox.Epoch, shape.Outbox.PublishedUpTo,
+        ];
+        Require(
+            numbers.All(number => number is >= 0 and <= FencingToken.MaxValue), "a number is out of range");
+        Require(shape.Answers.All(answer => answer.Key <= shape.Time), "an answer is of a time to come");
+    }
+
+    private static RememberedCommand<StoredAnswer> RememberedOf(AnswerSnapshot answer) =>
+        new(answer.CommandId, answer.Key, StoredOf(answer));
+
+    private static StoredAnswer StoredOf(AnswerSnapshot answer)
+    {
+        Require(HasAnswer(answer.Reply), $"the command {answer.CommandId} has no answer");
+        return new StoredAnswer(answer.CommandId, answer.Reply);
+    }
+
+    private static bool HasAnswer(LockReply? reply) => reply is
+        { SessionOpened: not null } or { SessionClosed: not null } or { LockGranted: not null }
+        or { LockQueued: not null } or { AcquireCancelled: not null } or { LockReleased: not null }
+        or { LockBroken: not null } or { LockRefused: not null };
+
+    private static Session SessionOf(SessionSnapshot shape, LockLimits limits, long now)
+    {
+        Require(
+            shape.TtlMilliseconds is >= LockValidation.MinTtlMilliseconds
+                and <= LockValidation.MaxTtlMilliseconds
+                && shape.Deadline <= now + shape.TtlMilliseconds,
+            $"the session {shape.Id} lasts too long");
         var session = new Session
         {
             Id = shape.Id,
-            Owner = shape.Owner,
+            Owner = shape.Owner ?? "",
             TtlMilliseconds = shape.TtlMilliseconds,
-            OpenedBy = shape.OpenedBy,
+            OpenedBy = shape.OpenedBy ?? "",
             Deadline = shape.Deadline,
             Answers = new(
                 shape.AnsweredBelow,
-                shape.Answers.Select(answer => KeyValuePair.Create(
-                    answer.Key, new StoredAnswer(answer.CommandId, answer.Reply))),
+                shape.Answers.Select(answer => KeyValuePair.Create(answer.Key, StoredOf(answer))),
                 limits.MaxOpenCommandsPerSession),
         };
         foreach (var tombstone in shape.Tombstones)
@@ -103,15 +138,22 @@ internal static class SnapshotReader
                 ?? throw new FormatException($"The acquire {shape.Id} has no session {shape.SessionId}."),
             Id = shape.Id,
             Name = shape.Name,
+            Value = shape.Value,
             Sequence = shape.Sequence,
             Ticket = shape.Ticket,
             WaitDeadline = shape.WaitDeadline,
             Since = shape.Since,
             Token = shape.Token,
-            ReplyTo = shape.ReplyTo,
-            Origin = shape.Origin,
+            ReplyTo = NullFields.Fill(shape.ReplyTo),
+            Origin = shape.Origin ?? "",
             Reply = shape.Reply,
         };
+        Require(shape is { Reply.LockGranted: not null } or { Reply.LockQueued: not null },
+            $"the acquire {acquire.Id} has no answer");
+        Require(LockValidation.CheckName(acquire.Name) is null, $"the name of {acquire.Id} is no name");
+        Require(
+            acquire.WaitDeadline <= state.Clock.Time + LockValidation.MaxWaitMilliseconds,
+            $"the wait of {acquire.Id} lasts too long");
         Require(acquire.Ticket <= state.LastTicket, $"the ticket of {acquire.Id} was never given");
         Require(acquire.Token.Value <= state.LastToken, $"the token of {acquire.Id} was never given");
         if (state.Locks.Find(acquire.Name) is null)

@@ -20,6 +20,7 @@ internal static class SnapshotWriter
     private static LockSnapshot ShapeOf(LockState state) => new()
     {
         Genesis = state.Genesis,
+        Epoch = state.Epoch,
         LastIndex = state.LastIndex,
         Time = state.Clock.Time,
         LastLogTime = state.Clock.LastLogTime,
@@ -38,6 +39,7 @@ internal static class SnapshotWriter
         },
         EventsHead = state.Events.Head,
         Events = [.. state.Events.Kept],
+        Restorations = [.. state.Restorations.Items],
     };
 
     private static IEnumerable<Acquire> InOrder(LockQueue queue) => queue.Waiters.Prepend(queue.Holder);
@@ -60,6 +62,7 @@ internal static class SnapshotWriter
         SessionId = acquire.Session.Id,
         Id = acquire.Id,
         Name = acquire.Name,
+        Value = acquire.Value,
         Sequence = acquire.Sequence,
         Ticket = acquire.Ticket,
         WaitDeadline = acquire.WaitDeadline,

@@ -15,6 +15,9 @@ internal sealed class Acquire
 
     public required string Name { get; init; }
 
+    /// <summary>What a candidate publishes with its leadership; null for a plain lock.</summary>
+    public string? Value { get; init; }
+
     public required long? Sequence { get; init; }
 
     /// <summary>Counts the machine's acquires: the order of the queues.</summary>

@@ -7,10 +7,16 @@ namespace Muster.Lock.Machine;
 /// <summary>Everything the machine remembers; a snapshot is exactly this.</summary>
 internal sealed class LockState
 {
+    /// <summary>Epochs, like tokens, stay exact in Lua and JavaScript.</summary>
+    public const long MaxEpoch = FencingToken.MaxValue;
+
     public required MachineClock Clock { get; init; }
 
     /// <summary>Null until the group is founded.</summary>
     public Genesis? Genesis { get; set; }
+
+    /// <summary>Raised by every restoration: what was read under another one is of another life.</summary>
+    public long Epoch { get; set; } = Genesis.FirstEpoch;
 
     public LogIndex LastIndex { get; set; }
 
@@ -19,23 +25,26 @@ internal sealed class LockState
 
     public long LastTicket { get; set; }
 
-    public SessionTable Sessions { get; } = new();
+    public SessionTable Sessions { get; init; } = new();
 
-    public LockTable Locks { get; } = new();
+    public LockTable Locks { get; init; } = new();
 
     /// <summary>Results of commands without a sequence number.</summary>
     public required CommandIdWindow<StoredAnswer> Answers { get; set; }
 
-    public Outbox Outbox { get; } = new();
+    public Outbox<LockEvent, LockReply> Outbox { get; } = new();
 
-    public EventRing Events { get; } = new();
+    public EventRing<LockEvent> Events { get; } = new();
+
+    public RestorationWindow Restorations { get; init; } = new();
 
     public LockLimits Limits => Genesis?.Limits ?? LockLimits.Default;
 
     /// <summary>
     /// How fresh an answer from this state is; it was read linearizably unless the reader says otherwise.
     /// </summary>
-    public Freshness Freshness => new() { ClusterId = Genesis?.ClusterId ?? "", Index = LastIndex };
+    public Freshness Freshness =>
+        new() { ClusterId = Genesis?.ClusterId ?? "", Epoch = Epoch, Index = LastIndex };
 
     public FencingToken NextToken() =>
         LastToken < FencingToken.MaxValue

@@ -62,7 +62,9 @@ internal static class ConfigCommands
         var version = current?.Version ?? 0;
         return expected is null || expected == version ? null
             : new(RegistryRefusal.VersionMismatch,
-                $"{key} has version {version}, not {expected}{(version == 0 ? ": there is no such key" : "")}.");
+                version == 0
+                    ? $"There is no {key}, and version {expected} is expected."
+                    : $"{key} has version {version}, not {expected}.");
     }
 
     private static Refusal? CheckRoom(Step step, PutConfig put, ConfigEntry? current)

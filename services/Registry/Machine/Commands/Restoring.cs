@@ -5,9 +5,9 @@ using Muster.Replication.Core;
 namespace Muster.Registry.Machine;
 
 /// <summary>
-/// Puts a backup's state in the place of the current one, in one entry. The new epoch is above all known ones,
-/// so every view and watch starts again; what counts the group's life (numbers of events and of the outbox,
-/// versions, done restorations) never goes back.
+/// Puts a backup's state in the place of the current one, in one entry. The new epoch is above all known
+/// ones, so every view and watch starts again; what counts the group's life (numbers of events and of the
+/// outbox, versions, done restorations) never goes back.
 /// </summary>
 internal static class Restoring
 {

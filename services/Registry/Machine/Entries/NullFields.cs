@@ -7,8 +7,8 @@ namespace Muster.Registry.Machine;
 
 /// <summary>
 /// Fills fields that the bytes leave out or set to null, whatever the types promise: any bus user writes
-/// commands, and one missing field must end in a refusal, not in an exception that stops every replica. Brings
-/// tags and metadata into their one order as well.
+/// commands, and one missing field must end in a refusal, not in an exception that stops every replica.
+/// Brings tags and metadata into their one order as well.
 /// </summary>
 internal static class NullFields
 {

@@ -16,7 +16,8 @@ internal static class SnapshotReader
         {
             throw new FormatException(snapshot.IsEmpty
                 ? "The registry snapshot is empty."
-                : $"A registry snapshot of version {snapshot[0]}; this build knows {SnapshotWriter.Version}.");
+                : $"A registry snapshot of version {snapshot[0]}; "
+                    + $"this build knows {SnapshotWriter.Version}.");
         }
         try
         {

@@ -4,9 +4,9 @@ using Muster.Contracts.Registry;
 namespace Muster.Registry.Machine;
 
 /// <summary>
-/// Services and their instances, by name, by lease and by deadline. A service that lost its last instance stays
-/// with the index of that change, so that its empty view replaces older ones; when too many such are kept the
-/// oldest is forgotten, and <see cref="ForgottenUpTo"/> stands for it.
+/// Services and their instances, by name, by lease and by deadline. A service that lost its last instance
+/// stays with the index of that change, so that its empty view replaces older ones; when too many such are
+/// kept the oldest is forgotten, and <see cref="ForgottenUpTo"/> stands for it.
 /// </summary>
 internal sealed class ServiceTable
 {

@@ -16,10 +16,16 @@ internal sealed record StoredAnswer(string CommandId, RegistryReply Reply)
 
     public static StoredAnswer Of(string commandId, RegistryReply reply, string key) => reply switch
     {
-        { InstanceAccepted: { Instance: not null } accepted } => new(
-            commandId, new() { InstanceAccepted = accepted with { Instance = null } }) { ShowsInstance = true },
-        { RegistryRefused: { Reason: RegistryRefusal.VersionMismatch } refused } => new(
-            commandId, new() { RegistryRefused = refused with { Current = null } }) { ShowsKey = key },
+        { InstanceAccepted: { Instance: not null } accepted } =>
+            new(commandId, new() { InstanceAccepted = accepted with { Instance = null } })
+            {
+                ShowsInstance = true,
+            },
+        { RegistryRefused: { Reason: RegistryRefusal.VersionMismatch } refused } =>
+            new(commandId, new() { RegistryRefused = refused with { Current = null } })
+            {
+                ShowsKey = key,
+            },
         _ => new(commandId, reply),
     };
 

@@ -9,16 +9,28 @@ internal sealed class CoreBench
 {
     public const string Group = "g";
 
+    /// <summary>The log of all these messages; ids of younger ones come after it in the alphabet.</summary>
+    public const string Log = "log-5";
+
+    private readonly List<TestMachine> _machines = [];
     private readonly ReplicaCore<TestCommand, TestEffect> _core;
 
     public CoreBench(Func<ReplicaOptions, ReplicaOptions>? change = null, TestMachine? machine = null)
     {
         var options = new ReplicaOptions { Group = Group, Origin = "own", TickSlackMilliseconds = 0 };
-        Machine = machine ?? new TestMachine();
-        _core = new(change?.Invoke(options) ?? options, Machine, TestMachine.Encode);
+        _core = new(change?.Invoke(options) ?? options, NewMachine, TestMachine.Encode);
+
+        IStateMachine<TestEffect> NewMachine()
+        {
+            _machines.Add(_machines.Count == 0 && machine is not null ? machine : new TestMachine());
+            return _machines[^1];
+        }
     }
 
-    public TestMachine Machine { get; }
+    /// <summary>The newest: there is one for each log.</summary>
+    public TestMachine Machine => (TestMachine)_core.Machine;
+
+    public IReadOnlyList<TestMachine> Machines => _machines;
 
     public long Now { get; set; }
 
@@ -35,10 +47,12 @@ internal sealed class CoreBench
         var bench = new CoreBench(change, machine);
         bench.Step();
         bench.Step(new GroupDescribed(Description("n1", 1, commit: 1)));
-        bench.Step(new SnapshotReadReceived(new() { Group = Group, RequestId = bench.IdOf<ReadSnapshot>() }));
+        bench.Step(new SnapshotReadReceived(
+            new() { Group = Group, LogId = Log, RequestId = bench.IdOf<ReadSnapshot>() }));
         bench.Step(new EntriesReadReceived(new()
         {
             Group = Group,
+            LogId = Log,
             RequestId = bench.IdOf<ReadEntries>(),
             Entries = [Empty(1)],
             CommitIndex = new(1),
@@ -49,6 +63,7 @@ internal sealed class CoreBench
     public static GroupDescription Description(string leader, long term, long commit) => new()
     {
         Group = Group,
+        LogId = Log,
         Node = new(leader),
         Role = RaftRole.Leader,
         Leader = new(leader),
@@ -84,6 +99,7 @@ internal sealed class CoreBench
         Step(new EntriesCommittedReceived(new()
         {
             Group = Group,
+            LogId = Log,
             Leader = new(leader),
             Term = new(term),
             Entries = entries,
@@ -94,6 +110,7 @@ internal sealed class CoreBench
         Step(new EntriesCommittedReceived(new()
         {
             Group = Group,
+            LogId = Log,
             Leader = new("n1"),
             Term = new(1),
             CommitIndex = new(commit),

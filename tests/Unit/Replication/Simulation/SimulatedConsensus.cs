@@ -11,11 +11,18 @@ internal sealed class SimulatedConsensus(Random random, Action<object> publish)
 {
     public const string Group = "g";
 
+    private const ConsensusRefusal OtherLog = ConsensusRefusal.OtherLog;
+
+
     private readonly List<LogEntry> _log = [];
     private readonly Queue<(byte[] Payload, EntryKind Kind)> _uncommitted = new();
     private readonly Dictionary<NodeId, LogIndex> _known = [];
     private GroupSnapshot? _snapshot;
     private long _logTime;
+    private int _bootstraps = 1;
+
+    /// <summary>Names the log; a later one comes after it in the alphabet.</summary>
+    public string LogId => $"log-{_bootstraps}";
 
     public IReadOnlyList<NodeId> Nodes { get; } = [new("n1"), new("n2"), new("n3")];
 
@@ -41,6 +48,18 @@ internal sealed class SimulatedConsensus(Random random, Action<object> publish)
         _uncommitted.Enqueue(([], EntryKind.Empty));
         Term = Term.Next();
         Leader = Nodes[random.Next(Nodes.Count)];
+    }
+
+    /// <summary>Every node loses its disk, and the cluster is formed anew under the same names.</summary>
+    public void Wipe()
+    {
+        _bootstraps++;
+        _log.Clear();
+        _uncommitted.Clear();
+        _known.Clear();
+        (_snapshot, _logTime, IsLogFull) = (null, 0, false);
+        (FirstIndex, Term) = (new(1), Term.Zero);
+        Elect();
     }
 
     public void LoseLeader() => Leader = NodeId.None;
@@ -76,7 +95,7 @@ internal sealed class SimulatedConsensus(Random random, Action<object> publish)
         }
         if (isElected)
         {
-            publish(new LeaderElected { Group = Group, Leader = Leader, Term = Term });
+            publish(new LeaderElected { Group = Group, LogId = LogId, Leader = Leader, Term = Term });
         }
         if (entries.Count > 0)
         {
@@ -95,20 +114,44 @@ internal sealed class SimulatedConsensus(Random random, Action<object> publish)
 
     public object? Answer(NodeId node, object request) => request switch
     {
+        ProposeEntries propose when propose.LogId != LogId => Refuse(propose.ProposalId, OtherLog),
+        ReadIndex read when read.LogId != LogId => Refuse(read.RequestId, OtherLog),
+        ReadEntries { LogId: not "" } read when read.LogId != LogId => Refuse(read.RequestId, OtherLog),
+        ReadSnapshot { LogId: not "" } read when read.LogId != LogId => Refuse(read.RequestId, OtherLog),
+        StoreSnapshot store when store.LogId != LogId => Refuse("", OtherLog),
         ProposeEntries propose => Propose(node, propose),
         ReadIndex read => node == Leader && _uncommitted.All(waiting => waiting.Kind != EntryKind.Empty)
-            ? new ReadIndexFound { Group = Group, RequestId = read.RequestId, Index = Commit, Term = Term }
+            ? new ReadIndexFound
+            {
+                Group = Group,
+                LogId = LogId,
+                RequestId = read.RequestId,
+                Index = Commit,
+                Term = Term,
+            }
             : Refuse(read.RequestId, ConsensusRefusal.NotLeader),
         ReadEntries read => Read(node, read),
-        ReadSnapshot read =>
-            new SnapshotRead { Group = Group, RequestId = read.RequestId, Snapshot = _snapshot },
+        ReadSnapshot read => new SnapshotRead
+        {
+            Group = Group,
+            LogId = LogId,
+            RequestId = read.RequestId,
+            Snapshot = _snapshot,
+        },
         StoreSnapshot store => Store(node, store),
         DescribeGroup describe => Describe(node, describe),
         _ => throw new InvalidOperationException($"{request}"),
     };
 
-    private EntriesCommitted Committed(IReadOnlyList<LogEntry> entries) =>
-        new() { Group = Group, Leader = Leader, Term = Term, Entries = entries, CommitIndex = Commit };
+    private EntriesCommitted Committed(IReadOnlyList<LogEntry> entries) => new()
+    {
+        Group = Group,
+        LogId = LogId,
+        Leader = Leader,
+        Term = Term,
+        Entries = entries,
+        CommitIndex = Commit,
+    };
 
     private ConsensusRefused? Propose(NodeId node, ProposeEntries propose)
     {
@@ -138,6 +181,7 @@ internal sealed class SimulatedConsensus(Random random, Action<object> publish)
         return new EntriesRead
         {
             Group = Group,
+            LogId = LogId,
             RequestId = read.RequestId,
             Entries = [.. _log.Where(entry => entry.Index >= read.FromIndex && entry.Index <= known).Take(7)],
             CommitIndex = known,
@@ -164,6 +208,7 @@ internal sealed class SimulatedConsensus(Random random, Action<object> publish)
     private GroupDescription Describe(NodeId node, DescribeGroup describe) => new()
     {
         Group = Group,
+        LogId = LogId,
         RequestId = describe.RequestId,
         Node = node,
         Role = node == Leader ? RaftRole.Leader : RaftRole.Follower,
@@ -176,6 +221,7 @@ internal sealed class SimulatedConsensus(Random random, Action<object> publish)
     private ConsensusRefused Refuse(string requestId, ConsensusRefusal reason) => new()
     {
         Group = Group,
+        LogId = LogId,
         RequestId = requestId,
         Reason = reason,
         LeaderHint = Leader,

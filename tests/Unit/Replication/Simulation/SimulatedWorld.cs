@@ -22,6 +22,7 @@ internal sealed class SimulatedWorld
         _newMachine = newMachine;
         Consensus = new SimulatedConsensus(_random, Publish);
         Consensus.Elect();
+        History.Begin(Consensus.LogId);
         Replicas = [.. Enumerable.Range(0, replicas).Select(_ => NewReplica())];
         Every(5, () => Consensus.Advance(Now));
         Every(100, Consensus.Announce);
@@ -84,6 +85,13 @@ internal sealed class SimulatedWorld
 
     public void Reconnect(SimulatedReplica replica) => Send(replica, replica.Step(Now, new Reconnected()));
 
+    /// <summary>Nothing of the log is left but what is under way.</summary>
+    public void Wipe()
+    {
+        Consensus.Wipe();
+        History.Begin(Consensus.LogId);
+    }
+
     public void Restart(int number)
     {
         Replicas[number].Crash();
@@ -91,7 +99,7 @@ internal sealed class SimulatedWorld
     }
 
     public SimulatedReplica NewReplica() =>
-        new(_template with { Origin = $"r{++_incarnations}" }, _newMachine(), History);
+        new(_template with { Origin = $"r{++_incarnations}" }, _newMachine, History);
 
     private long NextTime()
     {

@@ -1,0 +1,278 @@
+using System.Diagnostics.CodeAnalysis;
+using Muster.Contracts.Detector;
+
+namespace Muster.Detector.Core;
+
+/// <summary>
+/// One detector's own opinion of every node it hears. Silence makes it worse, as time passes in which the
+/// judge hears itself; only a heartbeat makes it better. Times are microseconds of the caller's monotonic
+/// clock.
+/// </summary>
+/// <param name="options">What it goes by.</param>
+/// <param name="self">The detector's own name: heartbeats of it are the loop-back.</param>
+/// <param name="incarnation">Of this judge; beats of an earlier one are nobody's.</param>
+public sealed class Judge(JudgeOptions options, string self, string incarnation)
+{
+    private const int MostNameCharacters = 256;
+    private const int OwnBeatsAStep = 3;
+    private const int SilentIntervals = 2;
+    private const long UsualIntervalMilliseconds = 1_000;
+    private const long ForgetEvery = 60_000_000;
+
+    private readonly SortedDictionary<string, JudgedNode> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JudgedNode> _connections = new(StringComparer.Ordinal);
+    private readonly HearingClock _clock = new(
+        options.OwnInterval * OwnBeatsAStep,
+        Math.Max(options.AcceptablePause, options.OwnInterval * OwnBeatsAStep));
+    private readonly MassSilence _mass = new();
+    private bool _isLinkUp;
+    private long _forgotAt;
+
+    /// <summary>By name.</summary>
+    public IReadOnlyCollection<JudgedNode> Nodes => _nodes.Values;
+
+    /// <summary>Heartbeats of more nodes than it keeps, so far.</summary>
+    public long Overflow { get; private set; }
+
+    /// <summary>False: it does not hear itself, and judges nobody until it does again.</summary>
+    public bool IsJudging(long now) => _isLinkUp && _clock.IsHearing(now);
+
+    public JudgedNode? Find(string node) => _nodes.GetValueOrDefault(node);
+
+    /// <summary>The link is connected, or is no more; evidence from before counts no more either.</summary>
+    public void Link(bool isUp)
+    {
+        _isLinkUp = isUp;
+        _clock.Interrupt();
+        ForgetEvidence();
+    }
+
+    /// <summary>A heartbeat arrived. True when the opinion of its node changed.</summary>
+    public bool Hear(Heartbeat beat, long now)
+    {
+        ArgumentNullException.ThrowIfNull(beat);
+        if (beat.Node == self)
+        {
+            if (beat.Incarnation == incarnation)
+            {
+                HearSelf(now);
+            }
+            return false;
+        }
+        if (!IsUsable(beat))
+        {
+            return false;
+        }
+        if (beat.IntervalMilliseconds <= 0)
+        {
+            // Promises nothing: from now on nobody waits for it, unless it says that it ends.
+            return _nodes.TryGetValue(beat.Node, out var judged)
+                && judged.Incarnation == beat.Incarnation && !beat.IsLast && Forget(judged);
+        }
+        return TrackOf(beat) is { } node && Take(node, beat, now);
+    }
+
+    /// <summary>
+    /// Others accuse a node that this judge has not heard yet: it was started later. From now on it waits for
+    /// it like they do, so that restarted judges still make a majority.
+    /// </summary>
+    public void Expect(string node, string nodeIncarnation, long now)
+    {
+        if (node == self || _nodes.ContainsKey(node) || !HasRoom())
+        {
+            return;
+        }
+        var promised = new Heartbeat
+        {
+            Node = node,
+            Incarnation = nodeIncarnation,
+            Number = long.MinValue + 1, // whatever comes is newer
+            IntervalMilliseconds = UsualIntervalMilliseconds,
+        };
+        var expected = new JudgedNode(promised, before: null, options);
+        expected.History.WaitFrom(TimeOf(now));
+        _nodes[node] = expected;
+    }
+
+    /// <summary>
+    /// The broker deleted a queue. If it was the inbox of a node, its connection is closed.
+    /// </summary>
+    public void QueueDeleted(string queue, long now)
+    {
+        if (_isLinkUp && _connections.TryGetValue(queue, out var node))
+        {
+            node.Close(_clock.At(now));
+        }
+    }
+
+    /// <summary>
+    /// Lets silences tell; to be called several times in each interval of the own beats.
+    /// </summary>
+    /// <returns>The nodes of which the opinion changed.</returns>
+    public IReadOnlyList<JudgedNode> Tick(long now)
+    {
+        _clock.Tick(now);
+        ForgetOld(now);
+        if (!IsJudging(now))
+        {
+            return [];
+        }
+        _mass.Mark(_nodes.Values.Where(node => !node.IsOver), IsOverdue);
+        return [.. _nodes.Values.Where(node => !node.IsOver && Worsen(node, now))];
+    }
+
+    /// <summary>How suspicious the node's silence is now; 0 for one that said that it stops.</summary>
+    public double LevelOf(JudgedNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return node.Status == NodeStatus.Left
+            ? 0
+            : options.Suspicion.Level(node.History.Window, node.History.Interval, SilenceOf(node));
+    }
+
+    /// <summary>Microseconds of hearing time; after a gap in hearing, since its end.</summary>
+    public long SilenceOf(JudgedNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        var from = node.History.Last.Round == _clock.Round ? node.History.Last.Heard : _clock.RoundStart;
+        return Math.Max(0, _clock.Time - from);
+    }
+
+    private void HearSelf(long now)
+    {
+        var round = _clock.Round;
+        _clock.Hear(now);
+        if (_clock.Round != round)
+        {
+            ForgetEvidence();
+        }
+    }
+
+    private bool Take(JudgedNode node, Heartbeat beat, long now)
+    {
+        if (beat.Number <= node.History.LastNumber || node.Status == NodeStatus.Left)
+        {
+            return false;
+        }
+        if (node.Connection != beat.Connection)
+        {
+            Disconnect(node);
+        }
+        var changed = node.Take(beat, TimeOf(now), options);
+        if (node.Connection.Length > 0)
+        {
+            _connections[node.Connection] = node;
+        }
+        return changed;
+    }
+
+    private BeatTime TimeOf(long now) =>
+        new(now, _clock.At(now), _clock.Round, _clock.Lost, _clock.IsSteady(now));
+
+    private JudgedNode? TrackOf(Heartbeat beat)
+    {
+        var known = _nodes.GetValueOrDefault(beat.Node);
+        if (known?.Incarnation == beat.Incarnation)
+        {
+            return known;
+        }
+        if (known is null && !HasRoom())
+        {
+            Overflow++;
+            return null;
+        }
+        if (known?.Past.Contains(beat.Incarnation, StringComparer.Ordinal) == true)
+        {
+            return null;
+        }
+        if (known is not null)
+        {
+            Disconnect(known);
+        }
+        return _nodes[beat.Node] = new JudgedNode(beat, known, options);
+    }
+
+    private bool Worsen(JudgedNode node, long now)
+    {
+        var silence = SilenceOf(node);
+        var isClosed = IsClosed(node);
+        if (isClosed && silence >= SilentIntervals * node.History.Interval && !node.IsInMassSilence)
+        {
+            return node.Hold(NodeStatus.Failed, FailureCause.Dead, now);
+        }
+        var level = options.Suspicion.Level(node.History.Window, node.History.Interval, silence);
+        var cause = isClosed ? FailureCause.Dead : FailureCause.Path;
+        var failAfter = options.FailAfter * (node.IsInMassSilence ? options.MassSilenceFactor : 1);
+        if (level >= options.FailureThreshold && silence >= failAfter)
+        {
+            return node.Hold(NodeStatus.Failed, cause, now);
+        }
+        if (level < options.Threshold)
+        {
+            return false;
+        }
+        return node.Hold(
+            NodeStatus.Suspected, node.History.IsSlow && !isClosed ? FailureCause.Slow : cause, now);
+    }
+
+    /// <summary>Its connection was closed, and it had the time to come back under another.</summary>
+    private bool IsClosed(JudgedNode node) =>
+        node.ClosedAt is { } closed && _clock.Time - closed >= options.ReconnectGrace;
+
+    private bool IsOverdue(JudgedNode node) =>
+        node.ClosedAt is not null || SilenceOf(node) > SilentIntervals * node.History.Interval;
+
+    private void ForgetEvidence()
+    {
+        foreach (var node in _nodes.Values)
+        {
+            node.ForgetClosing();
+        }
+    }
+
+    private void Disconnect(JudgedNode node)
+    {
+        if (_connections.TryGetValue(node.Connection, out var owner) && owner == node)
+        {
+            _connections.Remove(node.Connection);
+        }
+    }
+
+    private bool Forget(JudgedNode node)
+    {
+        Disconnect(node);
+        return _nodes.Remove(node.Node);
+    }
+
+    /// <summary>Makes room, if it must, by forgetting who has been gone for the longest time.</summary>
+    private bool HasRoom()
+    {
+        if (_nodes.Count < options.MostNodes)
+        {
+            return true;
+        }
+        return _nodes.Values.Where(node => node.IsOver).MinBy(node => node.ChangedAt) is { } oldest
+            && Forget(oldest);
+    }
+
+    private void ForgetOld(long now)
+    {
+        if (now - _forgotAt < ForgetEvery)
+        {
+            return;
+        }
+        _forgotAt = now;
+        foreach (var node in _nodes.Values
+            .Where(node => node.IsOver && now - node.ChangedAt >= options.ForgetAfter).ToList())
+        {
+            Forget(node);
+        }
+    }
+
+    /// <summary>Whatever any bus user may send, at most so much of it is kept.</summary>
+    private static bool IsUsable(Heartbeat beat) =>
+        beat.Node.Length is > 0 and <= MostNameCharacters
+        && beat.Incarnation.Length is > 0 and <= MostNameCharacters
+        && beat.Connection.Length <= MostNameCharacters
+        && beat.Number < long.MaxValue && beat.Number > long.MinValue;
+}

@@ -1,0 +1,75 @@
+using Muster.Contracts.Detector;
+
+namespace Muster.Detector.Core;
+
+/// <summary>What a judge knows of one incarnation of a node, and holds of it.</summary>
+public sealed class JudgedNode
+{
+    /// <summary>Incarnations that are over, and whose late heartbeats prove nothing.</summary>
+    private const int MostPast = 4;
+
+    internal JudgedNode(Heartbeat first, JudgedNode? before, JudgeOptions options)
+    {
+        Node = first.Node;
+        Incarnation = first.Incarnation;
+        History = new BeatHistory(first, options.WindowSize);
+        Past = before is null ? [] : [.. before.Past.Append(before.Incarnation).TakeLast(MostPast)];
+    }
+
+    public string Node { get; }
+
+    public string Incarnation { get; }
+
+    public NodeStatus Status { get; private set; }
+
+    public FailureCause Cause { get; private set; }
+
+    /// <summary>Heartbeats heard of this incarnation.</summary>
+    public long Beats => History.Count;
+
+    internal IReadOnlyList<string> Past { get; }
+
+    internal BeatHistory History { get; }
+
+    internal string Connection { get; private set; } = "";
+
+    /// <summary>When the broker said that it closed the connection, in hearing time.</summary>
+    internal long? ClosedAt { get; private set; }
+
+    /// <summary>When the status last changed, by the judge's own clock.</summary>
+    internal long ChangedAt { get; private set; }
+
+    internal bool IsInMassSilence { get; set; }
+
+    internal bool IsOver => Status is NodeStatus.Left or NodeStatus.Failed;
+
+    /// <summary>Takes the next beat of this incarnation. True when the status or its cause changed.</summary>
+    internal bool Take(Heartbeat beat, BeatTime at, JudgeOptions options)
+    {
+        History.Add(beat, at, options, isTrusted: Status == NodeStatus.Alive);
+        // What came so shortly after under the old connection was on its way before.
+        if (ClosedAt is { } closed
+            && (beat.Connection != Connection || at.Heard - closed > options.ReconnectGrace))
+        {
+            ClosedAt = null;
+        }
+        Connection = beat.Connection;
+        return beat.IsLast ? Hold(NodeStatus.Left, FailureCause.None, at.Own)
+            : History.IsSlow ? Hold(NodeStatus.Suspected, FailureCause.Slow, at.Own)
+            : Hold(NodeStatus.Alive, FailureCause.None, at.Own);
+    }
+
+    internal void Close(long heard) => ClosedAt ??= heard;
+
+    internal void ForgetClosing() => ClosedAt = null;
+
+    internal bool Hold(NodeStatus status, FailureCause cause, long now)
+    {
+        if (status == Status && cause == Cause)
+        {
+            return false;
+        }
+        (Status, Cause, ChangedAt) = (status, cause, now);
+        return true;
+    }
+}

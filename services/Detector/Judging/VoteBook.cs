@@ -1,0 +1,142 @@
+using Muster.Contracts;
+using Muster.Contracts.Detector;
+using Muster.Detector.Core;
+using Muster.Detector.Machine;
+
+namespace Muster.Detector.Judging;
+
+/// <summary>
+/// Compares what the judge holds with what the log shows, and tells which votes are due: each is repeated
+/// until the machine shows it. A node that was never accused is not voted on.
+/// </summary>
+/// <param name="detector">The name that the votes are cast in.</param>
+/// <param name="patience">Microseconds to the repetition of a vote.</param>
+public sealed class VoteBook(string detector, long patience)
+{
+    /// <summary>A vote is some hundred bytes, and one proposal takes many.</summary>
+    public const int MostAtATime = 256;
+
+    private readonly Dictionary<string, Page> _pages = new(StringComparer.Ordinal);
+    private long _epoch;
+
+    /// <summary>The votes to propose now, at most <see cref="MostAtATime"/>.</summary>
+    public IReadOnlyList<Vote> Due(Judge judge, VerdictView view, long now)
+    {
+        ArgumentNullException.ThrowIfNull(judge);
+        ArgumentNullException.ThrowIfNull(view);
+        if (view.Freshness.Epoch != _epoch)
+        {
+            // Another life of the group knows nothing of what this one was told.
+            _pages.Clear();
+            _epoch = view.Freshness.Epoch;
+        }
+        var due = new List<Vote>();
+        foreach (var node in judge.Nodes)
+        {
+            var record = view.Nodes.GetValueOrDefault(node.Node);
+            if (record is null && node.Status == NodeStatus.Alive)
+            {
+                _pages.Remove(node.Node);
+            }
+            else if (due.Count < MostAtATime && Wanted(PageOf(node), node, record) is { } vote
+                && PageOf(node).IsDue(vote, now, patience))
+            {
+                due.Add(vote);
+            }
+        }
+        if (_pages.Count > judge.Nodes.Count)
+        {
+            foreach (var gone in _pages.Keys.Where(name => judge.Find(name) is null).ToList())
+            {
+                _pages.Remove(gone);
+            }
+        }
+        return due;
+    }
+
+    private Vote? Wanted(Page page, JudgedNode node, NodeRecord? record)
+    {
+        var held = (node.Status, node.Cause);
+        if (record is null)
+        {
+            // What was shown and is gone was forgotten: old news must not be told twice.
+            return page.Shown == held ? null : VoteOf(node);
+        }
+        if (record.Incarnation != node.Incarnation)
+        {
+            return record.IsOver(node.Incarnation) ? null : VoteOf(node);
+        }
+        var mine = record.VoteOf(detector);
+        if (mine is not null && (mine.Status, mine.Cause) == held)
+        {
+            page.Shown = held;
+            return null;
+        }
+        if (record.Status == NodeStatus.Left)
+        {
+            return null;
+        }
+        return node.Status != NodeStatus.Alive || mine is { IsAgainst: true } || page.HasHeard(node, record)
+            ? VoteOf(node)
+            : null;
+    }
+
+    private Page PageOf(JudgedNode node)
+    {
+        if (!_pages.TryGetValue(node.Node, out var page) || page.Incarnation != node.Incarnation)
+        {
+            _pages[node.Node] = page = new Page(node.Incarnation);
+        }
+        return page;
+    }
+
+    private Vote VoteOf(JudgedNode node) => new()
+    {
+        Detector = detector,
+        Node = node.Node,
+        Incarnation = node.Incarnation,
+        Status = node.Status,
+        Cause = node.Cause,
+    };
+
+    /// <summary>What is open about one incarnation of a node.</summary>
+    private sealed class Page(string incarnation)
+    {
+        private Vote? _proposed;
+        private long _proposedAt;
+        private LogIndex _accusedAt;
+        private long _beatsBefore;
+
+        public string Incarnation => incarnation;
+
+        /// <summary>This detector's newest vote that the machine showed.</summary>
+        public (NodeStatus, FailureCause)? Shown { get; set; }
+
+        public bool IsDue(Vote vote, long now, long patience)
+        {
+            if (vote == _proposed && now - _proposedAt < patience)
+            {
+                return false;
+            }
+            (_proposed, _proposedAt) = (vote, now);
+            return true;
+        }
+
+        /// <summary>
+        /// Whether a heartbeat came since this accusation was seen. To hold a node for alive merely because
+        /// its silence is not long enough yet would be no word against one who waited longer.
+        /// </summary>
+        public bool HasHeard(JudgedNode node, NodeRecord record)
+        {
+            if (record.Status is not (NodeStatus.Suspected or NodeStatus.Failed))
+            {
+                return false;
+            }
+            if (_accusedAt != record.ChangedAt)
+            {
+                (_accusedAt, _beatsBefore) = (record.ChangedAt, node.Beats);
+            }
+            return node.Beats > _beatsBefore;
+        }
+    }
+}

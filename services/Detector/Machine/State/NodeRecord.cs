@@ -1,0 +1,51 @@
+using Muster.Contracts;
+using Muster.Contracts.Detector;
+
+namespace Muster.Detector.Machine;
+
+/// <summary>The verdict on a node that was accused, and the votes behind it. Immutable.</summary>
+public sealed record NodeRecord
+{
+    public string Node { get; init; } = "";
+
+    /// <summary>The newest incarnation that a detector voted on.</summary>
+    public string Incarnation { get; init; } = "";
+
+    /// <summary>Incarnations that are over, the newest last: late votes on them change nothing.</summary>
+    public IReadOnlyList<string> Past { get; init; } = [];
+
+    public NodeStatus Status { get; init; }
+
+    public FailureCause Cause { get; init; }
+
+    /// <summary>
+    /// At most one of each detector, by its name. Alive ones are taken away when the status gets worse:
+    /// they say that a heartbeat was heard after the accusation.
+    /// </summary>
+    public IReadOnlyList<HeldVote> Votes { get; init; } = [];
+
+    /// <summary>The entry at which the status last changed.</summary>
+    public LogIndex ChangedAt { get; init; }
+
+    /// <summary>Log time of that entry.</summary>
+    public long ChangedTime { get; init; }
+
+    public HeldVote? VoteOf(string detector) =>
+        Votes.FirstOrDefault(vote => vote.Detector == detector);
+
+    public bool IsOver(string incarnation) => Past.Contains(incarnation, StringComparer.Ordinal);
+
+    internal int Count(NodeStatus status) => Votes.Count(vote => vote.Status == status);
+}
+
+/// <summary>One detector's present vote.</summary>
+public sealed record HeldVote
+{
+    public string Detector { get; init; } = "";
+
+    public NodeStatus Status { get; init; }
+
+    public FailureCause Cause { get; init; }
+
+    public bool IsAgainst => Status is NodeStatus.Suspected or NodeStatus.Failed;
+}

@@ -1,0 +1,57 @@
+using Muster.Broker;
+using Muster.Cluster;
+using Muster.Worker;
+
+namespace Muster.Coordination.Tests;
+
+/// <summary>Worker processes on a cluster.</summary>
+internal static class WorkerProcess
+{
+    private const string Project = "tests/Worker/Muster.Worker.csproj";
+
+    /// <summary>A node that beats; returned once it is connected.</summary>
+    public static async Task<ServiceProcess> StartNodeAsync(MusterCluster cluster, string name)
+    {
+        var settings = new NodeSettings(name, cluster.Broker.Uri, cluster.Name);
+        var process = ServiceProcess.Start(
+            ServiceProcessOptions.Service(Project, name, settings.ToArguments()));
+        await process.WaitForLineAsync(NodeSettings.Connected, MusterCluster.Patience);
+        return process;
+    }
+
+    /// <summary>A member of a standby group; returned once it has joined.</summary>
+    public static async Task<ServiceProcess> StartStandbyAsync(
+        MusterCluster cluster, string name, string group, TimeSpan pause)
+    {
+        var settings = new StandbySettings(
+            name, cluster.Broker.Uri, cluster.Name, group, LockOf(group), pause);
+        var process = ServiceProcess.Start(
+            ServiceProcessOptions.Service(Project, name, settings.ToArguments()));
+        await NextAsync(process, StandbyAct.Joined);
+        return process;
+    }
+
+    public static string LockOf(string group) => $"leader/{group}";
+
+    /// <summary>The first line of this act, or the next after a mark.</summary>
+    public static async Task<StandbyLine> NextAsync(ServiceProcess process, StandbyAct act, long after = 0) =>
+        StandbyLine.TryParse(await process.WaitForLineAsync(
+            line => StandbyLine.TryParse(line)?.Act == act, $"no line of {act}", MusterCluster.Patience,
+            after))!;
+
+    /// <summary>Every line of this act that the process has printed so far, from its log.</summary>
+    public static IReadOnlyList<StandbyLine> Lines(ServiceProcess process, StandbyAct act) =>
+    [
+        .. ReadLines(process.LogPath).Select(StandbyLine.TryParse).OfType<StandbyLine>()
+            .Where(line => line.Act == act),
+    ];
+
+    /// <summary>The process may be writing a line: what has no end yet is not one.</summary>
+    private static string[] ReadLines(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        var text = reader.ReadToEnd();
+        return text[..(text.LastIndexOf('\n') + 1)].Split('\n');
+    }
+}

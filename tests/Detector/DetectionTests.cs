@@ -1,0 +1,88 @@
+using Muster.Contracts.Detector;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Detector.Tests;
+
+public sealed class DetectionTests
+{
+    [Fact]
+    public async Task A_silent_node_is_suspected_then_failed_once_and_restored_when_it_beats_again()
+    {
+        await using var cluster = await DetectorCluster.StartAsync();
+        var node = await cluster.StartNodeAsync("worker");
+        node.Gate.IsOpen = false;
+        await cluster.UntilStatusAsync("worker", NodeStatus.Failed);
+        var failed = await cluster.DescribeAsync("worker");
+        failed!.Cause.ShouldBe(FailureCause.Path);
+        failed.Against.Count.ShouldBeGreaterThanOrEqualTo(2);
+        failed.SilenceMilliseconds.ShouldBeGreaterThan(1_500);
+        failed.Phi.ShouldBeGreaterThan(8);
+        await DetectorCluster.Until(
+            () => cluster.Record("worker")!.Votes.Count(vote => vote.IsAgainst) == 3, "all three vote");
+
+        node.Gate.IsOpen = true;
+        await cluster.UntilStatusAsync("worker", NodeStatus.Alive);
+        await DetectorCluster.Until(() => cluster.EventsOf("worker").Count >= 3, "three events");
+
+        var incarnation = failed.Incarnation;
+        cluster.EventsOf("worker").Select(line => string.Join(' ', line.Split(' ')[..3])).ShouldBe([
+            $"suspected worker/{incarnation} Path", $"failed worker/{incarnation} Path",
+            $"restored worker/{incarnation} Failed",
+        ]);
+        var read = await cluster.AskAsync(new ReadDetectorEvents { FromNumber = 1 });
+        read.Events.Count(one => one.NodeFailed?.Node == "worker").ShouldBe(1);
+        read.Head.ShouldBe(read.Events.Count);
+        read.Freshness.Epoch.ShouldBeGreaterThan(1_600_000_000_000);
+    }
+
+    [Fact]
+    public async Task A_closed_connection_is_found_long_before_silence_is()
+    {
+        await using var cluster = await DetectorCluster.StartAsync();
+        var node = await cluster.StartNodeAsync("worker");
+        node.Gate.IsOpen = false;
+        // What the broker's event exchange says on RabbitMQ; the bus in memory has none.
+        var connection = node.Beats.Connection;
+        connection.ShouldStartWith("node.worker.");
+        foreach (var detector in cluster.Detectors.Values)
+        {
+            detector.Room.QueueDeleted(connection);
+        }
+        await cluster.UntilStatusAsync("worker", NodeStatus.Failed);
+        var failed = await cluster.DescribeAsync("worker");
+        failed!.Cause.ShouldBe(FailureCause.Dead);
+        failed.SilenceMilliseconds.ShouldBeLessThan(2_000);
+    }
+
+    [Fact]
+    public async Task A_node_that_stops_on_purpose_has_left_and_failed_nobody()
+    {
+        await using var cluster = await DetectorCluster.StartAsync();
+        var node = await cluster.StartNodeAsync("worker");
+        var other = await cluster.StartNodeAsync("other");
+        await node.Beats.StopAsync(TestContext.Current.CancellationToken);
+        other.Gate.IsOpen = false;
+        await cluster.UntilStatusAsync("other", NodeStatus.Failed);
+        // The other's silence was longer than what fails, and began later.
+        (await cluster.DescribeAsync("worker"))!.Status.ShouldBe(NodeStatus.Left);
+        cluster.EventsOf("worker").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_new_incarnation_restores_a_failed_node_under_its_new_name()
+    {
+        await using var cluster = await DetectorCluster.StartAsync();
+        var old = await cluster.StartNodeAsync("worker");
+        old.Gate.IsOpen = false;
+        await cluster.UntilStatusAsync("worker", NodeStatus.Failed);
+        var before = cluster.Record("worker")!.Incarnation;
+        await cluster.StartNodeAsync("worker");
+        await cluster.UntilStatusAsync("worker", NodeStatus.Alive);
+        var after = cluster.Record("worker")!.Incarnation;
+        after.ShouldNotBe(before);
+        await DetectorCluster.Until(() => cluster.EventsOf("worker").Count >= 3, "three events");
+        cluster.EventsOf("worker")[^1].ShouldBe($"restored worker/{after} Failed");
+        cluster.Record("worker")!.Past.ShouldBe([before]);
+    }
+}

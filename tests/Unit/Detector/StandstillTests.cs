@@ -1,0 +1,152 @@
+using CsCheck;
+using Muster.Contracts.Detector;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Unit.Tests.Detector;
+
+/// <summary>What makes a judge deaf makes nobody silent.</summary>
+public sealed class StandstillTests
+{
+    private static SimulatedBus Busy(int nodes = 5)
+    {
+        var bus = new SimulatedBus();
+        for (var i = 0; i < nodes; i++)
+        {
+            bus.Add("n" + i, phase: i * 170);
+        }
+        bus.Run(20_000);
+        return bus;
+    }
+
+    [Fact]
+    public void A_broker_that_stands_still_for_twenty_seconds_makes_nobody_silent()
+    {
+        var bus = Busy();
+        bus.BrokerFlows = false;
+        bus.Run(20_000);
+        bus.Judge.IsJudging(bus.Now * 1_000).ShouldBeFalse();
+        bus.BrokerFlows = true;
+        bus.Run(60_000);
+        bus.Judge.IsJudging(bus.Now * 1_000).ShouldBeTrue();
+        bus.Changes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_judge_that_stood_still_itself_blames_nobody()
+    {
+        var bus = Busy();
+        bus.JudgeRuns = false;
+        bus.Run(20_000);
+        bus.JudgeRuns = true;
+        bus.Run(60_000);
+        bus.Changes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_cut_link_makes_nobody_silent_and_its_closed_queues_are_no_evidence()
+    {
+        var bus = new SimulatedBus();
+        var nodes = Enumerable.Range(0, 5).Select(i => bus.Add("n" + i, phase: i * 170)).ToList();
+        bus.Run(20_000);
+        // A stopping broker closes everybody's connection, and a little later the judge's own.
+        nodes.ForEach(bus.DeleteQueueOf);
+        bus.Run(100);
+        bus.Judge.Link(isUp: false);
+        bus.BrokerFlows = false;
+        bus.Run(15_000);
+        bus.BrokerFlows = true;
+        bus.Judge.Link(isUp: true);
+        bus.Run(60_000);
+        bus.Changes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void After_a_standstill_who_does_not_come_back_is_found_as_ever()
+    {
+        var bus = new SimulatedBus();
+        bus.Add("a");
+        var dead = bus.Add("b");
+        bus.Run(20_000);
+        bus.BrokerFlows = false;
+        bus.Run(20_000);
+        dead.Beats = false;
+        bus.BrokerFlows = true;
+        bus.RunUntil("b", NodeStatus.Failed).ShouldBeInRange(9_500, 11_500);
+        bus.Of("a").Status.ShouldBe(NodeStatus.Alive);
+    }
+
+    /// <summary>A stall is no heartbeat: who was suspected before stays so until it is heard.</summary>
+    [Fact]
+    public void A_standstill_clears_nobody()
+    {
+        var bus = new SimulatedBus();
+        var node = bus.Add("a");
+        bus.Run(20_000);
+        node.Beats = false;
+        bus.RunUntil("a", NodeStatus.Suspected);
+        bus.BrokerFlows = false;
+        bus.Run(20_000);
+        bus.BrokerFlows = true;
+        bus.Run(3_000);
+        bus.Of("a").Status.ShouldBe(NodeStatus.Suspected);
+        bus.RunUntil("a", NodeStatus.Failed);
+    }
+
+    [Fact]
+    public void No_row_of_standstills_whatever_their_lengths_makes_anybody_silent() => Gen.Select(
+        Gen.Int[0, 25_000], Gen.Int[0, 4_000], Gen.Bool).Array[1, 8].Sample(standstills =>
+        {
+            var bus = Busy(nodes: 3);
+            foreach (var (length, between, isOwn) in standstills)
+            {
+                bus.BrokerFlows = isOwn;
+                bus.JudgeRuns = !isOwn;
+                bus.Run(length);
+                bus.BrokerFlows = true;
+                bus.JudgeRuns = true;
+                bus.Run(between + 1_200);
+            }
+            bus.Changes.ShouldBeEmpty();
+        }, iter: 60, threads: 2);
+
+    [Fact]
+    public void Most_nodes_silent_at_once_wait_twice_as_long_and_closed_connections_prove_nothing()
+    {
+        var bus = new SimulatedBus();
+        var nodes = Enumerable.Range(0, 5).Select(i => bus.Add("n" + i, phase: i * 170)).ToList();
+        bus.Run(20_000);
+        foreach (var node in nodes.Take(3))
+        {
+            node.Beats = false;
+            bus.DeleteQueueOf(node);
+        }
+        bus.RunUntil("n0", NodeStatus.Suspected).ShouldBeInRange(3_000, 5_500);
+        bus.RunUntil("n0", NodeStatus.Failed).ShouldBeInRange(14_000, 17_500);
+        bus.Of("n4").Status.ShouldBe(NodeStatus.Alive);
+    }
+
+    [Fact]
+    public void Two_of_five_silent_at_once_are_no_mass()
+    {
+        var bus = new SimulatedBus();
+        var nodes = Enumerable.Range(0, 5).Select(i => bus.Add("n" + i, phase: i * 170)).ToList();
+        bus.Run(20_000);
+        nodes.Take(2).ToList().ForEach(node => node.Beats = false);
+        nodes.Take(2).ToList().ForEach(bus.DeleteQueueOf);
+        bus.RunUntil("n0", NodeStatus.Failed).ShouldBeLessThan(2_500);
+    }
+
+    [Fact]
+    public void Nodes_that_die_one_after_the_other_are_no_mass()
+    {
+        var bus = new SimulatedBus(SimulatedBus.Defaults with { MassSilenceFactor = 100 });
+        var nodes = Enumerable.Range(0, 3).Select(i => bus.Add("n" + i, phase: i * 170)).ToList();
+        bus.Run(20_000);
+        nodes[0].Beats = false;
+        bus.Run(5_000);
+        nodes[1].Beats = false;
+        bus.RunUntil("n0", NodeStatus.Failed).ShouldBeLessThan(6_500);
+        bus.RunUntil("n1", NodeStatus.Failed).ShouldBeLessThan(6_500);
+    }
+}

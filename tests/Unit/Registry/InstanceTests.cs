@@ -1,0 +1,168 @@
+using Muster.Contracts;
+using Muster.Contracts.Detector;
+using Muster.Contracts.Registry;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Unit.Tests.Registry;
+
+public sealed class InstanceTests
+{
+    private readonly RegistryBench _bench = new();
+
+    [Fact]
+    public void A_registered_instance_is_in_the_view_and_told_as_an_event()
+    {
+        var reply = _bench.Register("a", tags: ["z", "b", "z"]);
+        var accepted = reply.InstanceAccepted.ShouldNotBeNull();
+        accepted.Instance!.Tags.ShouldBe(["b", "z"]);
+        accepted.Instance.ChangedAt.ShouldBe(new LogIndex(2));
+        accepted.Freshness.ShouldBe(
+            new() { ClusterId = "test", Epoch = 7, Index = new LogIndex(2) });
+        var view = _bench.Machine.View("web");
+        (view.Epoch, view.Index).ShouldBe((7, new LogIndex(2)));
+        view.Instances.ShouldHaveSingleItem().ShouldBe(accepted.Instance);
+        var told = _bench.Events.ShouldHaveSingleItem().InstanceRegistered.ShouldNotBeNull();
+        told.Event.ShouldBe(
+            new() { Group = "registry", Epoch = 7, Index = new LogIndex(2), Ordinal = 0, Number = 1 });
+    }
+
+    [Fact]
+    public void An_identical_registration_renews_and_changes_nothing()
+    {
+        _bench.Register("a", ttl: 4_000);
+        _bench.Pass(3_000).ShouldBeEmpty();
+        var again = _bench.Register("a", ttl: 4_000);
+        again.InstanceAccepted!.Instance!.ChangedAt.ShouldBe(new LogIndex(2));
+        _bench.Events.ShouldBeEmpty();
+        _bench.Machine.View("web").Index.ShouldBe(new LogIndex(2));
+        _bench.Pass(3_999).ShouldBeEmpty();
+        _bench.Pass(1).ShouldHaveSingleItem().InstanceRemoved!.Cause.ShouldBe("LeaseExpired");
+    }
+
+    [Fact]
+    public void A_changed_registration_is_told_and_moves_the_view_on()
+    {
+        _bench.Register("a");
+        _bench.Register("a", host: "other");
+        var changed = _bench.Events.ShouldHaveSingleItem().InstanceChanged.ShouldNotBeNull();
+        (changed.Instance.Host, changed.Instance.ChangedAt).ShouldBe(("other", new LogIndex(3)));
+        _bench.Machine.View("web").Index.ShouldBe(new LogIndex(3));
+    }
+
+    [Fact]
+    public void An_instance_expires_one_ttl_after_its_last_renewal()
+    {
+        _bench.Register("a", ttl: 3_000);
+        _bench.Register("b", ttl: 3_000);
+        _bench.Pass(2_000);
+        _bench.Beat("lease-a", "lease-none").ShouldBe([
+            new() { LeaseId = "lease-a", Status = RenewalStatus.Renewed },
+            new() { LeaseId = "lease-none", Status = RenewalStatus.Unknown },
+        ]);
+        _bench.Machine.NextDeadline.ShouldBe(_bench.Machine.Time + 1_000);
+        var gone = _bench.Pass(1_000).ShouldHaveSingleItem().InstanceRemoved.ShouldNotBeNull();
+        (gone.InstanceId, gone.Cause).ShouldBe(("b", "LeaseExpired"));
+        _bench.Instances().ShouldBe(["a"]);
+        _bench.Pass(1_999).ShouldBeEmpty();
+        _bench.Pass(1).Count.ShouldBe(1);
+        _bench.Machine.NextDeadline.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_long_gap_counts_two_seconds_and_expires_nobody()
+    {
+        _bench.Register("a", ttl: 2_001);
+        _bench.Apply(3_600_000, null);
+        _bench.Instances().ShouldBe(["a"]);
+        _bench.Apply(1, null);
+        _bench.Instances().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Another_lease_takes_over_and_the_old_one_renews_and_removes_nothing()
+    {
+        _bench.Register("a", lease: "old", ttl: 5_000);
+        _bench.Register("a", lease: "new", ttl: 5_000);
+        _bench.Events.ShouldBeEmpty();
+        _bench.Beat("old").ShouldHaveSingleItem().Status.ShouldBe(RenewalStatus.Unknown);
+        _bench.Deregister("a", lease: "old").RegistryRefused!.Reason
+            .ShouldBe(RegistryRefusal.NotRegistered);
+        _bench.Drain("a", lease: "old").RegistryRefused!.Reason.ShouldBe(RegistryRefusal.NotRegistered);
+        _bench.Pass(4_000);
+        _bench.Beat("new").ShouldHaveSingleItem().Status.ShouldBe(RenewalStatus.Renewed);
+        _bench.Pass(4_999).ShouldBeEmpty();
+        _bench.Deregister("a", lease: "new").InstanceAccepted!.Instance.ShouldBeNull();
+        _bench.Events.ShouldHaveSingleItem().InstanceRemoved!.Cause.ShouldBe("Deregistered");
+    }
+
+    [Fact]
+    public void An_operator_removes_whatever_the_lease_and_an_absent_one_is_refused()
+    {
+        _bench.Register("a", lease: "l");
+        _bench.Deregister("a").InstanceAccepted.ShouldNotBeNull();
+        _bench.Deregister("a").RegistryRefused!.Reason.ShouldBe(RegistryRefusal.NotRegistered);
+    }
+
+    [Fact]
+    public void Draining_holds_over_registrations_of_the_same_lease_and_ends_with_it()
+    {
+        _bench.Register("a", lease: "l");
+        _bench.Drain("a").InstanceAccepted!.Instance!.IsDraining.ShouldBeTrue();
+        _bench.Events.ShouldHaveSingleItem().InstanceChanged!.Instance.IsDraining.ShouldBeTrue();
+        _bench.Drain("a");
+        _bench.Events.ShouldBeEmpty();
+        _bench.Register("a", lease: "l", host: "x").InstanceAccepted!.Instance!.IsDraining.ShouldBeTrue();
+        _bench.Register("a", lease: "m", host: "x").InstanceAccepted!.Instance!.IsDraining.ShouldBeFalse();
+        _bench.Events.Count.ShouldBe(1);
+        _bench.Drain("a", isDraining: false).InstanceAccepted.ShouldNotBeNull();
+        _bench.Events.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void One_lease_may_carry_several_instances()
+    {
+        _bench.Register("a", lease: "l", ttl: 2_000);
+        _bench.Register("b", lease: "l", service: "api", ttl: 2_000);
+        _bench.Pass(1_000);
+        _bench.Beat("l").Count.ShouldBe(1);
+        _bench.Pass(1_999).ShouldBeEmpty();
+        _bench.Pass(1).Select(one => one.InstanceRemoved!.Service).ShouldBe(["api", "web"]);
+    }
+
+    [Fact]
+    public void A_repeat_is_done_once_and_shows_the_instance_as_it_is()
+    {
+        var first = _bench.Register("a", id: "same");
+        _bench.Deregister("a", id: "bye");
+        var repeat = _bench.Register("a", id: "same");
+        _bench.Events.ShouldBeEmpty();
+        repeat.InstanceAccepted!.Instance.ShouldBeNull();
+        (repeat.InstanceAccepted with { Instance = first.InstanceAccepted!.Instance })
+            .ShouldBe(first.InstanceAccepted);
+        _bench.Register("a");
+        _bench.Deregister("a", id: "bye").InstanceAccepted!.Instance.ShouldBeNull();
+        _bench.Instances().ShouldBe(["a"]);
+    }
+
+    [Fact]
+    public void A_proposal_that_is_older_than_the_window_is_unknown_and_changes_nothing()
+    {
+        var bench = new RegistryBench(window: 10_000);
+        bench.Register("a", id: "x");
+        bench.Pass(10_000);
+        var register = new RegisterInstance
+        {
+            CommandId = "x", Service = "web", InstanceId = "b", LeaseId = "l", Host = "h",
+        };
+        var digest = bench.Machine.Digest();
+        var late = bench.Apply(0, 0, new Muster.Registry.Machine.RegistryEntryCommand
+        {
+            RegisterInstance = register,
+        });
+        late.OfType<Muster.Registry.Machine.RegistryEffect.Answer>().Single()
+            .Reply.RegistryUnknown.ShouldNotBeNull();
+        bench.Instances().ShouldBe(["a"]);
+        bench.Machine.Digest().ShouldNotBe(digest); // the index moved on
+    }
+}

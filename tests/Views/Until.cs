@@ -1,0 +1,23 @@
+using Xunit;
+
+namespace Muster.Views.Tests;
+
+/// <summary>Waits for a condition, with a deadline.</summary>
+internal static class Until
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public static async Task TrueAsync(Func<ValueTask<bool>> condition, string otherwise)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, otherwise);
+            await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public static Task TrueAsync(Func<bool> condition, string otherwise) =>
+        TrueAsync(() => ValueTask.FromResult(condition()), otherwise);
+}

@@ -1,0 +1,83 @@
+using Muster.Client;
+using Muster.Contracts;
+
+namespace Muster.Worker;
+
+/// <summary>
+/// A member of a standby group. While it leads it holds the policy's lock and updates the state again and
+/// again, without asking whether it still leads: the service is what has to stop a late write.
+/// </summary>
+internal sealed class StandbyWorker(StandbySettings settings, IMuster muster, TimeProvider time)
+{
+    // So long that the lock of a dead primary passes on by being broken and in no other way.
+    private static readonly TimeSpan Ttl = TimeSpan.FromMinutes(10);
+
+    private readonly TaskCompletionSource<IStandby> _standby =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public static async Task<int> RunAsync(StandbySettings settings)
+    {
+        await using var client = await WorkerClient.ConnectAsync(
+            settings.Name, settings.Bus, settings.Cluster, Ttl);
+        await new StandbyWorker(settings, client, TimeProvider.System).RunAsync();
+        return 0;
+    }
+
+    private async Task RunAsync()
+    {
+        _standby.SetResult(await muster.Standbys.JoinAsync(new StandbyOptions
+        {
+            Group = settings.Group,
+            Member = settings.Name,
+            Policy = new StandbyPolicy { Lock = settings.Lock },
+            OnPromoted = TakeOverAsync,
+        }));
+        Say(new(settings.Name, StandbyAct.Joined));
+        await Task.Delay(Timeout.InfiniteTimeSpan, time);
+    }
+
+    private async Task TakeOverAsync(StandbyPromotion promotion, CancellationToken deposed)
+    {
+        var epoch = promotion.GroupEpoch;
+        Say(new(
+            settings.Name, StandbyAct.Promoted, epoch, promotion.StateVersion, promotion.FenceToken.Value));
+        var handle = await muster.Locks.AcquireAsync(settings.Lock, cancellationToken: deposed);
+        Say(new(settings.Name, StandbyAct.Held, epoch, promotion.StateVersion, handle.FencingToken.Value));
+        _ = Task.Run(() => WriteAsync(promotion, handle.FencingToken), CancellationToken.None);
+    }
+
+    private async Task WriteAsync(StandbyPromotion promotion, FencingToken token)
+    {
+        var standby = await _standby.Task;
+        var state = StandbyState.Read(promotion.State);
+        while (true)
+        {
+            try
+            {
+                var next = state.With(settings.Name);
+                var version = await standby.UpdateStateAsync(next.Write());
+                state = next;
+                Say(new(
+                    settings.Name, StandbyAct.Acknowledged, promotion.GroupEpoch, version, token.Value));
+                if (settings.Pause > TimeSpan.Zero)
+                {
+                    await Task.Delay(settings.Pause, time);
+                }
+            }
+            catch (MusterUnknownException)
+            {
+                Say(new(settings.Name, StandbyAct.Unknown, promotion.GroupEpoch, 0, token.Value));
+                state = StandbyState.Read((await standby.RecoverStateAsync()).State);
+            }
+            catch (MusterRefusedException refused)
+            {
+                Say(new(
+                    settings.Name, StandbyAct.Refused, promotion.GroupEpoch, 0, token.Value,
+                    refused.Reason.ToString()));
+                return;
+            }
+        }
+    }
+
+    private static void Say(StandbyLine line) => Console.Out.WriteLine(line);
+}
