@@ -15,6 +15,20 @@ public class ResolveTests
         Instances = [.. instances.Select(id => new ServiceInstance { Service = "a", InstanceId = id })],
     };
 
+    /// <summary>What a replica answers that is cut off from its log for 15 s.</summary>
+    private static RegistryReply? OldCopy(RegistryCommand command, ServiceView view) =>
+        command.ResolveService is { Mode: ReadMode.Cached } resolve
+            ? new RegistryReply
+            {
+                ServiceResolved = new ServiceResolved
+                {
+                    CommandId = resolve.CommandId,
+                    View = view,
+                    Freshness = new Freshness { Mode = ReadMode.Cached, AgeMilliseconds = 15_000 },
+                },
+            }
+            : null;
+
     [Fact]
     public async Task Without_a_cache_it_comes_from_the_bus_and_then_from_here_for_five_seconds()
     {
@@ -226,6 +240,39 @@ public class ResolveTests
         var second = await test.ResolveAsync("a");
 
         (first.Source, second.Source).ShouldBe((ResolveSource.Stale, ResolveSource.Stale));
+    }
+
+    [Fact]
+    public async Task A_replicas_copy_that_is_older_than_asked_for_is_read_linearizably_instead()
+    {
+        await using var test = new ClientUnderTest();
+        test.Registry.Override = command => OldCopy(command, View(1, 1, "x"));
+
+        var resolved = await test.ResolveAsync("a");
+
+        (resolved.Source, resolved.Age).ShouldBe((ResolveSource.Bus, TimeSpan.Zero));
+        test.Registry.Resolves.Select(resolve => resolve.Mode)
+            .ShouldBe([ReadMode.Cached, ReadMode.Linearizable]);
+    }
+
+    [Fact]
+    public async Task And_without_a_majority_it_is_given_and_says_that_it_is_stale()
+    {
+        await using var test = new ClientUnderTest();
+        test.Registry.Override = command =>
+        {
+            test.Registry.IsDeaf = true; // from this answer on
+            return OldCopy(command, View(5, 1, "x"));
+        };
+        var resolving = test.ResolveAsync("a");
+        await Waiting.UntilAsync(() =>
+            test.Registry.Resolves.Any(resolve => resolve.Mode == ReadMode.Linearizable));
+
+        test.Pass(10);
+
+        var resolved = await resolving.Soon();
+        (resolved.Source, resolved.Age).ShouldBe((ResolveSource.Stale, TimeSpan.FromSeconds(25)));
+        resolved.Instances.Single().InstanceId.ShouldBe("x");
     }
 
     [Fact]

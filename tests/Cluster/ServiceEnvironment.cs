@@ -19,15 +19,15 @@ internal sealed class ServiceEnvironment(string cluster, string folder, ClusterO
             .Select(number => letter + number.ToString(CultureInfo.InvariantCulture)),
     ];
 
-    public Dictionary<string, string> OfNode(string node) => Listed(
-        "Consensus__Members", Nodes, new(options.Consensus)
-    {
-        ["Bus__Cluster"] = cluster,
-        ["Consensus__ClusterId"] = cluster,
-        ["Consensus__Bootstrap"] = "true",
-        ["Consensus__DataFolder"] = DataFolderOf(node),
-        ["Consensus__Node"] = node,
-    });
+    public Dictionary<string, string> OfNode(string node) =>
+        Listed("Consensus__Members", Nodes, new(options.Consensus)
+        {
+            ["Bus__Cluster"] = cluster,
+            ["Consensus__ClusterId"] = cluster,
+            ["Consensus__Bootstrap"] = "true",
+            ["Consensus__DataFolder"] = DataFolderOf(node),
+            ["Consensus__Node"] = node,
+        });
 
     public Dictionary<string, string> OfLock(string replica) => new(options.Lock)
     {

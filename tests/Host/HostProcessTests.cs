@@ -33,7 +33,7 @@ public sealed class HostProcessTests
             await client.GetStringAsync(new Uri(address, "status"), Cancel));
         var names = status.RootElement.EnumerateObject().Select(section => section.Name).ToList();
         names.ShouldContain("consensus.n1");
-        names.ShouldContain(name => name.StartsWith("lock.lock-1.", StringComparison.Ordinal));
+        names.ShouldContain(name => name.StartsWith("lock.a.", StringComparison.Ordinal));
 
         (await host.StopAsync(TimeSpan.FromSeconds(10))).ShouldBe(0);
     }

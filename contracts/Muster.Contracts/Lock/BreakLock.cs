@@ -41,7 +41,8 @@ public sealed record LockBroken
 
     /// <summary>
     /// Newer than the broken grant and older than the next: hand it to what the lock protects to fence the
-    /// old holder at once.
+    /// old holder at once. When another grant than the expected one holds the lock: that grant's token, which
+    /// fences everybody before it and not its holder.
     /// </summary>
     public FencingToken FencingToken { get; init; }
 

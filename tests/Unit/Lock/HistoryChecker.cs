@@ -132,6 +132,10 @@ internal sealed class HistoryChecker
             token.ShouldBeGreaterThan(_tokenBefore);
             _held.GetValueOrDefault(broken.Name, long.MaxValue).ShouldBeGreaterThan(token);
         }
+        else if (_held.TryGetValue(broken.Name, out var other))
+        {
+            token.ShouldBe(other, "another grant than the expected one must not be fenced out");
+        }
         else
         {
             token.ShouldBeGreaterThan(_token);

@@ -24,6 +24,14 @@ public sealed class ReplicaPropertyTests
     public void All_replicas_follow_the_last_of_several_logs_and_keep_nothing_of_the_others() =>
         Gen.Int.Sample(seed => Check(RunSeed(seed, wipes: 1 + Math.Abs(seed % 2))), iter: 40, threads: 1);
 
+    /// <summary>
+    /// A read that a replica took before it had met any log, answered from the one that replaced the log of
+    /// that time.
+    /// </summary>
+    [Fact]
+    public void A_read_asked_before_a_wipe_is_answered_by_the_log_after_it() =>
+        Check(RunSeed(35772, wipes: 1));
+
     private static SimulatedWorld RunSeed(int seed, int wipes)
     {
         var options = new ReplicaOptions

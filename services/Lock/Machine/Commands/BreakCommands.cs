@@ -16,14 +16,15 @@ internal static class BreakCommands
 
     /// <summary>
     /// The break has a token of its own, taken before the next waiter is granted: newer than the broken
-    /// grant, older than the next. It is taken also when nothing is broken, so that every answer names one; a
-    /// holder that was not meant keeps its grant and its token.
+    /// grant, older than the next; also when nobody holds the lock. A holder that was not meant keeps its
+    /// grant, and its token is the answer's: who fences with that shuts out all before it, but not the
+    /// holder.
     /// </summary>
     private static LockBroken BreakNew(Step step, BreakLock command)
     {
         var holder = step.State.Locks.Find(command.Name)?.Holder;
         var broken = holder is not null && IsMeant(command, holder) ? holder : null;
-        var token = step.State.NextToken();
+        var token = holder is not null && broken is null ? holder.Token : step.State.NextToken();
         if (broken is not null)
         {
             Endings.Lose(step, broken, "Broken", new(LockRefusal.NotHeld,
