@@ -58,7 +58,10 @@ internal sealed class DetectorCluster : IAsyncDisposable
             provider.GetRequiredService<MemoryBus>(), provider.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddConsensusNode("n1", _ => new ConsensusOptions
         {
-            Node = "n1", Members = ["n1"], Bootstrap = true, DataFolder = Scratch.NewFolder("detector"),
+            Node = "n1",
+            Members = ["n1"],
+            Bootstrap = true,
+            DataFolder = Scratch.NewFolder("detector"),
         });
         // The first by registration, as a host does it; it takes the endpoint's queries.
         builder.Services.AddDetectorInstance("d1", _ => OptionsOf("d1"));
@@ -111,7 +114,8 @@ internal sealed class DetectorCluster : IAsyncDisposable
     {
         Gates[name] = new GatedLinks(_host.Services.GetRequiredService<ILinkFactory>());
         var detector = new DetectorInstance(options ?? OptionsOf(name), ServingSurroundings.Of(_host.Services)
-            with { Links = Gates[name], OnFault = Faults.Enqueue });
+            with
+        { Links = Gates[name], OnFault = Faults.Enqueue });
         Detectors[name] = detector;
         _owned.Add(detector.Served);
         await detector.Served.StartAsync(Cancelled);

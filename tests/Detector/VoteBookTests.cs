@@ -123,7 +123,11 @@ public sealed class VoteBookTests
     private static NodeRecord Record(
         NodeStatus status, long changedAt, params IReadOnlyList<HeldVote> votes) => new()
         {
-            Node = "a", Incarnation = "i1", Status = status, ChangedAt = new(changedAt), Votes = votes,
+            Node = "a",
+            Incarnation = "i1",
+            Status = status,
+            ChangedAt = new(changedAt),
+            Votes = votes,
         };
 
     private static HeldVote Held(Vote vote) =>

@@ -115,6 +115,7 @@ public sealed class BackupTests
     private static async Task ReleaseAsync(RecoveryCluster cluster) =>
         (await cluster.AskAsync<BreakLock, LockBroken, LockRefused, LockUnknown>(new()
         {
-            CommandId = StandbyGroupScript.Id(), Name = RecoveryCluster.LockName,
+            CommandId = StandbyGroupScript.Id(),
+            Name = RecoveryCluster.LockName,
         })).ShouldBeOfType<LockBroken>();
 }

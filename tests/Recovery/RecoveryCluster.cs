@@ -64,7 +64,10 @@ internal sealed class RecoveryCluster : IAsyncDisposable
             provider.GetRequiredService<MemoryBus>(), provider.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddConsensusNode("n1", _ => new ConsensusOptions
         {
-            Node = "n1", Members = ["n1"], Bootstrap = true, DataFolder = Path.Combine(folder, "n1"),
+            Node = "n1",
+            Members = ["n1"],
+            Bootstrap = true,
+            DataFolder = Path.Combine(folder, "n1"),
         });
         builder.Services.AddLockReplica("lock-1", _ => new LockServiceOptions { Replica = "lock-1" });
         builder.Services.AddLockReplica("lock-2", _ => new LockServiceOptions { Replica = "lock-2" });

@@ -15,7 +15,9 @@ internal static class StandbyGroupScript
     {
         await cluster.RecoveryAsync<RegisterPolicy, RecoveryAccepted>(new()
         {
-            CommandId = Id(), Group = RecoveryCluster.Group, Lock = RecoveryCluster.LockName,
+            CommandId = Id(),
+            Group = RecoveryCluster.Group,
+            Lock = RecoveryCluster.LockName,
         });
         var token = await cluster.LockAsync("session-a");
         (await cluster.JoinAsync("a")).Group.Primary.ShouldBe("a");
@@ -28,11 +30,15 @@ internal static class StandbyGroupScript
     {
         (await cluster.AskAsync<OpenSession, SessionOpened, LockRefused, LockUnknown>(new()
         {
-            CommandId = Id(), SessionId = session, TtlMilliseconds = 600_000,
+            CommandId = Id(),
+            SessionId = session,
+            TtlMilliseconds = 600_000,
         })).ShouldBeOfType<SessionOpened>();
         var granted = await cluster.AskAsync<AcquireLock, LockGranted, LockRefused, LockUnknown>(new()
         {
-            CommandId = Id(), SessionId = session, Name = RecoveryCluster.LockName,
+            CommandId = Id(),
+            SessionId = session,
+            Name = RecoveryCluster.LockName,
         });
         return granted.ShouldBeOfType<LockGranted>().FencingToken;
     }
@@ -63,19 +69,24 @@ internal static class StandbyGroupScript
     public static Task<object> ConfirmAsync(this RecoveryCluster cluster, string member, long epoch) =>
         cluster.RecoveryAsync<ConfirmPromotion, RecoveryAccepted>(new()
         {
-            CommandId = Id(), Group = RecoveryCluster.Group, Member = member, GroupEpoch = epoch,
+            CommandId = Id(),
+            Group = RecoveryCluster.Group,
+            Member = member,
+            GroupEpoch = epoch,
         });
 
     public static async Task<StateRecovered> RecoverAsync(this RecoveryCluster cluster) =>
         (await cluster.RecoveryAsync<RecoverState, StateRecovered>(new()
         {
-            CommandId = Id(), Group = RecoveryCluster.Group,
+            CommandId = Id(),
+            Group = RecoveryCluster.Group,
         })).ShouldBeOfType<StateRecovered>();
 
     public static async Task<LockDescription> DescribeLockAsync(this RecoveryCluster cluster) =>
         (await cluster.AskAsync<DescribeLock, LockDescription, LockRefused, LockUnknown>(new()
         {
-            CommandId = Id(), Name = RecoveryCluster.LockName,
+            CommandId = Id(),
+            Name = RecoveryCluster.LockName,
         })).ShouldBeOfType<LockDescription>();
 
     public static async Task<StandbyPromoted> PromotionAsync(this RecoveryCluster cluster, string member)

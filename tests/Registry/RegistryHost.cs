@@ -79,7 +79,8 @@ internal sealed class RegistryHost : IAsyncDisposable
         {
             services.AddRegistryReplica(replica, _ => new()
             {
-                Replica = replica, ViewRefresh = TimeSpan.FromMilliseconds(200),
+                Replica = replica,
+                ViewRefresh = TimeSpan.FromMilliseconds(200),
             });
         }
         var host = new RegistryHost(builder.Build());

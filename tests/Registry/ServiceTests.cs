@@ -128,7 +128,9 @@ public sealed class ServiceTests : IAsyncLifetime
 
         var restore = new RestoreGroupState
         {
-            CommandId = "restore-1", Summary = backup.Summary, State = backup.State,
+            CommandId = "restore-1",
+            Summary = backup.Summary,
+            State = backup.State,
         };
         var damaged = restore with { CommandId = "bad", State = [.. backup.State[..^1], (byte)'!'] };
         (await _host.AskQueueAsync<GroupStateRefused>("muster-state-registry", damaged))

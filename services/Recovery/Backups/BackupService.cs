@@ -172,7 +172,9 @@ public sealed partial class BackupService(
         }
         var completed = new RestoreCompleted
         {
-            CommandId = command.CommandId, Backup = command.Backup, Groups = restored,
+            CommandId = command.CommandId,
+            Backup = command.Backup,
+            Groups = restored,
         };
         LogRestored(command.Backup, string.Join(", ", restored.Select(group => group.Group)));
         await TellAsync(completed, cancellationToken);

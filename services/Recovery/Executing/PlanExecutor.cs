@@ -75,7 +75,9 @@ public sealed partial class PlanExecutor(
             {
                 ClaimRecovery = new()
                 {
-                    RecoveryId = fence.RecoveryId, Replica = origin, ExpectedClaimEpoch = fence.ClaimEpoch,
+                    RecoveryId = fence.RecoveryId,
+                    Replica = origin,
+                    ExpectedClaimEpoch = fence.ClaimEpoch,
                 },
             });
         }

@@ -199,7 +199,10 @@ public sealed partial class StateIntake<TCommand, TEffect, TMachine>(
 
     private GroupStateRefused Refuse(ReadGroupState query, string why, bool isUnknown = false) => new()
     {
-        CommandId = query.CommandId, Group = group, IsUnknown = isUnknown, Message = why,
+        CommandId = query.CommandId,
+        Group = group,
+        IsUnknown = isUnknown,
+        Message = why,
     };
 
     [LoggerMessage(7101, LogLevel.Warning,

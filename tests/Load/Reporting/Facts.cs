@@ -34,13 +34,13 @@ internal sealed record Facts
 
     public static Facts Of(
         LoadBroker broker, LoadRedis redis, LoadCluster cluster, TimeSpan window) => new()
-    {
-        Broker = broker.ToString(),
-        HasBrokerHints = broker.HasEventExchange,
-        Redis = redis.Connection is null ? null : redis.ToString(),
-        Cluster = cluster.ToString(),
-        WindowSeconds = window.TotalSeconds,
-    };
+        {
+            Broker = broker.ToString(),
+            HasBrokerHints = broker.HasEventExchange,
+            Redis = redis.Connection is null ? null : redis.ToString(),
+            Cluster = cluster.ToString(),
+            WindowSeconds = window.TotalSeconds,
+        };
 
     private static string ProcessorName()
     {

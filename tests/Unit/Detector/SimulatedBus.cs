@@ -93,7 +93,10 @@ internal sealed class SimulatedBus
         {
             Send(new()
             {
-                Node = Self, Incarnation = "s1", Number = ++_ownNumber, IntervalMilliseconds = OwnInterval,
+                Node = Self,
+                Incarnation = "s1",
+                Number = ++_ownNumber,
+                IntervalMilliseconds = OwnInterval,
             });
         }
         _held.RemoveAll(message => Now - message.SentAt > MessageLife);

@@ -168,7 +168,11 @@ public sealed class ElectionTests
         observed.Election.ShouldBe("boss");
         observed.Leader.ShouldBe(new ElectionLeader
         {
-            SessionId = "B", Owner = "owner of B", CampaignId = "b1", Value = "b", FencingToken = new(2),
+            SessionId = "B",
+            Owner = "owner of B",
+            CampaignId = "b1",
+            Value = "b",
+            FencingToken = new(2),
         });
         observed.Candidates.ShouldBe(1);
         observed.Freshness.Index.ShouldBe(script.Machine.LastIndex);

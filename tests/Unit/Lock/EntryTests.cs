@@ -64,7 +64,12 @@ public sealed class EntryTests
         {
             StateRestoration = new()
             {
-                CommandId = "c", Kind = "lock", State = [1, 2], Checksum = "s", Epoch = 3, TokenFloor = 4,
+                CommandId = "c",
+                Kind = "lock",
+                State = [1, 2],
+                Checksum = "s",
+                Epoch = 3,
+                TokenFloor = 4,
             },
         };
         LockEntryCodec.Read(LockEntryCodec.Write(new() { Commands = [restoration] })).Commands[0]

@@ -185,7 +185,10 @@ public sealed class RefusalTests
         {
             Campaign = new()
             {
-                CommandId = "c", SessionId = session, Election = election, Value = value,
+                CommandId = "c",
+                SessionId = session,
+                Election = election,
+                Value = value,
                 WaitMilliseconds = wait,
             },
         };

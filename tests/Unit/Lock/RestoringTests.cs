@@ -72,7 +72,11 @@ public sealed class RestoringTests
         granted.Number.ShouldBe(last + 1);
         granted.EventId.ShouldBe(new EventId
         {
-            Group = "lock", Epoch = 10, Index = script.Machine.LastIndex, Ordinal = 0, Number = head + 1,
+            Group = "lock",
+            Epoch = 10,
+            Index = script.Machine.LastIndex,
+            Ordinal = 0,
+            Number = head + 1,
         });
         script.Machine.Describe(new() { Name = "y" }).LockDescription!.Freshness.Epoch.ShouldBe(10);
     }

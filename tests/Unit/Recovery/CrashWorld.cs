@@ -151,7 +151,10 @@ internal sealed record CrashWorld
             {
                 yield return With(slot, executor with
                 {
-                    HasAnswer = true, HasReported = false, Claim = open.ClaimEpoch, Plan = open,
+                    HasAnswer = true,
+                    HasReported = false,
+                    Claim = open.ClaimEpoch,
+                    Plan = open,
                 }) with
                 {
                     IsLockBroken = true,
@@ -249,7 +252,9 @@ internal sealed record CrashWorld
     {
         ClaimRecovery = new()
         {
-            RecoveryId = open.RecoveryId, Replica = replica, ExpectedClaimEpoch = open.ClaimEpoch,
+            RecoveryId = open.RecoveryId,
+            Replica = replica,
+            ExpectedClaimEpoch = open.ClaimEpoch,
         },
     };
 

@@ -280,7 +280,9 @@ public sealed class PlanTests
         {
             StepDone = new()
             {
-                RecoveryId = script.Fence.RecoveryId, ClaimEpoch = 1, Step = RecoveryStep.Verify,
+                RecoveryId = script.Fence.RecoveryId,
+                ClaimEpoch = 1,
+                Step = RecoveryStep.Verify,
             },
         });
 

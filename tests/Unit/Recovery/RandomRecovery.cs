@@ -84,7 +84,8 @@ internal sealed class RandomRecovery(int seed)
             {
                 OutboxPublished = new()
                 {
-                    Epoch = Machine.Outbox.Epoch, UpTo = Machine.Outbox.LastNumber,
+                    Epoch = Machine.Outbox.Epoch,
+                    UpTo = Machine.Outbox.LastNumber,
                 },
             }),
         };

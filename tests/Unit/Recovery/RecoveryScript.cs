@@ -113,7 +113,10 @@ internal sealed class RecoveryScript
     {
         PromoteStandby = new()
         {
-            CommandId = id ?? NextId(), Group = Group, Member = member, ExpectedEpoch = epoch,
+            CommandId = id ?? NextId(),
+            Group = Group,
+            Member = member,
+            ExpectedEpoch = epoch,
         },
     });
 
@@ -121,7 +124,10 @@ internal sealed class RecoveryScript
     {
         ConfirmPromotion = new()
         {
-            CommandId = NextId(), Group = Group, Member = member, GroupEpoch = epoch,
+            CommandId = NextId(),
+            Group = Group,
+            Member = member,
+            GroupEpoch = epoch,
         },
     });
 
@@ -142,7 +148,9 @@ internal sealed class RecoveryScript
 
     public NodeFailed Failed(string member, string incarnation = "i1", long? number = null) => new()
     {
-        Node = "node-" + member, Incarnation = incarnation, Event = Verdict(number),
+        Node = "node-" + member,
+        Incarnation = incarnation,
+        Event = Verdict(number),
     };
 
     public NodeRestored Restored(string member, string incarnation = "i1", long? number = null) => new()

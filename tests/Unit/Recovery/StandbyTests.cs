@@ -198,7 +198,9 @@ public sealed class StandbyTests
     {
         var script = new RecoveryScript(new RecoveryLimits
         {
-            MaxGroups = 2, MaxMembersPerGroup = 2, MaxMembers = 3,
+            MaxGroups = 2,
+            MaxMembersPerGroup = 2,
+            MaxMembers = 3,
         });
         script.Join("a", group: "g1");
         script.Join("b", group: "g1");

@@ -153,7 +153,11 @@ public sealed class InstanceTests
         bench.Pass(10_000);
         var register = new RegisterInstance
         {
-            CommandId = "x", Service = "web", InstanceId = "b", LeaseId = "l", Host = "h",
+            CommandId = "x",
+            Service = "web",
+            InstanceId = "b",
+            LeaseId = "l",
+            Host = "h",
         };
         var digest = bench.Machine.Digest();
         var late = bench.Apply(0, 0, new Muster.Registry.Machine.RegistryEntryCommand

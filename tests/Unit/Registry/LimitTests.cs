@@ -14,7 +14,11 @@ public sealed class LimitTests
         {
             var good = new RegisterInstance
             {
-                CommandId = "c", Service = "s", InstanceId = "i", LeaseId = "l", Host = "h",
+                CommandId = "c",
+                Service = "s",
+                InstanceId = "i",
+                LeaseId = "l",
+                Host = "h",
             };
             return new()
             {
@@ -89,7 +93,10 @@ public sealed class LimitTests
     {
         var bench = new RegistryBench(new()
         {
-            MaxServices = 2, MaxInstances = 4, MaxInstancesPerService = 2, MaxInstancesPerLease = 2,
+            MaxServices = 2,
+            MaxInstances = 4,
+            MaxInstancesPerService = 2,
+            MaxInstancesPerLease = 2,
         });
         bench.Register("a", lease: "l").InstanceAccepted.ShouldNotBeNull();
         bench.Register("b", lease: "l").InstanceAccepted.ShouldNotBeNull();
@@ -198,7 +205,9 @@ public sealed class LimitTests
         var digest = machine.Digest();
         Should.Throw<FormatException>(() => machine.Apply(new AppliedEntry
         {
-            Index = new(2), LogTime = 2_000, Body = System.Text.Encoding.UTF8.GetBytes(body),
+            Index = new(2),
+            LogTime = 2_000,
+            Body = System.Text.Encoding.UTF8.GetBytes(body),
         }));
         machine.Digest().ShouldBe(digest);
     }

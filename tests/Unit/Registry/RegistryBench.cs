@@ -96,7 +96,10 @@ internal sealed class RegistryBench
         {
             DeregisterInstance = new()
             {
-                CommandId = id ?? NextId(), Service = service, InstanceId = instance, LeaseId = lease,
+                CommandId = id ?? NextId(),
+                Service = service,
+                InstanceId = instance,
+                LeaseId = lease,
             },
         });
 
@@ -116,7 +119,10 @@ internal sealed class RegistryBench
     {
         PutConfig = new()
         {
-            CommandId = id ?? NextId(), Key = key, Value = value, ExpectedVersion = expected,
+            CommandId = id ?? NextId(),
+            Key = key,
+            Value = value,
+            ExpectedVersion = expected,
         },
     });
 

@@ -52,8 +52,14 @@ internal sealed class RegistryHistory
         CommandWindowMilliseconds = Window,
         Limits = new()
         {
-            MaxServices = 3, MaxInstancesPerService = 3, MaxEmptyServices = 1, MaxConfigKeys = 3,
-            MaxOutbox = 40, MaxKeptEvents = 7, MaxKeptEventBytes = 2_000, MaxConfigBytes = 500,
+            MaxServices = 3,
+            MaxInstancesPerService = 3,
+            MaxEmptyServices = 1,
+            MaxConfigKeys = 3,
+            MaxOutbox = 40,
+            MaxKeptEvents = 7,
+            MaxKeptEventBytes = 2_000,
+            MaxConfigBytes = 500,
         },
     };
 
@@ -169,7 +175,8 @@ internal sealed class RegistryHistory
         {
             OutboxPublished = new()
             {
-                Epoch = _machine.Outbox.Epoch, UpTo = _machine.Outbox.LastNumber - _random.Next(3),
+                Epoch = _machine.Outbox.Epoch,
+                UpTo = _machine.Outbox.LastNumber - _random.Next(3),
             },
         };
 

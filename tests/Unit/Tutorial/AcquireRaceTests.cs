@@ -56,7 +56,9 @@ public sealed class AcquireRaceTests
             {
                 AcquireLock = new()
                 {
-                    CommandId = $"acquire-{sessions[replica]}", SessionId = sessions[replica], Name = "x",
+                    CommandId = $"acquire-{sessions[replica]}",
+                    SessionId = sessions[replica],
+                    Name = "x",
                 },
             });
         }

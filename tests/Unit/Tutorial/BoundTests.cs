@@ -78,7 +78,10 @@ public sealed class BoundTests
         Times(number => judge.Hear(
             new Heartbeat
             {
-                Node = $"n{Text(number)}", Incarnation = "i", Number = 1, IntervalMilliseconds = 1_000,
+                Node = $"n{Text(number)}",
+                Incarnation = "i",
+                Number = 1,
+                IntervalMilliseconds = 1_000,
             },
             number));
         return judge.Nodes.Count;
@@ -88,7 +91,9 @@ public sealed class BoundTests
     {
         var bench = CoreBench.Live(options => options with
         {
-            MaxPendingCommands = Limit, MaxInflightProposals = 1, MaxBatchCommands = 1,
+            MaxPendingCommands = Limit,
+            MaxInflightProposals = 1,
+            MaxBatchCommands = 1,
         });
         bench.Submit("under way");
         var refused = 0;

@@ -142,7 +142,10 @@ internal static class Verdicts
     {
         NodeRestored = new()
         {
-            Node = record.Node, Incarnation = record.Incarnation, Was = was, Event = id,
+            Node = record.Node,
+            Incarnation = record.Incarnation,
+            Was = was,
+            Event = id,
         },
     });
 

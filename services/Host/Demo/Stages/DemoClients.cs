@@ -38,7 +38,10 @@ public static class DemoClients
     public static MusterClient CreateForDemo(TeamNames team, ILinkFactory links) => new(
         new MusterOptions
         {
-            Owner = team.Run, Node = team.Run, HeartbeatInterval = TimeSpan.Zero, CallTimeout = CallTimeout,
+            Owner = team.Run,
+            Node = team.Run,
+            HeartbeatInterval = TimeSpan.Zero,
+            CallTimeout = CallTimeout,
         },
         links);
 

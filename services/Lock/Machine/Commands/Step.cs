@@ -104,7 +104,9 @@ internal sealed class Step(LockState state, AppliedEntry entry)
         {
             Deliver(new OutboxItem<LockEvent, LockReply>
             {
-                ReplyTo = waiter.ReplyTo, Reply = reply, Origin = waiter.Origin,
+                ReplyTo = waiter.ReplyTo,
+                Reply = reply,
+                Origin = waiter.Origin,
             });
         }
     }

@@ -96,7 +96,7 @@ internal static class SnapshotReader
     }
 
     private static bool HasAnswer(LockReply? reply) => reply is
-        { SessionOpened: not null } or { SessionClosed: not null } or { LockGranted: not null }
+    { SessionOpened: not null } or { SessionClosed: not null } or { LockGranted: not null }
         or { LockQueued: not null } or { AcquireCancelled: not null } or { LockReleased: not null }
         or { LockBroken: not null } or { LockRefused: not null };
 

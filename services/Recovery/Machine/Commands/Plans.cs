@@ -169,7 +169,10 @@ internal static class Plans
         {
             RecoveryFailed = new()
             {
-                RecoveryId = plan.Id, Group = group.Name, Reason = reason, Event = id,
+                RecoveryId = plan.Id,
+                Group = group.Name,
+                Reason = reason,
+                Event = id,
             },
         });
     }

@@ -57,7 +57,8 @@ internal static class Restorations
         restored.Epoch = restoration.EpochAfter(current.Epoch, restored.Epoch);
         restored.Genesis = restored.Genesis! with
         {
-            Group = current.Genesis!.Group, ClusterId = current.Genesis.ClusterId,
+            Group = current.Genesis!.Group,
+            ClusterId = current.Genesis.ClusterId,
         };
         restored.LastIndex = step.Entry.Index;
         // The backup's log time is another log's.

@@ -81,7 +81,9 @@ internal sealed class Step(RecoveryState state, AppliedEntry entry)
         State.Events.Add(recoveryEvent, Limits.MaxKeptEvents);
         var item = new OutboxItem<RecoveryEvent, RecoveryReply>
         {
-            Number = State.Outbox.LastNumber + 1, EventId = id, Event = recoveryEvent,
+            Number = State.Outbox.LastNumber + 1,
+            EventId = id,
+            Event = recoveryEvent,
         };
         State.Outbox.Add(item);
         _effects.Add(new RecoveryEffect.Delivery(item));

@@ -92,7 +92,10 @@ internal static class ConfigCommands
     {
         ConfigWritten = new()
         {
-            CommandId = commandId, Key = key, Version = version, Freshness = step.State.Freshness,
+            CommandId = commandId,
+            Key = key,
+            Version = version,
+            Freshness = step.State.Freshness,
         },
     };
 }

@@ -53,7 +53,8 @@ internal static class InstanceCommands
                 ? step.Refuse(drain.CommandId, full)
                 : Show(step, drain.CommandId, instance, view with
                 {
-                    IsDraining = drain.IsDraining, ChangedAt = step.Index,
+                    IsDraining = drain.IsDraining,
+                    ChangedAt = step.Index,
                 });
         });
     }

@@ -22,7 +22,10 @@ internal static class Removals
         {
             InstanceRemoved = new()
             {
-                Service = instance.Service, InstanceId = instance.Id, Cause = cause, Event = id,
+                Service = instance.Service,
+                InstanceId = instance.Id,
+                Cause = cause,
+                Event = id,
             },
         });
     }

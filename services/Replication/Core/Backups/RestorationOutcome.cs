@@ -19,7 +19,9 @@ public sealed record RestorationOutcome
 
     public static RestorationOutcome Of(StateRestoration restoration, GroupStateRestored restored) => new()
     {
-        CommandId = restoration.CommandId, ReplyTo = restoration.ReplyTo, Restored = restored,
+        CommandId = restoration.CommandId,
+        ReplyTo = restoration.ReplyTo,
+        Restored = restored,
     };
 
     public static RestorationOutcome Refuse(StateRestoration restoration, string group, string message) =>
@@ -29,7 +31,9 @@ public sealed record RestorationOutcome
             ReplyTo = restoration.ReplyTo,
             Refused = new()
             {
-                CommandId = restoration.CommandId, Group = group, Message = message,
+                CommandId = restoration.CommandId,
+                Group = group,
+                Message = message,
             },
         };
 }
