@@ -230,9 +230,9 @@ internal sealed class LeaseKeeper(
         {
             Miss(registration, "no renewal was answered within its lease");
         }
-        else if (registration.Stage == RegistrationStage.Missing)
+        else if (registration.Stage == RegistrationStage.Missing && registration.Call is null)
         {
-            Again(registration);
+            Again(registration); // else a change is under way, and goes on with this itself
         }
     }
 
