@@ -87,23 +87,6 @@ public class RegistrationTests
     }
 
     [Fact]
-    public async Task A_change_during_a_long_outage_ends_unknown_whatever_is_tried_in_the_background()
-    {
-        await using var test = new ClientUnderTest();
-        await using var registration = await test.RegisterAsync("a", ttl: 6);
-        test.Link.GoDown();
-        test.Pass(17); // missing for 11 s; the first try to register it again is given up
-
-        var changing = registration.UpdateAsync(
-            new ServiceRegistration { Service = "a", Host = "other" }, Cancellation);
-        test.Pass(10.01);
-
-        await Should.ThrowAsync<MusterUnknownException>(() => changing.Soon());
-        test.Link.GoUp();
-        registration.IsRegistered.ShouldBeTrue();
-    }
-
-    [Fact]
     public async Task A_suspended_machine_does_not_count_itself_registered()
     {
         await using var test = new ClientUnderTest();
