@@ -87,6 +87,23 @@ public class RegistrationTests
     }
 
     [Fact]
+    public async Task A_change_during_a_long_outage_ends_unknown_whatever_is_tried_in_the_background()
+    {
+        await using var test = new ClientUnderTest();
+        await using var registration = await test.RegisterAsync("a", ttl: 6);
+        test.Link.GoDown();
+        test.Pass(17); // missing for 11 s; the first try to register it again is given up
+
+        var changing = registration.UpdateAsync(
+            new ServiceRegistration { Service = "a", Host = "other" }, Cancellation);
+        test.Pass(10.01);
+
+        await Should.ThrowAsync<MusterUnknownException>(() => changing.Soon());
+        test.Link.GoUp();
+        registration.IsRegistered.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_suspended_machine_does_not_count_itself_registered()
     {
         await using var test = new ClientUnderTest();
@@ -166,6 +183,20 @@ public class RegistrationTests
         registration.IsRegistered.ShouldBeFalse();
         await Should.ThrowAsync<ObjectDisposedException>(
             () => registration.DrainAsync(cancellationToken: Cancellation).Soon());
+    }
+
+    [Fact]
+    public async Task Disposing_ends_a_change_that_is_under_way()
+    {
+        await using var test = new ClientUnderTest();
+        var registration = await test.RegisterAsync("a");
+        test.Registry.IsDeaf = true;
+        var draining = registration.DrainAsync(cancellationToken: Cancellation);
+        test.Registry.IsDeaf = false;
+
+        await registration.DisposeAsync().Soon();
+
+        await Should.ThrowAsync<MusterUnknownException>(() => draining.Soon());
     }
 
     [Fact]

@@ -50,6 +50,27 @@ public class ResolveTests
     }
 
     [Fact]
+    public async Task What_is_told_as_young_enough_is_no_older_though_time_goes_on_while_it_is_looked_at()
+    {
+        await using var test = new ClientUnderTest();
+        await test.RegisterAsync("a");
+        await test.ResolveAsync("a");
+        test.Pass(4.999);
+        test.Time.Advance(TimeSpan.FromMilliseconds(1) - TimeSpan.FromTicks(100));
+        test.Time.AutoAdvanceAmount = TimeSpan.FromTicks(1);
+
+        var answers = new List<ResolvedService>();
+        while (answers.Count == 0 || answers[^1].Source == ResolveSource.Local)
+        {
+            answers.Add(await test.ResolveAsync("a"));
+        }
+
+        answers.Count.ShouldBeGreaterThan(5);
+        answers.ShouldAllBe(answer => answer.Source != ResolveSource.Local
+            || answer.Age <= ResolveOptions.Default.MaxAge);
+    }
+
+    [Fact]
     public async Task A_service_that_nobody_registered_has_no_instances()
     {
         await using var test = new ClientUnderTest();

@@ -78,6 +78,7 @@ internal sealed class LeaseKeeper(
         if (registration.DrainCall is { } draining)
         {
             calls.Close(draining);
+            draining.OnClose!();
         }
         if (!registration.WasSent)
         {

@@ -67,9 +67,13 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
     {
         lock (_gate)
         {
-            return Use(service) is { } local
-                ? Show(local, IsFresh(local, maxAge) ? ResolveSource.Local : ResolveSource.Stale)
-                : null;
+            if (Use(service) is not { } local)
+            {
+                return null;
+            }
+            var age = AgeOf(local); // read once: the age that is told is the one that was judged
+            var isFresh = !local.IsOutdated && clock.Elapsed(local.FetchedAt) < MaxUnread && age <= maxAge;
+            return new(local.View, isFresh ? ResolveSource.Local : ResolveSource.Stale, age);
         }
     }
 
@@ -136,7 +140,7 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
             isComplete |= clock.Elapsed(currentAt) <= clock.Elapsed(_newsAt);
             var follows = isComplete && !fetch.IsOvertaken && fetch.Generation == _generation;
             local.Generation = follows ? _generation : 0;
-            return Show(local, source);
+            return new(local.View, source, AgeOf(local));
         }
     }
 
@@ -207,9 +211,6 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
         }
     }
 
-    private bool IsFresh(LocalView local, TimeSpan maxAge) =>
-        !local.IsOutdated && clock.Elapsed(local.FetchedAt) < MaxUnread && AgeOf(local) <= maxAge;
-
     private TimeSpan AgeOf(LocalView local)
     {
         var own = clock.Elapsed(local.CurrentAt);
@@ -227,9 +228,6 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
         }
         local.Generation = 0;
     }
-
-    private ResolvedService Show(LocalView local, ResolveSource source) =>
-        new(local.View, source, AgeOf(local));
 
     private LocalView? Use(string service)
     {

@@ -158,9 +158,10 @@ internal sealed class ServiceClient : IServices, IDisposable
         try
         {
             var stored = await _cache.ReadAsync(service, CancellationToken.None).ConfigureAwait(false);
+            // The age that counts is the one that is told, with the time that the reading took.
             if (stored is { } found && found.View.Service == service && found.Age <= fetch.MaxAge
                 && _views.Offer(fetch, found.View, found.Age, ResolveSource.Redis, isComplete: true)
-                    is { } cached)
+                    is { } cached && cached.Age <= fetch.MaxAge)
             {
                 return new FetchOutcome(cached, null);
             }
@@ -183,7 +184,7 @@ internal sealed class ServiceClient : IServices, IDisposable
         var age = TimeSpan.FromMilliseconds(answer.Freshness.AgeMilliseconds);
         // A replica's copy may lack what was announced before the fetch.
         if (_views.Offer(fetch, answer.View, age, ResolveSource.Bus, isComplete: false) is { } resolved
-            && age <= fetch.MaxAge)
+            && resolved.Age <= fetch.MaxAge)
         {
             return resolved;
         }
