@@ -102,10 +102,9 @@ public sealed class DetectorInstance
     private static ReplyBatches<DetectorUnknown> RepliesOver(IReplySender sender) =>
         new(sender, replies => replies[0], reply => reply);
 
-    private GenesisProposer<DetectorEntryCommand, DetectorEffect, DetectorMachine> FoundingOf(
+    private GenesisProposer<DetectorEntryCommand, DetectorEffect> FoundingOf(
         ReplicaRuntime<DetectorEntryCommand, DetectorEffect> runtime, TimeProvider time) => new(
             runtime,
-            machine => machine.IsInitialized,
             () => new()
             {
                 Genesis = new()

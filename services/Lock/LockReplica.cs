@@ -80,11 +80,10 @@ public sealed class LockReplica
     /// The token floor is above UTC seconds times 2^20 and the epoch is of now, so that tokens outgrow those
     /// of any group of these names that was lost before, and its views are replaced by this one's.
     /// </summary>
-    private static GenesisProposer<LockEntryCommand, LockEffect, LockMachine> FoundingOf(
+    private static GenesisProposer<LockEntryCommand, LockEffect> FoundingOf(
         LockServiceOptions options, ReplicaRuntime<LockEntryCommand, LockEffect> runtime,
         TimeProvider time) => new(
             runtime,
-            machine => machine.IsInitialized,
             () => new LockEntryCommand
             {
                 Genesis = new()

@@ -86,8 +86,8 @@ public sealed class RecoveryReplica
         IReadOnlyList<Func<CancellationToken, Task>> loops)
     {
         var time = _surroundings.Time;
-        var founding = new GenesisProposer<RecoveryEntryCommand, RecoveryEffect, RecoveryMachine>(
-            runtime, machine => machine.IsInitialized, () => Genesis(_options, time), time);
+        var founding = new GenesisProposer<RecoveryEntryCommand, RecoveryEffect>(
+            runtime, () => Genesis(_options, time), time);
         return new(new()
         {
             Service = Service,

@@ -96,11 +96,10 @@ public sealed class RegistryReplica
     /// <summary>
     /// The epoch is of now, so that the views of a registry that was lost before are replaced by this one's.
     /// </summary>
-    private static GenesisProposer<RegistryEntryCommand, RegistryEffect, RegistryMachine> FoundingOf(
+    private static GenesisProposer<RegistryEntryCommand, RegistryEffect> FoundingOf(
         RegistryServiceOptions options, ReplicaRuntime<RegistryEntryCommand, RegistryEffect> runtime,
         TimeProvider time) => new(
             runtime,
-            machine => machine.IsInitialized,
             () => new RegistryEntryCommand
             {
                 Genesis = new()

@@ -92,6 +92,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         {
             View = _core.View,
             IsCaughtUp = output.IsCaughtUp,
+            IsInitialized = output.Fault is null && _core.Machine.IsInitialized,
             Fault = output.Fault,
         };
         HandOut(output);

@@ -14,10 +14,13 @@ public sealed record ReplicaStatus
     /// <summary>The machine follows the log; commands wait until it does.</summary>
     public bool IsCaughtUp { get; init; }
 
+    /// <summary>The group's first entry is applied; until then every command is refused.</summary>
+    public bool IsInitialized { get; init; }
+
     /// <summary>Why the replica stopped for good, with the index; null while it runs.</summary>
     public string? Fault { get; init; }
 
     public bool IsLeaderKnown => !View.Leader.IsNone;
 
-    public bool IsHealthy => Fault is null && IsCaughtUp && IsLeaderKnown;
+    public bool IsHealthy => Fault is null && IsCaughtUp && IsInitialized && IsLeaderKnown;
 }

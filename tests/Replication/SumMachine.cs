@@ -10,6 +10,8 @@ internal sealed class SumMachine : IStateMachine<long>
 
     public long Time => _clock.Time;
 
+    public bool IsInitialized => true;
+
     public long? NextDeadline => null;
 
     public long Sum { get; private set; }

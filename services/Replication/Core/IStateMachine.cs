@@ -15,6 +15,9 @@ public interface IStateMachine<TEffect>
     /// </summary>
     long Time { get; }
 
+    /// <summary>The group is founded; until then every command is refused.</summary>
+    bool IsInitialized { get; }
+
     /// <summary>When something falls due by itself, in machine time; null when nothing ever will.</summary>
     long? NextDeadline { get; }
 

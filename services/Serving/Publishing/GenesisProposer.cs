@@ -1,5 +1,4 @@
 using Muster.Replication;
-using Muster.Replication.Core;
 
 namespace Muster.Serving;
 
@@ -7,27 +6,23 @@ namespace Muster.Serving;
 /// Founds the group, once in each life of its log. Every replica may propose it; the machine takes the first.
 /// </summary>
 /// <param name="runtime">The replica.</param>
-/// <param name="isInitialized">Whether the machine has its genesis.</param>
 /// <param name="genesis">A genesis of now: what it says of time must not be older than its proposal.</param>
 /// <param name="time">The clock of the retries.</param>
-public sealed class GenesisProposer<TCommand, TEffect, TMachine>(
-    ReplicaRuntime<TCommand, TEffect> runtime, Func<TMachine, bool> isInitialized, Func<TCommand> genesis,
-    TimeProvider time)
-    where TMachine : IStateMachine<TEffect>
+public sealed class GenesisProposer<TCommand, TEffect>(
+    ReplicaRuntime<TCommand, TEffect> runtime, Func<TCommand> genesis, TimeProvider time)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Watch = TimeSpan.FromSeconds(1);
+
+    // While a new log has no genesis its commands are refused: no longer than this after it was met.
+    private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Returns when the machine is initialized, by whomever.</summary>
     public async Task FoundAsync(CancellationToken cancellationToken)
     {
-        while (!await runtime.InspectAsync(isInitialized, cancellationToken))
+        while (!runtime.Status.IsInitialized)
         {
-            if (runtime.IsCaughtUp)
-            {
-                runtime.TrySubmit(genesis());
-            }
-            await Task.Delay(Retry, time, cancellationToken);
+            var isProposed = runtime.IsCaughtUp && runtime.TrySubmit(genesis());
+            await Task.Delay(isProposed ? Retry : Watch, time, cancellationToken);
         }
     }
 

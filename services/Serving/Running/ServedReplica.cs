@@ -30,6 +30,7 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
         { Fault: { } fault } => fault,
         { IsLeaderKnown: false } => "knows no consensus leader",
         { IsCaughtUp: false } => "catches up with the log",
+        { IsInitialized: false } => "its group is not founded yet",
         _ when !setup.Link.IsUp || !Runtime.IsLinkUp => "not connected to the bus",
         { View: var view } => $"follows {view.Leader}",
     };

@@ -10,6 +10,8 @@ internal sealed class TotalMachine : IStateMachine<long>
 
     public long Time => _clock.Time;
 
+    public bool IsInitialized => true;
+
     public long? NextDeadline => null;
 
     public long Total { get; private set; }

@@ -11,9 +11,6 @@ public interface IRestorableMachine
     /// state is put in its place.</summary>
     string Kind { get; }
 
-    /// <summary>The group is founded; before that there is no state to read, and none to replace.</summary>
-    bool IsInitialized { get; }
-
     string Group { get; }
 
     long StreamEpoch { get; }

@@ -5,9 +5,6 @@ public interface IOutboxMachine<TEffect, TEvent, TReply> : IStateMachine<TEffect
     where TEvent : class
     where TReply : class
 {
-    /// <summary>The group is founded; before that nothing is published.</summary>
-    bool IsInitialized { get; }
-
     string Group { get; }
 
     /// <summary>The event stream's epoch: another one starts its numbers anew.</summary>

@@ -26,6 +26,8 @@ internal sealed class TestMachine(long windowMilliseconds = 600_000, long? lifet
 
     public long Time => _clock.Time;
 
+    public bool IsInitialized => true;
+
     public long Sum { get; private set; }
 
     public long Expired { get; private set; }
