@@ -20,6 +20,9 @@ internal sealed class ChangeWriter : IAsyncDisposable
     private const string NumberKey = "change";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    // Shorter than an outage of the broker, so that it runs out for the client; by log time it does not.
+    private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(9);
+
     private readonly ConcurrentQueue<Change> _acknowledged = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly IReadOnlyList<IRegistration> _registrations;
@@ -78,6 +81,7 @@ internal sealed class ChangeWriter : IAsyncDisposable
         InstanceId = instance,
         Host = "10.0.0.1",
         Port = 8080,
+        Ttl = Ttl,
         Metadata = new Dictionary<string, string>
         {
             [NumberKey] = number.ToString(CultureInfo.InvariantCulture),

@@ -25,12 +25,18 @@ internal sealed class ResolveLoad : IAsyncDisposable
 
     public IReadOnlyList<Answer> Answers => [.. _answers];
 
-    /// <summary>Starts after a first resolve of each service, which alone may take its time.</summary>
+    /// <summary>
+    /// Starts after the first resolves of each service, which alone may take their time, and may show it as
+    /// it was a moment ago, when not all its instances were there.
+    /// </summary>
     public static async Task<ResolveLoad> StartAsync(MusterClient client, IReadOnlyList<string> services)
     {
         foreach (var service in services)
         {
-            await client.Services.ResolveAsync(service);
+            await Until.TrueAsync(
+                async () => (await client.Services.ResolveAsync(service)).Instances.Count
+                    == ChangeWriter.InstancesOfService,
+                MusterCluster.Patience, () => $"every instance of {service} is seen");
         }
         return new ResolveLoad(client, services);
     }
