@@ -31,6 +31,11 @@ internal static class LoadConsole
                 ReportFile.Write(report, settings.Json);
                 console.WriteLine($"Written to {settings.Json.FullName}");
             }
+            if (report.BrokenOff is { } why)
+            {
+                console.WriteLine($"Broken off: {why}");
+                return Failed;
+            }
             RemoveScratch();
             return Succeeded;
         }

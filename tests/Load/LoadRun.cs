@@ -49,7 +49,14 @@ internal sealed class LoadRun(
             Window = settings.Window,
             Arguments = arguments,
         };
-        await MeasureAsync(context, cancellationToken);
+        try
+        {
+            await MeasureAsync(context, cancellationToken);
+        }
+        catch (LoadException failure) when (context.Report.Rows.Count > 0)
+        {
+            context.Report.BreakOff(failure.Message); // what was measured so far is worth being seen
+        }
         progress.Show("measured; ending the services");
         return context.Report;
     }

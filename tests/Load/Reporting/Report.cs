@@ -18,6 +18,11 @@ internal sealed class Report(Facts facts)
     /// <summary>What a reader of the numbers has to know.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
+    /// <summary>Why not all of it was measured; null when it was.</summary>
+    public string? BrokenOff { get; private set; }
+
+    public void BreakOff(string why) => BrokenOff = why;
+
     public void Add(Row row) => _rows.Add(row);
 
     public void Add(FaultTimes times) => _faults.Add(times);

@@ -36,6 +36,7 @@ internal static class ReportFile
     private static object Shape(Report report) => new
     {
         report.Facts,
+        report.BrokenOff,
         Rows = report.Rows.Select(row => new
         {
             row.Section,

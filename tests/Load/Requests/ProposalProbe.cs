@@ -25,6 +25,7 @@ internal sealed class ProposalProbe : IAsyncDisposable
     private long _after;
     private long _number;
     private volatile string? _leader;
+    private volatile ConsensusRefused? _refused;
 
     private ProposalProbe(LoadCluster cluster, IReadOnlyList<string> nodes)
     {
@@ -80,7 +81,8 @@ internal sealed class ProposalProbe : IAsyncDisposable
         catch (TimeoutException)
         {
             throw new LoadException(
-                $"No proposal was acknowledged for {LoadCluster.Patience.TotalSeconds} s.");
+                $"No proposal was acknowledged for {LoadCluster.Patience.TotalSeconds} s. "
+                + (_refused is { } refused ? $"The last refusal: {refused.Reason}, {refused.Message}" : ""));
         }
     }
 
@@ -112,6 +114,7 @@ internal sealed class ProposalProbe : IAsyncDisposable
         else if (message.Type == BusJson.TypeName(typeof(ConsensusRefused)))
         {
             _sent.TryRemove(message.CorrelationId ?? "", out _);
+            _refused = message.Read<ConsensusRefused>();
         }
         else if (message.Type == BusJson.TypeName(typeof(EntriesProposed))
             && _sent.TryRemove(message.CorrelationId ?? "", out var sentAt))

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Muster.Load.Stage;
 
 /// <summary>
-/// The services of a cluster under load, with the settings of production: only names, folders and the open
-/// group are set.
+/// The services of a cluster under load, with the settings of production: only names, folders, the open
+/// group and the greatest length of its log are set.
 /// </summary>
 internal static class ClusterPlan
 {
@@ -12,6 +12,10 @@ internal static class ClusterPlan
     /// The group that proposals go to. No service has its log, so that nobody stops at what is proposed.
     /// </summary>
     public const string LoadGroup = "load";
+
+    // Nobody takes snapshots of the open group, so its log is never cut. A minute at the greatest rates seen
+    // is some three million entries.
+    private const string MaxLogEntries = "20000000";
 
     public const string LockGroup = "lock";
 
@@ -63,6 +67,7 @@ internal static class ClusterPlan
             ["Consensus__Groups__0"] = LockGroup,
             ["Consensus__Groups__1"] = LoadGroup,
             ["Consensus__OpenGroups__0"] = LoadGroup,
+            ["Consensus__Raft__MaxLogEntries"] = MaxLogEntries,
         };
         if (withRegistry)
         {
