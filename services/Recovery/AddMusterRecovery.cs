@@ -16,7 +16,10 @@ public static class AddMusterRecoveryExtensions
     /// A recovery process of its own: one replica by configuration (<see cref="RecoveryServiceOptions"/>),
     /// over RabbitMQ (<see cref="MusterBusOptions"/>), with its endpoint, health and status.
     /// </summary>
-    public static IServiceCollection AddMusterRecovery(this IServiceCollection services)
+    /// <param name="services">The process's services.</param>
+    /// <param name="atPoint">A seam for tests; see <see cref="AddRecoveryReplica"/>.</param>
+    public static IServiceCollection AddMusterRecovery(
+        this IServiceCollection services, Func<RecoveryStep, string, Task>? atPoint = null)
     {
         services.AddReplicaProcess<RecoveryServiceOptions>(
             "recovery", RecoveryServiceOptions.Section, RecoveryServiceOptions.Problems);
@@ -24,7 +27,8 @@ public static class AddMusterRecoveryExtensions
         services.AddNodeHeartbeats(provider =>
             "recovery." + provider.GetRequiredService<IOptions<RecoveryServiceOptions>>().Value.Replica);
         return services.AddRecoveryReplica(
-            "configured", provider => provider.GetRequiredService<IOptions<RecoveryServiceOptions>>().Value);
+            "configured", provider => provider.GetRequiredService<IOptions<RecoveryServiceOptions>>().Value,
+            atPoint);
     }
 
     /// <summary>

@@ -31,6 +31,19 @@ internal static class WorkerProcess
         return process;
     }
 
+    /// <summary>
+    /// A recovery replica in place of one of the cluster's that does not run; it kills itself at the point.
+    /// </summary>
+    public static ServiceProcess StartMortalRecovery(MusterCluster cluster, Service replica, string point) =>
+        ServiceProcess.Start(ServiceProcessOptions.Service(
+            Project, $"{replica.Name}-{point}", "recovery", point) with
+        {
+            Environment = new Dictionary<string, string>(replica.Environment)
+            {
+                ["Bus__Uri"] = cluster.Broker.Uri.ToString(),
+            },
+        });
+
     public static string LockOf(string group) => $"leader/{group}";
 
     /// <summary>The first line of this act, or the next after a mark.</summary>

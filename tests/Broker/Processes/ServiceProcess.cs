@@ -8,6 +8,9 @@ namespace Muster.Broker;
 /// </summary>
 public sealed class ServiceProcess : IAsyncDisposable
 {
+    /// <summary>What <see cref="ExitAsync"/> gives of a process that SIGKILL ended.</summary>
+    public const int KilledExitCode = 128 + 9;
+
     private const int TailLines = 40;
     private static readonly TimeSpan HealthPause = TimeSpan.FromMilliseconds(50);
 

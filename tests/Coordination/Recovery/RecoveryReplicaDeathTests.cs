@@ -1,23 +1,19 @@
-using System.Globalization;
 using Muster.Broker;
 using Muster.Cluster;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Recovery;
-using Muster.Worker;
+using Muster.Recovery.Executing;
 using Shouldly;
 using Xunit;
 
 namespace Muster.Coordination.Tests.Recovery;
 
-/// <summary>Recovery replicas are killed at random moments of one recovery after the other.</summary>
+/// <summary>Recovery replicas are killed while they recover a group whose primary was killed.</summary>
 public sealed class RecoveryReplicaDeathTests(RecoveryReplicaDeathTests.RecoveryStack stack)
     : IClassFixture<RecoveryReplicaDeathTests.RecoveryStack>
 {
     private const int Recoveries = 10;
-    private const string Group = "chaos";
     private const int LatestKillMilliseconds = 120;
-
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly Random _random = new(20_261_124);
 
@@ -26,62 +22,58 @@ public sealed class RecoveryReplicaDeathTests(RecoveryReplicaDeathTests.Recovery
     {
         var cluster = await stack.WholeAsync();
         await using var events = await new EventRecorder(cluster)
-            .On<NodeFailed>(failed => failed.Event).On<RecoveryCompleted>(completed => completed.Event)
-            .StartAsync();
-        var members = new Dictionary<string, ServiceProcess>(StringComparer.Ordinal);
-        try
+            .On<NodeFailed>(failed => failed.Event).StartAsync();
+        await using var group = await StandbyMembers.JoinAsync(cluster, "chaos", 3);
+
+        for (var round = 1; round <= Recoveries; round++)
         {
-            for (var number = 1; number <= 3; number++)
-            {
-                await JoinAsync(cluster, members, number);
-            }
-            for (var round = 1; round <= Recoveries; round++)
-            {
-                await RecoverAsync(cluster, events, members);
-                await JoinAsync(cluster, members, 3 + round);
-            }
+            var primary = await group.PrimaryAsync();
+            await group.KillAsync(primary);
+            await events.FirstAsync<NodeFailed>(failed => failed.Node == primary, MusterCluster.Patience);
+            var victims = _random.Next(3) == 0
+                ? cluster.Recoveries
+                : [cluster.Recoveries[_random.Next(cluster.Recoveries.Count)]];
+            await Task.Delay(
+                TimeSpan.FromMilliseconds(_random.Next(LatestKillMilliseconds)), TimeProvider.System,
+                TestContext.Current.CancellationToken);
+            await Task.WhenAll(victims.Select(victim => victim.KillAsync()));
+            await MusterCluster.StartAsync(victims);
+            await group.RecoveredAsync(primary);
+            await group.JoinAsync();
         }
-        finally
+
+        Judge(await group.ReadLogAsync(), Recoveries);
+    }
+
+    /// <summary>
+    /// One recovery, worked on by one replica after the other; each is killed one point further on, and what
+    /// the first ones had done must neither be lost nor undone by the last.
+    /// </summary>
+    [Fact]
+    public async Task A_recovery_whose_replicas_die_between_every_two_steps_is_finished_once()
+    {
+        var cluster = await stack.WholeAsync();
+        await using var group = await StandbyMembers.JoinAsync(cluster, "steps", 2);
+        var primary = await group.PrimaryAsync();
+        foreach (var replica in cluster.Recoveries)
         {
-            foreach (var member in members.Values)
-            {
-                await member.DisposeAsync();
-            }
+            await replica.KillAsync();
         }
-        Judge(await ReadLogAsync(cluster));
+
+        await group.KillAsync(primary);
+        foreach (var point in ExecutionPoints.All)
+        {
+            await using var mortal = WorkerProcess.StartMortalRecovery(cluster, cluster.Recoveries[0], point);
+            (await mortal.ExitAsync(MusterCluster.Patience)).ShouldBe(
+                ServiceProcess.KilledExitCode, $"{point}:\n{mortal.Output()}");
+        }
+        await MusterCluster.StartAsync(cluster.Recoveries);
+        await group.RecoveredAsync(primary);
+
+        Judge(await group.ReadLogAsync(), 1);
     }
 
-    private static async Task JoinAsync(
-        MusterCluster cluster, Dictionary<string, ServiceProcess> members, int number)
-    {
-        var name = $"chaos-{number.ToString(CultureInfo.InvariantCulture)}";
-        members[name] = await WorkerProcess.StartStandbyAsync(cluster, name, Group, Pause);
-    }
-
-    private async Task RecoverAsync(
-        MusterCluster cluster, EventRecorder events, Dictionary<string, ServiceProcess> members)
-    {
-        var primary = (await GroupAsync(cluster)).Primary;
-        members.Remove(primary, out var process).ShouldBeTrue($"'{primary}' leads");
-        process!.Kill9();
-        await events.FirstAsync<NodeFailed>(failed => failed.Node == primary, MusterCluster.Patience);
-        var victims = _random.Next(3) == 0
-            ? cluster.Recoveries
-            : [cluster.Recoveries[_random.Next(cluster.Recoveries.Count)]];
-        await Task.Delay(
-            TimeSpan.FromMilliseconds(_random.Next(LatestKillMilliseconds)), TimeProvider.System);
-        await Task.WhenAll(victims.Select(victim => victim.KillAsync()));
-        await MusterCluster.StartAsync(victims);
-        await Until.TrueAsync(
-            async () => await ReadLogAsync(cluster) is var log
-                && log.Count(item => item.RecoveryCompleted is not null)
-                == log.Count(item => item.RecoveryStarted is not null)
-                && log.Any(item => item.RecoveryStarted?.FailedMember == primary),
-            MusterCluster.Patience, () => $"the recovery of {primary} finishes");
-        await process.DisposeAsync();
-    }
-
-    private static void Judge(IReadOnlyList<RecoveryEvent> log)
+    private static void Judge(IReadOnlyList<RecoveryEvent> log, int recoveries)
     {
         var started = log.Select(item => item.RecoveryStarted).OfType<RecoveryStarted>().ToList();
         var promoted = log.Select(item => item.StandbyPromoted).OfType<StandbyPromoted>()
@@ -91,37 +83,13 @@ public sealed class RecoveryReplicaDeathTests(RecoveryReplicaDeathTests.Recovery
             $"{started.Count} recoveries, {promoted.Count} promotions, {completed.Count} completed");
 
         log.ShouldNotContain(item => item.RecoveryFailed != null);
-        started.Count.ShouldBe(Recoveries);
+        started.Count.ShouldBe(recoveries);
         promoted.Select(item => item.GroupEpoch).ShouldBe(
             [.. Enumerable.Range(0, promoted.Count).Select(i => promoted[0].GroupEpoch + i)],
             "one promotion in each epoch, and no epoch without");
         promoted.Select(item => item.RecoveryId).ShouldBe([.. started.Select(item => item.RecoveryId)]);
         completed.Select(item => (item.RecoveryId, item.Primary, item.GroupEpoch)).ShouldBe(
             [.. promoted.Select(item => (item.RecoveryId, item.Member, item.GroupEpoch))]);
-    }
-
-    private static async Task<StandbyGroup> GroupAsync(MusterCluster cluster) =>
-        (await Stack.AskAsync(
-            cluster, new RecoverState { CommandId = Guid.NewGuid().ToString("N"), Group = Group }))
-        .Read<StateRecovered>().Group;
-
-    private static async Task<IReadOnlyList<RecoveryEvent>> ReadLogAsync(MusterCluster cluster)
-    {
-        var events = new List<RecoveryEvent>();
-        while (true)
-        {
-            var read = (await Stack.AskAsync(cluster, new ReadRecoveryEvents
-            {
-                CommandId = Guid.NewGuid().ToString("N"),
-                FromNumber = events.Count + 1,
-            })).Read<RecoveryEventsRead>();
-            read.IsTrimmed.ShouldBeFalse();
-            events.AddRange(read.Events);
-            if (events.Count >= read.Head)
-            {
-                return events;
-            }
-        }
     }
 
     public sealed class RecoveryStack(BrokerFixture brokers)
