@@ -135,6 +135,15 @@ internal sealed class ClientParts
         }
     }
 
+    /// <summary>A lock was taken from its holder, who may be here: broken, or its session ended.</summary>
+    public void OnLockLost(LockLost lost)
+    {
+        if (Sessions.Find(lost.SessionId) is { } session)
+        {
+            Held.LoseTaken(session, lost.AcquireId);
+        }
+    }
+
     /// <summary>
     /// Ends everything: waiters are told, locks report lost, and only then the services are asked to end what
     /// this process has with them. The tasks end with their answers.

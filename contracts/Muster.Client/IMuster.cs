@@ -50,7 +50,7 @@ public interface ILocks
     /// <param name="cancellationToken">Gives up at once; the service is told in the background.</param>
     /// <exception cref="TimeoutException">
     /// Not held: the wait ran out, or nothing could be sent within the greater of <paramref name="timeout"/>
-    /// and <see cref="MusterOptions.CallTimeout"/>.
+    /// and <see cref="MusterOptions.CallTimeout"/>; without limit, never.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; a grant on its way is given back.</exception>
     /// <exception cref="MusterUnknownException">Sent, but not answered within the call time-out.</exception>
@@ -78,8 +78,9 @@ public interface ILocks
     ValueTask<LockDescription> DescribeAsync(string name, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Takes a lock from whoever holds it, for operators: the holder is told, the next waiter is granted, and
-    /// what the old holder still writes is older than <see cref="LockBroken.FencingToken"/>.
+    /// Takes a lock from whoever holds it, for operators: the holder is told, the next waiter is granted, in
+    /// either order, and what the old holder still writes is older than
+    /// <see cref="LockBroken.FencingToken"/>.
     /// </summary>
     /// <param name="name">The lock; of nobody's it changes nothing.</param>
     /// <param name="reason">For people. At most 256 characters.</param>
@@ -111,9 +112,10 @@ public interface ILockHandle : IAsyncDisposable
     string AcquireId { get; }
 
     /// <summary>
-    /// Cancelled when the lock is lost: not renewed in time, or taken away. By this machine's clocks that is
-    /// before the service can grant it to another; reading it looks at the clock. Not cancelled by disposing.
-    /// Callbacks run on the thread pool.
+    /// Cancelled when the lock is lost: not renewed in time, which by this machine's clocks is before the
+    /// service can grant it to another (reading it looks at the clock); or taken away by a break, which is
+    /// told at once, yet after the fact: until the news is here only the token protects. Not cancelled by
+    /// disposing. Callbacks run on the thread pool.
     /// </summary>
     CancellationToken Lost { get; }
 

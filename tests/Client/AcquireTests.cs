@@ -125,6 +125,22 @@ public class AcquireTests
     }
 
     [Fact]
+    public async Task A_wait_without_limit_outlasts_any_time_in_which_nothing_can_be_sent()
+    {
+        await using var test = new ClientUnderTest(startUp: false);
+        var unlimited = test.Acquire("a");
+        var longest = test.Locks.AcquireAsync(
+            "b", TimeSpan.MaxValue, TestContext.Current.CancellationToken).AsTask();
+        test.Pass(60);
+        (unlimited.IsCompleted, longest.IsCompleted).ShouldBe((false, false));
+
+        test.Link.GoUp();
+
+        await unlimited.Soon();
+        await longest.Soon();
+    }
+
+    [Fact]
     public async Task What_was_never_sent_times_out_as_not_held()
     {
         await using var test = new ClientUnderTest(startUp: false);

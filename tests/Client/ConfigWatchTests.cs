@@ -258,6 +258,20 @@ public class ConfigWatchTests
     }
 
     [Fact]
+    public async Task A_group_founded_anew_has_other_values_under_the_same_versions()
+    {
+        await using var test = new ClientUnderTest();
+        test.Registry.FoundAnew("k", "of the first life");
+        await using var watch = Watch(test);
+        await watch.NextAsync();
+
+        test.Registry.FoundAnew("k", "of the second life");
+        test.Registry.DeliverHead();
+
+        Text(await watch.NextAsync()).ShouldBe("k=of the second life");
+    }
+
+    [Fact]
     public async Task A_slow_reader_gets_the_newest_of_each_key()
     {
         await using var test = new ClientUnderTest();

@@ -6,6 +6,41 @@ namespace Muster.Client.Tests;
 public class LostAnswerTests
 {
     [Fact]
+    public async Task A_replica_that_is_overloaded_did_nothing_and_is_asked_again_under_the_same_id()
+    {
+        await using var test = new ClientUnderTest();
+        await test.OpenSessionAsync();
+        test.Service.IsDeaf = true;
+        var acquire = test.Acquire("a");
+        var sent = await test.Service.SeesAsync(command => command.AcquireLock?.Name == "a");
+        test.Service.Deliver(LockTable.Refused(sent.AcquireLock!.CommandId, LockRefusal.Overloaded));
+        test.Service.IsDeaf = false;
+
+        test.Pass(1.01);
+
+        (await acquire.Soon()).AcquireId.ShouldBe(sent.AcquireLock.CommandId);
+    }
+
+    [Fact]
+    public async Task A_broken_locks_holder_is_told_by_the_event_and_not_by_the_next_renewal()
+    {
+        await using var test = new ClientUnderTest();
+        var broken = await test.Acquire("a").Soon();
+        var kept = await test.Acquire("b").Soon();
+
+        test.Link.Deliver(new LockLost
+        {
+            Name = "a",
+            SessionId = test.Service.SessionId,
+            AcquireId = broken.AcquireId,
+            Cause = "Broken",
+        });
+
+        await broken.Lost.FiresAsync();
+        (broken.IsLost, kept.IsLost).ShouldBe((true, false));
+    }
+
+    [Fact]
     public async Task A_lost_grant_is_found_in_a_heartbeats_answer()
     {
         await using var test = new ClientUnderTest();

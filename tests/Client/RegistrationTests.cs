@@ -168,6 +168,61 @@ public class RegistrationTests
     }
 
     [Fact]
+    public async Task An_operators_draining_survives_a_change_and_the_owners_word_ends_it()
+    {
+        await using var test = new ClientUnderTest();
+        await using var registration = await test.RegisterAsync("a");
+        test.Registry.DrainByOperator("a", registration.InstanceId);
+
+        await registration.UpdateAsync(
+            new ServiceRegistration { Service = "a", Host = "other" }, Cancellation).Soon();
+        test.Pass(1);
+
+        test.Registry.IsDraining("a", registration.InstanceId).ShouldBeTrue();
+        await registration.DrainAsync(false, Cancellation).Soon();
+        test.Registry.IsDraining("a", registration.InstanceId).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task An_answer_that_comes_after_the_lease_ran_out_is_followed_by_another_registration()
+    {
+        await using var test = new ClientUnderTest();
+        var asked = 0;
+        test.Registry.Override = command => command.RegisterInstance is { } register && ++asked == 1
+            ? new RegistryReply
+            {
+                InstanceAccepted = new InstanceAccepted { CommandId = register.CommandId, Instance = null },
+            }
+            : null;
+
+        await using var registration = await test.RegisterAsync("a").Soon();
+
+        registration.IsRegistered.ShouldBeTrue();
+        test.Registry.Registers.Select(register => register.CommandId).Distinct().Count().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_cancellation_after_the_answer_takes_nothing_back()
+    {
+        await using var test = new ClientUnderTest();
+        using var cancellation = new CancellationTokenSource();
+        test.Links.OnPublish += (_, published) =>
+        {
+            if (published.Message is RegistryCommandBatch { Commands: [{ RegisterInstance: not null }] })
+            {
+                cancellation.Cancel(); // the double has answered, in this thread
+            }
+        };
+
+        await using var registration = await test.Services.RegisterAsync(
+            new ServiceRegistration { Service = "a", Host = "h" }, cancellation.Token).Soon();
+        test.Pass(1);
+
+        registration.IsRegistered.ShouldBeTrue();
+        test.Registry.Has("a", registration.InstanceId).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Disposing_takes_it_out_once_and_nothing_renews_it_any_more()
     {
         await using var test = new ClientUnderTest();

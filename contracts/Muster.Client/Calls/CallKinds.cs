@@ -36,7 +36,9 @@ internal static class CallKinds
 {
     public static CallKind<LockReply> Lock { get; } = new(256, IdOf, reply => reply switch
     {
-        { LockUnknown: not null } or { LockRefused.Reason: LockRefusal.NotReady } => AnswerMeaning.Again,
+        { LockUnknown: not null }
+            or { LockRefused.Reason: LockRefusal.NotReady or LockRefusal.Overloaded }
+            => AnswerMeaning.Again,
         { LockQueued: not null } => AnswerMeaning.Queued,
         _ => AnswerMeaning.Final,
     });

@@ -197,7 +197,7 @@ internal sealed class ConfigFeed : IEventSource
                 other.Floor = Math.Max(other.Floor, _feed.Seen);
             }
         }
-        watch.Load(pages.Entries, pages.Number);
+        watch.Load(pages.Entries, pages.Epoch, pages.Number);
         _feed.Base(pages.Epoch, pages.Number);
     }
 }

@@ -12,7 +12,8 @@ internal sealed class ConfigWatch(string prefix)
     private const int MaxEarly = 10_000;
 
     private readonly List<ConfigChanged> _early = [];
-    private Dictionary<string, (long Version, LogIndex ChangedAt)> _known = new(StringComparer.Ordinal);
+    private Dictionary<string, (long Epoch, long Version, LogIndex ChangedAt)> _known =
+        new(StringComparer.Ordinal);
     private bool _isStarted;
 
     public string Prefix { get; } = prefix;
@@ -39,14 +40,16 @@ internal sealed class ConfigWatch(string prefix)
     }
 
     /// <summary>The full list, as of an event; tells what is different from what was told before.</summary>
-    public void Load(IReadOnlyList<ConfigEntry> entries, long number)
+    /// <param name="entries">Everything under the prefix.</param>
+    /// <param name="epoch">A group founded anew or restored starts versions and indexes again.</param>
+    /// <param name="number">The event's.</param>
+    public void Load(IReadOnlyList<ConfigEntry> entries, long epoch, long number)
     {
-        var known = new Dictionary<string, (long, LogIndex)>(StringComparer.Ordinal);
+        var known = new Dictionary<string, (long, long, LogIndex)>(StringComparer.Ordinal);
         foreach (var entry in entries)
         {
-            known[entry.Key] = (entry.Version, entry.ChangedAt);
-            if (!_known.TryGetValue(entry.Key, out var before)
-                || before != (entry.Version, entry.ChangedAt))
+            known[entry.Key] = (epoch, entry.Version, entry.ChangedAt);
+            if (!_known.TryGetValue(entry.Key, out var before) || before != known[entry.Key])
             {
                 Changes.Put(entry.Key, ConfigChange.Of(entry, isInitial: !_isStarted));
             }
@@ -89,9 +92,10 @@ internal sealed class ConfigWatch(string prefix)
                 Changes.Put(change.Key, ConfigChange.Deleted(change.Key));
             }
         }
-        else if (!_known.TryGetValue(change.Key, out var before) || before.Version < entry.Version)
+        else if (!_known.TryGetValue(change.Key, out var before)
+            || (before.Epoch, before.Version).CompareTo((change.Event.Epoch, entry.Version)) < 0)
         {
-            _known[change.Key] = (entry.Version, entry.ChangedAt);
+            _known[change.Key] = (change.Event.Epoch, entry.Version, entry.ChangedAt);
             Changes.Put(change.Key, ConfigChange.Of(entry, isInitial: false));
         }
     }

@@ -16,8 +16,9 @@ internal static class Inbox
     public static readonly IReadOnlyList<Type> Events =
     [
         typeof(ConfigChanged), typeof(RegistryEventsHead),
-        typeof(LeaderChanged), typeof(LockEventsHead),
-        typeof(StandbyPromoted), typeof(StateUpdated), typeof(RecoveryCompleted), typeof(RecoveryEventsHead),
+        typeof(LockLost), typeof(LeaderChanged), typeof(LockEventsHead),
+        typeof(StandbyPromoted), typeof(StateUpdated), typeof(RecoveryCompleted), typeof(RecoveryFailed),
+        typeof(RecoveryEventsHead),
     ];
 
     private static readonly FrozenDictionary<string, Func<LinkMessage, Action<ClientParts>>> Readers =
@@ -29,6 +30,7 @@ internal static class Inbox
             On<HeartbeatAnswered>((parts, answer) => parts.Pulse.OnAnswered(answer)),
             On<ConfigChanged>((parts, change) => parts.Config.OnChanged(change)),
             On<RegistryEventsHead>((parts, head) => parts.Config.OnHead(head)),
+            On<LockLost>((parts, lost) => parts.OnLockLost(lost)),
             On<LeaderChanged>((parts, change) => parts.Elections.OnChanged(change)),
             On<LockEventsHead>((parts, head) => parts.Elections.OnHead(head)),
             On<StandbyPromoted>((parts, promoted) =>
@@ -37,6 +39,8 @@ internal static class Inbox
                 parts.Standbys.OnEvent(new RecoveryEvent { StateUpdated = updated })),
             On<RecoveryCompleted>((parts, completed) =>
                 parts.Standbys.OnEvent(new RecoveryEvent { RecoveryCompleted = completed })),
+            On<RecoveryFailed>((parts, failed) =>
+                parts.Standbys.OnEvent(new RecoveryEvent { RecoveryFailed = failed })),
             On<RecoveryEventsHead>((parts, head) => parts.Standbys.OnHead(head)),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 

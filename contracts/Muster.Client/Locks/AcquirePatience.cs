@@ -11,11 +11,7 @@ internal sealed class AcquirePatience
         var now = clock.Now;
         var longest = TimeSpan.MaxValue - now - AcquireTable.WaitGrace;
         Deadline = timeout is { } wait && wait < longest ? now + wait : null;
-        UnsentLimit = now + (timeout > callTimeout ? timeout.Value : callTimeout);
-        if (timeout > callTimeout && Deadline is null)
-        {
-            UnsentLimit = null;
-        }
+        UnsentLimit = Deadline is null ? null : now + (timeout > callTimeout ? timeout : callTimeout);
     }
 
     /// <summary>When the wait in the queue ends; null: never.</summary>

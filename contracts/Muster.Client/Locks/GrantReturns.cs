@@ -48,7 +48,14 @@ internal sealed class GrantReturns(
             },
             OnAnswer = reply =>
             {
-                session.GivenUp.Remove(acquireId);
+                if (reply.AcquireCancelled is not null)
+                {
+                    session.GivenUp.Remove(acquireId);
+                }
+                else
+                {
+                    session.GivenUp[acquireId] = null; // it may still be granted
+                }
                 LoseIfUnknown(session, reply.LockRefused);
             },
         };

@@ -52,6 +52,17 @@ internal sealed class HeldTable(LockCalls calls, GrantReturns returns, ILogger l
         }
     }
 
+    /// <summary>The service says that it has taken the lock from its holder.</summary>
+    public void LoseTaken(Session session, string acquireId)
+    {
+        if (session.Held.TryGetValue(acquireId, out var acquire) && acquire.Stage == AcquireStage.Held)
+        {
+            session.Held.Remove(acquireId);
+            logger.LockMissing(acquire.Name, acquire.Id);
+            Lose(acquire);
+        }
+    }
+
     public void OnSessionLost(Session session)
     {
         foreach (var acquire in session.Held.Values)

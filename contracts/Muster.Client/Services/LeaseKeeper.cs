@@ -121,7 +121,7 @@ internal sealed class LeaseKeeper(
                     Service = registration.Wanted.Service,
                     InstanceId = registration.InstanceId,
                     LeaseId = registration.LeaseId,
-                    IsDraining = registration.IsDraining,
+                    IsDraining = registration.IsDraining == true,
                 },
             },
             answer =>
@@ -191,6 +191,11 @@ internal sealed class LeaseKeeper(
             {
                 registration.Call = null;
                 registration.WasSent |= sent!.FirstSentAt is not null;
+                if (answer.HasExpired)
+                {
+                    Send(registration, wanted, onAnswer); // under a new id, since that one is answered
+                    return;
+                }
                 if (answer.Instance is { } instance)
                 {
                     Accept(registration, wanted, instance, sent.FirstSentAt!);
@@ -210,7 +215,8 @@ internal sealed class LeaseKeeper(
         }
         registration.Wanted = wanted;
         Renewed(registration, sentAt);
-        if (instance.IsDraining != registration.IsDraining && registration.DrainCall is null)
+        if (registration.IsDraining is { } wantsDraining && instance.IsDraining != wantsDraining
+            && registration.DrainCall is null)
         {
             Drain(registration, _ => { });
         }
@@ -270,11 +276,9 @@ internal sealed class LeaseKeeper(
         {
             Id = Guid.NewGuid().ToString("N"),
             Command = command,
-            OnAnswer = reply => onAnswer(new RegistrationAnswer(
-                reply.InstanceAccepted?.Instance,
-                reply.InstanceAccepted?.Instance is null
-                    ? reply.RegistryRefused ?? CallKinds.OddRegistryAnswer
-                    : null)),
+            OnAnswer = reply => onAnswer(reply.InstanceAccepted is { } accepted
+                ? new(accepted.Instance, null, HasExpired: accepted.Instance is null)
+                : new(null, reply.RegistryRefused ?? CallKinds.OddRegistryAnswer)),
             Timeout = options.CallTimeout,
             OnTimeout = () => onAnswer(default),
             OnClose = () => onAnswer(default),

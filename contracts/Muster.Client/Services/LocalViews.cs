@@ -27,8 +27,10 @@ internal sealed class LocalView(ServiceView view)
 internal readonly record struct FetchOutcome(ResolvedService? Resolved, Exception? Failure);
 
 /// <summary>A fetch under way.</summary>
-internal sealed class Fetch(TimeSpan maxAge, Stamp startedAt, long generation)
+internal sealed class Fetch(string service, TimeSpan maxAge, Stamp startedAt, long generation)
 {
+    public string Service { get; } = service;
+
     public TimeSpan MaxAge { get; } = maxAge;
 
     public Stamp StartedAt { get; } = startedAt;
@@ -55,6 +57,7 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
     private readonly LinkedList<LocalView> _byUse = new();
     private readonly Dictionary<string, LinkedListNode<LocalView>> _byService = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Fetch> _fetches = new(StringComparer.Ordinal);
+    private readonly HashSet<Fetch> _running = [];
     private Stamp? _confirmedAt;
     private Stamp _newsAt = clock.Stamp();
     private long _generation = 1;
@@ -89,19 +92,33 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
             {
                 return open;
             }
-            fetch = Begin(maxAge);
+            fetch = Begin(service, maxAge);
             _fetches[service] = fetch;
-            fetch.Task = Task.Run(() => RunAsync(service, fetch, run));
+            fetch.Task = Task.Run(() => RunAsync(fetch, run));
         }
         return fetch;
     }
 
-    /// <summary>A fetch that is nobody else's.</summary>
-    public Fetch Begin(TimeSpan maxAge)
+    /// <summary>A fetch that is nobody else's; <see cref="End"/> it, whatever comes of it.</summary>
+    public Fetch Begin(string service, TimeSpan maxAge)
     {
         lock (_gate)
         {
-            return new Fetch(maxAge, clock.Stamp(), _generation);
+            var fetch = new Fetch(service, maxAge, clock.Stamp(), _generation);
+            _running.Add(fetch);
+            return fetch;
+        }
+    }
+
+    public void End(Fetch fetch)
+    {
+        lock (_gate)
+        {
+            _running.Remove(fetch);
+            if (_fetches.TryGetValue(fetch.Service, out var open) && open == fetch)
+            {
+                _fetches.Remove(fetch.Service);
+            }
         }
     }
 
@@ -153,7 +170,7 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
         {
             foreach (var service in announcement.Services)
             {
-                if (_fetches.TryGetValue(service, out var fetch))
+                foreach (var fetch in _running.Where(fetch => fetch.Service == service))
                 {
                     fetch.IsOvertaken = true;
                 }
@@ -192,8 +209,7 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
         }
     }
 
-    private async Task<FetchOutcome> RunAsync(
-        string service, Fetch fetch, Func<Fetch, Task<FetchOutcome>> run)
+    private async Task<FetchOutcome> RunAsync(Fetch fetch, Func<Fetch, Task<FetchOutcome>> run)
     {
         try
         {
@@ -201,13 +217,7 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
         }
         finally
         {
-            lock (_gate)
-            {
-                if (_fetches.TryGetValue(service, out var open) && open == fetch)
-                {
-                    _fetches.Remove(service);
-                }
-            }
+            End(fetch);
         }
     }
 

@@ -17,8 +17,12 @@ internal enum RegistrationStage
     Ended,
 }
 
-/// <summary>The outcome of a registration's command; both null: not answered in time.</summary>
-internal readonly record struct RegistrationAnswer(ServiceInstance? Instance, RegistryRefused? Refusal);
+/// <summary>
+/// The outcome of a registration's command; both null: not answered in time. <see cref="HasExpired"/>: it was
+/// done, and the instance's lease has run out since.
+/// </summary>
+internal readonly record struct RegistrationAnswer(
+    ServiceInstance? Instance, RegistryRefused? Refusal, bool HasExpired = false);
 
 /// <summary>
 /// One instance that this process keeps registered, under one lease. Changed under the client's gate only;
@@ -35,7 +39,8 @@ internal sealed class Registration(ServiceRegistration wanted, string instanceId
 
     public ServiceRegistration Wanted { get; set; } = wanted;
 
-    public bool IsDraining { get; set; }
+    /// <summary>As the owner wants it; null: it has said nothing, and an operator's draining holds.</summary>
+    public bool? IsDraining { get; set; }
 
     /// <summary>The open command that registers or changes it.</summary>
     public RegistryCall? Call { get; set; }

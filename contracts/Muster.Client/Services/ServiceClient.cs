@@ -40,8 +40,10 @@ internal sealed class ServiceClient : IServices, IDisposable
         _core.Start();
         await using var cancelling = cancellationToken.UnsafeRegister(_ =>
         {
-            answered.TrySetCanceled(cancellationToken);
-            _core.StepUnlessClosed(parts => parts.Leases.Remove(instance));
+            if (answered.TrySetCanceled(cancellationToken)) // else the caller has it
+            {
+                _core.StepUnlessClosed(parts => parts.Leases.Remove(instance));
+            }
         }, null).ConfigureAwait(false);
         RegistrationHandle.Check(_core, instance, await answered.Task.ConfigureAwait(false));
         return new RegistrationHandle(_core, instance, _logger);
@@ -195,12 +197,20 @@ internal sealed class ServiceClient : IServices, IDisposable
     private async Task<ResolvedService> AskLinearizableAsync(
         string service, CancellationToken cancellationToken)
     {
-        var fetch = _views.Begin(TimeSpan.Zero);
-        var answer = await AskAsync(service, ReadMode.Linearizable, cancellationToken).ConfigureAwait(false);
-        return _views.Offer(fetch, answer.View, TimeSpan.Zero, ResolveSource.Bus, isComplete: true)
-            // A newer view came meanwhile, which has everything that this one has.
-            ?? _views.Find(service, TimeSpan.MaxValue)
-            ?? new ResolvedService(answer.View, ResolveSource.Bus, TimeSpan.Zero);
+        var fetch = _views.Begin(service, TimeSpan.Zero);
+        try
+        {
+            var answer = await AskAsync(service, ReadMode.Linearizable, cancellationToken)
+                .ConfigureAwait(false);
+            return _views.Offer(fetch, answer.View, TimeSpan.Zero, ResolveSource.Bus, isComplete: true)
+                // A newer view came meanwhile, which has everything that this one has.
+                ?? _views.Find(service, TimeSpan.MaxValue)
+                ?? new ResolvedService(answer.View, ResolveSource.Bus, TimeSpan.Zero);
+        }
+        finally
+        {
+            _views.End(fetch);
+        }
     }
 
     private async Task<ServiceResolved> AskAsync(

@@ -9,7 +9,7 @@ namespace Muster.Client;
 /// </summary>
 internal sealed class Promotions(
     MusterOptions options, RecoveryCalls calls, Action<StandbyMember, StandbyGroup, Place> learn,
-    ILogger logger)
+    Action<StandbyMember, long> notPrimary, ILogger logger)
 {
     /// <summary>The member leads from this epoch on.</summary>
     public void Begin(StandbyMember member, long groupEpoch)
@@ -62,6 +62,10 @@ internal sealed class Promotions(
                 }
                 var refusal = reply.RecoveryRefused ?? CallKinds.OddRecoveryAnswer;
                 logger.ConfirmationRefused(member.Group, member.Name, refusal.Reason, refusal.Message);
+                if (refusal.Reason == RecoveryRefusal.NotPrimary)
+                {
+                    notPrimary(member, groupEpoch); // it came too late: another leads, or nobody
+                }
             },
             () => Confirm(member, groupEpoch));
     }

@@ -53,10 +53,17 @@ internal sealed class StandbyHandle(ClientCore core, StandbyMember member, ILogg
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var views = new Mailbox<StandbyView>();
-        core.Step(_ =>
+        core.Step(parts =>
         {
             views.Put(Group, member.View);
-            member.Watchers.Add(views);
+            if (parts.Standbys.Has(member))
+            {
+                member.Watchers.Add(views);
+            }
+            else
+            {
+                views.End(new ObjectDisposedException(nameof(IStandby)));
+            }
         });
         try
         {

@@ -31,12 +31,15 @@ internal sealed class StandbyTable : IEventSource
         (_options, _clock, _timetable, _calls) = (options, clock, timetable, calls);
         (_sessions, _incarnation, _logger) = (sessions, incarnation, logger);
         _feed = new EventFeed(clock, timetable, this);
-        _promotions = new Promotions(options, calls, Learn, logger);
+        _promotions = new Promotions(options, calls, Learn, OnNotPrimary, logger);
         sessions.Opened += _ => ReportAll();
         sessions.Refused += _ => _sessionWantedFrom = _clock.Now + RetryDelay;
     }
 
     public bool IsWanted => _members.Count > 0;
+
+    /// <summary>It has joined, or is joining, and was not taken out.</summary>
+    public bool Has(StandbyMember member) => _members.Contains(member);
 
     /// <summary>Registers a member; <paramref name="onAnswer"/> gets the answer, or null for none.</summary>
     public void Join(StandbyMember member, Action<RecoveryReply?> onAnswer)
@@ -132,6 +135,7 @@ internal sealed class StandbyTable : IEventSource
                 _feed.Offer(updated.Event.Epoch, updated.Event.Number);
                 Tell(updated.Group, Place.Of(updated.Event), view =>
                     view with { StateVersion = updated.StateVersion });
+                AskIfOutdated(updated);
                 break;
             case { RecoveryCompleted: { } completed }:
                 _feed.Offer(completed.Event.Epoch, completed.Event.Number);
@@ -146,7 +150,26 @@ internal sealed class StandbyTable : IEventSource
                 break;
             case { RecoveryFailed: { } failed }:
                 _feed.Offer(failed.Event.Epoch, failed.Event.Number);
+                // Nobody leads. A member that lives may be promoted when it reports itself.
+                Tell(failed.Group, Place.Of(failed.Event), view => view with { Primary = "" });
+                foreach (var member in _members.Where(member => member.Group == failed.Group))
+                {
+                    WantReport(member);
+                }
                 break;
+        }
+    }
+
+    /// <summary>
+    /// A primary of an epoch that is not known here: its promotion was missed, and once this event is applied
+    /// an older one is not.
+    /// </summary>
+    private void AskIfOutdated(StateUpdated updated)
+    {
+        foreach (var member in _members.Where(member =>
+            member.Group == updated.Group && member.View.GroupEpoch < updated.GroupEpoch))
+        {
+            WantReport(member);
         }
     }
 

@@ -57,6 +57,12 @@ public enum LockRefusal
 
     /// <summary>A batch holds nothing, too much, or a command of no kind.</summary>
     BatchInvalid,
+
+    /// <summary>
+    /// The replica has too many commands waiting. This copy did nothing; send it again, under the same id, to
+    /// whichever replica takes it.
+    /// </summary>
+    Overloaded,
 }
 
 /// <summary>The answer to a command that is refused.</summary>

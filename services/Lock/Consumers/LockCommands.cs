@@ -107,7 +107,7 @@ public static class LockCommands
 
     public static LockReply Overloaded(string commandId) =>
         Refused(
-            commandId, LockRefusal.LimitReached,
+            commandId, LockRefusal.Overloaded,
             "The replica has too many commands waiting; send again later.");
 
     public static LockReply TooLarge(string commandId) =>

@@ -23,6 +23,9 @@ internal sealed class RecoveryDouble
     /// <summary>Writes are done and their answers lost.</summary>
     public bool LosesAnswers { get; set; }
 
+    /// <summary>Answers instead of the double, unless it gives null.</summary>
+    public Func<RecoveryCommand, RecoveryReply?> Override { get; set; } = _ => null;
+
     /// <summary>Events reach the client at once.</summary>
     public bool DeliversEvents { get; set; } = true;
 
@@ -78,6 +81,20 @@ internal sealed class RecoveryDouble
         DeliverLast();
     }
 
+    /// <summary>A recovery ends without anybody to promote.</summary>
+    public void Fail()
+    {
+        RecoveryFailed failed;
+        lock (_gate)
+        {
+            _index++;
+            Group = Group with { Primary = "" };
+            failed = new RecoveryFailed { Group = Group.Group, Reason = "by the double", Event = Next() };
+            _events.Add(new RecoveryEvent { RecoveryFailed = failed });
+        }
+        _link!.Deliver(failed);
+    }
+
     /// <summary>The primary, another process, writes.</summary>
     public void Write(params byte[] state)
     {
@@ -129,7 +146,7 @@ internal sealed class RecoveryDouble
         }
     }
 
-    private RecoveryReply Do(RecoveryCommand command) => command switch
+    private RecoveryReply Do(RecoveryCommand command) => Override(command) ?? command switch
     {
         { RegisterStandby: { } register } => Once(register.CommandId, () => Register(register)),
         { WithdrawStandby: { } withdraw } => Once(withdraw.CommandId, () => Accepted(withdraw.CommandId)),
@@ -167,7 +184,7 @@ internal sealed class RecoveryDouble
         _index++;
         if (Group.Primary.Length == 0)
         {
-            Group = Group with { Primary = register.Member, GroupEpoch = 1 };
+            Group = Group with { Primary = register.Member, GroupEpoch = Group.GroupEpoch + 1 };
         }
         return Accepted(register.CommandId);
     }
@@ -211,7 +228,7 @@ internal sealed class RecoveryDouble
         });
     }
 
-    private static RecoveryReply Refused(string id, RecoveryRefusal reason) => new()
+    public static RecoveryReply Refused(string id, RecoveryRefusal reason) => new()
     {
         RecoveryRefused = new RecoveryRefused { CommandId = id, Reason = reason, Message = "by the double" },
     };

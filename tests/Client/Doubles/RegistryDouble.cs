@@ -64,6 +64,15 @@ internal sealed class RegistryDouble
 
     public bool IsDraining(string service, string instanceId) => _draining.Contains((service, instanceId));
 
+    /// <summary>Somebody else drains it, as an operator may.</summary>
+    public void DrainByOperator(string service, string instanceId)
+    {
+        lock (_gate)
+        {
+            _draining.Add((service, instanceId));
+        }
+    }
+
     /// <summary>Removes everything that hangs on leases, as their expiry would.</summary>
     public void Expire()
     {
@@ -113,6 +122,13 @@ internal sealed class RegistryDouble
                 _config[key] = Entry(key, value);
             }
         }
+    }
+
+    /// <summary>The group of a new log, in which versions, indexes and numbers start again.</summary>
+    public void FoundAnew(string key, string value)
+    {
+        (_version, Index, Head) = (0, 0, 0);
+        Restore((key, value));
     }
 
     public void DeliverHead() =>

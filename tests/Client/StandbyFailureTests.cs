@@ -1,0 +1,77 @@
+using Muster.Contracts.Recovery;
+
+namespace Muster.Client.Tests;
+
+public class StandbyFailureTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static Task<IStandby> Join(ClientUnderTest test) => test.Standbys.JoinAsync(
+        new StandbyOptions { Group = "g", Member = "me" }, Cancellation).Soon();
+
+    [Fact]
+    public async Task A_group_that_has_no_primary_any_more_deposes_it_and_hears_of_the_member_again()
+    {
+        await using var test = new ClientUnderTest();
+        await using var standby = await Join(test);
+        var deposed = standby.Deposed;
+        (standby.Role, standby.GroupEpoch).ShouldBe((StandbyRole.Primary, 1));
+        var reports = test.Recovery.Registers.Count();
+
+        test.Recovery.Fail();
+        standby.Role.ShouldBe(StandbyRole.Standby);
+        deposed.IsCancellationRequested.ShouldBeTrue();
+        test.Pass(1);
+
+        test.Recovery.Registers.Count().ShouldBe(reports + 1);
+        (standby.Role, standby.GroupEpoch).ShouldBe((StandbyRole.Primary, 2));
+        standby.Deposed.IsCancellationRequested.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_confirmation_that_comes_too_late_ends_the_term()
+    {
+        await using var test = new ClientUnderTest();
+        test.Recovery.Override = command => command.ConfirmPromotion is { } confirm
+            ? RecoveryDouble.Refused(confirm.CommandId, RecoveryRefusal.NotPrimary)
+            : null;
+
+        await using var standby = await Join(test);
+        await Waiting.UntilAsync(() => test.Recovery.Confirmations.Any());
+
+        await Waiting.UntilAsync(() => standby.Role == StandbyRole.Standby);
+        standby.Deposed.IsCancellationRequested.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task An_update_by_another_primary_than_the_known_one_is_asked_about()
+    {
+        await using var test = new ClientUnderTest();
+        await using var standby = await Join(test);
+        test.Recovery.DeliverHead(); // from here on events are followed
+        test.Pass(1);
+        var deposed = standby.Deposed;
+        test.Recovery.DeliversEvents = false;
+        test.Recovery.Promote("other"); // missed
+        test.Recovery.DeliversEvents = true;
+
+        test.Recovery.Write(1);
+        test.Pass(1);
+
+        (standby.Role, standby.GroupEpoch).ShouldBe((StandbyRole.Standby, 2));
+        deposed.IsCancellationRequested.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Whoever_watches_a_member_that_was_taken_out_is_told_so()
+    {
+        await using var test = new ClientUnderTest();
+        var standby = await Join(test);
+        await standby.DisposeAsync().Soon();
+
+        await using var watch = standby.WatchAsync(Cancellation).GetAsyncEnumerator(Cancellation);
+        (await watch.MoveNextAsync().AsTask().Soon()).ShouldBeTrue();
+
+        await Should.ThrowAsync<ObjectDisposedException>(() => watch.MoveNextAsync().AsTask().Soon());
+    }
+}
