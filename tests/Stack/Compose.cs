@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using Muster.Broker;
 
 namespace Muster.Stack.Tests;
@@ -10,7 +9,6 @@ namespace Muster.Stack.Tests;
 public sealed class Compose(
     IReadOnlyList<string> program, string project, IReadOnlyDictionary<string, string> environment)
 {
-    private static readonly TimeSpan QuickLimit = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The services whose containers stay up, as compose.yaml names them.</summary>
@@ -20,7 +18,7 @@ public sealed class Compose(
         "detector-1", "detector-2", "detector-3", "recovery-1", "recovery-2",
     ];
 
-    private string Network => $"{project}_default";
+    public string Network => $"{project}_default";
 
     /// <summary>The first of the two that answers; null without either.</summary>
     public static async Task<IReadOnlyList<string>?> FindAsync()
@@ -29,9 +27,7 @@ public sealed class Compose(
         {
             try
             {
-                var (code, _) = await RunAsync(
-                    [.. candidate, "version"], new Dictionary<string, string>(), QuickLimit);
-                if (code == 0)
+                if ((await Docker.RunAsync([.. candidate, "version"])).Code == 0)
                 {
                     return candidate;
                 }
@@ -53,34 +49,49 @@ public sealed class Compose(
         ComposeAsync(TimeSpan.FromMinutes(2), "down", "-v", "--remove-orphans", "-t", "3");
 
     public Task<string> LogsAsync(string service) =>
-        ComposeAsync(QuickLimit, "logs", "--tail", "40", service);
+        ComposeAsync(Docker.QuickLimit, "logs", "--tail", "40", service);
 
     /// <summary>SIGKILL, as a crash; the container stays down until <see cref="StartAsync"/>.</summary>
     public async Task KillAsync(string service) =>
-        await DockerAsync("kill", await ContainerAsync(service));
+        await Docker.AskAsync("kill", await ContainerAsync(service));
 
     public async Task StartAsync(string service) =>
-        await DockerAsync("start", await ContainerAsync(service));
+        await Docker.AskAsync("start", await ContainerAsync(service));
 
     public async Task RestartAsync(string service) =>
-        await DockerAsync("restart", "-t", "5", await ContainerAsync(service));
+        await Docker.AskAsync("restart", "-t", "5", await ContainerAsync(service));
 
     /// <summary>Takes the container off the stack's network; its packets are lost both ways.</summary>
     public async Task CutOffAsync(string service) =>
-        await DockerAsync("network", "disconnect", Network, await ContainerAsync(service));
+        await Docker.AskAsync("network", "disconnect", Network, await ContainerAsync(service));
 
-    public async Task HealAsync(string service) =>
-        await DockerAsync("network", "connect", "--alias", service, Network, await ContainerAsync(service));
+    public async Task HealAsync(string service) => await Docker.AskAsync(
+        "network", "connect", "--alias", service, Network, await ContainerAsync(service));
 
     /// <summary>Docker's own word: starting, healthy, unhealthy.</summary>
     public async Task<string> HealthAsync(string service) =>
-        (await DockerAsync(
+        (await Docker.AskAsync(
             "inspect", "--format", "{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}",
             await ContainerAsync(service))).Trim();
 
+    /// <summary>
+    /// What the service says itself, asked inside its container: whether it is ready, and why not.
+    /// </summary>
+    public async Task<(bool IsReady, string Text)> ProbeAsync(string service)
+    {
+        var kind = service[..service.IndexOf('-', StringComparison.Ordinal)];
+        var program = $"{kind}/Muster.{char.ToUpperInvariant(kind[0])}{kind[1..]}";
+        var (code, text) = await Docker.RunAsync(
+            [
+                "docker", "exec", await ContainerAsync(service), program, "--probe",
+                "http://127.0.0.1:8080/health/ready",
+            ]);
+        return (code == 0, text);
+    }
+
     /// <summary>The user id that the container's first process runs under.</summary>
     public async Task<string> UserAsync(string service) =>
-        (await DockerAsync("exec", await ContainerAsync(service), "id", "-u")).Trim();
+        (await Docker.AskAsync("exec", await ContainerAsync(service), "id", "-u")).Trim();
 
     /// <summary>
     /// Returns when every service's container is healthy; throws with the logs of one that is not.
@@ -104,58 +115,31 @@ public sealed class Compose(
         }
     }
 
+    /// <summary>Asks the service itself, at once and again; Docker asks every 15 s only.</summary>
+    public async Task WaitForReadyAsync(string service, TimeSpan limit)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        for (var (isReady, text) = await ProbeAsync(service); !isReady;
+            (isReady, text) = await ProbeAsync(service))
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > limit)
+            {
+                throw new InvalidOperationException($"{service} after {limit}: {text}");
+            }
+            await Task.Delay(Poll, TimeProvider.System);
+        }
+    }
+
     private async Task<string> ContainerAsync(string service)
     {
-        var id = (await ComposeAsync(QuickLimit, "ps", "-q", service)).Trim();
+        var id = (await ComposeAsync(Docker.QuickLimit, "ps", "-q", service)).Trim();
         return id.Length > 0 ? id : throw new InvalidOperationException($"{service} has no container.");
     }
 
-    private static Task<string> DockerAsync(params string[] arguments) =>
-        SucceedAsync(["docker", .. arguments], new Dictionary<string, string>(), QuickLimit);
-
-    private Task<string> ComposeAsync(TimeSpan limit, params string[] arguments) =>
-        SucceedAsync(
-            [
-                .. program, "-p", project, "-f", RepositoryRoot.Combine("compose", "compose.yaml"),
-                .. arguments,
-            ],
-            environment, limit);
-
-    private static async Task<string> SucceedAsync(
-        IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment, TimeSpan limit)
-    {
-        var (code, output) = await RunAsync(command, environment, limit);
-        return code == 0
-            ? output
-            : throw new InvalidOperationException(
-                $"{string.Join(' ', command)} ended with {code}:\n{output}");
-    }
-
-    private static async Task<(int Code, string Output)> RunAsync(
-        IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment, TimeSpan limit)
-    {
-        var start = new ProcessStartInfo(command[0], command.Skip(1))
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        try
-        {
-            await process.WaitForExitAsync().WaitAsync(limit, TimeProvider.System);
-        }
-        catch (TimeoutException)
-        {
-            process.Kill(entireProcessTree: true);
-            return (-1, $"{await output}\n{await errors}\nended after {limit}");
-        }
-        var said = await output;
-        return (process.ExitCode, process.ExitCode == 0 ? said : $"{said}\n{await errors}");
-    }
+    private Task<string> ComposeAsync(TimeSpan limit, params string[] arguments) => Docker.SucceedAsync(
+        [
+            .. program, "-p", project, "-f", RepositoryRoot.Combine("compose", "compose.yaml"),
+            .. arguments,
+        ],
+        environment, limit);
 }

@@ -26,6 +26,12 @@ public sealed class ComposeStack : IAsyncLifetime
     /// </summary>
     public Uri Broker => new($"amqp://app:app-development@127.0.0.1:{AmqpPort}/");
 
+    /// <summary>The same from a container on the stack's network.</summary>
+    public static Uri BrokerInside { get; } = new("amqp://app:app-development@rabbitmq:5672/");
+
+    /// <summary>As <c>compose/.env</c> names it.</summary>
+    public static string ClusterName => "muster";
+
     public string Redis => $"127.0.0.1:{RedisPort}";
 
     /// <summary>
