@@ -14,11 +14,13 @@ internal sealed class Replicator
     private readonly StepOutput output;
     private readonly RequestIds requestIds;
     private readonly Progress[] followers;
+    private readonly long trustedFrom;
 
     public Replicator(LeadershipParts parts, Term term, long now)
     {
         this.term = term;
         (options, identity, log, clock, output, requestIds) = parts;
+        trustedFrom = requestIds.Upcoming;
         followers = [.. identity.Peers.Select(peer => new Progress(peer, log.LastIndex.Next(), now))];
     }
 
@@ -36,6 +38,7 @@ internal sealed class Replicator
 
     public void OnReply(AppendEntriesReply reply, long now)
     {
+        if (!IsTrusted(reply)) return;
         var follower = Find(reply.From);
         follower.Heard(reply.RequestId, now);
         if (reply.Success) Matched(follower, reply.MatchIndex, reply.RequestId);
@@ -44,6 +47,7 @@ internal sealed class Replicator
 
     public void OnReply(InstallSnapshotReply reply, long now)
     {
+        if (!IsTrusted(reply)) return;
         var follower = Find(reply.From);
         follower.Heard(reply.RequestId, now);
         Matched(follower, reply.MatchIndex, reply.RequestId);
@@ -162,6 +166,13 @@ internal sealed class Replicator
         values[^1] = own;
         return Quorum.Reached(values);
     }
+
+    /// <summary>
+    /// Only what answers a request of this very leadership says that the follower follows it: an older one's
+    /// request, still under way when this term began, is answered in this term too.
+    /// </summary>
+    private bool IsTrusted(PeerMessage reply) =>
+        reply.RequestId >= trustedFrom && reply.RequestId <= requestIds.Last;
 
     private Progress Find(NodeId node) => Array.Find(followers, follower => follower.Node == node)
         ?? throw identity.Broken(term, LogIndex.Zero, $"{node} is not a follower");
