@@ -121,6 +121,7 @@ public sealed partial class RaftCore
         // silence.
         Tick();
         leadership?.Finish(now);
+        log.CompactIfDue();
         return output.Take();
     }
 

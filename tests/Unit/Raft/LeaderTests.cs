@@ -210,7 +210,7 @@ public sealed class LeaderTests
         node.Receive(Say.AskVote("c", 9));
         var probe = node.Lead("c").To<AppendEntries>("b");
         var late = earlier with { Term = node.Core.Term };
-        node.Receive(late).Committed.ShouldBeEmpty();
+        node.Receive(late).Sent<AppendEntries>().ShouldBeEmpty();
         node.Receive(late with { Success = false, ConflictIndex = Say.At(1) }).Sent<AppendEntries>()
             .ShouldBeEmpty();
         node.Receive(Say.Accepts(probe)).Committed.Terms().ShouldBe("1 1 1 2 10");

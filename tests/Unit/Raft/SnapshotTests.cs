@@ -41,6 +41,44 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void An_offer_that_outruns_the_commit_index_waits_for_it()
+    {
+        var node = new DrivenCore(options: NoTail);
+        node.Receive(Say.Append("b", 1, 0, 0, "1 1 1 1", commit: 1));
+        node.Step(Say.Offer(2, 2), Say.Offer(3, 3)).Snapshot.ShouldBeNull();
+        node.Receive(Say.Append("b", 1, 4, 1, commit: 2)).Snapshot.ShouldBeNull();
+        var cut = node.Receive(Say.Append("b", 1, 4, 1, commit: 4)).Snapshot.ShouldNotBeNull();
+        (cut.Index, node.Core.FirstIndex).ShouldBe((Say.At(3), Say.At(4)));
+        cut.Payload.ShouldBe([3]);
+        node.Receive(Say.Append("b", 1, 4, 1, commit: 4)).Snapshot.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_follower_cuts_its_log_in_ordinary_operation()
+    {
+        // A replica applies what the leader commits, and offers it before the next heartbeat tells this node.
+        var node = new DrivenCore(options: NoTail);
+        node.Receive(Say.Append("b", 1, 0, 0));
+        for (var index = 1; index <= 10; index++)
+        {
+            node.Receive(Say.Append("b", 1, index - 1, index == 1 ? 0 : 1, "1", commit: index - 1));
+            node.Step(Say.Offer(index));
+            node.After(100, new PeerReceived(Say.Append("b", 1, index, 1, commit: index)));
+            node.Core.FirstIndex.ShouldBe(Say.At(index + 1));
+        }
+    }
+
+    [Fact]
+    public void An_early_offer_is_dropped_when_the_leaders_snapshot_overtakes_it()
+    {
+        var node = new DrivenCore(options: NoTail);
+        node.Receive(Say.Append("b", 1, 0, 0, "1 1", commit: 1));
+        node.Step(Say.Offer(2, 2));
+        node.Receive(Say.Install("b", 1, 9, 1)).Snapshot.ShouldNotBeNull().Index.ShouldBe(Say.At(9));
+        node.Core.Snapshot!.Payload.ShouldBe([7]);
+    }
+
+    [Fact]
     public void Reads_give_committed_entries_in_bites_and_at_least_one()
     {
         var node = new DrivenCore();

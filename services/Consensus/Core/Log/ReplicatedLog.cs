@@ -17,6 +17,7 @@ internal sealed class ReplicatedLog
     private readonly StepOutput output;
     private readonly long trailingEntries;
     private readonly LogWindow window;
+    private StoreSnapshot? early;
 
     public ReplicatedLog(
         GroupIdentity identity, StepOutput output, RestoredGroup restored, long trailingEntries)
@@ -130,12 +131,19 @@ internal sealed class ReplicatedLog
     }
 
     /// <summary>
-    /// Takes a machine's state at a committed index and cuts the log; older or uncommitted offers are
-    /// ignored.
+    /// Takes a machine's state at a committed index and cuts the log; older offers are ignored. Replicas offer
+    /// the entry that they have just applied, and a follower learns only later that it is committed: the last
+    /// such offer waits for <see cref="CompactIfDue"/>.
     /// </summary>
     public void Compact(StoreSnapshot offered)
     {
-        if (offered.Index > CommitIndex || offered.Index <= SnapshotIndex) return;
+        if (offered.Index > CommitIndex)
+        {
+            early = offered;
+            return;
+        }
+
+        if (offered.Index <= SnapshotIndex) return;
         var entry = window[offered.Index];
         Store(new GroupSnapshot
         {
@@ -144,6 +152,14 @@ internal sealed class ReplicatedLog
             LogTime = entry.LogTime,
             Payload = offered.Payload,
         });
+    }
+
+    /// <summary>Takes the offer that came too early, once the commit index has reached it.</summary>
+    public void CompactIfDue()
+    {
+        if (early is not { } offered || offered.Index > CommitIndex) return;
+        early = null;
+        Compact(offered);
     }
 
     /// <summary>
