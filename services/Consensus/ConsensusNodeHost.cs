@@ -84,8 +84,8 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
         { IsConnected: false } => "not connected to the bus",
         { IsReady: false } status => "no leader is known of "
             + string.Join(", ", status.Groups.Where(one => one.Leader.IsNone).Select(one => one.Group)),
-        { Groups: var groups } =>
-            string.Join(", ", groups.Select(group => $"{group.Leader} leads {group.Group}")),
+        { Groups: var groups, LostEntries: var lost } =>
+            string.Join(", ", groups.Select(group => $"{group.Leader} leads {group.Group}").Concat(lost)),
     };
 
     string IStatusSource.Name => "consensus." + Node;

@@ -216,6 +216,10 @@ internal sealed class ConsensusNode
         _outbox.SendPeers(group.Name, output.Messages);
         if (group.IsLeader) _outbox.PublishCommitted(group, output);
         if (output.Elected is { } elected) _outbox.PublishElected(group, elected);
+        foreach (var lost in output.Lost)
+        {
+            _view.AddLoss(group, lost);
+        }
         foreach (var reply in output.Replies)
         {
             _outbox.Reply(reply.To, reply.Message);

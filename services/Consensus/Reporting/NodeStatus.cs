@@ -61,6 +61,12 @@ public sealed record NodeStatus
     public IReadOnlyDictionary<string, long> ElectionsWon { get; init; } =
         new Dictionary<string, long>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Members that lost acknowledged entries, as this node found while it led: a sentence for each group and
+    /// member, for as long as the process lives.
+    /// </summary>
+    public IReadOnlyList<string> LostEntries { get; init; } = [];
+
     public IReadOnlyList<GroupDescription> Groups { get; init; } = [];
 
     public bool IsReady => Participation == Participation.TakesPart && IsConnected

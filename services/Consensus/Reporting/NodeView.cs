@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Muster.Consensus.Core;
 using Muster.Consensus.Driver;
 using Muster.Consensus.Storage;
 using Muster.Contracts;
@@ -17,6 +18,7 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
     private readonly Dictionary<string, (RaftRole Role, Term Term, NodeId Leader)> _last =
         new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _won = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _lost = new(StringComparer.Ordinal);
     private volatile NodeStatus _status = new()
     {
         Node = setup.Node.Value,
@@ -67,6 +69,15 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
             [.. groups.Select(one => Describe(one, now))]);
     }
 
+    /// <summary>Called by the loop; a member's newest loss in a group stands for all of them.</summary>
+    public void AddLoss(GroupRunner group, EntriesLost lost)
+    {
+        setup.Logger.EntriesLost(setup.Node, lost.Node, group.Name, lost.Denied, lost.Acknowledged);
+        _lost[$"{group.Name} {lost.Node}"] = $"{lost.Node} lost acknowledged entries of {group.Name} in term "
+            + $"{group.Core.Term}, from {lost.Denied} at the latest to {lost.Acknowledged}";
+        _nextRefresh = 0;
+    }
+
     public void End(Participation participation, string detail) =>
         Publish(participation, detail, _status.Groups);
 
@@ -87,6 +98,7 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
             MessagesReceived = Interlocked.Read(ref _received),
             MessagesDropped = setup.Drops.Total,
             ElectionsWon = new Dictionary<string, long>(_won, StringComparer.Ordinal),
+            LostEntries = [.. _lost.Values],
             Groups = groups,
         };
 }

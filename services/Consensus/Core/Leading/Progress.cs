@@ -16,8 +16,9 @@ internal enum ProgressState
 }
 
 /// <summary>
-/// What a leader knows of one follower. The match index is a fact and never falls within a term; the next
-/// index is a guess that goes back to just after the match index whenever something seems lost.
+/// What a leader knows of one follower. The match index is a fact and never falls within a term, unless the
+/// follower's disk forgot what it had acknowledged; the next index is a guess that goes back to just after the
+/// match index whenever something seems lost.
 /// </summary>
 internal sealed class Progress(NodeId node, LogIndex next, long now)
 {
@@ -27,6 +28,7 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
 
     private readonly Queue<(LogIndex Last, long Bytes)> underWay = new();
     private long trustedFrom;
+    private long matchKnownFrom;
     private LogIndex snapshotIndex;
     private int silentTicks;
 
@@ -35,6 +37,14 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     public ProgressState State { get; private set; }
 
     public LogIndex Match { get; private set; }
+
+    /// <summary>
+    /// It denied entries that it had acknowledged: its disk cannot be counted on in this leadership.
+    /// </summary>
+    public bool HasLostEntries { get; private set; }
+
+    /// <summary>What of the match index counts for a commit.</summary>
+    public LogIndex Counted => HasLostEntries ? LogIndex.Zero : Match;
 
     public LogIndex Next { get; private set; } = next;
 
@@ -80,11 +90,14 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     /// <summary>
     /// The follower's log is the leader's up to an index. Answers may come late and in any order.
     /// </summary>
-    public void Matched(LogIndex index, long requestId)
+    public void Matched(LogIndex index, long requestId, long upcomingRequestId)
     {
+        // What it acknowledged before the loss is what it has lost.
+        if (HasLostEntries && requestId < trustedFrom) return;
         if (index > Match)
         {
             Match = index;
+            matchKnownFrom = upcomingRequestId;
             silentTicks = 0;
         }
 
@@ -110,6 +123,21 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
         if (State == ProgressState.Snapshot || requestId < trustedFrom || refused <= Match) return;
         var next = proposedNext > refused ? refused : proposedNext;
         BecomeProbe(next > Match ? next : Match.Next(), upcomingRequestId);
+    }
+
+    /// <summary>
+    /// Whether a refusal proves that the follower lost what it had acknowledged. Only one of a request that
+    /// left after the acknowledgement was heard does: others may merely have overtaken the entries.
+    /// </summary>
+    public bool ProvesLoss(LogIndex refused, long requestId) =>
+        refused > LogIndex.Zero && refused <= Match && requestId >= matchKnownFrom;
+
+    /// <summary>Begins anew with it, from its hint: it gets from the leader what it lost.</summary>
+    public void Lost(LogIndex proposedNext, long upcomingRequestId)
+    {
+        HasLostEntries = true;
+        Match = LogIndex.Zero;
+        BecomeProbe(proposedNext > LogIndex.Zero ? proposedNext : new LogIndex(1), upcomingRequestId);
     }
 
     /// <summary>

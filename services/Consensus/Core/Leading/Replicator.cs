@@ -28,7 +28,7 @@ internal sealed class Replicator
     /// The greatest index on the disks of a majority; this node counts what its driver reported.
     /// </summary>
     public LogIndex MajorityMatch() =>
-        new(MajorityOf(log.PersistedIndex.Value, static follower => follower.Match.Value));
+        new(MajorityOf(log.PersistedIndex.Value, static follower => follower.Counted.Value));
 
     /// <summary>The newest request that a majority, this node included, answered.</summary>
     public long MajorityAnswered() => MajorityOf(long.MaxValue, static follower => follower.Answered);
@@ -42,6 +42,7 @@ internal sealed class Replicator
         var follower = Find(reply.From);
         follower.Heard(reply.RequestId, now);
         if (reply.Success) Matched(follower, reply.MatchIndex, reply.RequestId);
+        else if (follower.ProvesLoss(reply.MatchIndex, reply.RequestId)) Lost(follower, reply);
         else follower.Refused(reply.MatchIndex, NextAfter(reply), reply.RequestId, requestIds.Upcoming);
     }
 
@@ -145,7 +146,14 @@ internal sealed class Replicator
         if (match > log.LastIndex)
             throw identity.Broken(term, match,
                 $"{follower.Node} acknowledges more than {log.LastIndex} entries");
-        follower.Matched(match, requestId);
+        follower.Matched(match, requestId, requestIds.Upcoming);
+    }
+
+    private void Lost(Progress follower, AppendEntriesReply refusal)
+    {
+        if (!follower.HasLostEntries)
+            output.Lost(new EntriesLost(follower.Node, refusal.MatchIndex, follower.Match));
+        follower.Lost(NextAfter(refusal), requestIds.Upcoming);
     }
 
     /// <summary>
