@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Muster.Consensus.Core;
 using Muster.Consensus.Driver;
@@ -15,6 +16,9 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
 {
     private const long RefreshMilliseconds = 100;
 
+    // An idle loop finishes a round each second, and an election is the longest that others wait for a node.
+    private readonly TimeSpan _longestRound =
+        TimeSpan.FromSeconds(2) + TimeSpan.FromMilliseconds(setup.Raft.ElectionMaxMilliseconds);
     private readonly Dictionary<string, (RaftRole Role, Term Term, NodeId Leader)> _last =
         new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _won = new(StringComparer.Ordinal);
@@ -28,10 +32,24 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
     };
     private Participation _participation;
     private long _nextRefresh;
+    private long _finishedAt = setup.Time.GetTimestamp();
     private long _received;
     private long _hints;
 
-    public NodeStatus Status => _status;
+    /// <summary>
+    /// A loop that hangs cannot say so itself: whoever looks judges by the time of its last round.
+    /// </summary>
+    public NodeStatus Status
+    {
+        get
+        {
+            var (status, silence) = (_status, setup.Time.GetElapsedTime(Interlocked.Read(ref _finishedAt)));
+            if (status.Participation != Participation.TakesPart || silence <= _longestRound) return status;
+            var detail = string.Create(CultureInfo.InvariantCulture,
+                $"its loop has finished no round for {silence.TotalSeconds:0.0} s; a write to its disk may hang");
+            return status with { HasStalled = true, Detail = detail };
+        }
+    }
 
     public long Steps { get; set; }
 
@@ -46,6 +64,7 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
     /// <summary>Called by the loop after each round.</summary>
     public void Refresh(long now, DiskRoll roll, IReadOnlyList<GroupRunner> groups)
     {
+        Interlocked.Exchange(ref _finishedAt, setup.Time.GetTimestamp());
         var participation = roll.RefusedBecause is not null ? Participation.Refused
             : roll.IsComplete ? Participation.TakesPart : Participation.Forming;
         var isChanged = participation != _participation || IsConnected != _status.IsConnected;
