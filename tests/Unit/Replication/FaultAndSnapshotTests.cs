@@ -63,6 +63,22 @@ public sealed class FaultAndSnapshotTests
     }
 
     [Fact]
+    public void A_snapshot_is_taken_when_the_entries_since_the_last_have_many_bytes()
+    {
+        var bench = Live(options => options with { SnapshotEveryEntries = 0, SnapshotEveryBytes = 100 });
+        var payload = bench.Submit("a").Of<ProposeEntries>().Single().Payload();
+        var needed = (100 / payload.Length) + 1;
+        long index = 1;
+        Until(needed).ShouldBe(index);
+        Until(needed).ShouldBe(index);
+
+        // The index of the only snapshot among so many entries.
+        long Until(int count) => Enumerable.Range(0, count)
+            .SelectMany(_ => bench.Commit(Command(++index, payload)).Of<StoreSnapshot>())
+            .Single().Message.Index.Value;
+    }
+
+    [Fact]
     public void A_full_log_gets_a_snapshot_at_once_because_no_further_index_will_come()
     {
         var bench = Live(options => options with { SnapshotEveryEntries = 0 });

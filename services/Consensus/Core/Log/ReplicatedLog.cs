@@ -15,16 +15,16 @@ internal sealed class ReplicatedLog
 {
     private readonly GroupIdentity identity;
     private readonly StepOutput output;
-    private readonly long trailingEntries;
+    private readonly RaftOptions options;
     private readonly LogWindow window;
     private StoreSnapshot? early;
 
     public ReplicatedLog(
-        GroupIdentity identity, StepOutput output, RestoredGroup restored, long trailingEntries)
+        GroupIdentity identity, StepOutput output, RestoredGroup restored, RaftOptions options)
     {
         this.identity = identity;
         this.output = output;
-        this.trailingEntries = trailingEntries;
+        this.options = options;
         Snapshot = restored.Snapshot;
         CommitIndex = Snapshot?.Index ?? LogIndex.Zero;
         window = RestoredWindow.Build(identity, restored);
@@ -45,6 +45,9 @@ internal sealed class ReplicatedLog
     public LogIndex FirstIndex => window.FirstIndex;
 
     public LogIndex LastIndex => window.LastIndex;
+
+    /// <summary>What the kept entries take, those before the snapshot's index included.</summary>
+    public long Bytes => window.Bytes;
 
     public Term LastTerm => window.LastTerm;
 
@@ -224,7 +227,7 @@ internal sealed class ReplicatedLog
     private void Store(GroupSnapshot snapshot)
     {
         Snapshot = snapshot;
-        window.CutUpTo(new LogIndex(Math.Max(0, snapshot.Index.Value - trailingEntries)));
+        window.CutUpTo(window.BaseOfTail(snapshot.Index, options.TrailingEntries, options.TrailingBytes));
         output.Store(snapshot, FirstIndex);
     }
 

@@ -120,7 +120,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
             }
             _log.Entries.Advance();
             _log.Ticks.EntryApplied(now);
-            if (_log.Snapshots.IsDueAt(entry.Index) && _log.CatchUp.IsCaughtUp(now))
+            if (_log.Snapshots.IsDueAfter(entry) && _log.CatchUp.IsCaughtUp(now))
             {
                 _log.SendSnapshot(now, output.SendList);
             }
@@ -165,6 +165,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
             return;
         }
         _log.Entries.JumpTo(snapshot.Index);
+        _log.Snapshots.Restored();
         _log.Ticks.EntryApplied(now);
     }
 }
