@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Muster.Contracts.Consensus;
 using Muster.Replication.Core;
 
 namespace Muster.Replication;
@@ -12,12 +13,13 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
 
     private readonly ReplicaSetup<TCommand, TEffect> _setup;
     private readonly Channel<ReplicaWork> _work;
-    private readonly Action<ReplicaSend> _send;
+    private readonly Func<ReplicaSend, bool> _send;
     private readonly ILogger _logger;
     private readonly ReplicaCore<TCommand, TEffect> _core;
     private readonly CoreTimer _timer;
     private readonly OpenReads _reads = new();
     private readonly List<MachineQuery> _inspections = [];
+    private readonly List<ReplicaInput> _unsent = [];
     private int _queuedCommands;
     private readonly TaskCompletionSource<string> _faulted =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,7 +28,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
     private volatile ReplicaStatus _status;
 
     public ReplicaLoop(
-        ReplicaSetup<TCommand, TEffect> setup, Channel<ReplicaWork> work, Action<ReplicaSend> send,
+        ReplicaSetup<TCommand, TEffect> setup, Channel<ReplicaWork> work, Func<ReplicaSend, bool> send,
         TimeProvider time, ILogger logger)
     {
         _setup = setup;
@@ -106,7 +108,8 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
 
     private List<ReplicaInput> Gather()
     {
-        var inputs = new List<ReplicaInput>();
+        var inputs = new List<ReplicaInput>(_unsent);
+        _unsent.Clear();
         var commands = new List<TCommand>();
         for (var items = 0; items < MaxItemsPerStep && _work.Reader.TryRead(out var work); items++)
         {
@@ -178,7 +181,12 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         _inspections.Clear();
         foreach (var send in output.Sends)
         {
-            _send(send);
+            // It has no answer that its core could miss.
+            if (!_send(send) && send.Message is StoreSnapshot)
+            {
+                _unsent.Add(new SnapshotNotSent(send.RequestId));
+                _work.Writer.TryWrite(WakeWork.Instance);
+            }
         }
     }
 
@@ -227,6 +235,11 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         if (after.View.IgnoredLogId.Length > 0 && after.View.IgnoredLogId != before.View.IgnoredLogId)
         {
             _logger.LogIgnored(origin, group, after.View.IgnoredLogId, after.View.LogId);
+        }
+        if (after.View.SnapshotProblem != before.View.SnapshotProblem)
+        {
+            if (after.View.SnapshotProblem.Length == 0) _logger.SnapshotsTaken(origin, group);
+            else _logger.SnapshotFailed(origin, group, after.View.SnapshotProblem);
         }
         if (after.View.Leader != before.View.Leader || after.View.Term != before.View.Term)
         {

@@ -103,6 +103,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         _proposals.Refused(now, refused, output.UnknownList);
         _reads.Refused(now, refused);
         _log.CatchUp.Refused(now, refused);
+        _log.Snapshots.Refused(refused);
     }
 
     private void Apply(long now, ReplicaOutput<TCommand, TEffect> output)
@@ -156,7 +157,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
     {
         try
         {
-            _log.Machine.Restore(snapshot.Payload);
+            _log.Machine.Restore(SnapshotEnvelope.Read(snapshot.Payload));
         }
         catch (Exception exception)
         {
