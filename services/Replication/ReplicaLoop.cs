@@ -20,7 +20,8 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
     private readonly OpenReads _reads = new();
     private readonly List<MachineQuery> _inspections = [];
     private readonly List<ReplicaInput> _unsent = [];
-    private int _queuedCommands;
+    private int _commands;
+    private int _taken;
     private readonly TaskCompletionSource<string> _faulted =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _dropped;
@@ -48,14 +49,14 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
 
     public bool TrySubmit(TCommand command)
     {
-        var queued = Interlocked.Increment(ref _queuedCommands);
-        if (queued + _status.View.WaitingCommands <= _setup.Options.MaxPendingCommands
+        // In the channel or waiting in the core: one number, so that a command on its way is never missed.
+        if (Interlocked.Increment(ref _commands) <= _setup.Options.MaxPendingCommands
             && _status.Fault is null
             && _work.Writer.TryWrite(new CommandWork<TCommand>(command)))
         {
             return true;
         }
-        Interlocked.Decrement(ref _queuedCommands);
+        Interlocked.Decrement(ref _commands);
         return false;
     }
 
@@ -97,6 +98,8 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
             IsInitialized = output.Fault is null && _core.Machine.IsInitialized,
             Fault = output.Fault,
         };
+        Interlocked.Add(
+            ref _commands, _status.View.WaitingCommands - before.View.WaitingCommands - _taken);
         HandOut(output);
         Tell(before, _status);
         if (output.Fault is { } fault)
@@ -129,10 +132,10 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
                     break;
             }
         }
+        _taken = commands.Count;
         if (commands.Count > 0)
         {
             inputs.Add(new CommandsSubmitted<TCommand>(commands));
-            Interlocked.Add(ref _queuedCommands, -commands.Count);
         }
         return inputs;
     }
