@@ -24,13 +24,19 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
 {
     // Heartbeats without a word about entries under way, after which they count as lost.
     private const int StallTicks = 3;
-    private const int SnapshotStallTicks = 10;
+
+    // A snapshot takes as long as its megabytes take to travel and to be synced. What was sent after it comes
+    // after it, so only an answer to such a request says that it was lost; the first may yet have overtaken it.
+    private const int OvertakenSnapshotTicks = 10;
+    private const int SnapshotTicks = 50;
 
     private readonly Queue<(LogIndex Last, long Bytes)> underWay = new();
     private long trustedFrom;
     private long matchKnownFrom;
     private LogIndex snapshotIndex;
+    private long snapshotRequestId;
     private int silentTicks;
+    private int snapshotTicks;
 
     public NodeId Node { get; } = node;
 
@@ -78,12 +84,11 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
         Next = last.Next();
     }
 
-    public void SentSnapshot(LogIndex index)
+    public void SentSnapshot(LogIndex index, long requestId)
     {
         State = ProgressState.Snapshot;
-        snapshotIndex = index;
+        (snapshotIndex, snapshotRequestId, snapshotTicks) = (index, requestId, 0);
         NothingIsUnderWay();
-        silentTicks = 0;
         HasSentOne = true;
     }
 
@@ -146,9 +151,11 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     public void Tick(long upcomingRequestId)
     {
         silentTicks++;
+        snapshotTicks++;
         if (State == ProgressState.Replicate && underWay.Count > 0 && silentTicks >= StallTicks)
             BecomeProbe(Match.Next(), upcomingRequestId);
-        else if (State == ProgressState.Snapshot && silentTicks >= SnapshotStallTicks)
+        else if (State == ProgressState.Snapshot
+            && snapshotTicks >= (Answered > snapshotRequestId ? OvertakenSnapshotTicks : SnapshotTicks))
             HasSentOne = false;
     }
 

@@ -104,14 +104,15 @@ internal sealed class Replicator
         if (now - follower.HeardAt >= options.ElectionMaxMilliseconds) return;
         var snapshot = log.Snapshot
             ?? throw identity.Broken(term, follower.Next, "compacted without a snapshot");
-        follower.SentSnapshot(snapshot.Index);
+        var requestId = requestIds.Take();
+        follower.SentSnapshot(snapshot.Index, requestId);
         output.SendEarly(new InstallSnapshot
         {
             Group = identity.Group,
             From = identity.Self,
             To = follower.Node,
             Term = term,
-            RequestId = requestIds.Take(),
+            RequestId = requestId,
             Snapshot = snapshot,
             LogTime = clock.At(now),
         });
