@@ -35,6 +35,31 @@ public sealed record RaftTimes
     /// <summary>Appended and not committed at most; more is refused as overloaded. Default 32 MiB.</summary>
     public long MaxUncommittedBytes { get; set; } = 32 * 1024 * 1024;
 
+    /// <summary>
+    /// Payload bytes in one AppendEntries at most, but at least one entry. Low: more messages; high: a lost one
+    /// costs more, and a heartbeat waits longer behind it. 4 KiB to 8 MiB; default 256 KiB.
+    /// </summary>
+    public int MaxAppendBytes { get; set; } = 256 * 1024;
+
+    /// <summary>
+    /// AppendEntries with entries under way to one follower at most. Low: a distant follower waits for answers;
+    /// high: more is sent again after a loss. 1 to 1,024; default 16.
+    /// </summary>
+    public int MaxInflightAppends { get; set; } = 16;
+
+    /// <summary>
+    /// Bytes under way to one follower above which no further AppendEntries with entries leaves. Low: large
+    /// entries go one by one; high: they fill the follower's inbox and memory. At least MaxAppendBytes.
+    /// Default 16 MiB.
+    /// </summary>
+    public long MaxInflightBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// Reads that wait for a majority to confirm the leader at most; more is refused as overloaded. Low: bursts
+    /// of reads are refused; high: memory while the majority is away. 1 to 1,000,000; default 10,000.
+    /// </summary>
+    public int MaxPendingReads { get; set; } = 10_000;
+
     /// <summary>Entries after the snapshot at most; more is refused as log-full. Default 1,000,000.</summary>
     public long MaxLogEntries { get; set; } = 1_000_000;
 
@@ -76,6 +101,17 @@ public sealed record RaftTimes
                 + $"{LogEntry.LargestPayloadBytes}, and MaxUncommittedBytes {times.MaxUncommittedBytes} "
                 + "more.";
         }
+        if (times.MaxAppendBytes is < 4 * 1024 or > 8 * 1024 * 1024
+            || times.MaxInflightBytes < times.MaxAppendBytes)
+        {
+            yield return $"Consensus:Raft: MaxAppendBytes {times.MaxAppendBytes} must be 4 KiB to 8 MiB, and "
+                + $"MaxInflightBytes {times.MaxInflightBytes} at least as much.";
+        }
+        if (times.MaxInflightAppends is < 1 or > 1024 || times.MaxPendingReads is < 1 or > 1_000_000)
+        {
+            yield return $"Consensus:Raft: MaxInflightAppends {times.MaxInflightAppends} must be 1 to 1024, and "
+                + $"MaxPendingReads {times.MaxPendingReads} 1 to 1000000.";
+        }
         if (times.TrailingEntries < 0 || times.MaxLogEntries <= times.TrailingEntries
             || times.HintSettle < TimeSpan.Zero)
         {
@@ -98,6 +134,10 @@ public sealed record RaftTimes
         HintSettleMilliseconds = (long)HintSettle.TotalMilliseconds,
         MaxPayloadBytes = MaxPayloadBytes,
         MaxUncommittedBytes = MaxUncommittedBytes,
+        MaxAppendBytes = MaxAppendBytes,
+        MaxInflightAppends = MaxInflightAppends,
+        MaxInflightBytes = MaxInflightBytes,
+        MaxPendingReads = MaxPendingReads,
         MaxLogEntries = MaxLogEntries,
         TrailingEntries = TrailingEntries,
         MaxLogBytes = MaxLogBytes,

@@ -1,4 +1,5 @@
 using Muster.Bus;
+using Muster.Consensus.Core;
 using Muster.Consensus.Reporting;
 using Muster.Consensus.Storage;
 using Muster.Consensus.Tests.Cluster;
@@ -117,6 +118,35 @@ public sealed class BootstrapTests
         Should.Throw<StartRefusedException>(() =>
             new ConsensusNodeHost(cluster.OptionsOf("n1"), surroundings))
                 .Message.ShouldContain("in use by another process");
+    }
+
+    [Fact]
+    public void Every_limit_of_the_core_can_be_set_and_is_checked()
+    {
+        new RaftTimes().ToCore().ShouldBe(new RaftOptions());
+        var times = new RaftTimes
+        {
+            MaxAppendBytes = 5000,
+            MaxInflightAppends = 3,
+            MaxInflightBytes = 6000,
+            MaxPendingReads = 7,
+            MaxLogBytes = 200_000_000,
+            TrailingBytes = 8,
+        };
+        RaftTimes.Problems(times).ShouldBeEmpty();
+        times.ToCore().ShouldBe(new RaftOptions
+        {
+            MaxAppendBytes = 5000,
+            MaxInflightAppends = 3,
+            MaxInflightBytes = 6000,
+            MaxPendingReads = 7,
+            MaxLogBytes = 200_000_000,
+            TrailingBytes = 8,
+        });
+        RaftTimes.Problems(times with { MaxInflightBytes = 4999 }).Single().ShouldContain("4999");
+        RaftTimes.Problems(times with { MaxAppendBytes = 4095 }).Single().ShouldContain("4095");
+        RaftTimes.Problems(times with { MaxInflightAppends = 0 }).Single().ShouldContain("Appends 0");
+        RaftTimes.Problems(times with { MaxPendingReads = 0 }).Single().ShouldContain("Reads 0");
     }
 
     [Fact]
