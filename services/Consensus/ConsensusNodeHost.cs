@@ -123,7 +123,8 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
             return;
         }
         // A loop that hangs would take what it never answers.
-        if (Status.HasStalled || !_queue.TryPost(arrived, bytes)) _outbox.Reply(from, Requests.Overloaded(arrived));
+        if (!Status.HasStalled && _queue.TryPost(arrived, bytes)) return;
+        _outbox.Reply(from, Requests.Overloaded(arrived));
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();

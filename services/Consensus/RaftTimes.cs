@@ -36,14 +36,14 @@ public sealed record RaftTimes
     public long MaxUncommittedBytes { get; set; } = 32 * 1024 * 1024;
 
     /// <summary>
-    /// Payload bytes in one AppendEntries at most, but at least one entry. Low: more messages; high: a lost one
-    /// costs more, and a heartbeat waits longer behind it. 4 KiB to 8 MiB; default 256 KiB.
+    /// Payload bytes in one AppendEntries at most, but at least one entry. Low: more messages; high: a lost
+    /// one costs more, and a heartbeat waits longer behind it. 4 KiB to 8 MiB; default 256 KiB.
     /// </summary>
     public int MaxAppendBytes { get; set; } = 256 * 1024;
 
     /// <summary>
-    /// AppendEntries with entries under way to one follower at most. Low: a distant follower waits for answers;
-    /// high: more is sent again after a loss. 1 to 1,024; default 16.
+    /// AppendEntries with entries under way to one follower at most. Low: a distant follower waits for
+    /// answers; high: more is sent again after a loss. 1 to 1,024; default 16.
     /// </summary>
     public int MaxInflightAppends { get; set; } = 16;
 
@@ -55,8 +55,8 @@ public sealed record RaftTimes
     public long MaxInflightBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// Reads that wait for a majority to confirm the leader at most; more is refused as overloaded. Low: bursts
-    /// of reads are refused; high: memory while the majority is away. 1 to 1,000,000; default 10,000.
+    /// Reads that wait for a majority to confirm the leader at most; more is refused as overloaded. Low:
+    /// bursts of reads are refused; high: memory while the majority is away. 1 to 1,000,000; default 10,000.
     /// </summary>
     public int MaxPendingReads { get; set; } = 10_000;
 
@@ -109,8 +109,8 @@ public sealed record RaftTimes
         }
         if (times.MaxInflightAppends is < 1 or > 1024 || times.MaxPendingReads is < 1 or > 1_000_000)
         {
-            yield return $"Consensus:Raft: MaxInflightAppends {times.MaxInflightAppends} must be 1 to 1024, and "
-                + $"MaxPendingReads {times.MaxPendingReads} 1 to 1000000.";
+            yield return $"Consensus:Raft: MaxInflightAppends {times.MaxInflightAppends} must be 1 to 1024, "
+                + $"and MaxPendingReads {times.MaxPendingReads} 1 to 1000000.";
         }
         if (times.TrailingEntries < 0 || times.MaxLogEntries <= times.TrailingEntries
             || times.HintSettle < TimeSpan.Zero)

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Muster.Consensus.Tests;
 
-/// <summary>Somebody puts an old copy of a node's folder in place: the same disk id, without its memory.</summary>
+/// <summary>
+/// Somebody puts an old copy of a node's folder in place: the same disk id, without its memory.
+/// </summary>
 public sealed class OldCopyTests
 {
     private const int EntriesLost = 2025;

@@ -70,9 +70,10 @@ public sealed partial class RaftCore
         });
     }
 
-    // The answer to a deposed leader carries the new term, and its sender may lead that term by now, numbering
-    // its requests anew after a restart: it must not take this for an answer to one of them.
-    private long AnsweredId(PeerMessage request) => request.Term == Term ? request.RequestId : RequestIds.None;
+    // The answer to a deposed leader carries the new term, and its sender may lead that term by now,
+    // numbering its requests anew after a restart: it must not take this for an answer to one of them.
+    private long AnsweredId(PeerMessage request) =>
+        request.Term == Term ? request.RequestId : RequestIds.None;
 
     /// <summary>
     /// A request of this term's leader: whoever stands gives up, and the silence begins anew.

@@ -56,8 +56,8 @@ public sealed record HardState(Term Term, NodeId Vote);
 public sealed record RaftReply(ReplyAddress To, object Message);
 
 /// <summary>
-/// A follower denied an entry at or before the last that it had acknowledged in this term. It is repaired from
-/// the leader's log, and does not count for a commit until the next election.
+/// A follower denied an entry at or before the last that it had acknowledged in this term. It is repaired
+/// from the leader's log, and does not count for a commit until the next election.
 /// </summary>
 public sealed record EntriesLost(NodeId Node, LogIndex Denied, LogIndex Acknowledged);
 

@@ -43,10 +43,11 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
     {
         get
         {
-            var (status, silence) = (_status, setup.Time.GetElapsedTime(Interlocked.Read(ref _finishedAt)));
+            var status = _status;
+            var silence = setup.Time.GetElapsedTime(Interlocked.Read(ref _finishedAt));
             if (status.Participation != Participation.TakesPart || silence <= _longestRound) return status;
-            var detail = string.Create(CultureInfo.InvariantCulture,
-                $"its loop has finished no round for {silence.TotalSeconds:0.0} s; a write to its disk may hang");
+            var seconds = silence.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+            var detail = $"its loop has finished no round for {seconds} s; a write to its disk may hang";
             return status with { HasStalled = true, Detail = detail };
         }
     }

@@ -5,9 +5,9 @@ using Muster.Contracts.Consensus;
 namespace Muster.Replication.Core;
 
 /// <summary>
-/// A machine's state as the nodes keep it. One message must carry it, so a large one is compressed: four bytes
-/// that say so, the state's length, then Brotli. A small one is the machine's own bytes; those begin with its
-/// version, which is never the mark's first byte.
+/// A machine's state as the nodes keep it. One message must carry it, so a large one is compressed: four
+/// bytes that say so, the state's length, then Brotli. A small one is the machine's own bytes; those begin
+/// with its version, which is never the mark's first byte.
 /// </summary>
 public static class SnapshotEnvelope
 {

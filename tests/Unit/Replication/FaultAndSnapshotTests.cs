@@ -103,8 +103,9 @@ public sealed class FaultAndSnapshotTests
         late.Step();
         late.Step(new GroupDescribed(Description("n1", 1, commit: 2)));
         var snapshot = new GroupSnapshot { Index = stored.Index, Term = new(1), Payload = stored.Payload };
+        var asked = late.IdOf<ReadSnapshot>();
         late.Step(new SnapshotReadReceived(
-            new() { Group = Group, LogId = Log, RequestId = late.IdOf<ReadSnapshot>(), Snapshot = snapshot }));
+            new() { Group = Group, LogId = Log, RequestId = asked, Snapshot = snapshot }));
         late.Last.Fault.ShouldBeNull();
         late.Machine.AddedIds.ShouldBe(["a"]);
     }

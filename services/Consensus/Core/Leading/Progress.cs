@@ -17,16 +17,17 @@ internal enum ProgressState
 
 /// <summary>
 /// What a leader knows of one follower. The match index is a fact and never falls within a term, unless the
-/// follower's disk forgot what it had acknowledged; the next index is a guess that goes back to just after the
-/// match index whenever something seems lost.
+/// follower's disk forgot what it had acknowledged; the next index is a guess that goes back to just after
+/// the match index whenever something seems lost.
 /// </summary>
 internal sealed class Progress(NodeId node, LogIndex next, long now)
 {
     // Heartbeats without a word about entries under way, after which they count as lost.
     private const int StallTicks = 3;
 
-    // A snapshot takes as long as its megabytes take to travel and to be synced. What was sent after it comes
-    // after it, so only an answer to such a request says that it was lost; the first may yet have overtaken it.
+    // A snapshot takes as long as its megabytes take to travel and to be synced. What was sent after it
+    // comes after it, so only an answer to such a request says that it was lost; the first may yet have
+    // overtaken it.
     private const int OvertakenSnapshotTicks = 10;
     private const int SnapshotTicks = 50;
 

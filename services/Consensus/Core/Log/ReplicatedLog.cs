@@ -134,9 +134,9 @@ internal sealed class ReplicatedLog
     }
 
     /// <summary>
-    /// Takes a machine's state at a committed index and cuts the log; older offers are ignored. Replicas offer
-    /// the entry that they have just applied, and a follower learns only later that it is committed: the last
-    /// such offer waits for <see cref="CompactIfDue"/>.
+    /// Takes a machine's state at a committed index and cuts the log; older offers are ignored. Replicas
+    /// offer the entry that they have just applied, and a follower learns only later that it is committed:
+    /// the last such offer waits for <see cref="CompactIfDue"/>.
     /// </summary>
     public void Compact(StoreSnapshot offered)
     {

@@ -86,7 +86,9 @@ internal sealed class SnapshotSchedule(ReplicaOptions options)
         _isDemanded = true;
     }
 
-    /// <summary>A node did not take it; one that is not of this cluster yet, or no more, says nothing.</summary>
+    /// <summary>
+    /// A node did not take it; one that is not of this cluster yet, or no more, says nothing.
+    /// </summary>
     public void Refused(ConsensusRefused refused)
     {
         var isAboutNode = refused.Reason is ConsensusRefusal.NotLeader or ConsensusRefusal.OtherLog;
