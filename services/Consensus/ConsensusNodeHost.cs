@@ -81,11 +81,12 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
     string IHealthSource.Detail => Status switch
     {
         { Participation: not Participation.TakesPart } status => $"{status.Participation}: {status.Detail}",
+        { HasStalled: true } status => status.Detail,
         { IsConnected: false } => "not connected to the bus",
         { IsReady: false } status => "no leader is known of "
             + string.Join(", ", status.Groups.Where(one => one.Leader.IsNone).Select(one => one.Group)),
-        { Groups: var groups } =>
-            string.Join(", ", groups.Select(group => $"{group.Leader} leads {group.Group}")),
+        { Groups: var groups, LostEntries: var lost } =>
+            string.Join(", ", groups.Select(group => $"{group.Leader} leads {group.Group}").Concat(lost)),
     };
 
     string IStatusSource.Name => "consensus." + Node;
@@ -121,7 +122,9 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
             _outbox.Reply(from, Requests.NotOpen(arrived));
             return;
         }
-        if (!_queue.TryPost(arrived, bytes)) _outbox.Reply(from, Requests.Overloaded(arrived));
+        // A loop that hangs would take what it never answers.
+        if (!Status.HasStalled && _queue.TryPost(arrived, bytes)) return;
+        _outbox.Reply(from, Requests.Overloaded(arrived));
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();

@@ -44,4 +44,14 @@ internal static partial class ReplicaLog
         + "followed {LogId}: stop those nodes, or start this replica again if it should follow them.")]
     public static partial void LogIgnored(
         this ILogger logger, string origin, string group, string otherLogId, string logId);
+
+    [LoggerMessage(
+        5009, LogLevel.Error,
+        "Replica {Origin} of {Group}: {Problem}. A log that is not cut is full one day and takes nothing.")]
+    public static partial void SnapshotFailed(
+        this ILogger logger, string origin, string group, string problem);
+
+    [LoggerMessage(
+        5010, LogLevel.Information, "Replica {Origin} of {Group}: its snapshots are taken again.")]
+    public static partial void SnapshotsTaken(this ILogger logger, string origin, string group);
 }

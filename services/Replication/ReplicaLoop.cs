@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Muster.Contracts.Consensus;
 using Muster.Replication.Core;
 
 namespace Muster.Replication;
@@ -12,13 +13,15 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
 
     private readonly ReplicaSetup<TCommand, TEffect> _setup;
     private readonly Channel<ReplicaWork> _work;
-    private readonly Action<ReplicaSend> _send;
+    private readonly Func<ReplicaSend, bool> _send;
     private readonly ILogger _logger;
     private readonly ReplicaCore<TCommand, TEffect> _core;
     private readonly CoreTimer _timer;
     private readonly OpenReads _reads = new();
     private readonly List<MachineQuery> _inspections = [];
-    private int _queuedCommands;
+    private readonly List<ReplicaInput> _unsent = [];
+    private int _commands;
+    private int _taken;
     private readonly TaskCompletionSource<string> _faulted =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _dropped;
@@ -26,7 +29,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
     private volatile ReplicaStatus _status;
 
     public ReplicaLoop(
-        ReplicaSetup<TCommand, TEffect> setup, Channel<ReplicaWork> work, Action<ReplicaSend> send,
+        ReplicaSetup<TCommand, TEffect> setup, Channel<ReplicaWork> work, Func<ReplicaSend, bool> send,
         TimeProvider time, ILogger logger)
     {
         _setup = setup;
@@ -46,14 +49,14 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
 
     public bool TrySubmit(TCommand command)
     {
-        var queued = Interlocked.Increment(ref _queuedCommands);
-        if (queued + _status.View.WaitingCommands <= _setup.Options.MaxPendingCommands
+        // In the channel or waiting in the core: one number, so that a command on its way is never missed.
+        if (Interlocked.Increment(ref _commands) <= _setup.Options.MaxPendingCommands
             && _status.Fault is null
             && _work.Writer.TryWrite(new CommandWork<TCommand>(command)))
         {
             return true;
         }
-        Interlocked.Decrement(ref _queuedCommands);
+        Interlocked.Decrement(ref _commands);
         return false;
     }
 
@@ -95,6 +98,8 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
             IsInitialized = output.Fault is null && _core.Machine.IsInitialized,
             Fault = output.Fault,
         };
+        Interlocked.Add(
+            ref _commands, _status.View.WaitingCommands - before.View.WaitingCommands - _taken);
         HandOut(output);
         Tell(before, _status);
         if (output.Fault is { } fault)
@@ -106,7 +111,8 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
 
     private List<ReplicaInput> Gather()
     {
-        var inputs = new List<ReplicaInput>();
+        var inputs = new List<ReplicaInput>(_unsent);
+        _unsent.Clear();
         var commands = new List<TCommand>();
         for (var items = 0; items < MaxItemsPerStep && _work.Reader.TryRead(out var work); items++)
         {
@@ -126,10 +132,10 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
                     break;
             }
         }
+        _taken = commands.Count;
         if (commands.Count > 0)
         {
             inputs.Add(new CommandsSubmitted<TCommand>(commands));
-            Interlocked.Add(ref _queuedCommands, -commands.Count);
         }
         return inputs;
     }
@@ -178,7 +184,12 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         _inspections.Clear();
         foreach (var send in output.Sends)
         {
-            _send(send);
+            // It has no answer that its core could miss.
+            if (!_send(send) && send.Message is StoreSnapshot)
+            {
+                _unsent.Add(new SnapshotNotSent(send.RequestId));
+                _work.Writer.TryWrite(WakeWork.Instance);
+            }
         }
     }
 
@@ -227,6 +238,11 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         if (after.View.IgnoredLogId.Length > 0 && after.View.IgnoredLogId != before.View.IgnoredLogId)
         {
             _logger.LogIgnored(origin, group, after.View.IgnoredLogId, after.View.LogId);
+        }
+        if (after.View.SnapshotProblem != before.View.SnapshotProblem)
+        {
+            if (after.View.SnapshotProblem.Length == 0) _logger.SnapshotsTaken(origin, group);
+            else _logger.SnapshotFailed(origin, group, after.View.SnapshotProblem);
         }
         if (after.View.Leader != before.View.Leader || after.View.Term != before.View.Term)
         {

@@ -28,39 +28,34 @@ internal static class ReplicaMessages
     public static ReplicaInput? Read(LinkMessage message) =>
         Readers.TryGetValue(message.Type, out var read) ? read(message) : null;
 
-    public static void Send(IBusLink link, BusNames names, ReplicaSend send)
+    /// <summary>
+    /// False when the link dropped it. What has an answer is sent again by the core in its time.
+    /// </summary>
+    public static bool Send(IBusLink link, BusNames names, ReplicaSend send)
     {
         var options = new SendOptions
         {
             CorrelationId = send.RequestId,
             ReplyTo = ReplyAddress.InboxScheme + link.Address,
         };
-        switch (send.Message)
+        return send.Message switch
         {
-            case ProposeEntries message: Send(link, names, send, message, options); break;
-            case ReadEntries message: Send(link, names, send, message, options); break;
-            case ReadSnapshot message: Send(link, names, send, message, options); break;
-            case ReadIndex message: Send(link, names, send, message, options); break;
-            case StoreSnapshot message: Send(link, names, send, message, options); break;
-            case DescribeGroup message: Send(link, names, send, message, options); break;
-            default: throw new InvalidOperationException($"A replica sends no {send.Message.GetType()}.");
-        }
+            ProposeEntries message => Send(link, names, send, message, options),
+            ReadEntries message => Send(link, names, send, message, options),
+            ReadSnapshot message => Send(link, names, send, message, options),
+            ReadIndex message => Send(link, names, send, message, options),
+            StoreSnapshot message => Send(link, names, send, message, options),
+            DescribeGroup message => Send(link, names, send, message, options),
+            _ => throw new InvalidOperationException($"A replica sends no {send.Message.GetType()}."),
+        };
     }
 
-    /// <summary>What the link drops is sent again by the core in its time.</summary>
-    private static void Send<T>(
+    private static bool Send<T>(
         IBusLink link, BusNames names, ReplicaSend send, T message, SendOptions options)
-        where T : class
-    {
-        if (send.ToAll)
-        {
-            link.Publish(names.AllConsensusNodes, message, options);
-        }
-        else
-        {
-            link.Send(BusNames.ConsensusAddress(send.To.Value), message, options);
-        }
-    }
+        where T : class =>
+        send.ToAll
+            ? link.Publish(names.AllConsensusNodes, message, options)
+            : link.Send(BusNames.ConsensusAddress(send.To.Value), message, options);
 
     private static string NameOf<T>() => BusJson.TypeName(typeof(T));
 }

@@ -1,4 +1,5 @@
 using Muster.Bus;
+using Muster.Consensus.Core;
 using Muster.Consensus.Reporting;
 using Muster.Consensus.Storage;
 using Muster.Consensus.Tests.Cluster;
@@ -120,6 +121,35 @@ public sealed class BootstrapTests
     }
 
     [Fact]
+    public void Every_limit_of_the_core_can_be_set_and_is_checked()
+    {
+        new RaftTimes().ToCore().ShouldBe(new RaftOptions());
+        var times = new RaftTimes
+        {
+            MaxAppendBytes = 5000,
+            MaxInflightAppends = 3,
+            MaxInflightBytes = 6000,
+            MaxPendingReads = 7,
+            MaxLogBytes = 200_000_000,
+            TrailingBytes = 8,
+        };
+        RaftTimes.Problems(times).ShouldBeEmpty();
+        times.ToCore().ShouldBe(new RaftOptions
+        {
+            MaxAppendBytes = 5000,
+            MaxInflightAppends = 3,
+            MaxInflightBytes = 6000,
+            MaxPendingReads = 7,
+            MaxLogBytes = 200_000_000,
+            TrailingBytes = 8,
+        });
+        RaftTimes.Problems(times with { MaxInflightBytes = 4999 }).Single().ShouldContain("4999");
+        RaftTimes.Problems(times with { MaxAppendBytes = 4095 }).Single().ShouldContain("4095");
+        RaftTimes.Problems(times with { MaxInflightAppends = 0 }).Single().ShouldContain("Appends 0");
+        RaftTimes.Problems(times with { MaxPendingReads = 0 }).Single().ShouldContain("Reads 0");
+    }
+
+    [Fact]
     public void Options_that_cannot_work_are_named_with_their_values()
     {
         var options = new ConsensusOptions
@@ -127,10 +157,11 @@ public sealed class BootstrapTests
             Node = "n4",
             Members = ["n1", "n2", "n1"],
             Groups = ["a b"],
-            Raft = new() { ElectionMin = TimeSpan.FromMilliseconds(100) },
+            Raft = new() { ElectionMin = TimeSpan.FromMilliseconds(100), MaxLogBytes = 99_000_000 },
         };
         var problems = ConsensusOptions.Problems(options).ToList();
-        problems.Count.ShouldBe(5);
+        problems.Count.ShouldBe(6);
+        problems.ShouldContain(problem => problem.Contains("MaxLogBytes 99000000", StringComparison.Ordinal));
         problems.ShouldContain(problem => problem.Contains("'n4'", StringComparison.Ordinal));
         problems.ShouldContain(problem => problem.Contains("'a b'", StringComparison.Ordinal));
     }

@@ -111,6 +111,19 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task A_refused_snapshot_is_named_as_its_message_was()
+    {
+        var (cluster, leader) = await TestCluster.FormAsync();
+        await using var _ = cluster;
+        var offer = new StoreSnapshot { Group = Group, LogId = "", Index = new(1), Payload = [1] };
+        var (from, answer) = cluster.Client.ExpectAnswer();
+        var options = new SendOptions { ReplyTo = from.Address, CorrelationId = from.RequestId };
+        cluster.Client.Link.Send(BusNames.ConsensusAddress(leader), offer, options).ShouldBeTrue();
+        var refused = (await answer).ShouldBeOfType<ConsensusRefused>();
+        (refused.Reason, refused.RequestId).ShouldBe((ConsensusRefusal.Invalid, from.RequestId));
+    }
+
+    [Fact]
     public void A_snapshot_that_no_message_can_hand_on_is_refused()
     {
         const int Most = LogEntry.LargestPayloadBytes;

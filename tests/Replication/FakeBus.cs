@@ -27,6 +27,9 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
     /// <summary>Takes proposals and does nothing with them.</summary>
     public volatile bool LosesProposals;
 
+    /// <summary>Takes no snapshot, as a link that is down.</summary>
+    public volatile bool DropsSnapshots;
+
     public string Address => Options.Address;
 
     public string Incarnation { get; private set; } = "";
@@ -96,6 +99,10 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
     private bool Take(string to, object message, SendOptions options)
     {
         Sent.Enqueue((to, message, options));
+        if (DropsSnapshots && message is StoreSnapshot)
+        {
+            return false;
+        }
         if (!IsSilent && Answer(message) is { } answer)
         {
             Deliver(answer);

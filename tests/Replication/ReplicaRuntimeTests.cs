@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Muster.Bus;
 using Muster.Contracts.Consensus;
@@ -10,7 +9,11 @@ namespace Muster.Replication.Tests;
 
 public sealed class ReplicaRuntimeTests : IAsyncDisposable
 {
+    private const int SnapshotFailed = 5009;
+    private const int SnapshotsTaken = 5010;
+
     private readonly FakeBus _bus = new();
+    private readonly EventLog _log = new();
     private readonly FakeTimeProvider _time = new();
     private RecordingSink _sink = new();
     private ReplicaRuntime<long, long>? _runtime;
@@ -195,6 +198,26 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_snapshot_that_does_not_leave_is_told_and_sent_again()
+    {
+        await StartAsync(options => options with { SnapshotEveryEntries = 2 });
+        _bus.DropsSnapshots = true;
+        Runtime.TrySubmit(3);
+        await _sink.NextEffectAsync(Cancellation);
+        await _log.WaitForAsync(SnapshotFailed, Cancellation);
+        Runtime.Status.View.SnapshotProblem.ShouldContain("s2 was not sent");
+        Runtime.Status.IsHealthy.ShouldBeTrue();
+
+        _bus.DropsSnapshots = false;
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await PassAsync();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await _log.WaitForAsync(SnapshotsTaken, Cancellation);
+        _bus.Sent.Count(sent => sent.Message is StoreSnapshot).ShouldBe(2);
+        Runtime.Status.View.SnapshotProblem.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task When_the_log_is_replaced_queries_see_the_new_machine_and_open_ones_are_unknown()
     {
         await StartAsync();
@@ -226,7 +249,7 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
             Encode = SumMachine.Encode,
             Sink = _sink,
         };
-        _runtime = new ReplicaRuntime<long, long>(setup, _bus, _time, NullLogger.Instance);
+        _runtime = new ReplicaRuntime<long, long>(setup, _bus, _time, _log);
         await Runtime.StartAsync(Cancellation);
         if (waitUntilUp)
         {

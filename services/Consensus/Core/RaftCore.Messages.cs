@@ -42,7 +42,7 @@ public sealed partial class RaftCore
             From = identity.Self,
             To = request.From,
             Term = Term,
-            RequestId = request.RequestId,
+            RequestId = AnsweredId(request),
             Success = verdict.Success,
             MatchIndex = verdict.Match,
             ConflictTerm = verdict.ConflictTerm,
@@ -65,10 +65,15 @@ public sealed partial class RaftCore
             From = identity.Self,
             To = request.From,
             Term = Term,
-            RequestId = request.RequestId,
+            RequestId = AnsweredId(request),
             MatchIndex = match,
         });
     }
+
+    // The answer to a deposed leader carries the new term, and its sender may lead that term by now,
+    // numbering its requests anew after a restart: it must not take this for an answer to one of them.
+    private long AnsweredId(PeerMessage request) =>
+        request.Term == Term ? request.RequestId : RequestIds.None;
 
     /// <summary>
     /// A request of this term's leader: whoever stands gives up, and the silence begins anew.

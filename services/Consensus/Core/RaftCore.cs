@@ -39,7 +39,7 @@ public sealed partial class RaftCore
         this.options = options;
         identity = new GroupIdentity(restored);
         ballot = new Ballot(identity, output, restored.HardState);
-        log = new ReplicatedLog(identity, output, restored, options.TrailingEntries);
+        log = new ReplicatedLog(identity, output, restored, options);
         clock = new LogClock(log.LastLogTime);
         var random = new SplitMix64(restored.RandomSeed);
         timer = new ElectionTimer(options, random);
@@ -121,6 +121,7 @@ public sealed partial class RaftCore
         // silence.
         Tick();
         leadership?.Finish(now);
+        log.CompactIfDue();
         return output.Take();
     }
 

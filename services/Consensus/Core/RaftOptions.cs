@@ -59,6 +59,16 @@ public sealed record RaftOptions
     public long TrailingEntries { get; init; } = 5_000;
 
     /// <summary>
+    /// What all kept entries, which are in memory, may take; more is refused as log-full. Default 1 GiB.
+    /// </summary>
+    public long MaxLogBytes { get; init; } = 1024L * 1024 * 1024;
+
+    /// <summary>
+    /// What the entries kept before a stored snapshot's index may take. Default 64 MiB.
+    /// </summary>
+    public long TrailingBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>
     /// Read index requests that wait for their confirmation at most; more is refused as overloaded. Default
     /// 10,000.
     /// </summary>
@@ -87,6 +97,9 @@ public sealed record RaftOptions
             $"Payload limit {MaxPayloadBytes} must be below uncommitted limit {MaxUncommittedBytes}.");
         Require(MaxLogEntries > 0 && TrailingEntries >= 0,
             $"Log limit {MaxLogEntries} must be positive, trailing {TrailingEntries} not negative.");
+        Require(TrailingBytes >= 0 && MaxUncommittedBytes <= MaxLogBytes - TrailingBytes,
+            $"Log limit {MaxLogBytes} bytes must have room for trailing {TrailingBytes} and uncommitted "
+            + $"{MaxUncommittedBytes}.");
     }
 
     private static void Require(bool holds, string message)

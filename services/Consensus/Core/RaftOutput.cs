@@ -44,6 +44,9 @@ public sealed record RaftOutput
     public LeaderElected? Elected { get; init; }
 
     public IReadOnlyList<RaftReply> Replies { get; init; } = [];
+
+    /// <summary>Followers that this leader found to lack what they had acknowledged: for people.</summary>
+    public IReadOnlyList<EntriesLost> Lost { get; init; } = [];
 }
 
 /// <summary>What must survive a crash before a message that rests on it leaves.</summary>
@@ -51,6 +54,12 @@ public sealed record HardState(Term Term, NodeId Vote);
 
 /// <summary>An answer to a proposal or read: EntriesProposed, ReadIndexFound or ConsensusRefused.</summary>
 public sealed record RaftReply(ReplyAddress To, object Message);
+
+/// <summary>
+/// A follower denied an entry at or before the last that it had acknowledged in this term. It is repaired
+/// from the leader's log, and does not count for a commit until the next election.
+/// </summary>
+public sealed record EntriesLost(NodeId Node, LogIndex Denied, LogIndex Acknowledged);
 
 /// <summary>What a group starts from: nothing, or what the driver stored.</summary>
 public sealed record RestoredGroup

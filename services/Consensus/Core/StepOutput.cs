@@ -15,6 +15,7 @@ internal sealed class StepOutput
     private List<PeerMessage> messages = [];
     private List<LogEntry> committed = [];
     private List<RaftReply> replies = [];
+    private List<EntriesLost> lost = [];
     private HardState? hardState;
     private GroupSnapshot? snapshot;
     private LogIndex firstIndex;
@@ -56,6 +57,8 @@ internal sealed class StepOutput
 
     public void AnnounceCommit() => announceCommit = true;
 
+    public void Lost(EntriesLost entries) => lost.Add(entries);
+
     public void Reply(ReplyAddress to, object message) => replies.Add(new RaftReply(to, message));
 
     /// <summary>Hands the step's output over and starts the next.</summary>
@@ -74,6 +77,7 @@ internal sealed class StepOutput
             AnnounceCommit = announceCommit,
             Elected = elected,
             Replies = replies,
+            Lost = lost,
         };
         Clear();
         return output;
@@ -86,6 +90,7 @@ internal sealed class StepOutput
         messages = [];
         committed = [];
         replies = [];
+        lost = [];
         hardState = null;
         snapshot = null;
         firstIndex = LogIndex.Zero;

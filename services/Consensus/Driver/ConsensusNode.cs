@@ -136,14 +136,14 @@ internal sealed class ConsensusNode
         else if (LogCheck.Problem(arrived.Request, _store.LogId) is { } otherLog)
         {
             _outbox.Reply(arrived.From,
-                group.Refusal(Requests.IdOf(arrived.Request), otherLog.Reason, otherLog.Message));
+                group.Refusal(Requests.IdOf(arrived), otherLog.Reason, otherLog.Message));
         }
         else if (arrived.Request is not DescribeGroup && !_roll.TakesPart)
         {
             var why = _roll.RefusedBecause
                 ?? $"the cluster is forming and waits for the disks of {_roll.Missing}";
             _outbox.Reply(
-                arrived.From, group.Refusal(Requests.IdOf(arrived.Request), ConsensusRefusal.NotLeader, why));
+                arrived.From, group.Refusal(Requests.IdOf(arrived), ConsensusRefusal.NotLeader, why));
         }
         else if (LocalAnswers.To(arrived.Request, group, _setup.Identity.ClusterId, Now()) is { } answer)
         {
@@ -152,7 +152,7 @@ internal sealed class ConsensusNode
         else if (Requests.Problem(arrived.Request) is { } problem)
         {
             _outbox.Reply(arrived.From,
-                group.Refusal(Requests.IdOf(arrived.Request), ConsensusRefusal.Invalid, problem));
+                group.Refusal(Requests.IdOf(arrived), ConsensusRefusal.Invalid, problem));
         }
         else if (!arrived.MayForward || group.IsLeader)
         {
@@ -161,7 +161,7 @@ internal sealed class ConsensusNode
         else if (group.Core.Leader.IsNone)
         {
             _outbox.Reply(arrived.From, group.Refusal(
-                Requests.IdOf(arrived.Request), ConsensusRefusal.NotLeader, "No leader is known now."));
+                Requests.IdOf(arrived), ConsensusRefusal.NotLeader, "No leader is known now."));
         }
         else
         {
@@ -216,6 +216,10 @@ internal sealed class ConsensusNode
         _outbox.SendPeers(group.Name, output.Messages);
         if (group.IsLeader) _outbox.PublishCommitted(group, output);
         if (output.Elected is { } elected) _outbox.PublishElected(group, elected);
+        foreach (var lost in output.Lost)
+        {
+            _view.AddLoss(group, lost);
+        }
         foreach (var reply in output.Replies)
         {
             _outbox.Reply(reply.To, reply.Message);

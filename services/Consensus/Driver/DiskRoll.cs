@@ -96,7 +96,8 @@ internal sealed class DiskRoll(
         var counts = !_known.TryGetValue(refusal.From, out var known) || known == refusal.DiskId;
         if (!isMine || !counts || RefusedBecause is not null) return;
         RefusedBecause = $"this disk was emptied or replaced: {refusal.From} knows {identity.Node} by disk "
-            + $"{refusal.KnownDiskId}, and this one is {store.DiskId}. Bring the old data folder back.";
+            + $"{refusal.KnownDiskId}, and this one is {store.DiskId}. Bring back the very folder that it "
+            + "wrote last; a copy from earlier lacks votes and entries that it gave its word for.";
         logger.Refused(identity.Node, RefusedBecause);
     }
 

@@ -14,6 +14,10 @@ internal static class Requests
         _ => throw new InvalidOperationException($"{arrived.Request.GetType()} is no request."),
     };
 
+    /// <summary>How its sender knows it: by the id in it, or, where it has none, the message's.</summary>
+    public static string IdOf(RequestArrived arrived) =>
+        IdOf(arrived.Request) is { Length: > 0 } id ? id : arrived.From.RequestId ?? "";
+
     public static string IdOf(object request) => request switch
     {
         ProposeEntries proposal => proposal.ProposalId,
@@ -40,7 +44,7 @@ internal static class Requests
     public static ConsensusRefused Unknown(RequestArrived arrived) => new()
     {
         Group = arrived.Group,
-        RequestId = IdOf(arrived.Request),
+        RequestId = IdOf(arrived),
         Reason = ConsensusRefusal.UnknownGroup,
         Message = $"This cluster keeps no group '{arrived.Group}'.",
     };
@@ -48,7 +52,7 @@ internal static class Requests
     public static ConsensusRefused NotOpen(RequestArrived arrived) => new()
     {
         Group = arrived.Group,
-        RequestId = IdOf(arrived.Request),
+        RequestId = IdOf(arrived),
         Reason = ConsensusRefusal.NotOpen,
         Message = $"The log of '{arrived.Group}' is its service's; Consensus:OpenGroups does not name it.",
     };
@@ -56,7 +60,7 @@ internal static class Requests
     public static ConsensusRefused Overloaded(RequestArrived arrived) => new()
     {
         Group = arrived.Group,
-        RequestId = IdOf(arrived.Request),
+        RequestId = IdOf(arrived),
         Reason = ConsensusRefusal.Overloaded,
         Message = "Too much waits for this node; try again later.",
     };

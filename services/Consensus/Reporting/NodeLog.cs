@@ -69,6 +69,14 @@ internal static partial class NodeLog
     public static partial void DiskOfMemberRefused(
         this ILogger logger, NodeId node, NodeId member, string diskId, string knownDiskId);
 
+    [LoggerMessage(2025, LogLevel.Critical,
+        "{Node}: {Member} lost acknowledged entries of {Group}: it denies entry {Denied} and had "
+        + "acknowledged up to {Acknowledged}. Its disk forgot, or an old copy of its folder was put in "
+        + "place. It is repaired from here, and does not count until the next election")]
+    public static partial void EntriesLost(
+        this ILogger logger, NodeId node, NodeId member, string group, LogIndex denied,
+        LogIndex acknowledged);
+
     [LoggerMessage(2024, LogLevel.Error, "{Node} does not take part: {Reason}")]
     public static partial void Refused(this ILogger logger, NodeId node, string reason);
 }

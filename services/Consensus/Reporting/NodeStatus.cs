@@ -45,6 +45,12 @@ public sealed record NodeStatus
     public bool IsConnected { get; init; }
 
     /// <summary>
+    /// The loop has finished no round for longer than it may: a write hangs, or the computer does not run it.
+    /// All else here is from before.
+    /// </summary>
+    public bool HasStalled { get; init; }
+
+    /// <summary>
     /// Queues of members that the broker said were deleted; 0 for ever where it has no event plugin.
     /// </summary>
     public long Hints { get; init; }
@@ -61,8 +67,14 @@ public sealed record NodeStatus
     public IReadOnlyDictionary<string, long> ElectionsWon { get; init; } =
         new Dictionary<string, long>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Members that lost acknowledged entries, as this node found while it led: a sentence for each group and
+    /// member, for as long as the process lives.
+    /// </summary>
+    public IReadOnlyList<string> LostEntries { get; init; } = [];
+
     public IReadOnlyList<GroupDescription> Groups { get; init; } = [];
 
-    public bool IsReady => Participation == Participation.TakesPart && IsConnected
+    public bool IsReady => Participation == Participation.TakesPart && IsConnected && !HasStalled
         && Groups.All(group => !group.Leader.IsNone);
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Muster.Consensus.Core;
 using Muster.Consensus.Driver;
 using Muster.Consensus.Storage;
 using Muster.Contracts;
@@ -14,9 +16,13 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
 {
     private const long RefreshMilliseconds = 100;
 
+    // An idle loop finishes a round each second, and an election is the longest that others wait for a node.
+    private readonly TimeSpan _longestRound =
+        TimeSpan.FromSeconds(2) + TimeSpan.FromMilliseconds(setup.Raft.ElectionMaxMilliseconds);
     private readonly Dictionary<string, (RaftRole Role, Term Term, NodeId Leader)> _last =
         new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _won = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _lost = new(StringComparer.Ordinal);
     private volatile NodeStatus _status = new()
     {
         Node = setup.Node.Value,
@@ -26,10 +32,25 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
     };
     private Participation _participation;
     private long _nextRefresh;
+    private long _finishedAt = setup.Time.GetTimestamp();
     private long _received;
     private long _hints;
 
-    public NodeStatus Status => _status;
+    /// <summary>
+    /// A loop that hangs cannot say so itself: whoever looks judges by the time of its last round.
+    /// </summary>
+    public NodeStatus Status
+    {
+        get
+        {
+            var status = _status;
+            var silence = setup.Time.GetElapsedTime(Interlocked.Read(ref _finishedAt));
+            if (status.Participation != Participation.TakesPart || silence <= _longestRound) return status;
+            var seconds = silence.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+            var detail = $"its loop has finished no round for {seconds} s; a write to its disk may hang";
+            return status with { HasStalled = true, Detail = detail };
+        }
+    }
 
     public long Steps { get; set; }
 
@@ -44,6 +65,7 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
     /// <summary>Called by the loop after each round.</summary>
     public void Refresh(long now, DiskRoll roll, IReadOnlyList<GroupRunner> groups)
     {
+        Interlocked.Exchange(ref _finishedAt, setup.Time.GetTimestamp());
         var participation = roll.RefusedBecause is not null ? Participation.Refused
             : roll.IsComplete ? Participation.TakesPart : Participation.Forming;
         var isChanged = participation != _participation || IsConnected != _status.IsConnected;
@@ -67,6 +89,15 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
             [.. groups.Select(one => Describe(one, now))]);
     }
 
+    /// <summary>Called by the loop; a member's newest loss in a group stands for all of them.</summary>
+    public void AddLoss(GroupRunner group, EntriesLost lost)
+    {
+        setup.Logger.EntriesLost(setup.Node, lost.Node, group.Name, lost.Denied, lost.Acknowledged);
+        _lost[$"{group.Name} {lost.Node}"] = $"{lost.Node} lost acknowledged entries of {group.Name} in term "
+            + $"{group.Core.Term}, from {lost.Denied} at the latest to {lost.Acknowledged}";
+        _nextRefresh = 0;
+    }
+
     public void End(Participation participation, string detail) =>
         Publish(participation, detail, _status.Groups);
 
@@ -87,6 +118,7 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
             MessagesReceived = Interlocked.Read(ref _received),
             MessagesDropped = setup.Drops.Total,
             ElectionsWon = new Dictionary<string, long>(_won, StringComparer.Ordinal),
+            LostEntries = [.. _lost.Values],
             Groups = groups,
         };
 }

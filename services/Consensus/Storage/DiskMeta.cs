@@ -83,8 +83,9 @@ internal static class DiskMeta
     private static StartRefusedException Empty(DataFolder folder, DiskIdentity identity) => new(
         $"The data folder {folder.Path} is empty. To form the new cluster '{identity.ClusterId}', "
         + "start every member once with Consensus:Bootstrap=true. If this node belonged to a cluster "
-        + "before, bring its folder back: without it the node has forgotten its votes and must not "
-        + "take part under its old name.");
+        + "before, bring back the very folder it wrote last, not a copy or backup from earlier: without "
+        + "it the node has forgotten votes and entries that it gave its word for, and must not take part "
+        + "under its old name.");
 
     private static void Equal(DataFolder folder, string what, string stored, string configured, string advice)
     {

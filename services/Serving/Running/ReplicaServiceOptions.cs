@@ -39,6 +39,13 @@ public record ReplicaServiceOptions
     /// </summary>
     public int SnapshotEveryEntries { get; set; } = 20_000;
 
+    /// <summary>
+    /// Give the group's log a snapshot also when the entries since the last have so many bytes; 0 never does.
+    /// Low: machines of some MiB are sent often; high: a log of large entries grows, up to the nodes'
+    /// Consensus:Raft:MaxLogBytes, which must be more. Default 64 MiB.
+    /// </summary>
+    public long SnapshotEveryBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>What is wrong, naming the options by their section; nothing when all is well.</summary>
     public static IEnumerable<string> Problems(ReplicaServiceOptions options, string section)
     {
@@ -66,9 +73,10 @@ public record ReplicaServiceOptions
                 + $"{section}:CommandWindow {options.CommandWindow}: a command would be forgotten while "
                 + "it is still repeated.";
         }
-        if (options.SnapshotEveryEntries < 0)
+        if (options.SnapshotEveryEntries < 0 || options.SnapshotEveryBytes < 0)
         {
-            yield return $"{section}:SnapshotEveryEntries is {options.SnapshotEveryEntries}: 0 or more.";
+            yield return $"{section}:SnapshotEveryEntries is {options.SnapshotEveryEntries} and "
+                + $"{section}:SnapshotEveryBytes {options.SnapshotEveryBytes}: 0 or more.";
         }
     }
 
@@ -81,5 +89,6 @@ public record ReplicaServiceOptions
         Origin = origin,
         CommandTimeout = (long)CommandTimeout.TotalMilliseconds,
         SnapshotEveryEntries = SnapshotEveryEntries,
+        SnapshotEveryBytes = SnapshotEveryBytes,
     };
 }

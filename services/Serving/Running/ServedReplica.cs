@@ -32,6 +32,8 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
         { IsCaughtUp: false } => "catches up with the log",
         { IsInitialized: false } => "its group is not founded yet",
         _ when !setup.Link.IsUp || !Runtime.IsLinkUp => "not connected to the bus",
+        { View: { SnapshotProblem: { Length: > 0 } problem } view } =>
+            $"follows {view.Leader}, but {problem}",
         { View: var view } => $"follows {view.Leader}",
     };
 

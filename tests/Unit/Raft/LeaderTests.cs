@@ -203,6 +203,20 @@ public sealed class LeaderTests
     }
 
     [Fact]
+    public void A_late_answer_to_an_earlier_leadership_of_this_node_moves_nobody()
+    {
+        var node = DrivenCore.With("1 1 1", term: 1);
+        var earlier = Say.Accepts(node.Lead("c").To<AppendEntries>("b"));
+        node.Receive(Say.AskVote("c", 9));
+        var probe = node.Lead("c").To<AppendEntries>("b");
+        var late = earlier with { Term = node.Core.Term };
+        node.Receive(late).Sent<AppendEntries>().ShouldBeEmpty();
+        node.Receive(late with { Success = false, ConflictIndex = Say.At(1) }).Sent<AppendEntries>()
+            .ShouldBeEmpty();
+        node.Receive(Say.Accepts(probe)).Committed.Terms().ShouldBe("1 1 1 2 10");
+    }
+
+    [Fact]
     public void A_leader_without_a_majority_for_the_election_maximum_steps_down()
     {
         var node = new DrivenCore();

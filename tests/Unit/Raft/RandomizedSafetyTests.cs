@@ -49,6 +49,7 @@ public sealed class RandomizedSafetyTests(ITestOutputHelper output)
         var options = new RaftOptions
         {
             TrailingEntries = random.Next(20),
+            TrailingBytes = random.Next(2000),
             MaxInflightAppends = 1 + random.Next(8),
             MaxAppendBytes = 70 + random.Next(2000),
         };

@@ -34,6 +34,19 @@ public sealed class ReadIndexTests
     }
 
     [Fact]
+    public void An_answer_to_a_request_of_the_leaders_earlier_life_confirms_nothing()
+    {
+        var node = DrivenCore.With("1 1", term: 5);
+        var round = Say.Accepts(node.LeadAndCommit());
+        node.Receive(round with { RequestId = 9000, Success = false });
+        var asked = node.Step(Say.Read());
+        asked.Replies.ShouldBeEmpty();
+        node.Receive(round with { RequestId = 9001, Success = false }).Replies.ShouldBeEmpty();
+        node.Receive(round with { RequestId = 0, Success = false }).Replies.ShouldBeEmpty();
+        node.Receive(Say.Accepts(asked.To<AppendEntries>("c"))).Answers<ReadIndexFound>().Count.ShouldBe(1);
+    }
+
+    [Fact]
     public void A_new_leader_answers_only_after_an_entry_of_its_term_is_committed()
     {
         var node = DrivenCore.With("1 1", term: 1);

@@ -34,6 +34,16 @@ public sealed class ReplicationTests
     }
 
     [Fact]
+    public void An_answer_to_another_terms_leader_names_no_request()
+    {
+        var node = DrivenCore.With("1 2", term: 6);
+        var reply = node.Receive(Say.Append("b", 5, 0, 0, id: 9000)).Only<AppendEntriesReply>();
+        (reply.Success, reply.Term, reply.RequestId).ShouldBe((false, Say.InTerm(6), 0L));
+        node.Receive(Say.Install("b", 5, 9, 2)).Only<InstallSnapshotReply>().RequestId.ShouldBe(0);
+        node.Receive(Say.Append("b", 7, 2, 2, id: 77)).Only<AppendEntriesReply>().RequestId.ShouldBe(77);
+    }
+
+    [Fact]
     public void A_conflicting_entry_and_all_after_it_go()
     {
         var node = DrivenCore.With("1 1 2 2", term: 2);

@@ -41,6 +41,44 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void An_offer_that_outruns_the_commit_index_waits_for_it()
+    {
+        var node = new DrivenCore(options: NoTail);
+        node.Receive(Say.Append("b", 1, 0, 0, "1 1 1 1", commit: 1));
+        node.Step(Say.Offer(2, 2), Say.Offer(3, 3)).Snapshot.ShouldBeNull();
+        node.Receive(Say.Append("b", 1, 4, 1, commit: 2)).Snapshot.ShouldBeNull();
+        var cut = node.Receive(Say.Append("b", 1, 4, 1, commit: 4)).Snapshot.ShouldNotBeNull();
+        (cut.Index, node.Core.FirstIndex).ShouldBe((Say.At(3), Say.At(4)));
+        cut.Payload.ShouldBe([3]);
+        node.Receive(Say.Append("b", 1, 4, 1, commit: 4)).Snapshot.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_follower_cuts_its_log_in_ordinary_operation()
+    {
+        // A replica applies what the leader commits, and offers it before the next heartbeat tells this node.
+        var node = new DrivenCore(options: NoTail);
+        node.Receive(Say.Append("b", 1, 0, 0));
+        for (var index = 1; index <= 10; index++)
+        {
+            node.Receive(Say.Append("b", 1, index - 1, index == 1 ? 0 : 1, "1", commit: index - 1));
+            node.Step(Say.Offer(index));
+            node.After(100, new PeerReceived(Say.Append("b", 1, index, 1, commit: index)));
+            node.Core.FirstIndex.ShouldBe(Say.At(index + 1));
+        }
+    }
+
+    [Fact]
+    public void An_early_offer_is_dropped_when_the_leaders_snapshot_overtakes_it()
+    {
+        var node = new DrivenCore(options: NoTail);
+        node.Receive(Say.Append("b", 1, 0, 0, "1 1", commit: 1));
+        node.Step(Say.Offer(2, 2));
+        node.Receive(Say.Install("b", 1, 9, 1)).Snapshot.ShouldNotBeNull().Index.ShouldBe(Say.At(9));
+        node.Core.Snapshot!.Payload.ShouldBe([7]);
+    }
+
+    [Fact]
     public void Reads_give_committed_entries_in_bites_and_at_least_one()
     {
         var node = new DrivenCore();
@@ -131,6 +169,45 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void A_snapshot_that_takes_long_is_not_sent_again_soon()
+    {
+        var node = Compacted(out var probe);
+        var older = node.After(100).To<AppendEntries>("c");
+        node.Receive(Say.Refuses(probe, 1)).Sent<InstallSnapshot>().Count.ShouldBe(1);
+
+        // An answer to what left before the snapshot comes now and then, but none to what left after it.
+        SnapshotsIn(node, ticks: 49, _ => Say.Refuses(older, 1)).ShouldBeEmpty();
+        SnapshotsIn(node, ticks: 2, _ => Say.Refuses(older, 1)).ShouldBe([1]);
+    }
+
+    [Fact]
+    public void A_snapshot_is_sent_again_once_the_follower_answers_what_left_after_it()
+    {
+        var node = Compacted(out var probe);
+        node.Receive(Say.Refuses(probe, 1)).Sent<InstallSnapshot>().Count.ShouldBe(1);
+        SnapshotsIn(node, ticks: 25, heartbeat => Say.Accepts(heartbeat!)).ShouldBe([10, 20]);
+    }
+
+    // Lets b answer everything and c what is given; the ticks at which c was sent a snapshot.
+    private static List<int> SnapshotsIn(
+        DrivenCore node, int ticks, Func<AppendEntries?, AppendEntriesReply> answerOfC)
+    {
+        var sentAt = new List<int>();
+        var heartbeatToC = default(AppendEntries);
+        for (var tick = 1; tick <= ticks; tick++)
+        {
+            var output = node.After(100);
+            if (output.Sent<InstallSnapshot>().Count > 0) sentAt.Add(tick);
+            heartbeatToC = output.Sent<AppendEntries>().FirstOrDefault(message => message.To == Say.Node("c"))
+                ?? heartbeatToC;
+            node.Receive(Say.Accepts(output.To<AppendEntries>("b")), answerOfC(heartbeatToC))
+                .Sent<InstallSnapshot>().ShouldBeEmpty();
+        }
+
+        return sentAt;
+    }
+
+    [Fact]
     public void Log_time_goes_on_from_the_greatest_value_stored_or_received()
     {
         var node = new DrivenCore();
@@ -162,29 +239,6 @@ public sealed class SnapshotTests
     }
 
     [Fact]
-    public void Limits_are_refused_with_their_reason_and_nothing_is_appended()
-    {
-        var limits = new RaftOptions { MaxPayloadBytes = 100, MaxUncommittedBytes = 600, MaxLogEntries = 5 };
-        var node = new DrivenCore(options: limits);
-        node.LeadAndCommit();
-        Reason(Say.ProposeAll("p", true)).ShouldBe(ConsensusRefusal.Invalid);
-        Reason(Say.ProposeAll("p", true, new byte[101])).ShouldBe(ConsensusRefusal.PayloadTooLarge);
-        Reason(Say.ProposeAll("p", true, [.. Enumerable.Repeat(new byte[100], 4)]))
-            .ShouldBe(ConsensusRefusal.PayloadTooLarge);
-        var last = node.Step(Say.ProposeAll("p", true, new byte[100], new byte[100], new byte[100]))
-            .To<AppendEntries>("b");
-        Reason(Say.ProposeAll("p", true, new byte[100])).ShouldBe(ConsensusRefusal.Overloaded);
-        node.Receive(Say.Accepts(last)).Answers<EntriesProposed>().Count.ShouldBe(1);
-        Reason(Say.ProposeAll("p", true, [], [])).ShouldBe(ConsensusRefusal.LogFull);
-        node.Core.LastIndex.ShouldBe(Say.At(4));
-        node.Step(Say.Offer(4));
-        node.Step(Say.Propose("room again")).Append.Count.ShouldBe(1);
-
-        ConsensusRefusal Reason(ProposalReceived proposal) =>
-            node.Step(proposal).Answers<ConsensusRefused>().ShouldHaveSingleItem().Reason;
-    }
-
-    [Fact]
     public void Options_that_contradict_each_other_are_refused_with_both_values()
     {
         var error = Should.Throw<ArgumentException>(() =>
@@ -192,6 +246,9 @@ public sealed class SnapshotTests
         error.Message.ShouldContain("900");
         error.Message.ShouldContain("800");
         Should.Throw<ArgumentException>(() => new DrivenCore("b c"));
+        Should.Throw<ArgumentException>(() =>
+            new DrivenCore(options: new() { MaxLogBytes = 70_000_000, TrailingBytes = 60_000_000 }))
+            .Message.ShouldContain("60000000");
     }
 
     [Fact]

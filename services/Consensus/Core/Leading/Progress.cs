@@ -16,25 +16,42 @@ internal enum ProgressState
 }
 
 /// <summary>
-/// What a leader knows of one follower. The match index is a fact and never falls within a term; the next
-/// index is a guess that goes back to just after the match index whenever something seems lost.
+/// What a leader knows of one follower. The match index is a fact and never falls within a term, unless the
+/// follower's disk forgot what it had acknowledged; the next index is a guess that goes back to just after
+/// the match index whenever something seems lost.
 /// </summary>
 internal sealed class Progress(NodeId node, LogIndex next, long now)
 {
     // Heartbeats without a word about entries under way, after which they count as lost.
     private const int StallTicks = 3;
-    private const int SnapshotStallTicks = 10;
+
+    // A snapshot takes as long as its megabytes take to travel and to be synced. What was sent after it
+    // comes after it, so only an answer to such a request says that it was lost; the first may yet have
+    // overtaken it.
+    private const int OvertakenSnapshotTicks = 10;
+    private const int SnapshotTicks = 50;
 
     private readonly Queue<(LogIndex Last, long Bytes)> underWay = new();
     private long trustedFrom;
+    private long matchKnownFrom;
     private LogIndex snapshotIndex;
+    private long snapshotRequestId;
     private int silentTicks;
+    private int snapshotTicks;
 
     public NodeId Node { get; } = node;
 
     public ProgressState State { get; private set; }
 
     public LogIndex Match { get; private set; }
+
+    /// <summary>
+    /// It denied entries that it had acknowledged: its disk cannot be counted on in this leadership.
+    /// </summary>
+    public bool HasLostEntries { get; private set; }
+
+    /// <summary>What of the match index counts for a commit.</summary>
+    public LogIndex Counted => HasLostEntries ? LogIndex.Zero : Match;
 
     public LogIndex Next { get; private set; } = next;
 
@@ -68,23 +85,25 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
         Next = last.Next();
     }
 
-    public void SentSnapshot(LogIndex index)
+    public void SentSnapshot(LogIndex index, long requestId)
     {
         State = ProgressState.Snapshot;
-        snapshotIndex = index;
+        (snapshotIndex, snapshotRequestId, snapshotTicks) = (index, requestId, 0);
         NothingIsUnderWay();
-        silentTicks = 0;
         HasSentOne = true;
     }
 
     /// <summary>
     /// The follower's log is the leader's up to an index. Answers may come late and in any order.
     /// </summary>
-    public void Matched(LogIndex index, long requestId)
+    public void Matched(LogIndex index, long requestId, long upcomingRequestId)
     {
+        // What it acknowledged before the loss is what it has lost.
+        if (HasLostEntries && requestId < trustedFrom) return;
         if (index > Match)
         {
             Match = index;
+            matchKnownFrom = upcomingRequestId;
             silentTicks = 0;
         }
 
@@ -113,14 +132,31 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     }
 
     /// <summary>
+    /// Whether a refusal proves that the follower lost what it had acknowledged. Only one of a request that
+    /// left after the acknowledgement was heard does: others may merely have overtaken the entries.
+    /// </summary>
+    public bool ProvesLoss(LogIndex refused, long requestId) =>
+        refused > LogIndex.Zero && refused <= Match && requestId >= matchKnownFrom;
+
+    /// <summary>Begins anew with it, from its hint: it gets from the leader what it lost.</summary>
+    public void Lost(LogIndex proposedNext, long upcomingRequestId)
+    {
+        HasLostEntries = true;
+        Match = LogIndex.Zero;
+        BecomeProbe(proposedNext > LogIndex.Zero ? proposedNext : new LogIndex(1), upcomingRequestId);
+    }
+
+    /// <summary>
     /// A heartbeat passes. Without answers for some of them, what is under way is taken as lost.
     /// </summary>
     public void Tick(long upcomingRequestId)
     {
         silentTicks++;
+        snapshotTicks++;
         if (State == ProgressState.Replicate && underWay.Count > 0 && silentTicks >= StallTicks)
             BecomeProbe(Match.Next(), upcomingRequestId);
-        else if (State == ProgressState.Snapshot && silentTicks >= SnapshotStallTicks)
+        else if (State == ProgressState.Snapshot
+            && snapshotTicks >= (Answered > snapshotRequestId ? OvertakenSnapshotTicks : SnapshotTicks))
             HasSentOne = false;
     }
 

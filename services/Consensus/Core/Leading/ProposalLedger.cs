@@ -33,6 +33,9 @@ internal sealed class ProposalLedger(RaftOptions options)
             return (ConsensusRefusal.LogFull,
                 $"The log holds {log.LastIndex - log.SnapshotIndex} entries after its snapshot; " +
                 $"at most {options.MaxLogEntries} are allowed.");
+        if (log.Bytes + bytes > options.MaxLogBytes)
+            return (ConsensusRefusal.LogFull,
+                $"The log holds {log.Bytes} bytes; at most {options.MaxLogBytes} are allowed.");
         return null;
     }
 

@@ -14,11 +14,13 @@ internal sealed class Replicator
     private readonly StepOutput output;
     private readonly RequestIds requestIds;
     private readonly Progress[] followers;
+    private readonly long trustedFrom;
 
     public Replicator(LeadershipParts parts, Term term, long now)
     {
         this.term = term;
         (options, identity, log, clock, output, requestIds) = parts;
+        trustedFrom = requestIds.Upcoming;
         followers = [.. identity.Peers.Select(peer => new Progress(peer, log.LastIndex.Next(), now))];
     }
 
@@ -26,7 +28,7 @@ internal sealed class Replicator
     /// The greatest index on the disks of a majority; this node counts what its driver reported.
     /// </summary>
     public LogIndex MajorityMatch() =>
-        new(MajorityOf(log.PersistedIndex.Value, static follower => follower.Match.Value));
+        new(MajorityOf(log.PersistedIndex.Value, static follower => follower.Counted.Value));
 
     /// <summary>The newest request that a majority, this node included, answered.</summary>
     public long MajorityAnswered() => MajorityOf(long.MaxValue, static follower => follower.Answered);
@@ -36,14 +38,17 @@ internal sealed class Replicator
 
     public void OnReply(AppendEntriesReply reply, long now)
     {
+        if (!IsTrusted(reply)) return;
         var follower = Find(reply.From);
         follower.Heard(reply.RequestId, now);
         if (reply.Success) Matched(follower, reply.MatchIndex, reply.RequestId);
+        else if (follower.ProvesLoss(reply.MatchIndex, reply.RequestId)) Lost(follower, reply);
         else follower.Refused(reply.MatchIndex, NextAfter(reply), reply.RequestId, requestIds.Upcoming);
     }
 
     public void OnReply(InstallSnapshotReply reply, long now)
     {
+        if (!IsTrusted(reply)) return;
         var follower = Find(reply.From);
         follower.Heard(reply.RequestId, now);
         Matched(follower, reply.MatchIndex, reply.RequestId);
@@ -99,14 +104,15 @@ internal sealed class Replicator
         if (now - follower.HeardAt >= options.ElectionMaxMilliseconds) return;
         var snapshot = log.Snapshot
             ?? throw identity.Broken(term, follower.Next, "compacted without a snapshot");
-        follower.SentSnapshot(snapshot.Index);
+        var requestId = requestIds.Take();
+        follower.SentSnapshot(snapshot.Index, requestId);
         output.SendEarly(new InstallSnapshot
         {
             Group = identity.Group,
             From = identity.Self,
             To = follower.Node,
             Term = term,
-            RequestId = requestIds.Take(),
+            RequestId = requestId,
             Snapshot = snapshot,
             LogTime = clock.At(now),
         });
@@ -141,7 +147,14 @@ internal sealed class Replicator
         if (match > log.LastIndex)
             throw identity.Broken(term, match,
                 $"{follower.Node} acknowledges more than {log.LastIndex} entries");
-        follower.Matched(match, requestId);
+        follower.Matched(match, requestId, requestIds.Upcoming);
+    }
+
+    private void Lost(Progress follower, AppendEntriesReply refusal)
+    {
+        if (!follower.HasLostEntries)
+            output.Lost(new EntriesLost(follower.Node, refusal.MatchIndex, follower.Match));
+        follower.Lost(NextAfter(refusal), requestIds.Upcoming);
     }
 
     /// <summary>
@@ -162,6 +175,13 @@ internal sealed class Replicator
         values[^1] = own;
         return Quorum.Reached(values);
     }
+
+    /// <summary>
+    /// Only what answers a request of this very leadership says that the follower follows it: an older one's
+    /// request, still under way when this term began, is answered in this term too.
+    /// </summary>
+    private bool IsTrusted(PeerMessage reply) =>
+        reply.RequestId >= trustedFrom && reply.RequestId <= requestIds.Last;
 
     private Progress Find(NodeId node) => Array.Find(followers, follower => follower.Node == node)
         ?? throw identity.Broken(term, LogIndex.Zero, $"{node} is not a follower");

@@ -20,6 +20,9 @@ internal sealed class LogWindow(LogIndex baseIndex, Term baseTerm)
 
     public Term BaseTerm { get; private set; } = baseTerm;
 
+    /// <summary>What the kept entries take: all of them are in memory.</summary>
+    public long Bytes { get; private set; }
+
     public LogIndex FirstIndex => BaseIndex.Next();
 
     public LogIndex LastIndex => BaseIndex + entries.Count;
@@ -45,25 +48,36 @@ internal sealed class LogWindow(LogIndex baseIndex, Term baseTerm)
             throw new InvalidOperationException(
                 $"Entry {entry.Index} of term {entry.Term} does not follow {LastIndex} of term {LastTerm}.");
         entries.Add(entry);
+        Bytes += SizeOf(entry);
     }
 
-    public void TruncateFrom(LogIndex index) =>
-        entries.RemoveRange(Offset(index), (int)(LastIndex - index) + 1);
+    public void TruncateFrom(LogIndex index) => Remove(Offset(index), (int)(LastIndex - index) + 1);
 
     /// <summary>Forgets everything up to and including the index, which becomes the base.</summary>
     public void CutUpTo(LogIndex index)
     {
         if (index <= BaseIndex) return;
         var term = TermAt(index);
-        entries.RemoveRange(0, (int)(index - BaseIndex));
+        Remove(0, (int)(index - BaseIndex));
         (BaseIndex, BaseTerm) = (index, term);
     }
 
     /// <summary>Forgets every entry and goes on after the given base.</summary>
     public void Reset(LogIndex index, Term term)
     {
-        entries.Clear();
+        Remove(0, entries.Count);
         (BaseIndex, BaseTerm) = (index, term);
+    }
+
+    /// <summary>
+    /// The base that keeps, of what ends with the index, no more than both limits allow.
+    /// </summary>
+    public LogIndex BaseOfTail(LogIndex index, long maxEntries, long maxBytes)
+    {
+        var (tail, left) = (index, maxBytes);
+        while (tail > BaseIndex && index - tail < maxEntries && (left -= SizeOf(this[tail])) >= 0)
+            tail = tail.Previous();
+        return tail;
     }
 
     /// <summary>The entries of a range, both ends included.</summary>
@@ -96,6 +110,12 @@ internal sealed class LogWindow(LogIndex baseIndex, Term baseTerm)
         }
 
         return FirstIndex + low;
+    }
+
+    private void Remove(int first, int count)
+    {
+        for (var i = first; i < first + count; i++) Bytes -= SizeOf(entries[i]);
+        entries.RemoveRange(first, count);
     }
 
     private int Offset(LogIndex index) => checked((int)(index - BaseIndex - 1));

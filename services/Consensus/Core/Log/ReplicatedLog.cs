@@ -15,15 +15,16 @@ internal sealed class ReplicatedLog
 {
     private readonly GroupIdentity identity;
     private readonly StepOutput output;
-    private readonly long trailingEntries;
+    private readonly RaftOptions options;
     private readonly LogWindow window;
+    private StoreSnapshot? early;
 
     public ReplicatedLog(
-        GroupIdentity identity, StepOutput output, RestoredGroup restored, long trailingEntries)
+        GroupIdentity identity, StepOutput output, RestoredGroup restored, RaftOptions options)
     {
         this.identity = identity;
         this.output = output;
-        this.trailingEntries = trailingEntries;
+        this.options = options;
         Snapshot = restored.Snapshot;
         CommitIndex = Snapshot?.Index ?? LogIndex.Zero;
         window = RestoredWindow.Build(identity, restored);
@@ -44,6 +45,9 @@ internal sealed class ReplicatedLog
     public LogIndex FirstIndex => window.FirstIndex;
 
     public LogIndex LastIndex => window.LastIndex;
+
+    /// <summary>What the kept entries take, those before the snapshot's index included.</summary>
+    public long Bytes => window.Bytes;
 
     public Term LastTerm => window.LastTerm;
 
@@ -130,12 +134,19 @@ internal sealed class ReplicatedLog
     }
 
     /// <summary>
-    /// Takes a machine's state at a committed index and cuts the log; older or uncommitted offers are
-    /// ignored.
+    /// Takes a machine's state at a committed index and cuts the log; older offers are ignored. Replicas
+    /// offer the entry that they have just applied, and a follower learns only later that it is committed:
+    /// the last such offer waits for <see cref="CompactIfDue"/>.
     /// </summary>
     public void Compact(StoreSnapshot offered)
     {
-        if (offered.Index > CommitIndex || offered.Index <= SnapshotIndex) return;
+        if (offered.Index > CommitIndex)
+        {
+            early = offered;
+            return;
+        }
+
+        if (offered.Index <= SnapshotIndex) return;
         var entry = window[offered.Index];
         Store(new GroupSnapshot
         {
@@ -144,6 +155,14 @@ internal sealed class ReplicatedLog
             LogTime = entry.LogTime,
             Payload = offered.Payload,
         });
+    }
+
+    /// <summary>Takes the offer that came too early, once the commit index has reached it.</summary>
+    public void CompactIfDue()
+    {
+        if (early is not { } offered || offered.Index > CommitIndex) return;
+        early = null;
+        Compact(offered);
     }
 
     /// <summary>
@@ -208,7 +227,7 @@ internal sealed class ReplicatedLog
     private void Store(GroupSnapshot snapshot)
     {
         Snapshot = snapshot;
-        window.CutUpTo(new LogIndex(Math.Max(0, snapshot.Index.Value - trailingEntries)));
+        window.CutUpTo(window.BaseOfTail(snapshot.Index, options.TrailingEntries, options.TrailingBytes));
         output.Store(snapshot, FirstIndex);
     }
 

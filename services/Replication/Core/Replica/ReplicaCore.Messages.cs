@@ -103,6 +103,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         _proposals.Refused(now, refused, output.UnknownList);
         _reads.Refused(now, refused);
         _log.CatchUp.Refused(now, refused);
+        _log.Snapshots.Refused(refused);
     }
 
     private void Apply(long now, ReplicaOutput<TCommand, TEffect> output)
@@ -120,7 +121,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
             }
             _log.Entries.Advance();
             _log.Ticks.EntryApplied(now);
-            if (_log.Snapshots.IsDueAt(entry.Index) && _log.CatchUp.IsCaughtUp(now))
+            if (_log.Snapshots.IsDueAfter(entry) && _log.CatchUp.IsCaughtUp(now))
             {
                 _log.SendSnapshot(now, output.SendList);
             }
@@ -156,7 +157,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
     {
         try
         {
-            _log.Machine.Restore(snapshot.Payload);
+            _log.Machine.Restore(SnapshotEnvelope.Read(snapshot.Payload));
         }
         catch (Exception exception)
         {
@@ -165,6 +166,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
             return;
         }
         _log.Entries.JumpTo(snapshot.Index);
+        _log.Snapshots.Restored();
         _log.Ticks.EntryApplied(now);
     }
 }

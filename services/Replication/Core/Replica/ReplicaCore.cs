@@ -50,6 +50,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         WaitingCommands = _proposals.WaitingCount,
         InflightProposals = _proposals.InflightCount,
         OpenReads = _reads.Count,
+        SnapshotProblem = _log.Snapshots.Problem,
     };
 
     public ReplicaOutput<TCommand, TEffect> Step(long now, IReadOnlyList<ReplicaInput> inputs)
@@ -106,6 +107,9 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
                 _log.Leader.Doubt();
                 SendAllAgain();
                 break;
+            case SnapshotNotSent unsent:
+                _log.Snapshots.NotSent(unsent.RequestId);
+                break;
             default:
                 if (_fault is null)
                 {
@@ -143,6 +147,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
             _log.Ticks.Send(now, leader, time, due, _proposals.TakeNumber, output.SendList);
             tickAt = _log.Ticks.DueAt(time, due);
         }
+        _log.Snapshots.Settle(now);
         if (_log.Snapshots.IsDemanded(now, _log.Entries.Applied))
         {
             _log.SendSnapshot(now, output.SendList);
@@ -152,6 +157,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         {
             _proposals.NextDeadline(now, leader), _reads.NextDeadline(now, leader), _log.CatchUp.NextDeadline,
             tickAt, _log.Leader.NextDeadline,
+            _log.Snapshots.NextDeadline(now, leader, _log.Entries.Applied),
         }.Min();
     }
 

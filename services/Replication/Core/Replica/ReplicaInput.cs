@@ -26,5 +26,8 @@ public sealed record ReadIndexFoundReceived(ReadIndexFound Message) : ReplicaInp
 
 public sealed record GroupDescribed(GroupDescription Message) : ReplicaInput;
 
+/// <summary>The link did not take a snapshot: nobody has it.</summary>
+public sealed record SnapshotNotSent(string RequestId) : ReplicaInput;
+
 /// <summary>The link is up (again): whatever was sent or published before may be lost.</summary>
 public sealed record Reconnected : ReplicaInput;

@@ -74,6 +74,12 @@ public sealed record ReplicaOptions
     /// </summary>
     public long SnapshotEveryEntries { get; init; } = 20_000;
 
+    /// <summary>
+    /// A snapshot is also taken once the entries applied since the last one have so many bytes, so that few
+    /// large ones cut the log too; 0 = never. Default 64 MiB.
+    /// </summary>
+    public long SnapshotEveryBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Throws when values contradict each other or make no sense.</summary>
     public void Validate()
     {
@@ -89,6 +95,7 @@ public sealed record ReplicaOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxPendingCommands);
         ArgumentOutOfRangeException.ThrowIfNegative(TickSlackMilliseconds);
         ArgumentOutOfRangeException.ThrowIfNegative(SnapshotEveryEntries);
+        ArgumentOutOfRangeException.ThrowIfNegative(SnapshotEveryBytes);
         if (ResendMilliseconds < GapMilliseconds || CommandTimeout <= ResendMilliseconds)
         {
             throw new ArgumentException(

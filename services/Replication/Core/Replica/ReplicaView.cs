@@ -24,4 +24,7 @@ public sealed record ReplicaView
     public int InflightProposals { get; init; }
 
     public int OpenReads { get; init; }
+
+    /// <summary>Why the log is not cut; empty when all is well. The machine works all the same.</summary>
+    public string SnapshotProblem { get; init; } = "";
 }

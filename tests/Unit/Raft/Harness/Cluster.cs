@@ -154,10 +154,11 @@ internal sealed class Cluster
         if (node.IsUp && Chance(faults.Snapshots)) Offer(node);
     }
 
-    // What a replica beside this node would offer: any committed index, also too old ones.
+    // What a replica would offer: any committed index, also too old ones and those that this node has yet to
+    // hear of.
     private void Offer(SimulatedNode node)
     {
-        var index = new LogIndex(random.NextInt64(node.Core.CommitIndex.Value + 1));
+        var index = new LogIndex(random.NextInt64(Checks.Head.Value + 1));
         Post(node, Say.Offer(index.Value, Checks.DigestAt(index)), 0);
     }
 

@@ -35,6 +35,9 @@ internal sealed class TestMachine(long windowMilliseconds = 600_000, long? lifet
     /// <summary>Makes Apply throw on a command with this id.</summary>
     public string? PoisonId { get; init; }
 
+    /// <summary>Ends every snapshot, and means nothing.</summary>
+    public byte[] Ballast { get; set; } = [];
+
     public IEnumerable<string> AddedIds => _added.Select(added => added.Id);
 
     public long? NextDeadline =>
@@ -96,6 +99,7 @@ internal sealed class TestMachine(long windowMilliseconds = 600_000, long? lifet
             writer.Write(recordedAt);
             writer.Write(result);
         }
+        writer.Write(Ballast);
         return stream.ToArray();
     }
 
