@@ -1,0 +1,29 @@
+namespace Muster.Testing;
+
+/// <summary>
+/// What one object does when operations come one after the other: what a history is judged by. Derive from
+/// <see cref="Model{TState}"/> to write one; <see cref="Models"/> has those that are there.
+/// </summary>
+public abstract class Model
+{
+    private protected Model()
+    {
+    }
+
+    /// <summary>Its name on the command line.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What its operations mean, in a few sentences.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>The functions it knows; a history with any other is refused as unreadable.</summary>
+    public abstract IReadOnlyCollection<string> Functions { get; }
+
+    /// <summary>Why an invocation cannot be read, or null.</summary>
+    public virtual string? ProblemOfCall(Operation operation) => null;
+
+    /// <summary>Why what an operation answered cannot be read, or null; asked for those that ended ok.</summary>
+    public virtual string? ProblemOfAnswer(Operation operation) => null;
+
+    internal abstract KeySearch NewSearch(KeyOperations key, MemoryBudget budget, bool specializes);
+}
