@@ -25,5 +25,12 @@ public abstract class Model
     /// <summary>Why what an operation answered cannot be read, or null; asked for those that ended ok.</summary>
     public virtual string? ProblemOfAnswer(Operation operation) => null;
 
-    internal abstract KeySearch NewSearch(KeyOperations key, MemoryBudget budget, bool specializes);
+    /// <summary>
+    /// An operation that ended ok and that nothing in one key's history explains, whatever the order (a read of
+    /// what nobody wrote); null where none is seen at a glance. It saves a search.
+    /// </summary>
+    /// <param name="operations">All of the key that did not fail, in the order of their invocations.</param>
+    public virtual Operation? FindImpossible(IReadOnlyList<Operation> operations) => null;
+
+    internal abstract KeySearch NewSearch(KeyOperations key, SearchRules rules);
 }

@@ -44,6 +44,6 @@ public abstract class Model<TState> : Model
     /// <summary>About how many bytes a state takes, for the bound of the memory.</summary>
     public virtual int EstimateBytes(TState state) => 32;
 
-    internal sealed override KeySearch NewSearch(KeyOperations key, MemoryBudget budget, bool specializes) =>
-        new KeySearch<TState>(this, key, budget, specializes);
+    internal sealed override KeySearch NewSearch(KeyOperations key, SearchRules rules) =>
+        new KeySearch<TState>(this, key, rules);
 }

@@ -2,20 +2,22 @@ namespace Muster.Testing;
 
 /// <summary>
 /// The operations of unknown outcome: each may be in the order, from its invocation on, and need not be. Of
-/// those that are alike the first invoked is used first; any other choice comes to the same.
+/// those that are alike the first invoked is used first; any other choice comes to the same. Where they may be
+/// repeated, using one leaves it as it was, and the first of those alike stands for all.
 /// </summary>
 internal sealed class UnknownOperations
 {
     private const int WordBits = 64;
 
     private readonly IReadOnlyList<Operation> _operations;
+    private readonly bool _areRepeated;
     // The one before that is alike, or -1.
     private readonly int[] _twins;
     private readonly ulong[] _used;
 
-    public UnknownOperations(IReadOnlyList<Operation> operations, bool dependsOnProcess)
+    public UnknownOperations(IReadOnlyList<Operation> operations, bool dependsOnProcess, bool areRepeated)
     {
-        _operations = operations;
+        (_operations, _areRepeated) = (operations, areRepeated);
         _twins = new int[operations.Count];
         _used = new ulong[(operations.Count + WordBits - 1) / WordBits];
         var last = new Dictionary<(string, Value, long), int>();
@@ -48,7 +50,13 @@ internal sealed class UnknownOperations
 
     public bool MayUse(int index) => !IsUsed(index) && (_twins[index] < 0 || IsUsed(_twins[index]));
 
-    public void Use(int index) => _used[index / WordBits] |= 1UL << (index % WordBits);
+    public void Use(int index)
+    {
+        if (!_areRepeated)
+        {
+            _used[index / WordBits] |= 1UL << (index % WordBits);
+        }
+    }
 
     public void PutBack(int index) => _used[index / WordBits] &= ~(1UL << (index % WordBits));
 

@@ -17,6 +17,9 @@ internal sealed class FailingPrefix
     private readonly long _start;
     private readonly Operation[] _completed;
 
+    private bool HasTime =>
+        _options.Time.GetElapsedTime(_start) < LongestTime && !_cancellationToken.IsCancellationRequested;
+
     public FailingPrefix(
         Model model, KeyOperations key, CheckOptions options, CancellationToken cancellationToken)
     {
@@ -45,44 +48,51 @@ internal sealed class FailingPrefix
         return Part(high);
     }
 
-    /// <summary>The failing part, with the longest order that no foreknowledge has cut short.</summary>
+    /// <summary>
+    /// The failing part, with an order of what can be explained: all before its last completion. No foreknowledge
+    /// cuts it short.
+    /// </summary>
     private FailingPart Part(int last)
     {
-        var search = NewSearch(last, specializes: false);
-        if (Run(search) == SearchStatus.Explained)
-        {
-            throw new InvalidOperationException(
-                $"The model {_model.Name} specializes wrongly: it refuses what there is an order for.");
-        }
-        var part = search.Stuck();
-        return part.Blocked.CompletedAt == _completed[last].CompletedAt
-            ? part
-            : part with { Blocked = part.Operations.First(
-                operation => operation.CompletedAt == _completed[last].CompletedAt) };
-    }
-
-    /// <summary>False also where that is not found out in time: then a longer part is shown.</summary>
-    private bool IsRefuted(int last) => Run(NewSearch(last, specializes: true)) == SearchStatus.Refuted;
-
-    private KeySearch NewSearch(int last, bool specializes)
-    {
         var end = _completed[last].CompletedAt;
-        var operations = _key.Operations
-            .Where(operation => operation.InvokedAt < end)
-            .Select(operation => operation.CompletedAt <= end ? operation : WithoutEnd(operation));
-        return _model.NewSearch(
-            _key with { Operations = [.. operations] }, new MemoryBudget(_options.MemoryBytes), specializes);
-    }
-
-    private SearchStatus Run(KeySearch search)
-    {
+        var search = _model.NewSearch(
+            Beginning(last), new SearchRules(Specializes: false, RepeatsUnknown: false));
         var status = SearchStatus.Paused;
-        while (status == SearchStatus.Paused && _options.Time.GetElapsedTime(_start) < LongestTime
-            && !_cancellationToken.IsCancellationRequested)
+        while (status == SearchStatus.Paused && search.StuckAt < end && HasTime
+            && search.Bytes <= _options.MemoryBytes)
         {
             status = search.Run(StepsAtOnce);
         }
-        return status;
+        if (status == SearchStatus.Explained)
+        {
+            throw new InvalidOperationException(
+                $"The model {_model.Name} refuses beforehand what there is an order for.");
+        }
+        var part = search.Stuck();
+        return part with { Blocked = part.Operations.First(operation => operation.CompletedAt == end) };
+    }
+
+    /// <summary>False also where that is not found out in time: then a longer part is shown.</summary>
+    private bool IsRefuted(int last)
+    {
+        var judge = new KeyJudge(_model, Beginning(last), new MemoryBudget(_options.MemoryBytes));
+        var status = SearchStatus.Paused;
+        while (status == SearchStatus.Paused && HasTime)
+        {
+            status = judge.Run(StepsAtOnce);
+        }
+        return status == SearchStatus.Refuted;
+    }
+
+    private KeyOperations Beginning(int last)
+    {
+        var end = _completed[last].CompletedAt;
+        return _key with
+        {
+            Operations = [.. _key.Operations
+                .Where(operation => operation.InvokedAt < end)
+                .Select(operation => operation.CompletedAt <= end ? operation : WithoutEnd(operation))],
+        };
     }
 
     private static Operation WithoutEnd(Operation operation) => operation with

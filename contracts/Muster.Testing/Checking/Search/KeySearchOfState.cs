@@ -2,10 +2,11 @@ namespace Muster.Testing;
 
 /// <summary>
 /// Depth first over the orders of one key's operations, as Wing and Gong do it, with Lowe's memory of where it
-/// has been. Four rules cut what need not be searched; none of them loses the last order that there is:
-/// an observation that fits is put in at once; operations of unknown outcome are tried last, and not where they
-/// change nothing; one whose effect the next operation hides is not used; and configurations that have used
-/// more of them than another are left (<see cref="ConfigurationMemory"/>).
+/// has been. Five rules cut what need not be searched; none of them loses the last order that there is:
+/// an observation that fits is put in at once; of operations that are alike the most urgent goes first; those
+/// of unknown outcome are tried last, and not where they change nothing; one whose effect the next operation
+/// hides is not used; and configurations that have used more of them than another are left
+/// (<see cref="ConfigurationMemory"/>).
 /// </summary>
 internal sealed class KeySearch<TState> : KeySearch
     where TState : notnull
@@ -14,6 +15,7 @@ internal sealed class KeySearch<TState> : KeySearch
 
     private static readonly EqualityComparer<TState> States = EqualityComparer<TState>.Default;
 
+    private readonly Value _key;
     private readonly KeyHistory<TState> _history;
     private readonly PendingList _pending;
     private readonly OrderedSet _ordered;
@@ -26,16 +28,20 @@ internal sealed class KeySearch<TState> : KeySearch
     private int _node = None;
     private int _unknown = None;
 
-    public KeySearch(Model<TState> model, KeyOperations key, MemoryBudget budget, bool specializes)
-        : base(key, budget)
+    public KeySearch(Model<TState> model, KeyOperations key, SearchRules rules)
     {
-        _history = new KeyHistory<TState>(model, key.Operations, specializes);
+        _key = key.Key;
+        _history = new KeyHistory<TState>(model, key.Operations, rules);
         _pending = new PendingList(_history.Known);
         _ordered = new OrderedSet(_history.Known.Length);
         _states = new StateTable<TState>(model);
         _state = _states.NumberOf(_history.Model.Initial);
         Enter();
     }
+
+    public override long Bytes => _memory.Bytes + _states.Bytes;
+
+    public override long StuckAt => _longest.Blocked < 0 ? -1 : _history.Known[_longest.Blocked].CompletedAt;
 
     private TState State => _states[_state];
 
@@ -52,8 +58,7 @@ internal sealed class KeySearch<TState> : KeySearch
                 return SearchStatus.Refuted;
             }
         }
-        Report(_memory.Bytes + _states.Bytes);
-        return MustGiveUp ? SearchStatus.OutOfMemory : SearchStatus.Paused;
+        return SearchStatus.Paused;
     }
 
     public override FailingPart Stuck()
@@ -66,7 +71,7 @@ internal sealed class KeySearch<TState> : KeySearch
         return new FailingPart
         {
             Model = _history.Model,
-            Key = Key.Key,
+            Key = _key,
             Operations = _history.All,
             Blocked = blocked,
             Order = [.. _longest.Operations.Select(_history.At)],
@@ -88,7 +93,8 @@ internal sealed class KeySearch<TState> : KeySearch
             _node = _pending.Next(node);
             var known = PendingList.OperationOf(node);
             // An observation that is still there did not fit this state.
-            return _history.IsObservation(known) || TryMove(known, _history.Known[known]);
+            return _history.IsObservation(known) || HasUrgentTwin(known)
+                || TryMove(known, _history.Known[known]);
         }
         if (_unknown == None)
         {
@@ -114,6 +120,26 @@ internal sealed class KeySearch<TState> : KeySearch
         Put(number, _states.NumberOf(next), isForced: false);
         Enter();
         return true;
+    }
+
+    /// <summary>
+    /// Whether another that may be next is the same in all but its interval, and must be done earlier: that one
+    /// first and this one later is as good as the other way round.
+    /// </summary>
+    private bool HasUrgentTwin(int known)
+    {
+        if (!_history.HasTwins(known))
+        {
+            return false;
+        }
+        for (var node = _pending.First; !PendingList.IsCompletion(node); node = _pending.Next(node))
+        {
+            if (_history.IsUrgentTwin(PendingList.OperationOf(node), known))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// <summary>

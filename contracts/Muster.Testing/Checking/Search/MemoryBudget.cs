@@ -1,28 +1,28 @@
 namespace Muster.Testing;
 
 /// <summary>
-/// The memory of all searches. Where it runs out, the search that holds the most gives up and not the one that
+/// The memory of all keys' searches. Where it runs out, the key that holds the most gives up and not the one that
 /// happens to ask: a hard key must not take the memory of an easy one.
 /// </summary>
 internal sealed class MemoryBudget(long limitBytes)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<KeySearch, long> _held = [];
+    private readonly Dictionary<KeyJudge, long> _held = [];
     private long _total;
 
     public long LimitBytes { get; } = limitBytes;
 
-    /// <summary>Counts what a search holds now. It may be told to give up, or another one.</summary>
-    public void Report(KeySearch search, long bytes)
+    /// <summary>Counts what a key holds now. It may be told to give up, or another one.</summary>
+    public void Report(KeyJudge judge, long bytes)
     {
         lock (_gate)
         {
-            if (search.MustGiveUp)
+            if (judge.MustGiveUp)
             {
                 return;
             }
-            _total += bytes - _held.GetValueOrDefault(search);
-            _held[search] = bytes;
+            _total += bytes - _held.GetValueOrDefault(judge);
+            _held[judge] = bytes;
             while (_total > LimitBytes)
             {
                 // What it holds is free once it is asked to go on, within one slice of it.
@@ -33,18 +33,18 @@ internal sealed class MemoryBudget(long limitBytes)
         }
     }
 
-    /// <summary>A search is over.</summary>
-    public void Release(KeySearch search)
+    /// <summary>A key is decided.</summary>
+    public void Release(KeyJudge judge)
     {
         lock (_gate)
         {
-            Remove(search);
+            Remove(judge);
         }
     }
 
-    private void Remove(KeySearch search)
+    private void Remove(KeyJudge judge)
     {
-        if (_held.Remove(search, out var bytes))
+        if (_held.Remove(judge, out var bytes))
         {
             _total -= bytes;
         }

@@ -16,22 +16,21 @@ internal sealed class SideBySide
     private const int MostKeysNamed = 5;
 
     private readonly Model _model;
-    private readonly ConcurrentQueue<(Lazy<KeySearch> Search, int Slice)> _waiting;
+    private readonly ConcurrentQueue<(KeyJudge Judge, int Slice)> _waiting;
     private readonly CheckOptions _options;
     private readonly CancellationToken _cancellationToken;
     private readonly int _keys;
     private readonly long _start;
-    private readonly ConcurrentQueue<Value> _outOfMemory = new();
+    private readonly ConcurrentQueue<KeyJudge> _outOfMemory = new();
     private int _explained;
-    private volatile KeySearch? _refuted;
+    private volatile KeyJudge? _refuted;
 
     public SideBySide(
         Model model, IReadOnlyCollection<KeyOperations> keys, CheckOptions options,
         CancellationToken cancellationToken)
     {
         var budget = new MemoryBudget(options.MemoryBytes);
-        _waiting = new(keys.Select(key => (
-            new Lazy<KeySearch>(() => model.NewSearch(key, budget, specializes: true)), FirstSlice)));
+        _waiting = new(keys.Select(key => (new KeyJudge(model, key, budget), FirstSlice)));
         _keys = keys.Count;
         (_model, _options, _cancellationToken) = (model, options, cancellationToken);
         _start = options.Time.GetTimestamp();
@@ -54,7 +53,7 @@ internal sealed class SideBySide
             {
                 Verdict = Verdict.NotOk,
                 Failure = new FailingPrefix(_model, refuted.Key, _options, _cancellationToken)
-                    .Find(refuted.Stuck().Blocked.CompletedAt),
+                    .Find(refuted.StuckAt),
                 Keys = _keys,
             };
         }
@@ -71,49 +70,53 @@ internal sealed class SideBySide
     {
         while (!IsOver && _waiting.TryDequeue(out var next))
         {
-            switch (RunSlice(next.Search.Value, next.Slice))
+            switch (RunSlice(next.Judge, next.Slice))
             {
                 case SearchStatus.Explained:
                     Interlocked.Increment(ref _explained);
                     break;
                 case SearchStatus.Refuted:
-                    _refuted = next.Search.Value;
+                    _refuted = next.Judge;
                     break;
                 case SearchStatus.OutOfMemory:
-                    _outOfMemory.Enqueue(next.Search.Value.Key.Key);
+                    _outOfMemory.Enqueue(next.Judge);
                     break;
                 default:
-                    _waiting.Enqueue((next.Search, Math.Min(2 * next.Slice, LongestSlice)));
+                    _waiting.Enqueue((next.Judge, Math.Min(2 * next.Slice, LongestSlice)));
                     break;
             }
         }
     }
 
-    private SearchStatus RunSlice(KeySearch search, int slice)
+    private SearchStatus RunSlice(KeyJudge judge, int slice)
     {
-        var status = search.MustGiveUp ? SearchStatus.OutOfMemory : SearchStatus.Paused;
+        var status = SearchStatus.Paused;
         while (slice-- > 0 && status == SearchStatus.Paused && !IsOver)
         {
-            status = search.Run(StepsAtOnce);
-        }
-        if (status != SearchStatus.Paused)
-        {
-            search.Release();
+            status = judge.Run(StepsAtOnce);
         }
         return status;
     }
 
     private string Reason()
     {
-        var undecided = _keys - _explained;
         var bytes = _options.MemoryBytes.ToString("N0", CultureInfo.InvariantCulture);
-        var memory = _outOfMemory.IsEmpty ? ""
-            : $"{_outOfMemory.Count} reached the bound of {bytes} bytes: "
-                + string.Join(", ", _outOfMemory.Take(MostKeysNamed))
-                + (_outOfMemory.Count > MostKeysNamed ? " and others" : "");
-        var timeout = undecided == _outOfMemory.Count ? ""
-            : $"{undecided - _outOfMemory.Count} not decided within {_options.Timeout.TotalSeconds:0.###} s";
-        return $"of {_keys} keys "
-            + string.Join("; ", new[] { timeout, memory }.Where(part => part.Length > 0));
+        var seconds = _options.Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        var parts = new[]
+        {
+            Named($"not decided within {seconds} s", [.. _waiting.Select(waiting => waiting.Judge)]),
+            Named($"not decided within {bytes} bytes", [.. _outOfMemory]),
+        };
+        return $"of {_keys} keys {string.Join("; ", parts.Where(part => part.Length > 0))}";
+    }
+
+    private static string Named(string what, KeyJudge[] judges)
+    {
+        var named = judges.Take(MostKeysNamed).Select(judge =>
+            $"{OperationText.Key(judge.Key.Key)} ({judge.Key.Operations.Count} operations"
+            + (judge.StuckAt < 0 ? ")" : $", up to line {judge.StuckAt})"));
+        return judges.Length == 0 ? ""
+            : $"{judges.Length} {what}: {string.Join(", ", named)}"
+                + (judges.Length > MostKeysNamed ? " and others" : "");
     }
 }

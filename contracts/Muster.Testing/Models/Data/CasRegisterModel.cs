@@ -43,4 +43,28 @@ public sealed class CasRegisterModel : RegisterModel
     /// <inheritdoc/>
     public override bool Observes(Operation operation) =>
         base.Observes(operation) || (operation.Function == "cas" && operation.WasRefused);
+
+    /// <inheritdoc/>
+    protected override bool Writes(Operation operation, out Value value)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        if (operation.Function != "cas")
+        {
+            return base.Writes(operation, out value);
+        }
+        value = operation.Argument.Items[1];
+        return !operation.WasRefused;
+    }
+
+    /// <inheritdoc/>
+    protected override bool Sees(Operation operation, out Value value)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        if (operation.Function != "cas")
+        {
+            return base.Sees(operation, out value);
+        }
+        value = operation.Argument.Items[0];
+        return !operation.WasRefused;
+    }
 }

@@ -9,6 +9,16 @@ public sealed class KeyValueModel : Model<Value>
 {
     private const int CharacterBytes = 2;
 
+    // Where nothing is put: the longest that was got. Everything before is its beginning, all later begins so.
+    private readonly string? _longest;
+
+    /// <summary>A key of any history.</summary>
+    public KeyValueModel()
+    {
+    }
+
+    private KeyValueModel(string longest) => _longest = longest;
+
     /// <inheritdoc/>
     public override string Name => "kv";
 
@@ -43,6 +53,10 @@ public sealed class KeyValueModel : Model<Value>
             "append" when TextOf(operation.Argument) is { Length: > 0 } end => TextOf(state) + end,
             _ => state,
         };
+        if (_longest is not null && operation.Function == "append" && !IsOnTheWay(TextOf(next), _longest))
+        {
+            return false;
+        }
         return operation.Function != "get" || operation.Outcome != Outcome.Ok
             || state == Present(operation.Answer);
     }
@@ -54,10 +68,26 @@ public sealed class KeyValueModel : Model<Value>
         return operation.Function == "get";
     }
 
+    /// <summary>Of a key that is appended to and never put: the longest get tells the order of appends.</summary>
+    public override Model<Value> Specialize(IReadOnlyList<Operation> operations)
+    {
+        ArgumentNullException.ThrowIfNull(operations);
+        return operations.Any(operation => operation.Function == "put")
+            ? this
+            : new KeyValueModel(operations
+                .Where(operation => operation is { Function: "get", Outcome: Outcome.Ok })
+                .Select(operation => TextOf(operation.Answer))
+                .MaxBy(text => text.Length) ?? "");
+    }
+
     /// <inheritdoc/>
     public override int EstimateBytes(Value state) => 48 + CharacterBytes * (state.Text?.Length ?? 0);
 
     private static Value Present(Value value) => value.IsNull ? "" : value;
+
+    private static bool IsOnTheWay(string text, string longest) => text.Length <= longest.Length
+        ? longest.StartsWith(text, StringComparison.Ordinal)
+        : text.StartsWith(longest, StringComparison.Ordinal);
 
     private static string TextOf(Value value) => value.Text ?? (value.IsNull ? "" : value.ToString());
 }

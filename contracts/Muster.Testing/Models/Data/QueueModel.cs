@@ -79,6 +79,20 @@ public sealed class QueueModel : Model<QueueState>
     public override Model<QueueState> Specialize(IReadOnlyList<Operation> operations) =>
         DequeueOrder.Of(operations) is { } order ? new QueueModel(order) : this;
 
+    /// <summary>A dequeue of what nobody had begun to enqueue, or of one more than were enqueued.</summary>
+    public override Operation? FindImpossible(IReadOnlyList<Operation> operations)
+    {
+        ArgumentNullException.ThrowIfNull(operations);
+        var enqueued = operations.Where(operation => operation.Function == "enqueue")
+            .GroupBy(operation => operation.Argument)
+            .ToDictionary(value => value.Key, value => new Queue<Operation>(value));
+        return operations
+            .Where(operation => operation is { Function: "dequeue", Outcome: Outcome.Ok, Answer.IsNull: false })
+            .OrderBy(operation => operation.CompletedAt)
+            .FirstOrDefault(dequeue => !(enqueued.TryGetValue(dequeue.Answer, out var left)
+                && left.TryDequeue(out var enqueue) && enqueue.InvokedAt < dequeue.CompletedAt));
+    }
+
     /// <inheritdoc/>
     public override int EstimateBytes(QueueState state) => 160;
 }

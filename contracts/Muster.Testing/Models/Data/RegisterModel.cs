@@ -41,4 +41,37 @@ public class RegisterModel : Model<Value>
         ArgumentNullException.ThrowIfNull(operation);
         return operation.Function == "read";
     }
+
+    /// <summary>One that saw a value which nobody had begun to write.</summary>
+    public override Operation? FindImpossible(IReadOnlyList<Operation> operations)
+    {
+        ArgumentNullException.ThrowIfNull(operations);
+        var firstWritten = new Dictionary<Value, long> { [Initial] = 0 };
+        foreach (var operation in operations)
+        {
+            if (Writes(operation, out var value))
+            {
+                firstWritten.TryAdd(value, operation.InvokedAt);
+            }
+        }
+        return operations.FirstOrDefault(operation => operation.Outcome == Outcome.Ok
+            && Sees(operation, out var value)
+            && !(firstWritten.TryGetValue(value, out var first) && first < operation.CompletedAt));
+    }
+
+    /// <summary>Whether it may set the register, and to what.</summary>
+    protected virtual bool Writes(Operation operation, out Value value)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        value = operation.Argument;
+        return operation.Function == "write";
+    }
+
+    /// <summary>Whether it tells what the register was, and what.</summary>
+    protected virtual bool Sees(Operation operation, out Value value)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        value = operation.Answer;
+        return operation.Function == "read";
+    }
 }

@@ -78,6 +78,30 @@ public sealed class SetModel : Model<SetState>
             .Where(operation => operation is { Function: "read", Outcome: Outcome.Ok })
             .SelectMany(operation => operation.Answer.Items)]);
 
+    /// <summary>A read of what nobody had begun to add, or without what was added before it.</summary>
+    public override Operation? FindImpossible(IReadOnlyList<Operation> operations)
+    {
+        ArgumentNullException.ThrowIfNull(operations);
+        var adds = operations.Where(operation => operation.Function == "add").ToList();
+        var firstInvoked = new Dictionary<Value, long>();
+        foreach (var add in adds)
+        {
+            firstInvoked.TryAdd(add.Argument, add.InvokedAt);
+        }
+        var added = adds.Where(add => add.Outcome == Outcome.Ok).OrderBy(add => add.CompletedAt).ToList();
+        return operations.FirstOrDefault(read =>
+        {
+            if (read is not { Function: "read", Outcome: Outcome.Ok })
+            {
+                return false;
+            }
+            var seen = read.Answer.Items.ToHashSet();
+            return seen.Any(value => !(firstInvoked.TryGetValue(value, out var first) && first < read.CompletedAt))
+                || added.TakeWhile(add => add.CompletedAt < read.InvokedAt)
+                    .Any(add => !seen.Contains(add.Argument));
+        });
+    }
+
     // Sets share most of their nodes with those they were made from.
     /// <inheritdoc/>
     public override int EstimateBytes(SetState state) => 4 * NodeBytes;

@@ -51,6 +51,30 @@ public sealed class FencedMutexModel : Model<FencedState>
         return operation.WasRefused;
     }
 
+    /// <summary>A grant whose token another has too, or is not above one whose acquire was over before.</summary>
+    public override Operation? FindImpossible(IReadOnlyList<Operation> operations)
+    {
+        ArgumentNullException.ThrowIfNull(operations);
+        var grants = operations
+            .Where(operation => operation is { Function: "acquire", WasRefused: false, Token: not null })
+            .ToList();
+        var over = new Queue<Operation>(grants.OrderBy(grant => grant.CompletedAt));
+        var tokens = new HashSet<long>();
+        var newest = long.MinValue;
+        foreach (var grant in grants)
+        {
+            while (over.TryPeek(out var earlier) && earlier.CompletedAt < grant.InvokedAt)
+            {
+                newest = Math.Max(newest, over.Dequeue().Token!.Value);
+            }
+            if (grant.Token!.Value <= newest || !tokens.Add(grant.Token.Value))
+            {
+                return grant;
+            }
+        }
+        return null;
+    }
+
     /// <inheritdoc/>
     public override string Describe(FencedState state) =>
         (state.Holder.IsThere ? $"held by {state.Holder}" : "free")
