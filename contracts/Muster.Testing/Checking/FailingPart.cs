@@ -18,7 +18,10 @@ public sealed record FailingPart
     /// <summary>The one whose completion cannot be explained.</summary>
     public required Operation Blocked { get; init; }
 
-    /// <summary>The longest order found: it explains all that completed before the blocked one.</summary>
+    /// <summary>
+    /// The longest order found. Mostly it explains all that completed before the blocked one; a hard history's may
+    /// end before.
+    /// </summary>
     public required IReadOnlyList<Operation> Order { get; init; }
 
     /// <summary>The state after that order.</summary>

@@ -32,5 +32,11 @@ public abstract class Model
     /// <param name="operations">All of the key that did not fail, in the order of their invocations.</param>
     public virtual Operation? FindImpossible(IReadOnlyList<Operation> operations) => null;
 
+    /// <summary>
+    /// Whether <see cref="FindImpossible"/> finds an operation in these whenever no order explains them: then
+    /// none is searched.
+    /// </summary>
+    public virtual bool FindsAllImpossible(IReadOnlyList<Operation> operations) => false;
+
     internal abstract KeySearch NewSearch(KeyOperations key, SearchRules rules);
 }

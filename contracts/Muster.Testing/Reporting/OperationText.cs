@@ -5,11 +5,12 @@ namespace Muster.Testing;
 /// <summary>Operations for people.</summary>
 internal static class OperationText
 {
+    private const int LongestValue = 80;
     private const double NanosecondsPerMillisecond = 1e6;
 
     /// <summary>What was called.</summary>
     public static string Call(Operation operation) =>
-        operation.Argument.IsNull ? operation.Function : $"{operation.Function} {operation.Argument}";
+        operation.Argument.IsNull ? operation.Function : $"{operation.Function} {Cut(operation.Argument)}";
 
     /// <summary>What came of it.</summary>
     public static string Answer(Operation operation)
@@ -21,7 +22,7 @@ internal static class OperationText
         var parts = new List<string> { "ok" };
         if (!operation.Answer.IsNull || operation.Function is "read" or "get" or "dequeue")
         {
-            parts.Add(operation.Answer.ToString());
+            parts.Add(Cut(operation.Answer));
         }
         if (operation.Result is { } result)
         {
@@ -48,6 +49,10 @@ internal static class OperationText
 
     /// <summary>The key as a reader wrote it.</summary>
     public static string Key(Value key) => key.IsNull ? "the only key" : $"key {key}";
+
+    private static string Cut(Value value) => value.ToString() is var text && text.Length > LongestValue
+        ? $"{text[..(LongestValue / 2)]}…{text[^(LongestValue / 2)..]}"
+        : text;
 
     private static string Milliseconds(long nanoseconds) =>
         (nanoseconds / NanosecondsPerMillisecond).ToString("0.###", CultureInfo.InvariantCulture);

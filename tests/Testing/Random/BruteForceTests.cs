@@ -62,7 +62,8 @@ public sealed class BruteForceTests
             var corrupted = random.Corrupt(random.Corrupt(right));
             var expected = BruteForce.IsLinearizable(model, corrupted);
             var result = Check(model, corrupted);
-            result.Verdict.ShouldBe(expected ? Verdict.Ok : Verdict.NotOk, $"seed {seed}");
+            result.Verdict.ShouldBe(
+                expected ? Verdict.Ok : Verdict.NotOk, $"seed {seed}:\n{string.Join('\n', corrupted)}");
             if (expected)
             {
                 corruptedAndRight++;

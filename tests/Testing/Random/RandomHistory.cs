@@ -26,7 +26,7 @@ internal sealed class RandomHistory<TState>(Model<TState> model, RandomCalls cal
             Advance(random.Next(Processes));
         }
         // What is open now never completes.
-        return [.. _operations, .. _open.OfType<Operation>()];
+        return [.. _operations, .. _open.OfType<Operation>().Select(Unknown)];
     }
 
     /// <summary>Gives one operation another answer, which may be as right as the first.</summary>

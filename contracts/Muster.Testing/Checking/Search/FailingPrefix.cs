@@ -9,6 +9,7 @@ internal sealed class FailingPrefix
     private const int StepsAtOnce = 4096;
     // A shorter part is worth so long a wait, and not more.
     private static readonly TimeSpan LongestTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestSearch = TimeSpan.FromSeconds(2);
 
     private readonly Model _model;
     private readonly KeyOperations _key;
@@ -16,9 +17,6 @@ internal sealed class FailingPrefix
     private readonly CancellationToken _cancellationToken;
     private readonly long _start;
     private readonly Operation[] _completed;
-
-    private bool HasTime =>
-        _options.Time.GetElapsedTime(_start) < LongestTime && !_cancellationToken.IsCancellationRequested;
 
     public FailingPrefix(
         Model model, KeyOperations key, CheckOptions options, CancellationToken cancellationToken)
@@ -49,27 +47,35 @@ internal sealed class FailingPrefix
     }
 
     /// <summary>
-    /// The failing part, with an order of what can be explained: all before its last completion. No foreknowledge
-    /// cuts it short.
+    /// The failing part, with an order that goes as far as any: up to its last completion. It is looked for with
+    /// what the model knows beforehand, which may end it earlier, and then without.
     /// </summary>
     private FailingPart Part(int last)
     {
         var end = _completed[last].CompletedAt;
-        var search = _model.NewSearch(
-            Beginning(last), new SearchRules(Specializes: false, RepeatsUnknown: false));
+        var part = Stuck(last, specializes: true);
+        if (part.Reached < end)
+        {
+            var plain = Stuck(last, specializes: false);
+            part = plain.Reached > part.Reached ? plain : part;
+        }
+        return part.Part with { Blocked = part.Part.Operations.First(operation => operation.CompletedAt == end) };
+    }
+
+    private (FailingPart Part, long Reached) Stuck(int last, bool specializes)
+    {
+        var search = _model.NewSearch(Beginning(last), new SearchRules(specializes, RepeatsUnknown: false));
         var status = SearchStatus.Paused;
-        while (status == SearchStatus.Paused && search.StuckAt < end && HasTime
+        var until = Deadline();
+        while (status == SearchStatus.Paused && search.StuckAt < _completed[last].CompletedAt && !IsPast(until)
             && search.Bytes <= _options.MemoryBytes)
         {
             status = search.Run(StepsAtOnce);
         }
-        if (status == SearchStatus.Explained)
-        {
-            throw new InvalidOperationException(
+        return status != SearchStatus.Explained
+            ? (search.Stuck(), search.StuckAt)
+            : throw new InvalidOperationException(
                 $"The model {_model.Name} refuses beforehand what there is an order for.");
-        }
-        var part = search.Stuck();
-        return part with { Blocked = part.Operations.First(operation => operation.CompletedAt == end) };
     }
 
     /// <summary>False also where that is not found out in time: then a longer part is shown.</summary>
@@ -77,7 +83,8 @@ internal sealed class FailingPrefix
     {
         var judge = new KeyJudge(_model, Beginning(last), new MemoryBudget(_options.MemoryBytes));
         var status = SearchStatus.Paused;
-        while (status == SearchStatus.Paused && HasTime)
+        var until = Deadline();
+        while (status == SearchStatus.Paused && !IsPast(until))
         {
             status = judge.Run(StepsAtOnce);
         }
@@ -94,6 +101,16 @@ internal sealed class FailingPrefix
                 .Select(operation => operation.CompletedAt <= end ? operation : WithoutEnd(operation))],
         };
     }
+
+    /// <summary>When to stop a search, counted from the start of the first.</summary>
+    private TimeSpan Deadline()
+    {
+        var now = _options.Time.GetElapsedTime(_start) + LongestSearch;
+        return now < LongestTime ? now : LongestTime;
+    }
+
+    private bool IsPast(TimeSpan deadline) =>
+        _options.Time.GetElapsedTime(_start) >= deadline || _cancellationToken.IsCancellationRequested;
 
     private static Operation WithoutEnd(Operation operation) => operation with
     {

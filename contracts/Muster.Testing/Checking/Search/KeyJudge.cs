@@ -51,6 +51,10 @@ internal sealed class KeyJudge(Model model, KeyOperations key, MemoryBudget budg
                 StuckAt = impossible.CompletedAt;
                 return SearchStatus.Refuted;
             }
+            if (model.FindsAllImpossible(key.Operations))
+            {
+                return SearchStatus.Explained;
+            }
             _exact = model.NewSearch(key, new SearchRules(Specializes: true, RepeatsUnknown: false));
         }
         var status = _exact.Run(steps);

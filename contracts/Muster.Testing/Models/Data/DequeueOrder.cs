@@ -8,11 +8,12 @@ namespace Muster.Testing;
 internal sealed class DequeueOrder
 {
     private readonly Dictionary<Value, Operation> _dequeues;
-    // A dequeue of unknown outcome may have taken what no known one has.
-    private readonly bool _allIsKnown;
 
     private DequeueOrder(Dictionary<Value, Operation> dequeues, bool allIsKnown) =>
-        (_dequeues, _allIsKnown) = (dequeues, allIsKnown);
+        (_dequeues, AllIsKnown) = (dequeues, allIsKnown);
+
+    /// <summary>No dequeue of unknown outcome may have taken what no known one has.</summary>
+    public bool AllIsKnown { get; }
 
     /// <summary>Null when a value was put in or taken out twice.</summary>
     public static DequeueOrder? Of(IReadOnlyList<Operation> operations)
@@ -39,7 +40,7 @@ internal sealed class DequeueOrder
     public bool AllowsBehind(QueueState waiting, Operation enqueue)
     {
         var isTaken = _dequeues.TryGetValue(enqueue.Argument, out var taken);
-        if (!isTaken && enqueue.Outcome == Outcome.Unknown && _allIsKnown)
+        if (!isTaken && enqueue.Outcome == Outcome.Unknown && AllIsKnown)
         {
             // Nobody has taken it: an order in which it never went in is as good.
             return false;
@@ -52,7 +53,7 @@ internal sealed class DequeueOrder
         {
             if (_dequeues.TryGetValue(earlier, out var before)
                 ? taken!.CompletedAt < before.InvokedAt
-                : _allIsKnown)
+                : AllIsKnown)
             {
                 return false;
             }

@@ -79,18 +79,28 @@ public sealed class QueueModel : Model<QueueState>
     public override Model<QueueState> Specialize(IReadOnlyList<Operation> operations) =>
         DequeueOrder.Of(operations) is { } order ? new QueueModel(order) : this;
 
-    /// <summary>A dequeue of what nobody had begun to enqueue, or of one more than were enqueued.</summary>
+    /// <summary>
+    /// A dequeue of what nobody had begun to enqueue, or of one more than were enqueued; where every value was
+    /// enqueued once, any dequeue out of order and any that saw a filled queue empty.
+    /// </summary>
     public override Operation? FindImpossible(IReadOnlyList<Operation> operations)
     {
         ArgumentNullException.ThrowIfNull(operations);
         var enqueued = operations.Where(operation => operation.Function == "enqueue")
             .GroupBy(operation => operation.Argument)
             .ToDictionary(value => value.Key, value => new Queue<Operation>(value));
-        return operations
-            .Where(operation => operation is { Function: "dequeue", Outcome: Outcome.Ok, Answer.IsNull: false })
+        var fromNowhere = operations.Where(QueueViolations.IsTaking)
             .OrderBy(operation => operation.CompletedAt)
             .FirstOrDefault(dequeue => !(enqueued.TryGetValue(dequeue.Answer, out var left)
                 && left.TryDequeue(out var enqueue) && enqueue.InvokedAt < dequeue.CompletedAt));
+        return fromNowhere ?? QueueViolations.Of(operations)?.Find();
+    }
+
+    /// <summary>Where every value was enqueued once, and no dequeue is of unknown outcome.</summary>
+    public override bool FindsAllImpossible(IReadOnlyList<Operation> operations)
+    {
+        ArgumentNullException.ThrowIfNull(operations);
+        return DequeueOrder.Of(operations) is { AllIsKnown: true };
     }
 
     /// <inheritdoc/>
