@@ -4,8 +4,15 @@ namespace Muster.Testing;
 public sealed class History
 {
     /// <summary>A history of these operations, whose places among the events tell their order.</summary>
-    public History(IEnumerable<Operation> operations) =>
+    /// <exception cref="ArgumentException">One that ended ok has no completion after its invocation.</exception>
+    public History(IEnumerable<Operation> operations)
+    {
         Operations = [.. operations.OrderBy(operation => operation.InvokedAt)];
+        if (Operations.FirstOrDefault(HasNoEnd) is { } endless)
+        {
+            throw new ArgumentException($"{endless} ended ok, but not after its invocation.", nameof(operations));
+        }
+    }
 
     /// <summary>All operations, in the order of their invocations.</summary>
     public IReadOnlyList<Operation> Operations { get; }
@@ -45,4 +52,7 @@ public sealed class History
             }
         }
     }
+
+    private static bool HasNoEnd(Operation operation) => operation.Outcome == Outcome.Ok
+        && (operation.CompletedAt == long.MaxValue || operation.CompletedAt <= operation.InvokedAt);
 }

@@ -17,6 +17,8 @@ internal sealed class OrderedSet(int count)
     /// <summary>One above the highest that is in.</summary>
     public int High { get; private set; }
 
+    public int Count { get; private set; }
+
     public ReadOnlySpan<ulong> Window => High <= Low
         ? []
         : _words.AsSpan((Low / WordBits)..((High - 1) / WordBits + 1));
@@ -24,6 +26,7 @@ internal sealed class OrderedSet(int count)
     public void Add(int operation)
     {
         _words[operation / WordBits] |= 1UL << (operation % WordBits);
+        Count++;
         High = Math.Max(High, operation + 1);
         while (Low < High && (_words[Low / WordBits] & (1UL << (Low % WordBits))) != 0)
         {
@@ -34,6 +37,7 @@ internal sealed class OrderedSet(int count)
     public void Remove(int operation, int low, int high)
     {
         _words[operation / WordBits] &= ~(1UL << (operation % WordBits));
+        Count--;
         (Low, High) = (low, high);
     }
 }

@@ -208,7 +208,7 @@ internal sealed class KeySearch<TState> : KeySearch
     private void OfferOrder()
     {
         var blocked = _pending.FirstCompleted();
-        _longest.Offer(blocked, _history.Known[blocked].CompletedAt, _order, _state);
+        _longest.Offer(blocked, _history.Known[blocked].CompletedAt, _order, _ordered.Count, _state);
     }
 
     /// <summary>Goes back to where something is left to try; false when nothing is.</summary>
