@@ -1,0 +1,42 @@
+namespace Muster.Testing;
+
+/// <summary>
+/// What one object does when operations come one after the other: what a history is judged by. Derive from
+/// <see cref="Model{TState}"/> to write one; <see cref="Models"/> has those that are there.
+/// </summary>
+public abstract class Model
+{
+    private protected Model()
+    {
+    }
+
+    /// <summary>Its name on the command line.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What its operations mean, in a few sentences.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>The functions it knows; a history with any other is refused as unreadable.</summary>
+    public abstract IReadOnlyCollection<string> Functions { get; }
+
+    /// <summary>Why an invocation cannot be read, or null.</summary>
+    public virtual string? ProblemOfCall(Operation operation) => null;
+
+    /// <summary>Why what an operation answered cannot be read, or null; asked for those that ended ok.</summary>
+    public virtual string? ProblemOfAnswer(Operation operation) => null;
+
+    /// <summary>
+    /// An operation that ended ok and that nothing in one key's history explains, whatever the order (a read of
+    /// what nobody wrote); null where none is seen at a glance. It saves a search.
+    /// </summary>
+    /// <param name="operations">All of the key that did not fail, in the order of their invocations.</param>
+    public virtual Operation? FindImpossible(IReadOnlyList<Operation> operations) => null;
+
+    /// <summary>
+    /// Whether <see cref="FindImpossible"/> finds an operation in these whenever no order explains them: then
+    /// none is searched.
+    /// </summary>
+    public virtual bool FindsAllImpossible(IReadOnlyList<Operation> operations) => false;
+
+    internal abstract KeySearch NewSearch(KeyOperations key, SearchRules rules);
+}

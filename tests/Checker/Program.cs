@@ -1,0 +1,4 @@
+using System.CommandLine;
+using Muster.Checker;
+
+return CheckerCommands.Run(args, new InvocationConfiguration());
