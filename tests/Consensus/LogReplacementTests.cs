@@ -11,7 +11,7 @@ namespace Muster.Consensus.Tests;
 public sealed class LogReplacementTests
 {
     private const string Group = TestClient.Group;
-    private const int ConnectionUp = 2008;
+    private const int DiskLearned = 2021;
 
     [Fact]
     public async Task A_running_replica_leaves_the_old_log_and_follows_the_new_one_from_its_first_entry()
@@ -120,7 +120,9 @@ public sealed class LogReplacementTests
     {
         await using var cluster = await TestCluster.CreateAsync();
         await cluster.StartAsync("n1");
-        await cluster.Log.WaitForAsync(ConnectionUp, "n1");
+        await cluster.StartAsync("n2");
+        // It hears: a link says that it is up a moment before it is delivered to.
+        await cluster.Log.WaitForAsync(DiskLearned, "n1 knows n2");
         var read = await cluster.Client.AskAsync("n1", new ReadEntries { Group = Group, FromIndex = new(1) });
         read.ShouldBeOfType<ConsensusRefused>().Message.ShouldContain("is forming");
         var snapshot = await cluster.Client.AskAsync("n1", new ReadSnapshot { Group = Group });
