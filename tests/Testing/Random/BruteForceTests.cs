@@ -98,7 +98,8 @@ public sealed class BruteForceTests
     private static List<Operation> Beginning(IReadOnlyList<Operation> operations, long end) =>
         [.. operations
             .Where(operation => operation.InvokedAt < end)
-            .Select(operation => operation.CompletedAt <= end || operation.Outcome == Outcome.Failed ? operation
+            .Select(operation => operation.CompletedAt <= end || operation.Outcome == Outcome.Failed
+                ? operation
                 : operation with
                 {
                     Outcome = Outcome.Unknown,

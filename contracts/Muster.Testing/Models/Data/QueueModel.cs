@@ -20,8 +20,8 @@ public sealed class QueueModel : Model<QueueState>
 
     /// <inheritdoc/>
     public override string Description =>
-        "First in first out, empty at first. enqueue puts its value at the end; an ok dequeue carries what it "
-        + "took from the front, or null when it saw the queue empty.";
+        "First in first out, empty at first. enqueue puts its value at the end; an ok dequeue carries what "
+        + "it took from the front, or null when it saw the queue empty.";
 
     /// <inheritdoc/>
     public override IReadOnlyCollection<string> Functions => ["enqueue", "dequeue"];
@@ -80,8 +80,8 @@ public sealed class QueueModel : Model<QueueState>
         DequeueOrder.Of(operations) is { } order ? new QueueModel(order) : this;
 
     /// <summary>
-    /// A dequeue of what nobody had begun to enqueue, or of one more than were enqueued; where every value was
-    /// enqueued once, any dequeue out of order and any that saw a filled queue empty.
+    /// A dequeue of what nobody had begun to enqueue, or of one more than were enqueued; where every value
+    /// was enqueued once, any dequeue out of order and any that saw a filled queue empty.
     /// </summary>
     public override Operation? FindImpossible(IReadOnlyList<Operation> operations)
     {

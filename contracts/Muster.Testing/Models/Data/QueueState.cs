@@ -1,8 +1,8 @@
 namespace Muster.Testing;
 
 /// <summary>
-/// What a queue holds, first in first out. Queues made from one another share one buffer: each is a stretch of
-/// it, so that a step costs the same however long the queue is.
+/// What a queue holds, first in first out. Queues made from one another share one buffer: each is a stretch
+/// of it, so that a step costs the same however long the queue is.
 /// </summary>
 public sealed class QueueState : IEquatable<QueueState>
 {

@@ -51,7 +51,9 @@ public sealed class FencedMutexModel : Model<FencedState>
         return operation.WasRefused;
     }
 
-    /// <summary>A grant whose token another has too, or is not above one whose acquire was over before.</summary>
+    /// <summary>
+    /// A grant whose token another has too, or is not above one whose acquire was over before.
+    /// </summary>
     public override Operation? FindImpossible(IReadOnlyList<Operation> operations)
     {
         ArgumentNullException.ThrowIfNull(operations);
