@@ -69,7 +69,8 @@ internal sealed class KeyJudge(Model model, KeyOperations key, MemoryBudget budg
     /// <summary>Whether the search that may repeat has refuted the key.</summary>
     private bool RunRepeating(int steps)
     {
-        if (_isRepeatingOver || !key.Operations.Any(operation => operation.Outcome == Outcome.Unknown))
+        if (_isRepeatingOver || !model.IsBounded
+            || !key.Operations.Any(operation => operation.Outcome == Outcome.Unknown))
         {
             return false;
         }

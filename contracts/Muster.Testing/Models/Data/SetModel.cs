@@ -33,6 +33,9 @@ public sealed class SetModel : Model<SetState>
     public override SetState Initial => SetState.Empty;
 
     /// <inheritdoc/>
+    public override bool IsBounded => true;
+
+    /// <inheritdoc/>
     public override bool DependsOnProcess => false;
 
     /// <inheritdoc/>

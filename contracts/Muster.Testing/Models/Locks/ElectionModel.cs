@@ -23,6 +23,9 @@ public sealed class ElectionModel : Model<Holder>
     public override Holder Initial => Holder.Nobody;
 
     /// <inheritdoc/>
+    public override bool IsBounded => true;
+
+    /// <inheritdoc/>
     public override string? ProblemOfAnswer(Operation operation)
     {
         ArgumentNullException.ThrowIfNull(operation);

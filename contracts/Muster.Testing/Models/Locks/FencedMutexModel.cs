@@ -27,6 +27,9 @@ public sealed class FencedMutexModel : Model<FencedState>
     public override FencedState Initial => new(Holder.Nobody, long.MinValue);
 
     /// <inheritdoc/>
+    public override bool IsBounded => true;
+
+    /// <inheritdoc/>
     public override bool TryStep(FencedState state, Operation operation, out FencedState next)
     {
         ArgumentNullException.ThrowIfNull(operation);

@@ -21,6 +21,9 @@ public sealed class MutexModel : Model<bool>
     public override bool Initial => false;
 
     /// <inheritdoc/>
+    public override bool IsBounded => true;
+
+    /// <inheritdoc/>
     public override bool DependsOnProcess => false;
 
     /// <inheritdoc/>

@@ -22,6 +22,9 @@ public sealed class OwnerMutexModel : Model<Holder>
     public override Holder Initial => Holder.Nobody;
 
     /// <inheritdoc/>
+    public override bool IsBounded => true;
+
+    /// <inheritdoc/>
     public override bool TryStep(Holder state, Operation operation, out Holder next)
     {
         ArgumentNullException.ThrowIfNull(operation);

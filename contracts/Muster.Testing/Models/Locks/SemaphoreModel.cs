@@ -25,6 +25,9 @@ public sealed class SemaphoreModel(long permits) : Model<long>
     public override long Initial => 0;
 
     /// <inheritdoc/>
+    public override bool IsBounded => true;
+
+    /// <inheritdoc/>
     public override bool DependsOnProcess => false;
 
     /// <inheritdoc/>
