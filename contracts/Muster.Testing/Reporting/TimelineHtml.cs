@@ -46,7 +46,7 @@ public static class TimelineHtml
             {part.Blocked.CompletedAt}. The longest order has {part.Order.Count} of them and ends with:
             <b>{Text(part.State)}</b>. Blue: in that order, at the place #. Red: fits nowhere. Yellow: not in
             the order. Grey: of unknown outcome, may take effect at any later time or never.</p>
-            <p>{shown.LeftOut} earlier operations, which fit, are not drawn.</p>
+            <p>Earlier operations that are not drawn: {shown.LeftOut}.</p>
             <div class="scroll">
 
             """));

@@ -6,6 +6,9 @@ namespace Muster.Testing;
 /// </summary>
 public sealed class QueueModel : Model<QueueState>
 {
+    private const int StateBytes = 128;
+    private const int ValueBytes = 24;
+
     private readonly DequeueOrder? _order;
 
     /// <summary>A queue of any values.</summary>
@@ -104,5 +107,9 @@ public sealed class QueueModel : Model<QueueState>
     }
 
     /// <inheritdoc/>
-    public override int EstimateBytes(QueueState state) => 160;
+    public override int EstimateBytes(QueueState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return StateBytes + ValueBytes * Math.Max(2, state.OwnPlaces);
+    }
 }
