@@ -44,8 +44,13 @@ internal sealed class CheckRun(
 
     private void Print(string file, CheckResult result)
     {
-        console.Output.WriteLine(
-            $"{file}: {result.Verdict switch { Verdict.Ok => "ok", Verdict.NotOk => "not ok", _ => "unknown" }}");
+        var verdict = result.Verdict switch
+        {
+            Verdict.Ok => "ok",
+            Verdict.NotOk => "not ok",
+            _ => "unknown",
+        };
+        console.Output.WriteLine($"{file}: {verdict}");
         if (result.Failure is { } failure)
         {
             console.Output.Write(failure.ToString());

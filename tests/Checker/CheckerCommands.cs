@@ -82,14 +82,14 @@ internal sealed class CheckerCommands
     private RootCommand Create()
     {
         var check = new Command("check", """
-            Checks each file for linearizability and prints FILE: ok, not ok or unknown, and below a "not ok" the
-            smallest part of the history that no order explains.
+            Checks each file for linearizability and prints FILE: ok, not ok or unknown, and below a
+            "not ok" the smallest part of the history that no order explains.
 
             A line is an event: {"process":1,"type":"invoke","f":"cas","key":"k","value":[1,2]}, then
-            {"process":1,"type":"ok","f":"cas","key":"k","result":false}. type is invoke; ok, with what was seen
-            (value, result: false where it was seen that it could not be done, a grant's token); fail, which
-            certainly had no effect; or info, which may have one at any later time or never, as what never
-            completes. Each key is checked alone; key may be left out. time, in ns, is shown.
+            {"process":1,"type":"ok","f":"cas","key":"k","result":false}. type is invoke; ok, with what was
+            seen (value; result, false where it was seen that it could not be done; a grant's token); fail,
+            which certainly had no effect; or info, which may have one at any later time or never, as what
+            never completes. Each key is checked alone; key may be left out. time, in ns, is shown.
 
             Exit code: 0 all ok, 1 any not ok, 2 any unknown and none refuted, 3 input that cannot be read.
             """)

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Muster.Testing.Tests;
 
-/// <summary>Where a bound is reached the answer is unknown, with the reason, and a refutation is found before.</summary>
+/// <summary>
+/// Where a bound is reached the answer is unknown, with the reason, and a refutation is found before.
+/// </summary>
 public sealed class BoundTests
 {
     /// <summary>As many adds at once as there are orders nobody can try, and a read that fits none.</summary>
@@ -93,7 +95,8 @@ public sealed class BoundTests
         {
             script.Do(1, "write", 100 + round).Do(2, "read", answer: 100 + round);
         }
-        script.Do(1, "write", 1000).Do(1, "cas", Value.ListOf(1000, 1001)).Do(2, "cas", Value.ListOf(1000, 1002))
+        script.Do(1, "write", 1000)
+            .Do(1, "cas", Value.ListOf(1000, 1001)).Do(2, "cas", Value.ListOf(1000, 1002))
             .ShouldBe("cas-register", Verdict.NotOk);
     }
 

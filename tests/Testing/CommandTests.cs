@@ -43,7 +43,8 @@ public sealed class CommandTests : IDisposable
         var (code, output, error) = Run("--model", "register", good, bad);
         code.ShouldBe(1);
         error.ShouldBeEmpty();
-        output.ShouldStartWith($"{good}: ok\n{bad}: not ok\n  key \"k\", register: no order explains its first 2 ");
+        output.ShouldStartWith(
+            $"{good}: ok\n{bad}: not ok\n  key \"k\", register: no order explains its first 2 ");
         output.ShouldEndWith("  process 2's read, ok 2, fits nowhere\n");
     }
 
@@ -61,7 +62,8 @@ public sealed class CommandTests : IDisposable
         code.ShouldBe(2);
         output.ShouldStartWith($"{hard}: unknown\n  of 1 keys 1 not decided within 0.2 s: the only key ");
         Run("--model", "kv", "--timeout", "0.2", hard, bad).Code.ShouldBe(1);
-        Run("--model", "kv", "--memory", "1", hard).Output.ShouldContain("not decided within 1,048,576 bytes");
+        Run("--model", "kv", "--memory", "1", hard).Output
+            .ShouldContain("not decided within 1,048,576 bytes");
     }
 
     [Fact]

@@ -7,7 +7,8 @@ internal sealed class HistoryScript
 
     public IReadOnlyList<HistoryEvent> Events => _events;
 
-    public HistoryScript Invoke(long process, string function, Value argument = default, Value key = default) =>
+    public HistoryScript Invoke(
+        long process, string function, Value argument = default, Value key = default) =>
         Add(new HistoryEvent
         {
             Process = process,
@@ -27,9 +28,11 @@ internal sealed class HistoryScript
             Token = token,
         });
 
-    public HistoryScript Fail(long process) => Add(new HistoryEvent { Process = process, Type = EventType.Fail });
+    public HistoryScript Fail(long process) =>
+        Add(new HistoryEvent { Process = process, Type = EventType.Fail });
 
-    public HistoryScript Info(long process) => Add(new HistoryEvent { Process = process, Type = EventType.Info });
+    public HistoryScript Info(long process) =>
+        Add(new HistoryEvent { Process = process, Type = EventType.Info });
 
     /// <summary>Invoked, and ok before anything else happens.</summary>
     public HistoryScript Do(

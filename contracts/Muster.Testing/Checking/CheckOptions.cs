@@ -28,7 +28,8 @@ public sealed record CheckOptions
         if (Timeout <= TimeSpan.Zero || MemoryBytes <= 0 || Parallelism <= 0)
         {
             throw new ArgumentException(
-                $"Timeout ({Timeout}), MemoryBytes ({MemoryBytes}) and Parallelism ({Parallelism}) are above 0.");
+                $"Timeout ({Timeout}), MemoryBytes ({MemoryBytes}) and Parallelism ({Parallelism}) "
+                + "are above 0.");
         }
     }
 }

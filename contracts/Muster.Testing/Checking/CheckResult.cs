@@ -19,7 +19,9 @@ public sealed record CheckResult
     /// <summary>What was found.</summary>
     public required Verdict Verdict { get; init; }
 
-    /// <summary>Of <see cref="Verdict.NotOk"/>: the smallest failing part of the key that was refuted.</summary>
+    /// <summary>
+    /// Of <see cref="Verdict.NotOk"/>: the smallest failing part of the key that was refuted.
+    /// </summary>
     public FailingPart? Failure { get; init; }
 
     /// <summary>Of <see cref="Verdict.Unknown"/>: which bound was reached, and for which keys.</summary>

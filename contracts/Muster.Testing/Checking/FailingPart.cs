@@ -19,8 +19,8 @@ public sealed record FailingPart
     public required Operation Blocked { get; init; }
 
     /// <summary>
-    /// The longest order found. Mostly it explains all that completed before the blocked one; a hard history's may
-    /// end before.
+    /// The longest order found. Mostly it explains all that completed before the blocked one; a hard
+    /// history's may end before.
     /// </summary>
     public required IReadOnlyList<Operation> Order { get; init; }
 

@@ -1,9 +1,9 @@
 namespace Muster.Testing;
 
 /// <summary>
-/// Decides whether there is an order of a history's operations, each at one instant between its invocation and
-/// its completion, in which the model answers what was seen (Herlihy and Wing's linearizability). The search
-/// is Wing and Gong's with Lowe's memory of configurations; keys are searched side by side.
+/// Decides whether there is an order of a history's operations, each at one instant between its invocation
+/// and its completion, in which the model answers what was seen (Herlihy and Wing's linearizability). The
+/// search is Wing and Gong's with Lowe's memory of configurations; keys are searched side by side.
 /// </summary>
 public static class LinearizabilityChecker
 {
@@ -17,7 +17,8 @@ public static class LinearizabilityChecker
     /// <exception cref="HistoryFormatException">The model does not know an operation.</exception>
     /// <exception cref="OperationCanceledException">The check was cancelled.</exception>
     public static CheckResult Check(
-        History history, Model model, CheckOptions? options = null, CancellationToken cancellationToken = default)
+        History history, Model model, CheckOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(model);

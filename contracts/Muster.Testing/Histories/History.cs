@@ -4,13 +4,16 @@ namespace Muster.Testing;
 public sealed class History
 {
     /// <summary>A history of these operations, whose places among the events tell their order.</summary>
-    /// <exception cref="ArgumentException">One that ended ok has no completion after its invocation.</exception>
+    /// <exception cref="ArgumentException">
+    /// One that ended ok has no completion after its invocation.
+    /// </exception>
     public History(IEnumerable<Operation> operations)
     {
         Operations = [.. operations.OrderBy(operation => operation.InvokedAt)];
         if (Operations.FirstOrDefault(HasNoEnd) is { } endless)
         {
-            throw new ArgumentException($"{endless} ended ok, but not after its invocation.", nameof(operations));
+            throw new ArgumentException(
+                $"{endless} ended ok, but not after its invocation.", nameof(operations));
         }
     }
 

@@ -39,7 +39,8 @@ public sealed class HistoryBuilder
         if (_open.TryGetValue(next.Process, out var open))
         {
             throw new HistoryFormatException(_position,
-                $"process {next.Process} invokes while its '{open.Function}' of line {open.InvokedAt} is open.");
+                $"process {next.Process} invokes while its '{open.Function}' of line {open.InvokedAt} "
+                + "is open.");
         }
         _open.Add(next.Process, new Operation
         {
@@ -63,7 +64,7 @@ public sealed class HistoryBuilder
             || (!next.Key.IsNull && next.Key != open.Key))
         {
             throw new HistoryFormatException(_position,
-                $"it completes another operation than the '{open.Function}' invoked in line {open.InvokedAt}.");
+                $"it completes another operation than the '{open.Function}' of line {open.InvokedAt}.");
         }
         var ended = open with { CompletedTime = next.Time };
         _ended.Add(next.Type switch

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Muster.Testing;
 
-/// <summary>A history that cannot be read: malformed, or with an event that cannot follow the others.</summary>
+/// <summary>
+/// A history that cannot be read: malformed, or with an event that cannot follow the others.
+/// </summary>
 public sealed class HistoryFormatException : Exception
 {
     /// <summary>An exception without a place.</summary>

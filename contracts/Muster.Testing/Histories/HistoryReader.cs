@@ -11,7 +11,9 @@ namespace Muster.Testing;
 public static class HistoryReader
 {
     /// <summary>Reads a file.</summary>
-    /// <exception cref="HistoryFormatException">A line cannot be read, or not follow those before.</exception>
+    /// <exception cref="HistoryFormatException">
+    /// A line cannot be read, or not follow those before.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static History ReadFile(string path)
     {
@@ -20,7 +22,9 @@ public static class HistoryReader
     }
 
     /// <summary>Reads to the end.</summary>
-    /// <exception cref="HistoryFormatException">A line cannot be read, or not follow those before.</exception>
+    /// <exception cref="HistoryFormatException">
+    /// A line cannot be read, or not follow those before.
+    /// </exception>
     public static History Read(TextReader lines)
     {
         ArgumentNullException.ThrowIfNull(lines);

@@ -22,12 +22,14 @@ public abstract class Model
     /// <summary>Why an invocation cannot be read, or null.</summary>
     public virtual string? ProblemOfCall(Operation operation) => null;
 
-    /// <summary>Why what an operation answered cannot be read, or null; asked for those that ended ok.</summary>
+    /// <summary>
+    /// Why what an operation answered cannot be read, or null; asked for those that ended ok.
+    /// </summary>
     public virtual string? ProblemOfAnswer(Operation operation) => null;
 
     /// <summary>
-    /// An operation that ended ok and that nothing in one key's history explains, whatever the order (a read of
-    /// what nobody wrote); null where none is seen at a glance. It saves a search.
+    /// An operation that ended ok and that nothing in one key's history explains, whatever the order (a read
+    /// of what nobody wrote); null where none is seen at a glance. It saves a search.
     /// </summary>
     /// <param name="operations">All of the key that did not fail, in the order of their invocations.</param>
     public virtual Operation? FindImpossible(IReadOnlyList<Operation> operations) => null;
@@ -37,6 +39,13 @@ public abstract class Model
     /// none is searched.
     /// </summary>
     public virtual bool FindsAllImpossible(IReadOnlyList<Operation> operations) => false;
+
+    /// <summary>
+    /// Whether a few states are all there are, however often operations are repeated: a register's values, not
+    /// the contents of a queue. Histories of many unknown outcomes are then refuted sooner. False is always
+    /// right.
+    /// </summary>
+    public virtual bool IsBounded => false;
 
     internal abstract KeySearch NewSearch(KeyOperations key, SearchRules rules);
 }

@@ -25,7 +25,7 @@ public static class FailingPartText
         if (shown.LeftOut > 0)
         {
             writer.Write(string.Create(invariant,
-                $"  {shown.LeftOut} operations before these are not shown; the order explains them\n"));
+                $"  {shown.LeftOut} operations before these are not shown\n"));
         }
         List<string[]> rows = [["place", "process", "call", "outcome", "lines"]];
         rows.AddRange(shown.Operations.Select(operation => new[]

@@ -1,8 +1,8 @@
 namespace Muster.Testing;
 
 /// <summary>
-/// What of a failing part is shown: the last operations by invocation, and any before them that the order has
-/// not placed among those left out.
+/// What of a failing part is shown: the last operations by invocation, and before them the last of those that
+/// have no place in the order.
 /// </summary>
 internal sealed class OrderedOperations
 {
@@ -15,9 +15,15 @@ internal sealed class OrderedOperations
         {
             _places.Add(part.Order[place], place + 1);
         }
-        var unshown = part.Operations.Count - most;
-        Operations = [.. part.Operations.Where((operation, index) =>
-            index >= unshown || ReferenceEquals(operation, part.Blocked) || IsUnexplained(operation))];
+        var last = Math.Max(0, part.Operations.Count - most);
+        var before = part.Operations.Take(last);
+        Operations =
+        [
+            .. before.Where(IsUnexplained).TakeLast(most - 1)
+                .Append(part.Blocked).Distinct().Intersect(before)
+                .OrderBy(operation => operation.InvokedAt),
+            .. part.Operations.Skip(last),
+        ];
         LeftOut = part.Operations.Count - Operations.Count;
     }
 

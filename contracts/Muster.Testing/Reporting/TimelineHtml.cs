@@ -24,7 +24,8 @@ public static class TimelineHtml
         body { font: 14px system-ui, sans-serif; margin: 24px; color: #222 }
         .scroll { overflow-x: auto; border: 1px solid #ddd }
         text { font: 11px ui-monospace, monospace }
-        rect { fill: #cfe3f7; stroke: #4a7fb5 } .unknown rect { fill: #eee; stroke: #999; stroke-dasharray: 4 3 }
+        rect { fill: #cfe3f7; stroke: #4a7fb5 }
+        .unknown rect { fill: #eee; stroke: #999; stroke-dasharray: 4 3 }
         .later rect { fill: #fdf3d0; stroke: #c9a227 } .stuck rect { fill: #f7c6c6; stroke: #b3261e }
         line { stroke: #e5e5e5 } .end { stroke: #b3261e; stroke-dasharray: 2 3 }
         """;
@@ -43,9 +44,9 @@ public static class TimelineHtml
             <h1>{key} is not linearizable as {Text(part.Model.Name)}</h1>
             <p>No order explains the first {part.Operations.Count} operations, up to line
             {part.Blocked.CompletedAt}. The longest order has {part.Order.Count} of them and ends with:
-            <b>{Text(part.State)}</b>. Blue: in that order, at the place #. Red: fits nowhere. Yellow: not in the
-            order. Grey: of unknown outcome, may take effect at any later time or never.</p>
-            {(shown.LeftOut > 0 ? $"<p>{shown.LeftOut} earlier operations, which fit, are not drawn.</p>" : "")}
+            <b>{Text(part.State)}</b>. Blue: in that order, at the place #. Red: fits nowhere. Yellow: not in
+            the order. Grey: of unknown outcome, may take effect at any later time or never.</p>
+            <p>Earlier operations that are not drawn: {shown.LeftOut}.</p>
             <div class="scroll">
 
             """));
@@ -77,7 +78,9 @@ public static class TimelineHtml
             foreach (var operation in lanes[lane].Operations)
             {
                 var left = Left + Column * columns[operation.InvokedAt];
-                var right = operation.CompletedAt > end ? width - 4 : Left + Column * columns[operation.CompletedAt];
+                var right = operation.CompletedAt > end
+                    ? width - 4
+                    : Left + Column * columns[operation.CompletedAt];
                 WriteBar(writer, part, shown, operation, left, right - left, y);
             }
         }
@@ -87,8 +90,8 @@ public static class TimelineHtml
     }
 
     private static void WriteBar(
-        TextWriter writer, FailingPart part, OrderedOperations shown, Operation operation, int left, int width,
-        int top)
+        TextWriter writer, FailingPart part, OrderedOperations shown, Operation operation, int left,
+        int width, int top)
     {
         var place = shown.PlaceOf(operation);
         var look = ReferenceEquals(operation, part.Blocked) ? "stuck"
@@ -101,8 +104,9 @@ public static class TimelineHtml
         var cut = label.Length > room ? label[..Math.Max(0, room - 1)] + "…" : label;
         var title = $"{label}, process {operation.Process}, lines {OperationText.Interval(operation)}";
         writer.Write(string.Create(CultureInfo.InvariantCulture,
-            $"<g class=\"{look}\"><title>{Text(title)}</title><rect x=\"{left}\" y=\"{top}\" width=\"{width}\" "
-            + $"height=\"{Bar}\" rx=\"3\"/><text x=\"{left + 4}\" y=\"{top + 16}\">{Text(cut)}</text></g>\n"));
+            $"<g class=\"{look}\"><title>{Text(title)}</title>"
+            + $"<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{Bar}\" rx=\"3\"/>"
+            + $"<text x=\"{left + 4}\" y=\"{top + 16}\">{Text(cut)}</text></g>\n"));
     }
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);

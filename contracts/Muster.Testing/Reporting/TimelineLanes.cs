@@ -1,8 +1,8 @@
 namespace Muster.Testing;
 
 /// <summary>
-/// The rows of a drawing: one for each process, and more where an operation of unknown outcome stays open while
-/// its process goes on.
+/// The rows of a drawing: one for each process, and more where an operation of unknown outcome stays open
+/// while its process goes on.
 /// </summary>
 internal sealed record TimelineLane(long Process, IReadOnlyList<Operation> Operations);
 

@@ -33,7 +33,8 @@ internal sealed class ValueList : IEquatable<ValueList>
     public long DistinctHash => _distinct.Value.Hash;
 
     /// <summary>One item's part in the hash of a set, which is their sum.</summary>
-    public static long SetHash(Value item) => unchecked((long)((ulong)item.GetHashCode() * 0x9E3779B97F4A7C15UL));
+    public static long SetHash(Value item) =>
+        unchecked((long)((ulong)item.GetHashCode() * 0x9E3779B97F4A7C15UL));
 
     public bool Equals(ValueList? other) =>
         other is not null && _hash == other._hash && _items.AsSpan().SequenceEqual(other._items);

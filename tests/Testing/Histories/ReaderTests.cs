@@ -68,7 +68,8 @@ public sealed class ReaderTests
     [InlineData("set", Read1 + """{"process":1,"type":"ok","value":3}""", 2)]
     [InlineData("election", Elect1 + """{"process":1,"type":"ok","value":"b"}""", 2)]
     public void What_the_model_does_not_know_is_named_by_its_line(string model, string text, long line) =>
-        Should.Throw<HistoryFormatException>(() => Read(text).Validate(Models.Find(model)!)).Line.ShouldBe(line);
+        Should.Throw<HistoryFormatException>(() => Read(text).Validate(Models.Find(model)!))
+            .Line.ShouldBe(line);
 
     [Fact]
     public void What_is_written_is_read_again()

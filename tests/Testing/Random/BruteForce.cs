@@ -8,7 +8,8 @@ internal static class BruteForce
 {
     public static bool IsLinearizable<TState>(Model<TState> model, IReadOnlyList<Operation> operations)
         where TState : notnull =>
-        Explains(model, model.Initial, [.. operations.Where(operation => operation.Outcome != Outcome.Failed)]);
+        Explains(
+            model, model.Initial, [.. operations.Where(operation => operation.Outcome != Outcome.Failed)]);
 
     private static bool Explains<TState>(Model<TState> model, TState state, List<Operation> rest)
         where TState : notnull

@@ -64,6 +64,7 @@ public sealed class BruteForceTests
             var result = Check(model, corrupted);
             result.Verdict.ShouldBe(
                 expected ? Verdict.Ok : Verdict.NotOk, $"seed {seed}:\n{string.Join('\n', corrupted)}");
+            SearchesAgree(model, corrupted, expected, $"seed {seed}");
             if (expected)
             {
                 corruptedAndRight++;
@@ -79,6 +80,29 @@ public sealed class BruteForceTests
 
     private static CheckResult Check(Model model, IReadOnlyList<Operation> operations) =>
         LinearizabilityChecker.Check(new History(operations), model);
+
+    /// <summary>
+    /// Each search by itself, also where the checker would not need it: with foreknowledge and without, and the
+    /// one that repeats unknown outcomes, which may explain too much and never too little.
+    /// </summary>
+    private static void SearchesAgree(
+        Model model, IReadOnlyList<Operation> operations, bool expected, string message)
+    {
+        var key = new KeyOperations(
+            Value.Null, [.. operations.Where(operation => operation.Outcome != Outcome.Failed)]);
+        var status = expected ? SearchStatus.Explained : SearchStatus.Refuted;
+        foreach (var specializes in new[] { false, true })
+        {
+            Run(repeats: false, specializes).ShouldBe(status, message);
+            if (expected && model.IsBounded)
+            {
+                Run(repeats: true, specializes).ShouldBe(SearchStatus.Explained, message);
+            }
+        }
+
+        SearchStatus Run(bool repeats, bool specializes) =>
+            model.NewSearch(key, new SearchRules(specializes, repeats)).Run(int.MaxValue);
+    }
 
     /// <summary>The part is refuted, the one that ends before its last completion is not.</summary>
     private static bool IsSmallest<TState>(
@@ -98,7 +122,8 @@ public sealed class BruteForceTests
     private static List<Operation> Beginning(IReadOnlyList<Operation> operations, long end) =>
         [.. operations
             .Where(operation => operation.InvokedAt < end)
-            .Select(operation => operation.CompletedAt <= end || operation.Outcome == Outcome.Failed ? operation
+            .Select(operation => operation.CompletedAt <= end || operation.Outcome == Outcome.Failed
+                ? operation
                 : operation with
                 {
                     Outcome = Outcome.Unknown,

@@ -23,7 +23,9 @@ internal sealed record RandomCalls(
             0 => ("get", default),
             1 => ("put", Texts[r.Next(3)]),
             _ => ("append", Texts[r.Next(3)]),
-        }, operation => operation.Function == "get" ? With(operation, Texts.Select(Value.FromString)) : [operation]),
+        }, operation => operation.Function == "get"
+            ? With(operation, Texts.Select(Value.FromString))
+            : [operation]),
         "set" => new(r => r.Next(2) == 0 ? ("read", default) : ("add", r.Next(3)),
             operation => operation.Function == "read" ? With(operation, Subsets()) : [operation]),
         "queue" => Queue(r => r.Next(1, 3)),
@@ -67,6 +69,6 @@ internal sealed record RandomCalls(
         [.. answers.Select(answer => operation with { Answer = answer })];
 
     private static IEnumerable<Value> Subsets() =>
-        Enumerable.Range(0, 8).Select(bits =>
-            Value.ListOf([.. Enumerable.Range(0, 3).Where(bit => (bits >> bit & 1) != 0).Select(bit => (Value)bit)]));
+        Enumerable.Range(0, 8).Select(bits => Value.ListOf(
+            [.. Enumerable.Range(0, 3).Where(bit => (bits >> bit & 1) != 0).Select(bit => (Value)bit)]));
 }

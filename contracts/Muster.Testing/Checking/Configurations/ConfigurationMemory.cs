@@ -1,13 +1,14 @@
 namespace Muster.Testing;
 
 /// <summary>
-/// The configurations a search has been in: which operations of known outcome are in the order, the state, and
-/// which of unknown outcome were used. One that has used more than another that is the same otherwise can do
-/// nothing that the other cannot, so it counts as seen.
+/// The configurations a search has been in: which operations of known outcome are in the order, the state,
+/// and which of unknown outcome were used. One that has used more than another that is the same otherwise
+/// can do nothing that the other cannot, so it counts as seen.
 /// </summary>
 /// <remarks>
-/// A hash table of chains whose entries stand in chunks of words, without an object each: millions are usual.
-/// An entry is its link, its lengths, the words of its head and window, and the words of what it used.
+/// A hash table of chains whose entries stand in chunks of words, without an object each: millions are
+/// usual. An entry is its link, its lengths, the words of its head and window, and the words of what it
+/// used.
 /// </remarks>
 internal sealed class ConfigurationMemory
 {
@@ -33,7 +34,8 @@ internal sealed class ConfigurationMemory
         for (var link = _buckets[bucket]; link != 0;)
         {
             var entry = EntryAt(link);
-            if (entry[Prefix] == head && WindowOf(entry).SequenceEqual(window) && IsWithin(UsedOf(entry), used))
+            if (entry[Prefix] == head && WindowOf(entry).SequenceEqual(window)
+                && IsWithin(UsedOf(entry), used))
             {
                 return false;
             }

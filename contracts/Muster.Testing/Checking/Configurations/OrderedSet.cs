@@ -1,8 +1,8 @@
 namespace Muster.Testing;
 
 /// <summary>
-/// Which operations of known outcome are in the order. All that were invoked before the lowest that is not are,
-/// none after the highest: only the words between tell sets apart, however long the history is.
+/// Which operations of known outcome are in the order. All that were invoked before the lowest that is not
+/// are, none after the highest: only the words between tell sets apart, however long the history is.
 /// </summary>
 internal sealed class OrderedSet(int count)
 {

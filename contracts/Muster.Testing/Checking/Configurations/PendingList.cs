@@ -2,8 +2,8 @@ namespace Muster.Testing;
 
 /// <summary>
 /// The invocations and completions of the operations that are not in the order yet, by real time: Wing and
-/// Gong's doubly linked list. Before the first completion stand the operations that can be next. Taking one out
-/// and putting it back cost the same however many there are; they are put back in reverse order.
+/// Gong's doubly linked list. Before the first completion stand the operations that can be next. Taking one
+/// out and putting it back cost the same however many there are; they are put back in reverse order.
 /// </summary>
 internal sealed class PendingList
 {

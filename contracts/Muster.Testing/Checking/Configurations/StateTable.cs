@@ -4,7 +4,8 @@ namespace Muster.Testing;
 internal sealed class StateTable<TState>(Model<TState> model)
     where TState : notnull
 {
-    private const int EntryBytes = 48;
+    // In the dictionary and the list, with the room that they keep to grow.
+    private const int EntryBytes = 96;
 
     private readonly Dictionary<TState, int> _numbers = [];
     private readonly List<TState> _states = [];

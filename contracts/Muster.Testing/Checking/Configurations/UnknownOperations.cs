@@ -2,8 +2,8 @@ namespace Muster.Testing;
 
 /// <summary>
 /// The operations of unknown outcome: each may be in the order, from its invocation on, and need not be. Of
-/// those that are alike the first invoked is used first; any other choice comes to the same. Where they may be
-/// repeated, using one leaves it as it was, and the first of those alike stands for all.
+/// those that are alike the first invoked is used first; any other choice comes to the same. Where they may
+/// be repeated, using one leaves it as it was, and the first of those alike stands for all.
 /// </summary>
 internal sealed class UnknownOperations
 {

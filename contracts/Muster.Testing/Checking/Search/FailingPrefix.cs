@@ -47,8 +47,8 @@ internal sealed class FailingPrefix
     }
 
     /// <summary>
-    /// The failing part, with an order that goes as far as any: up to its last completion. It is looked for with
-    /// what the model knows beforehand, which may end it earlier, and then without.
+    /// The failing part, with an order that goes as far as any: up to its last completion. It is looked for
+    /// with what the model knows beforehand, which may end it earlier, and then without.
     /// </summary>
     private FailingPart Part(int last)
     {
@@ -59,15 +59,17 @@ internal sealed class FailingPrefix
             var plain = Stuck(last, specializes: false);
             part = plain.Reached > part.Reached ? plain : part;
         }
-        return part.Part with { Blocked = part.Part.Operations.First(operation => operation.CompletedAt == end) };
+        var blocked = part.Part.Operations.First(operation => operation.CompletedAt == end);
+        return part.Part with { Blocked = blocked };
     }
 
     private (FailingPart Part, long Reached) Stuck(int last, bool specializes)
     {
         var search = _model.NewSearch(Beginning(last), new SearchRules(specializes, RepeatsUnknown: false));
+        var end = _completed[last].CompletedAt;
         var status = SearchStatus.Paused;
         var until = Deadline();
-        while (status == SearchStatus.Paused && search.StuckAt < _completed[last].CompletedAt && !IsPast(until)
+        while (status == SearchStatus.Paused && search.StuckAt < end && !IsPast(until)
             && search.Bytes <= _options.MemoryBytes)
         {
             status = search.Run(StepsAtOnce);

@@ -1,6 +1,8 @@
 namespace Muster.Testing;
 
-/// <summary>One key's operations as its search wants them: those that must be in the order, and the others.</summary>
+/// <summary>
+/// One key's operations as its search wants them: those that must be in the order, and the others.
+/// </summary>
 internal sealed class KeyHistory<TState>
     where TState : notnull
 {

@@ -1,8 +1,9 @@
 namespace Muster.Testing;
 
 /// <summary>
-/// Decides one key, a slice at a time: by an operation that nothing can explain, if the model sees one; by the
-/// search; and where that takes long and outcomes are unknown, by one that may repeat those, in turns with it.
+/// Decides one key, a slice at a time: by an operation that nothing can explain, if the model sees one; by
+/// the search; and where that takes long and outcomes are unknown, by one that may repeat those, in turns
+/// with it.
 /// </summary>
 internal sealed class KeyJudge(Model model, KeyOperations key, MemoryBudget budget)
 {
@@ -68,7 +69,8 @@ internal sealed class KeyJudge(Model model, KeyOperations key, MemoryBudget budg
     /// <summary>Whether the search that may repeat has refuted the key.</summary>
     private bool RunRepeating(int steps)
     {
-        if (_isRepeatingOver || !key.Operations.Any(operation => operation.Outcome == Outcome.Unknown))
+        if (_isRepeatingOver || !model.IsBounded
+            || !key.Operations.Any(operation => operation.Outcome == Outcome.Unknown))
         {
             return false;
         }

@@ -30,7 +30,9 @@ internal abstract class KeySearch
     /// <summary>About what it holds.</summary>
     public abstract long Bytes { get; }
 
-    /// <summary>The place of the completion that it came furthest to and did not pass; -1 before any.</summary>
+    /// <summary>
+    /// The place of the completion that it came furthest to and did not pass; -1 before any.
+    /// </summary>
     public abstract long StuckAt { get; }
 
     /// <summary>Goes on for that many steps at most.</summary>

@@ -1,12 +1,12 @@
 namespace Muster.Testing;
 
 /// <summary>
-/// Depth first over the orders of one key's operations, as Wing and Gong do it, with Lowe's memory of where it
-/// has been. Five rules cut what need not be searched; none of them loses the last order that there is:
-/// an observation that fits is put in at once; of operations that are alike the most urgent goes first; those
-/// of unknown outcome are tried last, and not where they change nothing; one whose effect the next operation
-/// hides is not used; and configurations that have used more of them than another are left
-/// (<see cref="ConfigurationMemory"/>).
+/// Depth first over the orders of one key's operations, as Wing and Gong do it, with Lowe's memory of where
+/// it has been. Five rules cut what need not be searched; none of them loses the last order that there is:
+/// an observation that fits is put in at once; of operations that are alike the most urgent goes first;
+/// those of unknown outcome are tried last, and not where they change nothing; one whose effect the next
+/// operation hides is not used; and configurations that have used more of them than another are left (<see
+/// cref="ConfigurationMemory"/>).
 /// </summary>
 internal sealed class KeySearch<TState> : KeySearch
     where TState : notnull
@@ -123,8 +123,8 @@ internal sealed class KeySearch<TState> : KeySearch
     }
 
     /// <summary>
-    /// Whether another that may be next is the same in all but its interval, and must be done earlier: that one
-    /// first and this one later is as good as the other way round.
+    /// Whether another that may be next is the same in all but its interval, and must be done earlier: that
+    /// one first and this one later is as good as the other way round.
     /// </summary>
     private bool HasUrgentTwin(int known)
     {
@@ -143,8 +143,8 @@ internal sealed class KeySearch<TState> : KeySearch
     }
 
     /// <summary>
-    /// Whether it comes to the same without the operation of unknown outcome just used: the order without it is
-    /// searched anyway, and can do more.
+    /// Whether it comes to the same without the operation of unknown outcome just used: the order without it
+    /// is searched anyway, and can do more.
     /// </summary>
     private bool HidesUnknown(Operation operation, TState next) =>
         _order.Count > 0 && _order[^1] is { IsUnknown: true } hidden

@@ -1,8 +1,8 @@
 namespace Muster.Testing;
 
 /// <summary>
-/// The memory of all keys' searches. Where it runs out, the key that holds the most gives up and not the one that
-/// happens to ask: a hard key must not take the memory of an easy one.
+/// The memory of all keys' searches. Where it runs out, the key that holds the most gives up and not the one
+/// that happens to ask: a hard key must not take the memory of an easy one.
 /// </summary>
 internal sealed class MemoryBudget(long limitBytes)
 {

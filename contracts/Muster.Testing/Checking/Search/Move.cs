@@ -1,7 +1,9 @@
 namespace Muster.Testing;
 
 /// <summary>An operation put into the order, and what there was before it.</summary>
-/// <param name="Operation">Its number among those of known outcome, or the complement among the others.</param>
+/// <param name="Operation">
+/// Its number among those of known outcome, or the complement among the others.
+/// </param>
 /// <param name="State">The number of the state before.</param>
 /// <param name="Low">The set's lowest before.</param>
 /// <param name="High">The set's highest before.</param>

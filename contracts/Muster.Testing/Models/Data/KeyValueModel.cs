@@ -9,7 +9,8 @@ public sealed class KeyValueModel : Model<Value>
 {
     private const int CharacterBytes = 2;
 
-    // Where nothing is put: the longest that was got. Everything before is its beginning, all later begins so.
+    // Where nothing is put: the longest that was got. Everything before is its beginning, all later begins
+    // so.
     private readonly string? _longest;
 
     /// <summary>A key of any history.</summary>
@@ -68,7 +69,9 @@ public sealed class KeyValueModel : Model<Value>
         return operation.Function == "get";
     }
 
-    /// <summary>Of a key that is appended to and never put: the longest get tells the order of appends.</summary>
+    /// <summary>
+    /// Of a key that is appended to and never put: the longest get tells the order of appends.
+    /// </summary>
     public override Model<Value> Specialize(IReadOnlyList<Operation> operations)
     {
         ArgumentNullException.ThrowIfNull(operations);

@@ -6,6 +6,9 @@ namespace Muster.Testing;
 /// </summary>
 public sealed class QueueModel : Model<QueueState>
 {
+    private const int StateBytes = 128;
+    private const int ValueBytes = 24;
+
     private readonly DequeueOrder? _order;
 
     /// <summary>A queue of any values.</summary>
@@ -20,8 +23,8 @@ public sealed class QueueModel : Model<QueueState>
 
     /// <inheritdoc/>
     public override string Description =>
-        "First in first out, empty at first. enqueue puts its value at the end; an ok dequeue carries what it "
-        + "took from the front, or null when it saw the queue empty.";
+        "First in first out, empty at first. enqueue puts its value at the end; an ok dequeue carries what "
+        + "it took from the front, or null when it saw the queue empty.";
 
     /// <inheritdoc/>
     public override IReadOnlyCollection<string> Functions => ["enqueue", "dequeue"];
@@ -80,8 +83,8 @@ public sealed class QueueModel : Model<QueueState>
         DequeueOrder.Of(operations) is { } order ? new QueueModel(order) : this;
 
     /// <summary>
-    /// A dequeue of what nobody had begun to enqueue, or of one more than were enqueued; where every value was
-    /// enqueued once, any dequeue out of order and any that saw a filled queue empty.
+    /// A dequeue of what nobody had begun to enqueue, or of one more than were enqueued; where every value
+    /// was enqueued once, any dequeue out of order and any that saw a filled queue empty.
     /// </summary>
     public override Operation? FindImpossible(IReadOnlyList<Operation> operations)
     {
@@ -104,5 +107,9 @@ public sealed class QueueModel : Model<QueueState>
     }
 
     /// <inheritdoc/>
-    public override int EstimateBytes(QueueState state) => 160;
+    public override int EstimateBytes(QueueState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return StateBytes + ValueBytes * Math.Max(2, state.OwnPlaces);
+    }
 }

@@ -1,8 +1,8 @@
 namespace Muster.Testing;
 
 /// <summary>
-/// What a queue holds, first in first out. Queues made from one another share one buffer: each is a stretch of
-/// it, so that a step costs the same however long the queue is.
+/// What a queue holds, first in first out. Queues made from one another share one buffer: each is a stretch
+/// of it, so that a step costs the same however long the queue is.
 /// </summary>
 public sealed class QueueState : IEquatable<QueueState>
 {
@@ -17,6 +17,9 @@ public sealed class QueueState : IEquatable<QueueState>
 
     private QueueState(Buffer buffer, int start, int count, ulong hash, ulong power) =>
         (_buffer, _start, Count, _hash, _power) = (buffer, start, count, hash, power);
+
+    /// <summary>How many places were made for this queue and are not shared with the one before.</summary>
+    public int OwnPlaces { get; private init; }
 
     /// <summary>A queue without items.</summary>
     public static QueueState Empty => new(new Buffer(), 0, 0, 0, 1);
@@ -40,7 +43,7 @@ public sealed class QueueState : IEquatable<QueueState>
         // Another queue has gone on from here with another item.
         var branch = new Buffer(Items);
         branch.TryAppend(Count, item);
-        return new(branch, 0, Count + 1, hash, power);
+        return new(branch, 0, Count + 1, hash, power) { OwnPlaces = branch.Items.Length };
     }
 
     /// <summary>This queue without its first item.</summary>

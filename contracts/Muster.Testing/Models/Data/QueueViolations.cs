@@ -1,10 +1,10 @@
 namespace Muster.Testing;
 
 /// <summary>
-/// What can be wrong with a queue whose values are put in once each, and all that can be (Henzinger, Sezgin and
-/// Vafeiadis, "Aspect-oriented linearizability proofs", 2013): a value taken that was not put in, or twice; a
-/// value taken before one that was put in before it; a queue seen empty while at each instant some value was in
-/// it. Each is found by sorting; the orders of a long queue are too many to search.
+/// What can be wrong with a queue whose values are put in once each, and all that can be (Henzinger, Sezgin
+/// and Vafeiadis, "Aspect-oriented linearizability proofs", 2013): a value taken that was not put in, or
+/// twice; a value taken before one that was put in before it; a queue seen empty while at each instant some
+/// value was in it. Each is found by sorting; the orders of a long queue are too many to search.
 /// </summary>
 internal sealed class QueueViolations
 {
@@ -41,7 +41,8 @@ internal sealed class QueueViolations
 
     /// <summary>
     /// Values put in one after the other and taken the other way round. For each value that was taken: the
-    /// latest taking of all that were in before it, by the values in the order of their enqueues' completions.
+    /// latest taking of all that were in before it, by the values in the order of their enqueues'
+    /// completions.
     /// </summary>
     private Operation? FindOvertaking()
     {

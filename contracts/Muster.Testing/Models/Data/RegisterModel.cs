@@ -20,6 +20,9 @@ public class RegisterModel : Model<Value>
     public sealed override Value Initial => Value.Null;
 
     /// <inheritdoc/>
+    public sealed override bool IsBounded => true;
+
+    /// <inheritdoc/>
     public sealed override bool DependsOnProcess => false;
 
     /// <inheritdoc/>

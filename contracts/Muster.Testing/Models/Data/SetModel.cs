@@ -33,6 +33,9 @@ public sealed class SetModel : Model<SetState>
     public override SetState Initial => SetState.Empty;
 
     /// <inheritdoc/>
+    public override bool IsBounded => true;
+
+    /// <inheritdoc/>
     public override bool DependsOnProcess => false;
 
     /// <inheritdoc/>
@@ -96,7 +99,8 @@ public sealed class SetModel : Model<SetState>
                 return false;
             }
             var seen = read.Answer.Items.ToHashSet();
-            return seen.Any(value => !(firstInvoked.TryGetValue(value, out var first) && first < read.CompletedAt))
+            return seen.Any(value =>
+                    !(firstInvoked.TryGetValue(value, out var first) && first < read.CompletedAt))
                 || added.TakeWhile(add => add.CompletedAt < read.InvokedAt)
                     .Any(add => !seen.Contains(add.Argument));
         });

@@ -3,7 +3,8 @@ namespace Muster.Testing;
 /// <summary>
 /// At most one leader. <c>elect</c> makes its process the leader when there is none; ok may carry the leader
 /// that was seen, as a process number: another than its own, or with <c>result</c> false, it was not elected
-/// and saw that one lead. <c>resign</c> is the leader's alone; ok with false saw that its process did not lead.
+/// and saw that one lead. <c>resign</c> is the leader's alone; ok with false saw that its process did not
+/// lead.
 /// </summary>
 public sealed class ElectionModel : Model<Holder>
 {
@@ -12,14 +13,17 @@ public sealed class ElectionModel : Model<Holder>
 
     /// <inheritdoc/>
     public override string Description =>
-        "elect makes its process the leader when there is none; an ok that carries another process' number, or "
-        + "result false, saw that leader instead. Only the leader resigns.";
+        "elect makes its process the leader when there is none; an ok that carries another process' number, "
+        + "or result false, saw that leader instead. Only the leader resigns.";
 
     /// <inheritdoc/>
     public override IReadOnlyCollection<string> Functions => ["elect", "resign"];
 
     /// <inheritdoc/>
     public override Holder Initial => Holder.Nobody;
+
+    /// <inheritdoc/>
+    public override bool IsBounded => true;
 
     /// <inheritdoc/>
     public override string? ProblemOfAnswer(Operation operation)
@@ -29,7 +33,8 @@ public sealed class ElectionModel : Model<Holder>
         {
             return null;
         }
-        return operation.Answer.WholeNumber is not { } seen ? "an elect's answer is the leader's process number."
+        return operation.Answer.WholeNumber is not { } seen
+            ? "an elect's answer is the leader's process number."
             : operation.Result == true && seen != operation.Process
                 ? "an elect with result true saw another leader than itself."
             : null;

@@ -27,6 +27,9 @@ public sealed class FencedMutexModel : Model<FencedState>
     public override FencedState Initial => new(Holder.Nobody, long.MinValue);
 
     /// <inheritdoc/>
+    public override bool IsBounded => true;
+
+    /// <inheritdoc/>
     public override bool TryStep(FencedState state, Operation operation, out FencedState next)
     {
         ArgumentNullException.ThrowIfNull(operation);
@@ -51,7 +54,9 @@ public sealed class FencedMutexModel : Model<FencedState>
         return operation.WasRefused;
     }
 
-    /// <summary>A grant whose token another has too, or is not above one whose acquire was over before.</summary>
+    /// <summary>
+    /// A grant whose token another has too, or is not above one whose acquire was over before.
+    /// </summary>
     public override Operation? FindImpossible(IReadOnlyList<Operation> operations)
     {
         ArgumentNullException.ThrowIfNull(operations);

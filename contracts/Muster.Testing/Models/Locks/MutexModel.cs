@@ -1,8 +1,8 @@
 namespace Muster.Testing;
 
 /// <summary>
-/// A lock that one holds and anybody gives back. <c>acquire</c> takes it when it is free, <c>release</c> frees
-/// it when it is held. Ok with <c>result</c> false: the acquire saw it held, the release saw it free.
+/// A lock that one holds and anybody gives back. <c>acquire</c> takes it when it is free, <c>release</c>
+/// frees it when it is held. Ok with <c>result</c> false: the acquire saw it held, the release saw it free.
 /// </summary>
 public sealed class MutexModel : Model<bool>
 {
@@ -19,6 +19,9 @@ public sealed class MutexModel : Model<bool>
 
     /// <inheritdoc/>
     public override bool Initial => false;
+
+    /// <inheritdoc/>
+    public override bool IsBounded => true;
 
     /// <inheritdoc/>
     public override bool DependsOnProcess => false;

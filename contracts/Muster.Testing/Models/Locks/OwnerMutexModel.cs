@@ -12,14 +12,17 @@ public sealed class OwnerMutexModel : Model<Holder>
 
     /// <inheritdoc/>
     public override string Description =>
-        "acquire takes the lock when it is free, only its holder's release frees it. Ok with result false: the "
-        + "acquire saw it held, the release saw that its process did not hold it.";
+        "acquire takes the lock when it is free, only its holder's release frees it. Ok with result false: "
+        + "the acquire saw it held, the release saw that its process did not hold it.";
 
     /// <inheritdoc/>
     public override IReadOnlyCollection<string> Functions => ["acquire", "release"];
 
     /// <inheritdoc/>
     public override Holder Initial => Holder.Nobody;
+
+    /// <inheritdoc/>
+    public override bool IsBounded => true;
 
     /// <inheritdoc/>
     public override bool TryStep(Holder state, Operation operation, out Holder next)

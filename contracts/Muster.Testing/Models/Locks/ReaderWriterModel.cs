@@ -2,9 +2,9 @@ namespace Muster.Testing;
 
 /// <summary>
 /// A lock of many readers or one writer. <c>acquire</c> with the value "read" needs that nobody writes; with
-/// "write", or without a value, that nobody holds it at all. <c>release</c> gives back what its process holds;
-/// its value, where it has one, says which. Ok with <c>result</c> false: it was seen that it could not be had,
-/// or that the process held no such thing.
+/// "write", or without a value, that nobody holds it at all. <c>release</c> gives back what its process
+/// holds; its value, where it has one, says which. Ok with <c>result</c> false: it was seen that it could
+/// not be had, or that the process held no such thing.
 /// </summary>
 public sealed class ReaderWriterModel : Model<SharedState>
 {
@@ -13,8 +13,8 @@ public sealed class ReaderWriterModel : Model<SharedState>
 
     /// <inheritdoc/>
     public override string Description =>
-        "acquire with the value \"read\" needs that nobody writes, with \"write\" (or none) that nobody holds "
-        + "it. release gives back what its process holds. Ok with result false: it could not be done.";
+        "acquire with the value \"read\" needs that nobody writes, with \"write\" (or none) that nobody "
+        + "holds it. release gives back what its process holds. Ok with result false: it could not be done.";
 
     /// <inheritdoc/>
     public override IReadOnlyCollection<string> Functions => ["acquire", "release"];

@@ -4,8 +4,8 @@ namespace Muster.Testing;
 
 /// <summary>
 /// N permits. <c>acquire</c> takes as many as its value says, one without a value, when so many are free;
-/// anybody's <c>release</c> gives back as many, and never more than are taken. Ok with <c>result</c> false: so
-/// many were not free, or not taken.
+/// anybody's <c>release</c> gives back as many, and never more than are taken. Ok with <c>result</c> false:
+/// so many were not free, or not taken.
 /// </summary>
 /// <param name="permits">How many there are.</param>
 public sealed class SemaphoreModel(long permits) : Model<long>
@@ -23,6 +23,9 @@ public sealed class SemaphoreModel(long permits) : Model<long>
 
     /// <inheritdoc/>
     public override long Initial => 0;
+
+    /// <inheritdoc/>
+    public override bool IsBounded => true;
 
     /// <inheritdoc/>
     public override bool DependsOnProcess => false;
