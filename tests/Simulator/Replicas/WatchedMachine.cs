@@ -25,7 +25,16 @@ internal sealed class WatchedMachine(ReplicaProcess replica, Simulation world) :
     public IReadOnlyList<LockEffect> Apply(AppliedEntry entry)
     {
         var effects = _mutation?.Apply(Inner, entry) ?? Inner.Apply(entry);
-        world.Checks.OnApplied(replica, Inner, entry, effects);
+        try
+        {
+            world.Checks.OnApplied(replica, Inner, entry, effects);
+        }
+        catch (SimulationFailure found)
+        {
+            // The replica core takes any exception for the machine's own.
+            world.Found ??= found;
+            throw;
+        }
         return effects;
     }
 

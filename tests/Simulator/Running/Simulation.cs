@@ -59,6 +59,9 @@ internal sealed class Simulation
 
     public IReadOnlyList<SimulatedProcess> Processes { get; }
 
+    /// <summary>What a check found where an exception does not reach the run.</summary>
+    public SimulationFailure? Found { get; set; }
+
     public ConsensusProcess? Leader =>
         Nodes.Where(node => node.IsLeader).MaxBy(node => node.Core.Term);
 

@@ -30,7 +30,7 @@ internal static class SimulationRun
         }
         catch (SimulationFailure found)
         {
-            failure = found;
+            failure = world.Found ?? found;
         }
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {
