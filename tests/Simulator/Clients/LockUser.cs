@@ -9,6 +9,8 @@ namespace Muster.Simulator;
 /// </summary>
 internal sealed class LockUser(ClientProcess client)
 {
+    private const long QuickWork = 30;
+
     private readonly Chance _chance = client.Chance;
     private AcquirePatience? _patience;
     private Acquire? _acquire;
@@ -108,7 +110,7 @@ internal sealed class LockUser(ClientProcess client)
     private void Work(Acquire acquire)
     {
         _stage = Stage.Working;
-        var longest = client.World.Plan.LongestWork;
+        var longest = client.World.IsHealed ? QuickWork : client.World.Plan.LongestWork;
         for (var uses = _chance.Below(4); uses >= 0; uses--)
         {
             Use(acquire);

@@ -3,5 +3,25 @@ namespace Muster.Simulator;
 /// <summary>Every mutation by its name; a run takes a new one, because some have a memory.</summary>
 internal static class MutationList
 {
-    public static SortedDictionary<string, Func<Mutation>> All { get; } = new(StringComparer.Ordinal);
+    private static readonly Func<Mutation>[] Makers =
+    [
+        () => new VoteNotStored(),
+        () => new UnsyncedAppendAcknowledged(),
+        () => new LogTimeGoesBack(),
+        () => new LeaderClockRunsFast(),
+        () => new StaleHintObeyed(),
+        () => new ReadWithoutQuorum(),
+        () => new UncommittedPublished(),
+        () => new ResultsLostInSnapshot(),
+        () => new TokenLostInSnapshot(),
+        () => new CancelWithoutTombstone(),
+        () => new IdsForgottenEarly(),
+        () => new RenewalCountedLate(),
+        () => new GrantHandedOutUnchecked(),
+        () => new OutboxReportedUnconfirmed(),
+        () => new StandstillIgnored(),
+    ];
+
+    public static SortedDictionary<string, Func<Mutation>> All { get; } =
+        new(Makers.ToDictionary(make => make().Name), StringComparer.Ordinal);
 }

@@ -59,6 +59,9 @@ internal sealed class Simulation
 
     public IReadOnlyList<SimulatedProcess> Processes { get; }
 
+    /// <summary>No faults any more: holders are quick, so that everybody's turn comes within the bound.</summary>
+    public bool IsHealed { get; set; }
+
     /// <summary>What a check found where an exception does not reach the run.</summary>
     public SimulationFailure? Found { get; set; }
 

@@ -42,6 +42,7 @@ internal static class SimulationRun
 
     private static void Recover(Simulation world)
     {
+        world.IsHealed = true;
         world.Network.Weather = Weather.Calm;
         world.Broker.Hints = HintFaults.None;
         world.Faults.Heal();
