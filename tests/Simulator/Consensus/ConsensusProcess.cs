@@ -165,8 +165,16 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         _writing = null;
         Disk.Write(_world.Mutation.OnWrite(this, done));
         _world.Trace.Add("written", Name, Disk.Entries.Count);
+        var isLate = _chance.OfThousand(500);
+        if (!isLate && _world.Faults.CrashesAfterWrite(this))
+        {
+            return;
+        }
         Emit(done);
-        ArmNext();
+        if (!isLate || !_world.Faults.CrashesAfterWrite(this))
+        {
+            ArmNext();
+        }
     }
 
     private void Emit(RaftOutput output)

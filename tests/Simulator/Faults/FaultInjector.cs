@@ -43,6 +43,19 @@ internal sealed class FaultInjector(Simulation world)
         }
     }
 
+    /// <summary>
+    /// A write is done and nobody knows it yet, or some do: the moment at which a crash tells most.
+    /// </summary>
+    public bool CrashesAfterWrite(ConsensusProcess node)
+    {
+        if (_isOver || !_chance.OfThousand(world.Plan.Rates.CrashAfterWrite))
+        {
+            return false;
+        }
+        Crash(node, 1, 400);
+        return true;
+    }
+
     private void Every(long mean, string what, Action inject)
     {
         if (mean == 0)
@@ -86,6 +99,12 @@ internal sealed class FaultInjector(Simulation world)
         {
             return;
         }
+        Crash(victim, shortest, longest);
+    }
+
+    private void Crash(SimulatedProcess victim, long shortest, long longest)
+    {
+        Injected++;
         victim.Crash();
         world.Trace.Add("crash", victim.Name, victim.Life);
         world.Scheduler.After(_chance.Between(shortest, longest) * Ms, () => Restart(victim));
@@ -107,7 +126,7 @@ internal sealed class FaultInjector(Simulation world)
             return;
         }
         // Sometimes longer than what a replica takes for a standstill, and than a session lives.
-        var length = _chance.OfThousand(250) ? _chance.Between(2_500, 9_000) : _chance.Between(5, 2_000);
+        var length = _chance.OfThousand(250) ? _chance.Between(2_500, 16_000) : _chance.Between(5, 2_000);
         // A lease is safe while one of the two clocks tells the truth. Who is suspended and has his wall clock set
         // back in one lease has none, and only the fencing token stands; so a run has one of the two.
         var isSuspended = _chance.OfThousand(300) && world.Plan.Rates.WallShift == 0;
@@ -141,7 +160,10 @@ internal sealed class FaultInjector(Simulation world)
         if (_chance.OfThousand(500))
         {
             // Both ends give the connection up, each in its own time.
-            world.Scheduler.After(_chance.Between(0, length) * Ms, () => EndConnectionsOf(victim));
+            world.Scheduler.After(_chance.Between(0, length) * Ms, () =>
+            {
+                if (!_isOver) EndConnectionsOf(victim);
+            });
         }
         For(length, () =>
         {

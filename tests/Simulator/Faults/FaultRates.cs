@@ -7,6 +7,9 @@ internal sealed record FaultRates
 {
     public long NodeCrash { get; init; }
 
+    /// <summary>Of a thousand writes of a node, those after which it dies on the spot and starts again.</summary>
+    public int CrashAfterWrite { get; init; }
+
     public long ReplicaCrash { get; init; }
 
     public long ClientCrash { get; init; }
@@ -32,6 +35,7 @@ internal sealed record FaultRates
     public static FaultRates Draw(Chance chance) => new()
     {
         NodeCrash = Sometimes(chance, 700, 6_000),
+        CrashAfterWrite = (int)Sometimes(chance, 1, 40),
         ReplicaCrash = Sometimes(chance, 1_500, 9_000),
         ClientCrash = Sometimes(chance, 4_000, 15_000),
         Pause = Sometimes(chance, 700, 6_000),

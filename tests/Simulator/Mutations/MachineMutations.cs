@@ -25,10 +25,14 @@ internal sealed class TokenLostInSnapshot : Mutation
 {
     public override string Name => "token-lost-in-snapshot";
 
-    public override string Breaks => "The token's counter starts at its floor again in a restored machine.";
+    public override string Breaks => "A restored machine counts tokens from the newest that is held, not given.";
 
     public override MachineMutation NewMachineMutation() => new SnapshotEdit(state =>
-        state["lastToken"] = state["genesis"]?["tokenFloor"]?.GetValue<long>() ?? 0);
+    {
+        var floor = state["genesis"]?["tokenFloor"]?.GetValue<long>() ?? 0;
+        var held = state["acquires"]!.AsArray().Select(acquire => acquire!["token"]?.GetValue<long>() ?? 0);
+        state["lastToken"] = held.Append(floor).Max();
+    });
 }
 
 internal sealed class CancelWithoutTombstone : Mutation

@@ -26,6 +26,9 @@ internal class Mutation
     /// <summary>A grant is handed to its caller without a look at the lease.</summary>
     public virtual bool HandsOutUnchecked => false;
 
+    /// <summary>A run may get more of the faults without which the mutant does no harm.</summary>
+    public virtual FaultPlan OnPlan(FaultPlan plan) => plan;
+
     public virtual PeerMessage OnPeer(ConsensusProcess node, PeerMessage message) => message;
 
     public virtual ConnectionLost OnHint(ConsensusProcess node, ConnectionLost hint) => hint;
@@ -45,8 +48,6 @@ internal class Mutation
     public virtual object? OnRequest(ConsensusProcess node, object request) => null;
 
     public virtual HeartbeatAnswered OnRenewed(HeartbeatAnswered answer, long newestSent) => answer;
-
-    public virtual ReplicaOptions OnOptions(ReplicaOptions options) => options;
 
     /// <summary>The clock of a node runs off by so many parts per million.</summary>
     public virtual long NodeClockError => 0;

@@ -6,6 +6,7 @@ internal static class MutationList
     private static readonly Func<Mutation>[] Makers =
     [
         () => new VoteNotStored(),
+        () => new TermNotStored(),
         () => new UnsyncedAppendAcknowledged(),
         () => new LogTimeGoesBack(),
         () => new LeaderClockRunsFast(),
@@ -19,7 +20,6 @@ internal static class MutationList
         () => new RenewalCountedLate(),
         () => new GrantHandedOutUnchecked(),
         () => new OutboxReportedUnconfirmed(),
-        () => new StandstillIgnored(),
     ];
 
     public static SortedDictionary<string, Func<Mutation>> All { get; } =

@@ -1,5 +1,4 @@
 using Muster.Contracts.Detector;
-using Muster.Replication.Core;
 
 namespace Muster.Simulator;
 
@@ -8,6 +7,12 @@ internal sealed class RenewalCountedLate : Mutation
     public override string Name => "renewal-counted-late";
 
     public override string Breaks => "A client counts its lease from the newest heartbeat, not the answered one.";
+
+    public override FaultPlan OnPlan(FaultPlan plan) => plan with
+    {
+        Rates = plan.Rates with { Cut = 800, Pause = 1_000 },
+        Weather = plan.Weather with { Spikes = 100, SpikeDelay = 1_500 * Scheduler.Millisecond },
+    };
 
     public override HeartbeatAnswered OnRenewed(HeartbeatAnswered answer, long newestSent) =>
         answer with { Number = newestSent };
@@ -19,6 +24,9 @@ internal sealed class GrantHandedOutUnchecked : Mutation
 
     public override string Breaks => "A grant is used without a look at the lease it came under.";
 
+    public override FaultPlan OnPlan(FaultPlan plan) =>
+        plan with { Rates = plan.Rates with { Pause = 300 }, Names = 1, LongestWork = 1_500 };
+
     public override bool HandsOutUnchecked => true;
 }
 
@@ -29,14 +37,4 @@ internal sealed class OutboxReportedUnconfirmed : Mutation
     public override string Breaks => "The log is told that events are published before the broker has them.";
 
     public override bool ReportsUnconfirmed => true;
-}
-
-internal sealed class StandstillIgnored : Mutation
-{
-    public override string Name => "standstill-ignored";
-
-    public override string Breaks => "A replica that was stopped proposes what had been lying in its sockets.";
-
-    public override ReplicaOptions OnOptions(ReplicaOptions options) =>
-        options with { StandstillMilliseconds = long.MaxValue / 8 };
 }

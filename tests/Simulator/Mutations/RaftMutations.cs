@@ -10,10 +10,27 @@ internal sealed class VoteNotStored : Mutation
 
     public override string Breaks => "The disk keeps the term and not for whom the node voted in it.";
 
+    public override FaultPlan OnPlan(FaultPlan plan) =>
+        plan with
+        {
+            Rates = plan.Rates with { CrashAfterWrite = 150, NodeCrash = 700, PartialCut = 500 },
+            Weather = plan.Weather with { MaxDelay = 60 * Scheduler.Millisecond, Reorders = true, Duplicates = 300 },
+        };
+
     public override RaftOutput OnWrite(ConsensusProcess node, RaftOutput output) =>
         output.HardState is { } state
             ? output with { HardState = state with { Vote = NodeId.None } }
             : output;
+}
+
+internal sealed class TermNotStored : Mutation
+{
+    public override string Name => "term-not-stored";
+
+    public override string Breaks => "Term and vote reach the disk with the next entries only.";
+
+    public override RaftOutput OnWrite(ConsensusProcess node, RaftOutput output) =>
+        output.Append.Count == 0 ? output with { HardState = null } : output;
 }
 
 internal sealed class UnsyncedAppendAcknowledged : Mutation

@@ -16,7 +16,7 @@ internal sealed class Simulation
     {
         Mutation = mutation;
         Chance = new Chance(seed);
-        Plan = FaultPlan.Draw(Chance.Split("plan"));
+        Plan = mutation.OnPlan(FaultPlan.Draw(Chance.Split("plan")));
         Trace = new Trace(Scheduler, print);
         Network = new Network(Scheduler, Chance.Split("network")) { Weather = Plan.Weather };
         Checks = new RunChecks(this);
@@ -104,8 +104,7 @@ internal sealed class Simulation
             CommandTimeout = Plan.CommandTimeout,
             SnapshotEveryEntries = Plan.SnapshotEvery,
         };
-        return new ReplicaProcess(
-            Named("r", number), Mutation.OnOptions(options), this, NewClock(Plan.ClockError));
+        return new ReplicaProcess(Named("r", number), options, this, NewClock(Plan.ClockError));
     }
 
     private ProcessClock NewClock(long worst, long error = 0)

@@ -10,6 +10,7 @@ internal static class SimulationRun
 {
     private const long FirstWork = 20 * Scheduler.Second;
     private const long Bound = 40 * Scheduler.Second;
+    private const long Settling = 4 * Scheduler.Second;
     private const long Slice = 100 * Scheduler.Millisecond;
     private const int CyclesAfterHealing = 2;
 
@@ -66,6 +67,8 @@ internal static class SimulationRun
     /// </summary>
     private static void StayCalm(Simulation world)
     {
+        // Late words about what was true before the healing come first.
+        world.Scheduler.RunUntil(world.Scheduler.Now + Settling);
         var elections = world.Checks.Raft.Elections;
         for (var round = 0; round < 10; round++)
         {
