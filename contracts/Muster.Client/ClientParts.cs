@@ -7,19 +7,22 @@ using Muster.Contracts.Registry;
 namespace Muster.Client;
 
 /// <summary>
-/// The parts behind the gate, put together. Nothing here knows of threads, links or timers.
+/// The parts behind the gate, put together. Nothing here knows of threads, links or timers. Ids may be given,
+/// for runs that must be repeatable; they are GUIDs otherwise.
 /// </summary>
 internal sealed class ClientParts
 {
     private readonly GrantReturns _returns;
 
-    public ClientParts(MusterOptions options, TimeProvider time, ILogger logger)
+    public ClientParts(
+        MusterOptions options, TimeProvider time, ILogger logger, Func<string>? newId = null)
     {
+        newId ??= () => Guid.NewGuid().ToString("N");
         Clock = new LeaseClock(time);
-        Calls = new LockCalls(Clock, Timetable, CallKinds.Lock);
-        RegistryCalls = new RegistryCalls(Clock, Timetable, CallKinds.Registry);
-        RecoveryCalls = new RecoveryCalls(Clock, Timetable, CallKinds.Recovery);
-        var heartbeats = new HeartbeatLog(Clock);
+        Calls = new LockCalls(Clock, Timetable, CallKinds.Lock, newId);
+        RegistryCalls = new RegistryCalls(Clock, Timetable, CallKinds.Registry, newId);
+        RecoveryCalls = new RecoveryCalls(Clock, Timetable, CallKinds.Recovery, newId);
+        var heartbeats = new HeartbeatLog(Clock, newId());
         Sessions = new SessionKeeper(options, Clock, Calls, Timetable, heartbeats, logger);
         Leases = new LeaseKeeper(options, Clock, RegistryCalls, Timetable, logger);
         Pulse = new Pulse(options, Clock, Timetable, heartbeats, Sessions, Leases);
@@ -171,7 +174,7 @@ internal sealed class ClientParts
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Calls.Open(new LockCall
         {
-            Id = Guid.NewGuid().ToString("N"),
+            Id = Calls.NewId(),
             Command = call => new LockCommand
             {
                 CloseSession = new CloseSession { CommandId = call.Id, SessionId = session.Id },

@@ -5,7 +5,7 @@ namespace Muster.Client;
 /// it is answered or timed out; the service does it at most once. Used under the client's gate.
 /// </summary>
 internal sealed class CallTable<TCommand, TReply>(
-    LeaseClock clock, Timetable timetable, CallKind<TReply> kind)
+    LeaseClock clock, Timetable timetable, CallKind<TReply> kind, Func<string> newId)
 {
     private static readonly TimeSpan ResendInterval = TimeSpan.FromSeconds(1);
 
@@ -19,6 +19,9 @@ internal sealed class CallTable<TCommand, TReply>(
     public bool IsUp { get; private set; }
 
     public TimeSpan? NextDue => _batcher.NextDue;
+
+    /// <summary>An id for a command, or for what it is about; unique for ever.</summary>
+    public string NewId() => newId();
 
     public void LinkUp()
     {

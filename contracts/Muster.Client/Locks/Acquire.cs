@@ -66,7 +66,7 @@ internal sealed class Acquire(Claim claim, TimeSpan? deadline, TimeSpan? unsentL
     private volatile AcquireStage _stage;
 
     /// <summary>The acquire's id and its command's.</summary>
-    public string Id { get; } = Guid.NewGuid().ToString("N");
+    public string Id { get; init; } = Guid.NewGuid().ToString("N");
 
     public Claim Claim { get; } = claim;
 

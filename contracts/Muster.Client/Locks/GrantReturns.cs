@@ -16,7 +16,7 @@ internal sealed class GrantReturns(
     {
         var call = new LockCall
         {
-            Id = Guid.NewGuid().ToString("N"),
+            Id = calls.NewId(),
             Session = acquire.Session,
             Command = call => Claim.Release(call, acquire.Name, acquire.Id, acquire.Token),
             OnAnswer = reply => OnReleased(acquire, reply.LockRefused),
@@ -33,7 +33,7 @@ internal sealed class GrantReturns(
     {
         var call = new LockCall
         {
-            Id = Guid.NewGuid().ToString("N"),
+            Id = calls.NewId(),
             Session = session,
             Command = call => new LockCommand
             {
@@ -76,7 +76,7 @@ internal sealed class GrantReturns(
         logger.GrantReturned(name, acquireId);
         calls.Open(new LockCall
         {
-            Id = Guid.NewGuid().ToString("N"),
+            Id = calls.NewId(),
             Session = session,
             Command = call => Claim.Release(call, name, acquireId, token),
             OnAnswer = reply =>

@@ -3,7 +3,7 @@ namespace Muster.Client;
 /// <summary>
 /// The numbers of the heartbeats that were sent, and when: an answer counts from the sending.
 /// </summary>
-internal sealed class HeartbeatLog(LeaseClock clock)
+internal sealed class HeartbeatLog(LeaseClock clock, string incarnation)
 {
     // An answer older than a TTL renews nothing, and twelve a TTL are sent at most for each TTL that is in
     // use, of which there are few.
@@ -11,7 +11,7 @@ internal sealed class HeartbeatLog(LeaseClock clock)
     private readonly Queue<(long Number, Stamp SentAt)> _sent = new();
 
     /// <summary>New with every client: answers to another life's heartbeats are told apart.</summary>
-    public string Incarnation { get; } = Guid.NewGuid().ToString("N");
+    public string Incarnation { get; } = incarnation;
 
     public long LastNumber { get; private set; }
 

@@ -51,13 +51,13 @@ internal sealed class SessionKeeper(
         {
             return;
         }
-        var sessionId = Guid.NewGuid().ToString("N");
+        var sessionId = calls.NewId();
         // The lease counts from the first sending of this id, so an answer after half of it gives a session
         // that is half gone: a new id is better then. The abandoned session ends by itself.
         var half = Session.LeaseOf(options.SessionTtl) / 2;
         _opening = new LockCall
         {
-            Id = Guid.NewGuid().ToString("N"),
+            Id = calls.NewId(),
             Command = call => new LockCommand { OpenSession = Opening(call, sessionId) },
             OnAnswer = reply => OnOpened(sessionId, reply),
             Timeout = options.CallTimeout < half ? options.CallTimeout : half,

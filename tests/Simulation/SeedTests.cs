@@ -1,0 +1,62 @@
+using Muster.Simulator;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Simulation.Tests;
+
+/// <summary>A fixed set of seeds, and some that nobody has run before.</summary>
+public sealed class SeedTests(ITestOutputHelper output)
+{
+    private const long FaultySeconds = 30;
+
+    /// <summary>About half a minute on one core of two.</summary>
+    private const int FixedSeeds = 300;
+
+    private static readonly TimeSpan FreshTime = TimeSpan.FromSeconds(15);
+
+    [Fact]
+    public void The_fixed_seeds_hold_every_property()
+    {
+        var results = Enumerable.Range(1, FixedSeeds).Select(seed => Passed((ulong)seed)).ToList();
+
+        // Runs in which nothing happens prove nothing.
+        results.Sum(result => result.Numbers.Grants).ShouldBeGreaterThan(FixedSeeds * 20);
+        results.Sum(result => result.Numbers.Elections).ShouldBeGreaterThan(FixedSeeds * 2);
+        results.Sum(result => result.Numbers.Expiries).ShouldBeGreaterThan(FixedSeeds);
+        results.Sum(result => result.Numbers.Cancels).ShouldBeGreaterThan(FixedSeeds);
+        results.Sum(result => result.Numbers.Descriptions).ShouldBeGreaterThan(FixedSeeds * 5);
+        results.Sum(result => result.Numbers.Faults).ShouldBeGreaterThan(FixedSeeds * 10);
+    }
+
+    [Fact]
+    public void Fresh_seeds_hold_every_property()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var first = (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        var seed = first;
+        for (; TimeProvider.System.GetElapsedTime(started) < FreshTime; seed++)
+        {
+            Passed(seed);
+        }
+        output.WriteLine($"seeds {first} to {seed - 1} hold every property");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_seed_is_the_same_run_each_time(ulong seed) => Passed(seed).Hash.ShouldBe(Passed(seed).Hash);
+
+    [Fact]
+    public void Two_seeds_are_two_runs() => Passed(1).Hash.ShouldNotBe(Passed(2).Hash);
+
+    private static RunResult Passed(ulong seed)
+    {
+        var result = SimulationRun.Run(seed, FaultySeconds);
+        if (result.Failure is not null)
+        {
+            Assert.Fail(result.Report);
+        }
+        return result;
+    }
+}

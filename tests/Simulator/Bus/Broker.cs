@@ -1,0 +1,348 @@
+namespace Muster.Simulator;
+
+/// <summary>
+/// The broker: exchanges and queues as <c>Muster.Bus</c> declares them on RabbitMQ. Peer traffic is transient,
+/// an address that nobody listens at drops silently, and work stays with a consumer until it is acknowledged.
+/// </summary>
+internal sealed class Broker(Scheduler scheduler, Network network, Chance chance, Trace trace)
+{
+    private const int MaxWorkLength = 100_000;
+
+    private readonly Dictionary<string, List<BrokerSession>> _bindings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (SharedQueue Queue, long Ttl)> _bound = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, SharedQueue> _shared = new(StringComparer.Ordinal);
+    private readonly List<BrokerSession> _sessions = [];
+    private readonly Queue<Action> _stalled = new();
+    private long _incarnations;
+
+    public bool IsUp { get; private set; } = true;
+
+    public bool IsStalled { get; private set; }
+
+    public HintFaults Hints { get; set; } = HintFaults.None;
+
+    public IReadOnlyList<BrokerSession> Sessions => _sessions;
+
+    /// <summary>Sees each event that the broker has taken.</summary>
+    public Action<object> OnEvent { get; set; } = _ => { };
+
+    public long ConnectDelay() => chance.Between(2, 15) * Scheduler.Millisecond;
+
+    public BrokerSession? TryConnect(SimulatedLink link)
+    {
+        if (!IsUp || IsStalled || !network.CanSend(link.Owner.Name) || !network.CanReceive(link.Owner.Name))
+        {
+            return null;
+        }
+        var session = new BrokerSession(link, $"{link.Settings.Address}.{++_incarnations:x8}");
+        _sessions.Add(session);
+        Bind(Destination.Inbox(link.Settings.Address), session);
+        foreach (var exchange in link.Settings.Subscriptions)
+        {
+            Bind(Destination.Fanout(exchange), session);
+        }
+        trace.Add("connected", link.Owner.Name, _incarnations);
+        return session;
+    }
+
+    public void StartDelivering(BrokerSession session)
+    {
+        if (!session.IsOpen)
+        {
+            return;
+        }
+        foreach (var settings in session.Link.Settings.WorkQueues)
+        {
+            if (!_shared.TryGetValue(settings.Name, out var queue))
+            {
+                _shared[settings.Name] = queue = new SharedQueue(settings.Name, MaxWorkLength);
+                _bound[Destination.Fanout(settings.Exchange).Key] = (queue, settings.Ttl);
+            }
+            queue.Join(session, settings);
+        }
+        Flush(session);
+        DispatchAll();
+    }
+
+    /// <summary>A process sends: on its way to the broker the message may be lost, doubled or late.</summary>
+    public void Take(BrokerSession session, Destination to, BusMessage message, Action<bool>? confirmed)
+    {
+        // What must be confirmed goes over a connection that loses nothing, or ends.
+        var copies = confirmed is null ? network.Copies() : 1;
+        for (; copies > 0; copies--)
+        {
+            if (!network.CanSend(session.Owner))
+            {
+                if (network.Holds(session.Owner)) session.Held.Enqueue(() => Carry(session, to, message, confirmed));
+                continue;
+            }
+            Carry(session, to, message, confirmed);
+        }
+    }
+
+    /// <summary>The owner of a connection died; without a path the broker waits for its heartbeat.</summary>
+    public void OwnerDied(BrokerSession session)
+    {
+        var reaches = network.CanSend(session.Owner) && IsUp && !IsStalled;
+        scheduler.After(
+            reaches ? chance.Between(300, 6_000) : chance.Between(1, 10) * Scheduler.Second, () => End(session));
+    }
+
+    /// <summary>The broker closes a connection: its inbox goes, its work goes to others, and it says so.</summary>
+    public void End(BrokerSession session)
+    {
+        if (!session.IsOpen)
+        {
+            return;
+        }
+        session.IsOpen = false;
+        _sessions.Remove(session);
+        foreach (var queue in _shared.Values)
+        {
+            queue.Leave(session);
+        }
+        foreach (var key in BindingsOf(session.Link.Settings))
+        {
+            _bindings[key].Remove(session);
+        }
+        trace.Add("disconnected", session.Owner, session.WaitingInInbox);
+        TellOwner(session);
+        Announce(session.Incarnation);
+        DispatchAll();
+    }
+
+    /// <summary>Whoever wants to know hears that a queue is gone; also used to lie about one.</summary>
+    public void Announce(string queue)
+    {
+        if (!Hints.AreOn)
+        {
+            return;
+        }
+        foreach (var listener in _sessions.Where(one => one.Link.Settings.WantsHints).ToList())
+        {
+            if (chance.OfThousand(Hints.Lost))
+            {
+                continue;
+            }
+            var delay = chance.Between(300, 6_000);
+            if (chance.OfThousand(Hints.Late))
+            {
+                delay += chance.Below(Hints.Lateness);
+            }
+            scheduler.After(delay, () => Push(listener, () => listener.Link.Ears.OnQueueDeleted(queue)));
+        }
+    }
+
+    public void Stall() => IsStalled = true;
+
+    /// <summary>All that came meanwhile is worked off at once.</summary>
+    public void Unstall()
+    {
+        IsStalled = false;
+        while (_stalled.TryDequeue(out var action))
+        {
+            action();
+        }
+        foreach (var session in _sessions.ToList())
+        {
+            Flush(session);
+        }
+        DispatchAll();
+    }
+
+    /// <summary>Every connection ends, and with them everything that was transient.</summary>
+    public void Stop()
+    {
+        _stalled.Clear();
+        IsStalled = false;
+        foreach (var session in _sessions.ToList())
+        {
+            End(session);
+        }
+        IsUp = false;
+        foreach (var queue in _shared.Values)
+        {
+            queue.Clear();
+        }
+    }
+
+    public void Restart() => IsUp = true;
+
+    /// <summary>A path is mended: what waited on both sides of it comes through.</summary>
+    public void Mended(string process)
+    {
+        foreach (var session in _sessions.Where(session => session.Owner == process).ToList())
+        {
+            foreach (var action in session.TakeHeld())
+            {
+                action();
+            }
+            Flush(session);
+        }
+        DispatchAll();
+    }
+
+    private bool Reaches(BrokerSession session) =>
+        session.IsOpen && !IsStalled && network.CanReceive(session.Owner);
+
+    private void Carry(BrokerSession session, Destination to, BusMessage message, Action<bool>? confirmed) =>
+        scheduler.At(network.Arrival(session.Up), () => Arrive(session, to, message, confirmed));
+
+    private void Arrive(BrokerSession session, Destination to, BusMessage message, Action<bool>? confirmed)
+    {
+        if (!IsUp || !session.IsOpen)
+        {
+            if (confirmed is not null) session.Link.Owner.Deliver(() => confirmed(false));
+        }
+        else if (IsStalled)
+        {
+            _stalled.Enqueue(() => Arrive(session, to, message, confirmed));
+        }
+        else
+        {
+            Route(to, message);
+            if (confirmed is null)
+            {
+                return;
+            }
+            OnEvent(message.Body);
+            Push(session, () => confirmed(true));
+        }
+    }
+
+    private void Route(Destination to, BusMessage message)
+    {
+        if (_bound.TryGetValue(to.Key, out var bound))
+        {
+            bound.Queue.Add(message, scheduler.Now, bound.Ttl);
+            Dispatch(bound.Queue);
+        }
+        if (!_bindings.TryGetValue(to.Key, out var listeners))
+        {
+            return;
+        }
+        foreach (var listener in listeners.ToList())
+        {
+            if (!network.Connects(message.Sender, listener.Owner))
+            {
+                continue;
+            }
+            if (Reaches(listener) && listener.WaitingInInbox == 0) HandOver(listener, message);
+            else listener.Keep(message, scheduler.Now + listener.Link.Settings.InboxTtl);
+        }
+    }
+
+    private void HandOver(BrokerSession session, BusMessage message)
+    {
+        for (var copies = network.Copies(); copies > 0; copies--)
+        {
+            Push(session, () => session.Link.Ears.OnMessage(message));
+        }
+    }
+
+    /// <summary>Down a connection that the process still takes for its own.</summary>
+    private void Push(BrokerSession session, Action receive)
+    {
+        var owner = session.Link.Owner;
+        var life = owner.Life;
+        scheduler.At(network.Arrival(session.Down), () =>
+        {
+            if (owner.Life != life || session.Link.Session != session)
+            {
+                return;
+            }
+            // What a cut leaves in the socket comes when the path is mended, if the connection outlives it.
+            if (network.CanReceive(session.Owner)) owner.Deliver(receive);
+            else session.OnItsWay.Enqueue(() => Push(session, receive));
+        });
+    }
+
+    private void Flush(BrokerSession session)
+    {
+        if (!Reaches(session))
+        {
+            return;
+        }
+        foreach (var message in session.TakeWaiting(scheduler.Now).ToList())
+        {
+            HandOver(session, message);
+        }
+    }
+
+    private void DispatchAll()
+    {
+        foreach (var queue in _shared.Values)
+        {
+            Dispatch(queue);
+        }
+    }
+
+    private void Dispatch(SharedQueue queue)
+    {
+        while (IsUp && queue.TryNext(scheduler.Now, Reaches, out var delivery, out var session, out var settings))
+        {
+            delivery.Ack = () => Acknowledge(queue, delivery, session);
+            Push(session, () => settings.Take(delivery));
+        }
+    }
+
+    private void Acknowledge(SharedQueue queue, WorkDelivery delivery, BrokerSession session)
+    {
+        if (!network.CanSend(session.Owner))
+        {
+            session.Held.Enqueue(() => Acknowledge(queue, delivery, session));
+            return;
+        }
+        scheduler.At(network.Arrival(session.Up), () =>
+        {
+            if (!IsUp || !session.IsOpen)
+            {
+                return;
+            }
+            queue.Ack(delivery, session);
+            Dispatch(queue);
+        });
+    }
+
+    private void TellOwner(BrokerSession session)
+    {
+        var owner = session.Link.Owner;
+        var life = owner.Life;
+        var delay = network.CanReceive(session.Owner)
+            ? network.Delay()
+            : chance.Between(1, 10) * Scheduler.Second;
+        scheduler.After(delay, () =>
+        {
+            if (owner.Life == life) owner.Deliver(() => session.Link.Lost(session));
+        });
+    }
+
+    private void Bind(Destination to, BrokerSession session)
+    {
+        if (!_bindings.TryGetValue(to.Key, out var listeners))
+        {
+            _bindings[to.Key] = listeners = [];
+        }
+        listeners.Add(session);
+    }
+
+    private static IEnumerable<string> BindingsOf(LinkSettings settings) =>
+        settings.Subscriptions.Select(exchange => Destination.Fanout(exchange).Key)
+            .Append(Destination.Inbox(settings.Address).Key);
+}
+
+/// <summary>How the broker's word about deleted queues fares.</summary>
+internal sealed record HintFaults
+{
+    /// <summary>The plugin is there, and tells the truth at once.</summary>
+    public static HintFaults None { get; } = new() { AreOn = true };
+
+    public bool AreOn { get; init; }
+
+    /// <summary>Of a thousand.</summary>
+    public int Lost { get; init; }
+
+    public int Late { get; init; }
+
+    public long Lateness { get; init; }
+}

@@ -1,0 +1,44 @@
+using Muster.Contracts;
+using Muster.Contracts.Lock;
+
+namespace Muster.Simulator;
+
+/// <summary>
+/// The event stream as a subscriber of the bus has it: a number names one event for ever, and in the end none
+/// is missing.
+/// </summary>
+internal sealed class EventChecks
+{
+    private readonly SortedDictionary<long, EventId> _published = [];
+
+    public int Count => _published.Count;
+
+    public void OnPublished(object body)
+    {
+        if (body is not LockEvent one || IdOf(one) is not { } id)
+        {
+            return;
+        }
+        if (!_published.TryAdd(id.Number, id) && _published[id.Number] != id)
+        {
+            throw new SimulationFailure("events", $"two events have the number {id.Number}");
+        }
+    }
+
+    /// <summary>The first number up to the head that nobody has published; null when there is none.</summary>
+    public long? FirstMissing(long head)
+    {
+        for (var number = 1; number <= head; number++)
+        {
+            if (!_published.ContainsKey(number))
+            {
+                return number;
+            }
+        }
+        return null;
+    }
+
+    private static EventId? IdOf(LockEvent one) =>
+        one.LockGranted?.Event ?? one.LockQueued?.Event ?? one.LockReleased?.Event ?? one.LockLost?.Event
+        ?? one.SessionExpired?.Event ?? one.LeaderChanged?.Event;
+}

@@ -1,0 +1,207 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Muster.Client;
+using Muster.Contracts;
+using Muster.Contracts.Detector;
+using Muster.Contracts.Lock;
+
+namespace Muster.Simulator;
+
+/// <summary>
+/// A process that uses Muster: the real client without its gate, pump and threads, and some users of locks in it.
+/// </summary>
+internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
+{
+    private readonly Simulation _world;
+    private readonly ClientSettings _settings;
+    private readonly MusterOptions _options;
+    private readonly List<LockUser> _users = [];
+    private ClientParts _parts = null!;
+    private SimulatedLink _link = null!;
+    private long _startedAt;
+    private long _ids;
+    private long _newestHeartbeat;
+
+    public ClientProcess(string name, ClientSettings settings, Simulation world, ProcessClock clock)
+        : base(name, world.Scheduler, clock)
+    {
+        (_settings, _world) = (settings, world);
+        Chance = world.Chance.Split(name);
+        _options = new MusterOptions
+        {
+            Node = name,
+            Owner = name,
+            SessionTtl = TimeSpan.FromMilliseconds(settings.SessionTtl),
+            CallTimeout = TimeSpan.FromMilliseconds(settings.CallTimeout),
+            HeartbeatInterval = TimeSpan.FromMilliseconds(settings.HeartbeatInterval),
+            ReceiveEvents = false,
+        };
+    }
+
+    public Chance Chance { get; }
+
+    public ClientSettings Settings => _settings;
+
+    public MusterOptions Options => _options;
+
+    public Simulation World => _world;
+
+    public LeaseClock LeaseClock => _parts.Clock;
+
+    public override SimulatedLink? Link => _link;
+
+    /// <summary>Acquires that were granted and given back, over all its lives.</summary>
+    public int Cycles { get; set; }
+
+    public string NewId() => string.Create(CultureInfo.InvariantCulture, $"{Name}.{Life}-{++_ids}");
+
+    /// <summary>By its own clocks, now: the session lives.</summary>
+    public bool CountsOn(string sessionId) =>
+        IsUp && _parts.Sessions.Current is { } session && session.Id == sessionId && session.IsAlive(_parts.Clock);
+
+    /// <summary>By its own clocks, now: it holds the name by another acquire than this one.</summary>
+    public bool CountsOnAnother(string name, string acquireId) =>
+        IsUp && _parts.Sessions.Current is { } session && session.IsAlive(_parts.Clock)
+        && session.Held.Values.Any(held =>
+            held.Stage == AcquireStage.Held && held.Name == name && held.Id != acquireId);
+
+    public bool IsHeld(Acquire acquire)
+    {
+        if (acquire.Stage == AcquireStage.Held && !acquire.Session!.IsAlive(_parts.Clock))
+        {
+            Step(_ => { });
+        }
+        return acquire.Stage == AcquireStage.Held;
+    }
+
+    /// <summary>One input, as behind the real client's gate: the lease is looked at first.</summary>
+    public void Step(Action<ClientParts> input)
+    {
+        Apply(input);
+        Pump();
+        foreach (var user in _users)
+        {
+            user.Look();
+        }
+    }
+
+    public void OnLinkUp() => Step(parts => parts.LinkUp());
+
+    public void OnLinkDown() => Step(parts => parts.LinkDown());
+
+    public void OnQueueDeleted(string queue)
+    {
+    }
+
+    public void OnMessage(BusMessage message)
+    {
+        switch (message.Body)
+        {
+            case LockReplyBatch batch:
+                foreach (var reply in batch.Replies)
+                {
+                    _world.Checks.History.OnAnswer(this, reply);
+                }
+                _world.Trace.Add("answered", Name, batch.Replies.Count, batch);
+                Step(parts => parts.Answer(batch));
+                break;
+            case HeartbeatAnswered answer:
+                _world.Trace.Add("renewed", Name, answer.Number);
+                Step(parts => parts.Pulse.OnAnswered(_world.Mutation.OnRenewed(answer, _newestHeartbeat)));
+                break;
+        }
+    }
+
+    protected override void OnStart()
+    {
+        _startedAt = Clock.Monotonic;
+        _parts = new ClientParts(_options, Clock, NullLogger.Instance, NewId);
+        _link = new SimulatedLink(_world.Broker, this, new LinkSettings
+        {
+            Address = string.Create(CultureInfo.InvariantCulture, $"client.{Name}.{Life}"),
+            InboxTtl = _settings.CallTimeout * Scheduler.Millisecond,
+        }, this);
+        _users.Clear();
+        for (var number = 0; number < _settings.Users; number++)
+        {
+            _users.Add(new LockUser(this));
+        }
+        _link.Start();
+        foreach (var user in _users)
+        {
+            user.Start();
+        }
+    }
+
+    protected override void OnCrash() => _users.Clear();
+
+    protected override void Turn() => Step(parts => parts.Timetable.Run(parts.Clock.Now));
+
+    private void Apply(Action<ClientParts> input)
+    {
+        _parts.Sessions.CheckLease();
+        input(_parts);
+        _parts.Admit();
+    }
+
+    private void Pump()
+    {
+        var replyTo = ReplyAddress.Inbox(_link.Settings.Address);
+        while (_parts.Take(replyTo, _link.Settings.Address, _link.Incarnation) is { } message)
+        {
+            Publish(message);
+        }
+        if (_parts.NextDue is { } due)
+        {
+            var milliseconds = (long)Math.Ceiling(due.TotalMilliseconds);
+            var soonest = Scheduler.Now + Scheduler.Millisecond;
+            Arm(Math.Max(soonest, Clock.WhenMonotonic(_startedAt + (milliseconds * Scheduler.Millisecond))));
+        }
+    }
+
+    private void Publish(object message)
+    {
+        switch (message)
+        {
+            case Heartbeat heartbeat:
+                _newestHeartbeat = heartbeat.Number;
+                if (heartbeat.Sessions.Count > 0)
+                {
+                    _link.Publish(ReplicaIntake.Heartbeats, heartbeat);
+                }
+                break;
+            case LockCommandBatch batch:
+                _world.Trace.Add("calls", Name, batch.Commands.Count, batch);
+                if (_settings.WithoutSequences)
+                {
+                    batch = batch with { Commands = [.. batch.Commands.Select(BareCommands.WithoutSequence)] };
+                }
+                foreach (var command in batch.Commands)
+                {
+                    _world.Checks.History.OnCall(BareCommands.IdOf(command));
+                }
+                _link.Publish(ReplicaIntake.Batches, batch);
+                break;
+            default:
+                throw new InvalidOperationException($"{Name} publishes {message}");
+        }
+    }
+}
+
+/// <summary>How one client is set; drawn per seed.</summary>
+internal sealed record ClientSettings
+{
+    public required long SessionTtl { get; init; }
+
+    public required long CallTimeout { get; init; }
+
+    public required long HeartbeatInterval { get; init; }
+
+    /// <summary>Callers of locks in the process.</summary>
+    public required int Users { get; init; }
+
+    /// <summary>
+    /// As a sender of bare JSON: its commands are told apart by their ids alone, which are forgotten in time.
+    /// </summary>
+    public required bool WithoutSequences { get; init; }
+}

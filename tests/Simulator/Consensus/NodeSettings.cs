@@ -1,0 +1,28 @@
+using Muster.Consensus.Core;
+using Muster.Contracts;
+
+namespace Muster.Simulator;
+
+/// <summary>What a simulated consensus node is made with.</summary>
+internal sealed record NodeSettings
+{
+    public const string Group = "lock";
+
+    /// <summary>The log that this cluster keeps for the whole run.</summary>
+    public const string LogId = "000000000001-0000000000000001";
+
+    public const string AllNodes = "consensus";
+
+    public const string Committed = "committed." + Group;
+
+    public required NodeId Id { get; init; }
+
+    public required IReadOnlyList<NodeId> Members { get; init; }
+
+    public required RaftOptions Raft { get; init; }
+
+    /// <summary>A write takes up to so long; the loop waits for it.</summary>
+    public long LongestWrite { get; set; } = Scheduler.Millisecond;
+
+    public static string AddressOf(NodeId node) => "consensus." + node.Value;
+}

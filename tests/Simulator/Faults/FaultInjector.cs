@@ -1,0 +1,259 @@
+namespace Muster.Simulator;
+
+/// <summary>Does to a run what its plan says, each kind of fault on a clock of its own, until it is healed.</summary>
+internal sealed class FaultInjector(Simulation world)
+{
+    private const long Ms = Scheduler.Millisecond;
+
+    private readonly Chance _chance = world.Chance.Split("faults");
+    private readonly List<Action> _undo = [];
+    private bool _isOver;
+
+    public int Injected { get; private set; }
+
+    public void Start()
+    {
+        var rates = world.Plan.Rates;
+        Every(rates.NodeCrash, "crash", () => CrashOne(world.Nodes, 20, 4_000));
+        Every(rates.ReplicaCrash, "crash", () => CrashOne(world.Replicas, 20, 4_000));
+        Every(rates.ClientCrash, "crash", () => CrashOne(world.Clients, 20, 4_000));
+        Every(rates.Pause, "pause", Pause);
+        Every(rates.Cut, "cut", Cut);
+        Every(rates.PartialCut, "partial cut", CutPartly);
+        Every(rates.Stall, "stall", Stall);
+        Every(rates.BrokerRestart, "broker restart", RestartBroker);
+        Every(rates.ConnectionLoss, "connection", LoseConnection);
+        Every(rates.FalseHint, "false hint", HintFalsely);
+        Every(rates.DiskFull, "disk full", FillDisk);
+        Every(rates.WallShift, "wall clock", ShiftWall);
+    }
+
+    /// <summary>Ends all that is under way; nothing new comes.</summary>
+    public void Heal()
+    {
+        _isOver = true;
+        foreach (var undo in _undo)
+        {
+            undo();
+        }
+        _undo.Clear();
+        foreach (var process in world.Processes.Where(process => !process.IsUp))
+        {
+            process.Start();
+        }
+    }
+
+    /// <summary>
+    /// A write is done and nobody knows it yet, or some do: the moment at which a crash tells most.
+    /// </summary>
+    public bool CrashesAfterWrite(ConsensusProcess node)
+    {
+        if (_isOver || !_chance.OfThousand(world.Plan.Rates.CrashAfterWrite))
+        {
+            return false;
+        }
+        Crash(node, 1, 400);
+        return true;
+    }
+
+    private void Every(long mean, string what, Action inject)
+    {
+        if (mean == 0)
+        {
+            return;
+        }
+        world.Scheduler.After(_chance.Between(1, 2 * mean) * Ms, () =>
+        {
+            if (_isOver)
+            {
+                return;
+            }
+            Injected++;
+            world.Trace.Add("fault", what, Injected);
+            inject();
+            Every(mean, what, inject);
+        });
+    }
+
+    /// <summary>For a time, or until all is healed.</summary>
+    private void For(long milliseconds, Action undo)
+    {
+        var isUndone = false;
+        _undo.Add(Once);
+        world.Scheduler.After(milliseconds * Ms, Once);
+
+        void Once()
+        {
+            if (!isUndone)
+            {
+                isUndone = true;
+                undo();
+            }
+        }
+    }
+
+    private void CrashOne<T>(IReadOnlyList<T> processes, long shortest, long longest) where T : SimulatedProcess
+    {
+        var victim = _chance.Pick(processes);
+        if (!victim.IsUp)
+        {
+            return;
+        }
+        Crash(victim, shortest, longest);
+    }
+
+    private void Crash(SimulatedProcess victim, long shortest, long longest)
+    {
+        Injected++;
+        victim.Crash();
+        world.Trace.Add("crash", victim.Name, victim.Life);
+        world.Scheduler.After(_chance.Between(shortest, longest) * Ms, () => Restart(victim));
+    }
+
+    private void Restart(SimulatedProcess victim)
+    {
+        if (!_isOver && !victim.IsUp)
+        {
+            victim.Start();
+        }
+    }
+
+    private void Pause()
+    {
+        var victim = _chance.Pick(world.Processes);
+        if (!victim.IsUp || victim.IsPaused)
+        {
+            return;
+        }
+        // Sometimes longer than what a replica takes for a standstill, and than a session lives.
+        var length = _chance.OfThousand(250) ? _chance.Between(2_500, 16_000) : _chance.Between(5, 2_000);
+        // A lease is safe while one of the two clocks tells the truth. Who is suspended and has his wall clock set
+        // back in one lease has none, and only the fencing token stands; so a run has one of the two.
+        var isSuspended = _chance.OfThousand(300) && world.Plan.Rates.WallShift == 0;
+        var (life, since) = (victim.Life, world.Scheduler.Now);
+        victim.Pause();
+        world.Trace.Add("paused", victim.Name, length);
+        For(length, () =>
+        {
+            if (victim.Life != life || !victim.IsPaused)
+            {
+                return;
+            }
+            if (isSuspended)
+            {
+                victim.Clock.Suspended(world.Scheduler.Now - since);
+            }
+            world.Trace.Add("resumed", victim.Name, length);
+            victim.Resume();
+        });
+    }
+
+    private void Cut()
+    {
+        var victim = _chance.Pick(world.Processes);
+        var direction = _chance.Below(3);
+        var cut = new Cut(
+            Outbound: direction != 1, Inbound: direction != 0, Holds: _chance.OfThousand(500));
+        var length = _chance.Between(50, 6_000);
+        world.Network.Set(victim.Name, cut);
+        world.Trace.Add("cut", victim.Name, direction);
+        if (_chance.OfThousand(500))
+        {
+            // Both ends give the connection up, each in its own time.
+            world.Scheduler.After(_chance.Between(0, length) * Ms, () =>
+            {
+                if (!_isOver) EndConnectionsOf(victim);
+            });
+        }
+        For(length, () =>
+        {
+            world.Network.Mend(victim.Name);
+            world.Broker.Mended(victim.Name);
+        });
+    }
+
+    private void CutPartly()
+    {
+        var from = _chance.Pick(world.Nodes).Name;
+        var to = _chance.OfThousand(600) ? _chance.Pick(world.Nodes).Name : _chance.Pick(world.Processes).Name;
+        var isBothWays = _chance.OfThousand(500);
+        world.Network.Block(from, to);
+        if (isBothWays) world.Network.Block(to, from);
+        world.Trace.Add("blocked", from, 0, to);
+        For(_chance.Between(100, 8_000), () =>
+        {
+            world.Network.Unblock(from, to);
+            world.Network.Unblock(to, from);
+        });
+    }
+
+    private void Stall()
+    {
+        if (world.Broker.IsStalled || !world.Broker.IsUp)
+        {
+            return;
+        }
+        world.Broker.Stall();
+        For(_chance.Between(50, 4_000), () =>
+        {
+            if (world.Broker.IsStalled) world.Broker.Unstall();
+        });
+    }
+
+    private void RestartBroker()
+    {
+        if (!world.Broker.IsUp)
+        {
+            return;
+        }
+        world.Broker.Stop();
+        For(_chance.Between(50, 5_000), world.Broker.Restart);
+    }
+
+    private void LoseConnection() => EndConnectionsOf(_chance.Pick(world.Processes));
+
+    private void EndConnectionsOf(SimulatedProcess process)
+    {
+        foreach (var session in world.Broker.Sessions.Where(one => one.Owner == process.Name).ToList())
+        {
+            world.Broker.End(session);
+        }
+    }
+
+    /// <summary>Of a living connection, of one of long ago, or of all nodes at once.</summary>
+    private void HintFalsely()
+    {
+        var about = _chance.Pick(world.Nodes);
+        var address = about.Link.Settings.Address;
+        switch (_chance.Below(3))
+        {
+            case 0 when about.Link.IsUp:
+                world.Broker.Announce(about.Link.Incarnation);
+                break;
+            case 1:
+                world.Broker.Announce(address + ".00000000");
+                break;
+            case 2:
+                foreach (var node in world.Nodes.Where(node => node.Link.IsUp))
+                {
+                    world.Broker.Announce(node.Link.Incarnation);
+                }
+                break;
+        }
+    }
+
+    private void FillDisk()
+    {
+        var victim = _chance.Pick(world.Nodes);
+        victim.IsDiskFull = true;
+        var refill = _chance.Between(100, 3_000);
+        For(refill, () => victim.IsDiskFull = false);
+        world.Scheduler.After((refill + _chance.Between(10, 1_000)) * Ms, () => Restart(victim));
+    }
+
+    private void ShiftWall()
+    {
+        var victim = _chance.Pick(world.Clients);
+        victim.Clock.ShiftWall(_chance.Between(-5_000, 3_000) * Ms);
+    }
+}

@@ -1,0 +1,123 @@
+using Muster.Consensus.Core;
+
+namespace Muster.Simulator;
+
+/// <summary>
+/// What a seed's run is: its size, its options and how badly it is treated. Each seed draws all of it anew and
+/// leaves some faults out altogether, so that rare ones are not hidden behind frequent ones (swarm testing).
+/// </summary>
+internal sealed record FaultPlan
+{
+    // The client's margin is TTL/50: between its clock and the leader's it allows for 2 %, less what rounding
+    // takes.
+    private const long WorstClock = 8_000;
+
+    public required int Nodes { get; init; }
+
+    public required int Replicas { get; init; }
+
+    public required IReadOnlyList<ClientSettings> Clients { get; init; }
+
+    public required RaftOptions Raft { get; init; }
+
+    public required Weather Weather { get; init; }
+
+    public required HintFaults Hints { get; init; }
+
+    public required FaultRates Rates { get; init; }
+
+    public required long SnapshotEvery { get; init; }
+
+    public required long CommandTimeout { get; init; }
+
+    public required long BatchTtl { get; init; }
+
+    public required long LongestWrite { get; init; }
+
+    public required int Names { get; init; }
+
+    public required long LongestThought { get; init; }
+
+    public required long LongestWork { get; init; }
+
+    public required long ClockError { get; init; }
+
+    /// <summary>
+    /// How long ids without a sequence are remembered: longer than any copy of a command can be under way, from
+    /// the client's first sending to the last proposal of it.
+    /// </summary>
+    public long CommandWindow =>
+        Clients.Max(client => client.CallTimeout) + (BatchTtl / Scheduler.Millisecond) + CommandTimeout + 4_000;
+
+    public static FaultPlan Draw(Chance chance)
+    {
+        var election = chance.Between(300, 700);
+        return new FaultPlan
+        {
+            Nodes = chance.OfThousand(700) ? 3 : 5,
+            Replicas = (int)chance.Between(2, 3),
+            Clients = [.. DrawClients(chance, (int)chance.Between(2, 5))],
+            Raft = new RaftOptions
+            {
+                HeartbeatMilliseconds = chance.Between(50, 120),
+                ElectionMinMilliseconds = election,
+                ElectionMaxMilliseconds = election * 2,
+                TrailingEntries = chance.Below(60),
+                MaxInflightAppends = (int)chance.Between(1, 16),
+                MaxAppendBytes = (int)chance.Between(300, 40_000),
+                MaxLogEntries = chance.OfThousand(250) ? chance.Between(120, 500) : 1_000_000,
+            },
+            Weather = DrawWeather(chance),
+            Hints = new HintFaults
+            {
+                AreOn = chance.OfThousand(750),
+                Lost = Sometimes(chance, 500),
+                Late = Sometimes(chance, 500),
+                Lateness = chance.Between(10, 3_000) * Scheduler.Millisecond,
+            },
+            Rates = FaultRates.Draw(chance),
+            SnapshotEvery = chance.OfThousand(800) ? chance.Between(20, 300) : 0,
+            CommandTimeout = chance.Between(2_000, 6_000),
+            BatchTtl = chance.Between(1_000, 6_000) * Scheduler.Millisecond,
+            LongestWrite = chance.Between(1, 40) * Scheduler.Millisecond,
+            Names = (int)chance.Between(1, 4),
+            LongestThought = chance.Between(20, 800),
+            LongestWork = chance.Between(5, 1_500),
+            ClockError = chance.OfThousand(500) ? chance.Below(WorstClock) : 0,
+        };
+    }
+
+    private static IEnumerable<ClientSettings> DrawClients(Chance chance, int count)
+    {
+        for (var number = 0; number < count; number++)
+        {
+            var ttl = chance.Between(1_000, 5_000);
+            yield return new ClientSettings
+            {
+                SessionTtl = ttl,
+                CallTimeout = chance.Between(1_000, 5_000),
+                HeartbeatInterval = chance.OfThousand(300) ? 0 : chance.Between(200, 1_000),
+                Users = (int)chance.Between(1, 4),
+                WithoutSequences = chance.OfThousand(350),
+            };
+        }
+    }
+
+    private static Weather DrawWeather(Chance chance)
+    {
+        var lowest = chance.Between(50, 1_000);
+        return new Weather
+        {
+            MinDelay = lowest,
+            MaxDelay = lowest + chance.Between(100, 15_000),
+            Loss = Sometimes(chance, 120),
+            Duplicates = Sometimes(chance, 100),
+            Spikes = Sometimes(chance, 40),
+            SpikeDelay = chance.Between(10, 2_000) * Scheduler.Millisecond,
+            Reorders = chance.OfThousand(500),
+        };
+    }
+
+    private static int Sometimes(Chance chance, long most) =>
+        chance.OfThousand(500) ? (int)chance.Below(most) : 0;
+}

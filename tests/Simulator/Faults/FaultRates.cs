@@ -1,0 +1,54 @@
+namespace Muster.Simulator;
+
+/// <summary>
+/// The mean time between two faults of a kind, in milliseconds; 0: that kind is left out of this run.
+/// </summary>
+internal sealed record FaultRates
+{
+    public long NodeCrash { get; init; }
+
+    /// <summary>Of a thousand writes of a node, those after which it dies on the spot and starts again.</summary>
+    public int CrashAfterWrite { get; init; }
+
+    public long ReplicaCrash { get; init; }
+
+    public long ClientCrash { get; init; }
+
+    public long Pause { get; init; }
+
+    public long Cut { get; init; }
+
+    public long PartialCut { get; init; }
+
+    public long Stall { get; init; }
+
+    public long BrokerRestart { get; init; }
+
+    public long ConnectionLoss { get; init; }
+
+    public long FalseHint { get; init; }
+
+    public long DiskFull { get; init; }
+
+    public long WallShift { get; init; }
+
+    public static FaultRates Draw(Chance chance) => new()
+    {
+        NodeCrash = Sometimes(chance, 700, 6_000),
+        CrashAfterWrite = (int)Sometimes(chance, 1, 40),
+        ReplicaCrash = Sometimes(chance, 1_500, 9_000),
+        ClientCrash = Sometimes(chance, 4_000, 15_000),
+        Pause = Sometimes(chance, 700, 6_000),
+        Cut = Sometimes(chance, 1_000, 8_000),
+        PartialCut = Sometimes(chance, 1_000, 8_000),
+        Stall = Sometimes(chance, 3_000, 12_000),
+        BrokerRestart = Sometimes(chance, 5_000, 20_000),
+        ConnectionLoss = Sometimes(chance, 1_000, 8_000),
+        FalseHint = Sometimes(chance, 300, 4_000),
+        DiskFull = Sometimes(chance, 4_000, 15_000),
+        WallShift = Sometimes(chance, 1_000, 8_000),
+    };
+
+    private static long Sometimes(Chance chance, long least, long most) =>
+        chance.OfThousand(500) ? chance.Between(least, most) : 0;
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Muster.Consensus.Core;
+using Muster.Contracts.Consensus;
+using Muster.Contracts.Lock;
+using Muster.Lock.Machine;
+using Muster.Replication.Core;
+
+namespace Muster.Simulator;
+
+/// <summary>Short words for what a trace shows; of effects also what must be the same everywhere.</summary>
+internal static class TraceText
+{
+    private static readonly CultureInfo Plain = CultureInfo.InvariantCulture;
+
+    public static string Of(object? detail) => detail switch
+    {
+        null => "",
+        string text => text,
+        HardState state => string.Create(Plain, $"term {state.Term} vote {state.Vote}"),
+        AppendEntries one => string.Create(Plain, 
+            $"append {one.From}>{one.To} t{one.Term} after {one.PreviousIndex}/{one.PreviousTerm} "
+            + $"+{one.Entries.Count} commit {one.CommitIndex}"),
+        AppendEntriesReply one => string.Create(Plain, 
+            $"appended {one.From}>{one.To} t{one.Term} {(one.Success ? "yes" : "no")} {one.MatchIndex}"),
+        InstallSnapshot one => string.Create(Plain, $"snapshot {one.From}>{one.To} t{one.Term} {one.Snapshot.Index}"),
+        PreVoteReply one => string.Create(Plain, $"pre-voted {one.From}>{one.To} t{one.NextTerm} {one.Granted}"),
+        RequestVoteReply one => string.Create(Plain, $"voted {one.From}>{one.To} t{one.Term} {one.Granted}"),
+        PeerMessage one => string.Create(Plain, $"{one.GetType().Name} {one.From}>{one.To} t{one.Term}"),
+        ReplicaSend one => string.Create(Plain, $"{one.Message.GetType().Name} {one.RequestId} to {one.To}"),
+        LockCommandBatch one => string.Join("; ", one.Commands.Select(Of)),
+        LockReplyBatch one => string.Join("; ", one.Replies.Select(Of)),
+        IReadOnlyList<LockEffect> effects => string.Join("; ", effects.Select(Of)),
+        _ => detail.GetType().Name,
+    };
+
+    public static string Of(LockEffect effect) => effect switch
+    {
+        LockEffect.Answer answer => "answer " + Of(answer.Reply),
+        LockEffect.RenewalAnswer renewal => string.Create(Plain, 
+            $"renewal {renewal.Reply.Node} {renewal.Reply.Number} {renewal.Reply.Sessions.Count}"),
+        LockEffect.Delivery { Item: var item } => string.Create(Plain, 
+            $"item {item.Number} {(item.Event is { } one ? Of(one) : "")} "
+            + $"{(item.Reply is { } reply ? Of(reply) : "")}"),
+        _ => effect.GetType().Name,
+    };
+
+    private static string Of(LockCommand command) => command switch
+    {
+        { AcquireLock: { } one } => string.Create(Plain, $"acquire {one.Name} {one.CommandId} #{one.Sequence}"),
+        { CancelAcquire: { } one } => string.Create(Plain, $"cancel {one.AcquireId} #{one.Sequence}"),
+        { ReleaseLock: { } one } => string.Create(Plain, $"release {one.Name} {one.AcquireId} {one.FencingToken}"),
+        { OpenSession: { } one } => string.Create(Plain, $"open {one.SessionId}"),
+        { DescribeLock: { } one } => string.Create(Plain, $"describe {one.Name}"),
+        _ => "command",
+    };
+
+    private static string Of(LockReply reply) => reply switch
+    {
+        { LockGranted: { } one } => string.Create(Plain, $"granted {one.Name} {one.CommandId} {one.FencingToken}"),
+        { LockQueued: { } one } => string.Create(Plain, $"queued {one.Name} {one.CommandId}"),
+        { LockReleased: { } one } => string.Create(Plain, $"released {one.Name} {one.AcquireId}"),
+        { AcquireCancelled: { } one } => string.Create(Plain, $"cancelled {one.AcquireId} {one.WasHeld}"),
+        { SessionOpened: { } one } => string.Create(Plain, $"opened {one.SessionId}"),
+        { LockRefused: { } one } => string.Create(Plain, $"refused {one.CommandId} {one.Reason}"),
+        { LockUnknown: { } one } => string.Create(Plain, $"unknown {one.CommandId}"),
+        { LockDescription: { } one } => string.Create(Plain, $"described {one.Name} {one.Holder?.AcquireId}"),
+        _ => "reply",
+    };
+
+    private static string Of(LockEvent one) => one switch
+    {
+        { LockGranted: { } granted } => string.Create(Plain, 
+            $"granted! {granted.Name} {granted.CommandId} {granted.FencingToken}"),
+        { LockQueued: { } queued } => string.Create(Plain, $"queued! {queued.Name} {queued.CommandId}"),
+        { LockReleased: { } released } => string.Create(Plain, $"released! {released.Name} {released.AcquireId}"),
+        { LockLost: { } lost } => string.Create(Plain, $"lost! {lost.Name} {lost.AcquireId} {lost.Cause}"),
+        { SessionExpired: { } expired } => string.Create(Plain, $"expired! {expired.SessionId}"),
+        _ => "event",
+    };
+}

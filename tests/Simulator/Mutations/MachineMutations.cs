@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using Muster.Contracts.Lock;
+using Muster.Lock.Machine;
+using Muster.Replication.Core;
+
+namespace Muster.Simulator;
+
+internal sealed class ResultsLostInSnapshot : Mutation
+{
+    public override string Name => "results-lost-in-snapshot";
+
+    public override string Breaks => "A snapshot leaves out the answers that duplicates would be given.";
+
+    public override MachineMutation NewMachineMutation() => new SnapshotEdit(state =>
+    {
+        state["answers"] = new JsonArray();
+        foreach (var session in state["sessions"]!.AsArray())
+        {
+            session!["answers"] = new JsonArray();
+        }
+    });
+}
+
+internal sealed class TokenLostInSnapshot : Mutation
+{
+    public override string Name => "token-lost-in-snapshot";
+
+    public override string Breaks => "A restored machine counts tokens from the newest that is held, not given.";
+
+    public override MachineMutation NewMachineMutation() => new SnapshotEdit(state =>
+    {
+        var floor = state["genesis"]?["tokenFloor"]?.GetValue<long>() ?? 0;
+        var held = state["acquires"]!.AsArray().Select(acquire => acquire!["token"]?.GetValue<long>() ?? 0);
+        state["lastToken"] = held.Append(floor).Max();
+    });
+}
+
+internal sealed class CancelWithoutTombstone : Mutation
+{
+    // The machines of a run share it, so that all of them forget the same cancels.
+    private readonly Dictionary<string, long> _acquires = new(StringComparer.Ordinal);
+
+    public override string Name => "cancel-without-tombstone";
+
+    public override string Breaks => "A cancel that overtakes its acquire leaves nothing behind.";
+
+    public override MachineMutation NewMachineMutation() => new EntryEdit((_, entry, command) =>
+    {
+        if (command.AcquireLock is { } acquire)
+        {
+            _acquires.TryAdd(acquire.CommandId, entry.Index.Value);
+        }
+        if (command.CancelAcquire is not { } cancel
+            || (_acquires.TryGetValue(cancel.AcquireId, out var came) && came <= entry.Index.Value))
+        {
+            return (command, null);
+        }
+        var done = new AcquireCancelled { CommandId = cancel.CommandId, AcquireId = cancel.AcquireId };
+        return (null, new LockEffect.Answer(
+            cancel.CommandId, cancel.ReplyTo, new LockReply { AcquireCancelled = done }));
+    });
+}
+
+internal sealed class IdsForgottenEarly : Mutation
+{
+    public override string Name => "ids-forgotten-early";
+
+    public override string Breaks => "Command ids are remembered for 300 ms, and no proposal is too old.";
+
+    public override MachineMutation NewMachineMutation() => new EntryEdit((_, _, command) =>
+        (command.Genesis is { } genesis
+            ? command with { Genesis = genesis with { CommandWindowMilliseconds = 300 } }
+            : command, null))
+    {
+        IssuesNow = true,
+    };
+}
+
+/// <summary>Changes a snapshot as it is taken.</summary>
+internal sealed class SnapshotEdit(Action<JsonNode> edit) : MachineMutation
+{
+    public override byte[] OnSnapshot(byte[] snapshot)
+    {
+        // A version byte, then JSON.
+        var state = JsonNode.Parse(snapshot.AsSpan(1))!;
+        edit(state);
+        return [snapshot[0], .. System.Text.Encoding.UTF8.GetBytes(state.ToJsonString())];
+    }
+}
+
+/// <summary>Changes or drops the commands of an entry; of one that it drops it may give the answer.</summary>
+internal sealed class EntryEdit(
+    Func<LockMachine, AppliedEntry, LockEntryCommand, (LockEntryCommand? Command, LockEffect? Answer)> edit)
+    : MachineMutation
+{
+    /// <summary>Every entry counts as issued at the moment of its being applied.</summary>
+    public bool IssuesNow { get; init; }
+
+    public override IReadOnlyList<LockEffect> Apply(LockMachine machine, AppliedEntry entry)
+    {
+        if (entry.Body.IsEmpty)
+        {
+            return machine.Apply(entry);
+        }
+        var edited = LockEntryCodec.Read(entry.Body.Span).Commands
+            .Select(command => edit(machine, entry, command)).ToList();
+        var body = LockEntryCodec.Write(
+            new LockEntry { Commands = [.. edited.Select(one => one.Command).OfType<LockEntryCommand>()] });
+        var effects = machine.Apply(entry with
+        {
+            Body = body,
+            IssuedAt = IssuesNow ? machine.Time : entry.IssuedAt,
+        });
+        return [.. effects, .. edited.Select(one => one.Answer).OfType<LockEffect>()];
+    }
+}

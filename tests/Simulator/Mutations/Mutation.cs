@@ -1,0 +1,66 @@
+using Muster.Consensus.Core;
+using Muster.Contracts.Consensus;
+using Muster.Contracts.Detector;
+using Muster.Lock.Machine;
+using Muster.Replication.Core;
+
+namespace Muster.Simulator;
+
+/// <summary>
+/// A deliberate fault of the code under test, put between it and the simulated world, so that the cores carry no
+/// switch for it. This one changes nothing; each mutation overrides what it breaks. It shows that the checks see
+/// what they are there for.
+/// </summary>
+internal class Mutation
+{
+    public static Mutation None { get; } = new();
+
+    public virtual string Name => "none";
+
+    /// <summary>What the mutant breaks, for people.</summary>
+    public virtual string Breaks => "nothing";
+
+    /// <summary>The owner of the outbox tells the log before the broker has confirmed.</summary>
+    public virtual bool ReportsUnconfirmed => false;
+
+    /// <summary>A grant is handed to its caller without a look at the lease.</summary>
+    public virtual bool HandsOutUnchecked => false;
+
+    /// <summary>A run may get more of the faults without which the mutant does no harm.</summary>
+    public virtual FaultPlan OnPlan(FaultPlan plan) => plan;
+
+    public virtual PeerMessage OnPeer(ConsensusProcess node, PeerMessage message) => message;
+
+    public virtual ConnectionLost OnHint(ConsensusProcess node, ConnectionLost hint) => hint;
+
+    /// <summary>What of a step reaches the disk.</summary>
+    public virtual RaftOutput OnWrite(ConsensusProcess node, RaftOutput output) => output;
+
+    /// <summary>The write has begun; its messages may leave only when it is done.</summary>
+    public virtual void OnWriteBegun(ConsensusProcess node, RaftOutput output, Action sendAll)
+    {
+    }
+
+    /// <summary>What a leader tells the replicas.</summary>
+    public virtual RaftOutput OnPublish(ConsensusProcess node, RaftOutput output) => output;
+
+    /// <summary>An answer that the node gives without asking its core.</summary>
+    public virtual object? OnRequest(ConsensusProcess node, object request) => null;
+
+    public virtual HeartbeatAnswered OnRenewed(HeartbeatAnswered answer, long newestSent) => answer;
+
+    /// <summary>The clock of a node runs off by so many parts per million.</summary>
+    public virtual long NodeClockError => 0;
+
+    /// <summary>Null: the machine as it is.</summary>
+    public virtual MachineMutation? NewMachineMutation() => null;
+}
+
+/// <summary>Stands before one machine.</summary>
+internal class MachineMutation
+{
+    public virtual IReadOnlyList<LockEffect> Apply(LockMachine machine, AppliedEntry entry) =>
+        machine.Apply(entry);
+
+    public virtual byte[] OnSnapshot(byte[] snapshot) => snapshot;
+}

@@ -1,0 +1,105 @@
+using Muster.Consensus.Core;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Simulator;
+
+internal sealed class VoteNotStored : Mutation
+{
+    public override string Name => "vote-not-stored";
+
+    public override string Breaks => "The disk keeps the term and not for whom the node voted in it.";
+
+    public override FaultPlan OnPlan(FaultPlan plan) =>
+        plan with
+        {
+            Rates = plan.Rates with { CrashAfterWrite = 150, NodeCrash = 700, PartialCut = 500 },
+            Weather = plan.Weather with { MaxDelay = 60 * Scheduler.Millisecond, Reorders = true, Duplicates = 300 },
+        };
+
+    public override RaftOutput OnWrite(ConsensusProcess node, RaftOutput output) =>
+        output.HardState is { } state
+            ? output with { HardState = state with { Vote = NodeId.None } }
+            : output;
+}
+
+internal sealed class TermNotStored : Mutation
+{
+    public override string Name => "term-not-stored";
+
+    public override string Breaks => "Term and vote reach the disk with the next entries only.";
+
+    public override RaftOutput OnWrite(ConsensusProcess node, RaftOutput output) =>
+        output.Append.Count == 0 ? output with { HardState = null } : output;
+}
+
+internal sealed class UnsyncedAppendAcknowledged : Mutation
+{
+    public override string Name => "unsynced-append-acknowledged";
+
+    public override string Breaks => "A node answers when its write begins, not when it is done.";
+
+    public override void OnWriteBegun(ConsensusProcess node, RaftOutput output, Action sendAll) => sendAll();
+}
+
+internal sealed class LogTimeGoesBack : Mutation
+{
+    public override string Name => "log-time-goes-back";
+
+    public override string Breaks => "A follower stamps the entries it takes anew, by a clock that is behind.";
+
+    public override PeerMessage OnPeer(ConsensusProcess node, PeerMessage message) =>
+        message is AppendEntries append
+            ? append with
+            {
+                Entries = [.. append.Entries.Select(entry => entry with { LogTime = entry.LogTime - 500 })],
+            }
+            : message;
+}
+
+internal sealed class LeaderClockRunsFast : Mutation
+{
+    public override string Name => "leader-clock-runs-fast";
+
+    public override string Breaks => "Nodes count log time 4 % faster than real time goes.";
+
+    public override long NodeClockError => 40_000;
+}
+
+internal sealed class StaleHintObeyed : Mutation
+{
+    public override string Name => "stale-hint-obeyed";
+
+    public override string Breaks => "A word about any connection is taken for one about the leader's.";
+
+    public override ConnectionLost OnHint(ConsensusProcess node, ConnectionLost hint) =>
+        new(node.Core.LeaderIncarnation);
+}
+
+internal sealed class ReadWithoutQuorum : Mutation
+{
+    public override string Name => "read-without-quorum";
+
+    public override string Breaks => "Who takes himself for the leader answers a read index at once.";
+
+    public override object? OnRequest(ConsensusProcess node, object request) =>
+        request is ReadIndex read && node.IsLeader
+            ? new ReadIndexFound
+            {
+                Group = NodeSettings.Group,
+                RequestId = read.RequestId,
+                Index = node.Core.CommitIndex,
+                Term = node.Core.Term,
+            }
+            : null;
+}
+
+internal sealed class UncommittedPublished : Mutation
+{
+    public override string Name => "uncommitted-published";
+
+    public override string Breaks => "A leader tells the replicas what it has appended, not what is committed.";
+
+    public override RaftOutput OnPublish(ConsensusProcess node, RaftOutput output) =>
+        output with { Committed = output.Append };
+}

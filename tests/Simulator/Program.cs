@@ -1,0 +1,3 @@
+using Muster.Simulator;
+
+return new SimulatorCommands(Console.Out, TimeProvider.System).Create().Parse(args).Invoke();

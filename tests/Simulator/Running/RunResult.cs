@@ -1,0 +1,79 @@
+using System.Globalization;
+
+namespace Muster.Simulator;
+
+/// <summary>What became of one seed.</summary>
+internal sealed record RunResult
+{
+    public required ulong Seed { get; init; }
+
+    /// <summary>Of the whole trace; the same whenever and wherever the seed is run.</summary>
+    public required ulong Hash { get; init; }
+
+    public SimulationFailure? Failure { get; init; }
+
+    public required IReadOnlyList<string> LastEvents { get; init; }
+
+    public required long SimulatedMicroseconds { get; init; }
+
+    public required RunNumbers Numbers { get; init; }
+
+    public static RunResult Of(ulong seed, Simulation world, SimulationFailure? failure) => new()
+    {
+        Seed = seed,
+        Hash = world.Trace.Hash,
+        Failure = failure,
+        LastEvents = failure is null ? [] : [.. world.Trace.Newest],
+        SimulatedMicroseconds = world.Scheduler.Now,
+        Numbers = new RunNumbers
+        {
+            Events = world.Scheduler.Events,
+            Entries = world.Checks.Raft.Head.Value,
+            Elections = world.Checks.Raft.Elections,
+            Grants = world.Checks.Locks.Grants,
+            Expiries = world.Checks.Locks.Expiries,
+            Cancels = world.Checks.Locks.Cancels,
+            Answers = world.Checks.History.Answers,
+            Descriptions = world.Checks.History.Descriptions,
+            Uses = world.Checks.History.Uses,
+            Faults = world.Faults.Injected,
+        },
+    };
+
+    public string Line => string.Create(CultureInfo.InvariantCulture,
+        $"seed {Seed,-8} {Hash:x16} {SimulatedMicroseconds / 1e6,6:F1} s  {Numbers}");
+
+    /// <summary>All that is needed to see what went wrong.</summary>
+    public string Report => string.Create(CultureInfo.InvariantCulture,
+        $"seed {Seed} violates {Failure?.Property} after {SimulatedMicroseconds / 1e6:F3} s: {Failure?.What}\n"
+        + $"last events:\n  {string.Join("\n  ", LastEvents)}\n"
+        + $"again: dotnet run -c Release --project tests/Simulator -- run --seed {Seed} --trace");
+}
+
+/// <summary>How much happened: a run that does nothing proves nothing.</summary>
+internal sealed record RunNumbers
+{
+    public long Events { get; init; }
+
+    public long Entries { get; init; }
+
+    public int Elections { get; init; }
+
+    public int Grants { get; init; }
+
+    public int Expiries { get; init; }
+
+    public int Cancels { get; init; }
+
+    public int Answers { get; init; }
+
+    public int Descriptions { get; init; }
+
+    public int Uses { get; init; }
+
+    public int Faults { get; init; }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Entries} entries, {Elections} elections, {Grants} grants, {Expiries} expiries, {Cancels} cancels, "
+        + $"{Answers} answers, {Descriptions} reads, {Uses} uses, {Faults} faults, {Events} events");
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using Muster.Contracts;
+using Muster.Lock.Machine;
+using Muster.Replication.Core;
+
+namespace Muster.Simulator;
+
+/// <summary>One simulated world, made from a seed: its time, bus, processes, faults and checks.</summary>
+internal sealed class Simulation
+{
+    private const long FirstSecond = 1_767_225_600;
+
+    private int _clocks;
+
+    public Simulation(ulong seed, Mutation mutation, Action<string>? print = null)
+    {
+        Mutation = mutation;
+        Chance = new Chance(seed);
+        Plan = mutation.OnPlan(FaultPlan.Draw(Chance.Split("plan")));
+        Trace = new Trace(Scheduler, print);
+        Network = new Network(Scheduler, Chance.Split("network")) { Weather = Plan.Weather };
+        Checks = new RunChecks(this);
+        Broker = new Broker(Scheduler, Network, Chance.Split("broker"), Trace)
+        {
+            Hints = Plan.Hints,
+            OnEvent = Checks.Events.OnPublished,
+        };
+        Nodes = [.. NewNodes()];
+        Replicas = [.. Enumerable.Range(1, Plan.Replicas).Select(NewReplica)];
+        Clients = [.. Plan.Clients.Select((settings, number) =>
+            new ClientProcess(Named("c", number + 1), settings, this, NewClock(Plan.ClockError)))];
+        Processes = [.. Nodes, .. Replicas, .. Clients];
+        Faults = new FaultInjector(this);
+    }
+
+    public Scheduler Scheduler { get; } = new();
+
+    public Chance Chance { get; }
+
+    public FaultPlan Plan { get; }
+
+    public Mutation Mutation { get; }
+
+    public Trace Trace { get; }
+
+    public Network Network { get; }
+
+    public Broker Broker { get; }
+
+    public RunChecks Checks { get; }
+
+    public FaultInjector Faults { get; }
+
+    public IReadOnlyList<ConsensusProcess> Nodes { get; }
+
+    public IReadOnlyList<ReplicaProcess> Replicas { get; }
+
+    public IReadOnlyList<ClientProcess> Clients { get; }
+
+    public IReadOnlyList<SimulatedProcess> Processes { get; }
+
+    /// <summary>No faults any more: holders are quick, so that everybody's turn comes within the bound.</summary>
+    public bool IsHealed { get; set; }
+
+    /// <summary>What a check found where an exception does not reach the run.</summary>
+    public SimulationFailure? Found { get; set; }
+
+    public ConsensusProcess? Leader =>
+        Nodes.Where(node => node.IsLeader).MaxBy(node => node.Core.Term);
+
+    /// <summary>What a replica would found the group with, by its own clock.</summary>
+    public Genesis NewGenesis(ProcessClock clock) => new()
+    {
+        Group = NodeSettings.Group,
+        ClusterId = "sim",
+        Epoch = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+        TokenFloor = (FirstSecond + (Scheduler.Now / Scheduler.Second)) << 20,
+        CommandWindowMilliseconds = Plan.CommandWindow,
+    };
+
+    private IEnumerable<ConsensusProcess> NewNodes()
+    {
+        NodeId[] members = [.. Enumerable.Range(1, Plan.Nodes).Select(number => new NodeId(Named("n", number)))];
+        foreach (var member in members)
+        {
+            var settings = new NodeSettings
+            {
+                Id = member,
+                Members = members,
+                Raft = Plan.Raft,
+                LongestWrite = Plan.LongestWrite,
+            };
+            yield return new ConsensusProcess(
+                settings, this, NewClock(Plan.ClockError, Mutation.NodeClockError));
+        }
+    }
+
+    private ReplicaProcess NewReplica(int number)
+    {
+        var options = new ReplicaOptions
+        {
+            Group = NodeSettings.Group,
+            Origin = "replaced at each start",
+            CommandTimeout = Plan.CommandTimeout,
+            SnapshotEveryEntries = Plan.SnapshotEvery,
+        };
+        return new ReplicaProcess(Named("r", number), options, this, NewClock(Plan.ClockError));
+    }
+
+    private ProcessClock NewClock(long worst, long error = 0)
+    {
+        var chance = Chance.Split(Named("clock", ++_clocks));
+        return new ProcessClock(
+            Scheduler, chance.Below(1_000 * Scheduler.Second), chance.Between(-worst, worst) + error);
+    }
+
+    private static string Named(string what, int number) =>
+        what + number.ToString(CultureInfo.InvariantCulture);
+}
