@@ -14,7 +14,11 @@ public sealed class FailingPartTests
         var part = StaleRead().Check("register").Failure.ShouldNotBeNull();
         part.Blocked.ShouldBe(new Operation
         {
-            Process = 2, Function = "read", Outcome = Outcome.Ok, Answer = 1, InvokedAt = 12,
+            Process = 2,
+            Function = "read",
+            Outcome = Outcome.Ok,
+            Answer = 1,
+            InvokedAt = 12,
             CompletedAt = 13,
         });
         part.Operations.Select(operation => operation.InvokedAt).ShouldBe([1, 3, 5, 6, 9, 12]);

@@ -52,7 +52,9 @@ public static class HistoryReader
         catch (Exception refused)
             when (refused is JsonException or FormatException or InvalidOperationException)
         {
-            throw new HistoryFormatException(number, refused.Message, refused);
+            // Where the parser counts lines itself, each is its first.
+            var reason = refused.Message.Split(" LineNumber:")[0];
+            throw new HistoryFormatException(number, reason, refused);
         }
     }
 

@@ -41,9 +41,9 @@ public abstract class Model
     public virtual bool FindsAllImpossible(IReadOnlyList<Operation> operations) => false;
 
     /// <summary>
-    /// Whether a few states are all there are, however often operations are repeated: a register's values, not
-    /// the contents of a queue. Histories of many unknown outcomes are then refuted sooner. False is always
-    /// right.
+    /// Whether a few states are all there are, however often operations are repeated: a register's values,
+    /// not the contents of a queue. Histories of many unknown outcomes are then refuted sooner. False is
+    /// always right.
     /// </summary>
     public virtual bool IsBounded => false;
 

@@ -82,8 +82,8 @@ public sealed class BruteForceTests
         LinearizabilityChecker.Check(new History(operations), model);
 
     /// <summary>
-    /// Each search by itself, also where the checker would not need it: with foreknowledge and without, and the
-    /// one that repeats unknown outcomes, which may explain too much and never too little.
+    /// Each search by itself, also where the checker would not need it: with foreknowledge and without, and
+    /// the one that repeats unknown outcomes, which may explain too much and never too little.
     /// </summary>
     private static void SearchesAgree(
         Model model, IReadOnlyList<Operation> operations, bool expected, string message)
