@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using Muster.Hosting;
 using Muster.Detector;
+using Muster.Hosting;
 
 const int RefusedExitCode = 78;
 if (await HealthProbe.TryRunAsync(args) is { } probed)
