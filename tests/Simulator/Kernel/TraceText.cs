@@ -17,10 +17,10 @@ internal static class TraceText
         null => "",
         string text => text,
         HardState state => string.Create(Plain, $"term {state.Term} vote {state.Vote}"),
-        AppendEntries one => string.Create(Plain, 
+        AppendEntries one => string.Create(Plain,
             $"append {one.From}>{one.To} t{one.Term} after {one.PreviousIndex}/{one.PreviousTerm} "
             + $"+{one.Entries.Count} commit {one.CommitIndex}"),
-        AppendEntriesReply one => string.Create(Plain, 
+        AppendEntriesReply one => string.Create(Plain,
             $"appended {one.From}>{one.To} t{one.Term} {(one.Success ? "yes" : "no")} {one.MatchIndex}"),
         InstallSnapshot one => string.Create(Plain, $"snapshot {one.From}>{one.To} t{one.Term} {one.Snapshot.Index}"),
         PreVoteReply one => string.Create(Plain, $"pre-voted {one.From}>{one.To} t{one.NextTerm} {one.Granted}"),
@@ -36,9 +36,9 @@ internal static class TraceText
     public static string Of(LockEffect effect) => effect switch
     {
         LockEffect.Answer answer => "answer " + Of(answer.Reply),
-        LockEffect.RenewalAnswer renewal => string.Create(Plain, 
+        LockEffect.RenewalAnswer renewal => string.Create(Plain,
             $"renewal {renewal.Reply.Node} {renewal.Reply.Number} {renewal.Reply.Sessions.Count}"),
-        LockEffect.Delivery { Item: var item } => string.Create(Plain, 
+        LockEffect.Delivery { Item: var item } => string.Create(Plain,
             $"item {item.Number} {(item.Event is { } one ? Of(one) : "")} "
             + $"{(item.Reply is { } reply ? Of(reply) : "")}"),
         _ => effect.GetType().Name,
@@ -69,7 +69,7 @@ internal static class TraceText
 
     private static string Of(LockEvent one) => one switch
     {
-        { LockGranted: { } granted } => string.Create(Plain, 
+        { LockGranted: { } granted } => string.Create(Plain,
             $"granted! {granted.Name} {granted.CommandId} {granted.FencingToken}"),
         { LockQueued: { } queued } => string.Create(Plain, $"queued! {queued.Name} {queued.CommandId}"),
         { LockReleased: { } released } => string.Create(Plain, $"released! {released.Name} {released.AcquireId}"),

@@ -25,16 +25,7 @@ internal sealed class WatchedMachine(ReplicaProcess replica, Simulation world) :
     public IReadOnlyList<LockEffect> Apply(AppliedEntry entry)
     {
         var effects = _mutation?.Apply(Inner, entry) ?? Inner.Apply(entry);
-        try
-        {
-            world.Checks.OnApplied(replica, Inner, entry, effects);
-        }
-        catch (SimulationFailure found)
-        {
-            // The replica core takes any exception for the machine's own.
-            world.Found ??= found;
-            throw;
-        }
+        Check(() => world.Checks.OnApplied(replica, Inner, entry, effects));
         return effects;
     }
 
@@ -43,8 +34,22 @@ internal sealed class WatchedMachine(ReplicaProcess replica, Simulation world) :
     public void Restore(ReadOnlySpan<byte> snapshot)
     {
         Inner.Restore(snapshot);
-        world.Checks.OnRestored(replica, Inner);
+        Check(() => world.Checks.OnRestored(replica, Inner));
     }
 
     public ulong Digest() => Inner.Digest();
+
+    private void Check(Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (SimulationFailure found)
+        {
+            // The replica core takes any exception for the machine's own.
+            world.Found ??= found;
+            throw;
+        }
+    }
 }
