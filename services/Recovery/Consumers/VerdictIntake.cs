@@ -94,11 +94,18 @@ public sealed partial class VerdictIntake(
         }
     }
 
-    /// <summary>One that comes again has a new message: the old one's connection is gone.</summary>
+    /// <summary>
+    /// One that comes again has a new message. The old one's connection is gone, or the verdict was published
+    /// twice; then the old message is done with too, since this one stands for both.
+    /// </summary>
     private void Take(EventId verdict, RecoveryEntryCommand command, LinkMessage message)
     {
         var open = new OpenVerdict(command, message, time.GetTimestamp());
-        _open[(verdict.Epoch, verdict.Number)] = open;
+        _open.AddOrUpdate((verdict.Epoch, verdict.Number), open, (_, before) =>
+        {
+            before.Message.Ack();
+            return open;
+        });
         submit(command);
     }
 

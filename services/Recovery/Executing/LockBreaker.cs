@@ -14,6 +14,9 @@ namespace Muster.Recovery.Executing;
 public sealed partial class LockBreaker(
     Func<IBusLink> link, BusNames names, PlanSignal changed, ILogger logger)
 {
+    /// <summary>As <see cref="BreakLock.Reason"/>.</summary>
+    private const int MaxReason = 256;
+
     private readonly ConcurrentDictionary<string, LockBroken> _broken = new(StringComparer.Ordinal);
 
     /// <summary>Null while the lock service has not answered.</summary>
@@ -40,11 +43,20 @@ public sealed partial class LockBreaker(
                         CommandId = fence.CommandId,
                         Name = fence.Lock,
                         ExpectedSession = fence.SessionId,
-                        Reason = $"The primary {fence.FailedMember} of {fence.Group} failed.",
+                        Reason = ReasonOf(fence),
                     },
                 },
             ],
         });
+    }
+
+    /// <summary>
+    /// No longer than the lock service takes: names may be so long that it would refuse every fence.
+    /// </summary>
+    private static string ReasonOf(OpenFence fence)
+    {
+        var reason = $"The primary {fence.FailedMember} of {fence.Group} failed.";
+        return reason.Length <= MaxReason ? reason : reason[..MaxReason];
     }
 
     /// <summary>What came to the inbox, of whatever service.</summary>

@@ -113,7 +113,9 @@ public sealed partial class RecoveryMachine :
                 head.CommandId, RecoveryRefusal.NotReady, "The recovery group is not founded yet.");
         }
         var window = step.State.Answers.WindowMilliseconds;
-        if (!ProposalAge.IsTooOld(step.Entry.IssuedAt, step.Now, window))
+        // Issued after now: before a restoration, which set the time back and forgot what was done since.
+        if (step.Entry.IssuedAt <= step.Now
+            && !ProposalAge.IsTooOld(step.Entry.IssuedAt, step.Now, window))
         {
             return null;
         }

@@ -55,7 +55,12 @@ internal sealed class RecoveryScript
     public IReadOnlyList<RecoveryEffect> Apply(params RecoveryEntryCommand[] commands) =>
         Apply(0, commands);
 
-    public IReadOnlyList<RecoveryEffect> Apply(long after, params RecoveryEntryCommand[] commands)
+    public IReadOnlyList<RecoveryEffect> Apply(long after, params RecoveryEntryCommand[] commands) =>
+        ApplyIssued(Machine.Time, after, commands);
+
+    /// <summary>An entry proposed at a machine time of its own, perhaps by a copy that comes late.</summary>
+    public IReadOnlyList<RecoveryEffect> ApplyIssued(
+        long issuedAt, long after, params RecoveryEntryCommand[] commands)
     {
         LogTime += after;
         var effects = Machine.Apply(new AppliedEntry
@@ -63,7 +68,7 @@ internal sealed class RecoveryScript
             Index = new LogIndex(++Index),
             LogTime = LogTime,
             Origin = "r1",
-            IssuedAt = Machine.Time,
+            IssuedAt = issuedAt,
             Body = commands.Length == 0
                 ? default
                 : RecoveryEntryCodec.Write(new() { Commands = commands }),

@@ -152,6 +152,50 @@ public sealed class RecoverySnapshotTests
     }
 
     [Fact]
+    public void A_verdict_taken_back_since_the_backup_leaves_nobody_unhealthy()
+    {
+        var script = new RecoveryScript();
+        script.Join("a");
+        script.Join("b");
+        script.Fail("b");
+        var backup = script.Machine.TakeSnapshot();
+        script.Restore("b");
+
+        Restore(script, backup, "r").Restored.ShouldNotBeNull();
+
+        script.State.Members.Single(member => member.Member == "b").IsHealthy.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_copy_proposed_before_a_restoration_changes_nothing_after_it()
+    {
+        var script = new RecoveryScript();
+        script.Join("a");
+        script.Join("b");
+        var backup = script.Machine.TakeSnapshot();
+        script.Apply(1_500);
+        var withdraw = new RecoveryEntryCommand
+        {
+            WithdrawStandby = new()
+            {
+                CommandId = "late",
+                Group = RecoveryScript.Group,
+                Member = "b",
+            },
+        };
+        var issuedAt = script.Machine.Time;
+        script.Apply(withdraw);
+        Restore(script, backup, "r").Restored.ShouldNotBeNull();
+        script.Machine.Time.ShouldBeLessThan(issuedAt);
+
+        var answer = script.ApplyIssued(issuedAt, 0, withdraw)
+            .OfType<RecoveryEffect.Answer>().ShouldHaveSingleItem().Reply;
+
+        answer.RecoveryUnknown.ShouldNotBeNull();
+        script.State.Members.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public void A_backup_of_another_life_is_restored_into_a_cluster_founded_anew()
     {
         var lost = RecoveryScript.WithFailedPrimary();

@@ -51,6 +51,11 @@ internal static class Verdicts
         foreach (var group in step.State.Groups.All.ToList())
         {
             foreach (var member in group.Members.Values.Where(
+                member => step.State.Nodes.IsRestored(member.Identity)))
+            {
+                member.IsHealthy = true; // the verdict in the backup was taken back since
+            }
+            foreach (var member in group.Members.Values.Where(
                 member => step.State.Nodes.IsFailed(member.Identity)).ToList())
             {
                 Fail(step, group, member);

@@ -28,6 +28,11 @@ internal sealed class NodeTable
         _verdicts.TryGetValue(identity.Node, out var verdict)
         && verdict.IsFailed && verdict.Incarnation == identity.Incarnation;
 
+    /// <summary>The newest verdict is that this very process lives.</summary>
+    public bool IsRestored(Identity identity) =>
+        _verdicts.TryGetValue(identity.Node, out var verdict)
+        && !verdict.IsFailed && verdict.Incarnation == identity.Incarnation;
+
     /// <summary>Forgets the oldest verdicts on nodes that are nobody's, beyond the limit.</summary>
     public void Bound(int most, Func<IReadOnlySet<string>> used)
     {
