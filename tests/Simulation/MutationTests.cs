@@ -4,8 +4,8 @@ using Xunit;
 namespace Muster.Simulation.Tests;
 
 /// <summary>
-/// The simulator sees what it is there for: each deliberate fault of the code violates a property within so many
-/// seeds, and the same code without it does not (see <see cref="SeedTests"/>).
+/// The simulator sees what it is there for: each deliberate fault of the code violates a property within so
+/// many seeds, and the same code without it does not (see <see cref="SeedTests"/>).
 /// </summary>
 public sealed class MutationTests(ITestOutputHelper output)
 {

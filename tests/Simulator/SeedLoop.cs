@@ -51,7 +51,8 @@ internal sealed class SeedLoop(TextWriter output, TimeProvider time)
         return true;
     }
 
-    private bool IsToGoOn(int done, TimeSpan elapsed) => Limit > TimeSpan.Zero ? elapsed < Limit : done < Count;
+    private bool IsToGoOn(int done, TimeSpan elapsed) =>
+        Limit > TimeSpan.Zero ? elapsed < Limit : done < Count;
 
     private RunResult RunOne(ulong seed, Action<string>? print) => SimulationRun.Run(
         seed, FaultySeconds, MutationList.All.GetValueOrDefault(Mutation)?.Invoke(), print);

@@ -41,7 +41,7 @@ internal sealed class SimulatorCommands(TextWriter output, TimeProvider time)
 
     private readonly Option<string> _mutation = new("--mutation")
     {
-        Description = "Put a deliberate fault into the code: " + string.Join(", ", MutationList.All.Keys) + ".",
+        Description = $"Put a deliberate fault into the code: {string.Join(", ", MutationList.All.Keys)}.",
         DefaultValueFactory = _ => Mutation.None.Name,
     };
 
@@ -60,7 +60,10 @@ internal sealed class SimulatorCommands(TextWriter output, TimeProvider time)
             IsTraced = arguments.GetValue(_trace),
             Mutation = arguments.GetValue(_mutation)!,
         }));
-        return new RootCommand("Runs Muster's real cores under virtual time, with a simulated bus and disk.") { run };
+        return new RootCommand("Runs Muster's real cores under virtual time, with a simulated bus and disk.")
+        {
+            run,
+        };
     }
 
     private int Run(SeedLoop loop)

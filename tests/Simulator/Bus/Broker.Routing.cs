@@ -12,7 +12,10 @@ internal sealed partial class Broker
         {
             if (!network.CanSend(session.Owner))
             {
-                if (network.Holds(session.Owner)) session.Held.Enqueue(() => Carry(session, to, message, confirmed));
+                if (network.Holds(session.Owner))
+                {
+                    session.Held.Enqueue(() => Carry(session, to, message, confirmed));
+                }
                 continue;
             }
             Carry(session, to, message, confirmed);
@@ -116,7 +119,8 @@ internal sealed partial class Broker
 
     private void Dispatch(SharedQueue queue)
     {
-        while (IsUp && queue.TryNext(scheduler.Now, Reaches, out var delivery, out var session, out var settings))
+        while (IsUp
+            && queue.TryNext(scheduler.Now, Reaches, out var delivery, out var session, out var settings))
         {
             delivery.Ack = () => Acknowledge(queue, delivery, session);
             Push(session, () => settings.Take(delivery));

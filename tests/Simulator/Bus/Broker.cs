@@ -1,8 +1,9 @@
 namespace Muster.Simulator;
 
 /// <summary>
-/// The broker: exchanges and queues as <c>Muster.Bus</c> declares them on RabbitMQ. Peer traffic is transient,
-/// an address that nobody listens at drops silently, and work stays with a consumer until it is acknowledged.
+/// The broker: exchanges and queues as <c>Muster.Bus</c> declares them on RabbitMQ. Peer traffic is
+/// transient, an address that nobody listens at drops silently, and work stays with a consumer until it is
+/// acknowledged.
 /// </summary>
 internal sealed partial class Broker(Scheduler scheduler, Network network, Chance chance, Trace trace)
 {
@@ -68,11 +69,13 @@ internal sealed partial class Broker(Scheduler scheduler, Network network, Chanc
     public void OwnerDied(BrokerSession session)
     {
         var reaches = network.CanSend(session.Owner) && IsUp && !IsStalled;
-        scheduler.After(
-            reaches ? chance.Between(300, 6_000) : chance.Between(1, 10) * Scheduler.Second, () => End(session));
+        var delay = reaches ? chance.Between(300, 6_000) : chance.Between(1, 10) * Scheduler.Second;
+        scheduler.After(delay, () => End(session));
     }
 
-    /// <summary>The broker closes a connection: its inbox goes, its work goes to others, and it says so.</summary>
+    /// <summary>
+    /// The broker closes a connection: its inbox goes, its work goes to others, and it says so.
+    /// </summary>
     public void End(BrokerSession session)
     {
         if (!session.IsOpen)

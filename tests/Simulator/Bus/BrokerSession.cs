@@ -1,6 +1,8 @@
 namespace Muster.Simulator;
 
-/// <summary>One connection of a process, as the broker keeps it: its exclusive inbox and what it has out.</summary>
+/// <summary>
+/// One connection of a process, as the broker keeps it: its exclusive inbox and what it has out.
+/// </summary>
 internal sealed class BrokerSession(SimulatedLink link, string incarnation)
 {
     private readonly Queue<(BusMessage Message, long ExpiresAt)> _inbox = new();

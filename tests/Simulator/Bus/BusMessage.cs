@@ -1,6 +1,8 @@
 namespace Muster.Simulator;
 
-/// <summary>A message as its receiver sees it. Records are immutable, so nothing is written out and read.</summary>
+/// <summary>
+/// A message as its receiver sees it. Records are immutable, so nothing is written out and read.
+/// </summary>
 internal sealed record BusMessage(object Body, string Sender, string ReplyTo);
 
 /// <summary>An exchange of the bus: one address of the direct one, or a fanout.</summary>
@@ -29,7 +31,8 @@ internal sealed record LinkSettings
 }
 
 /// <summary>A shared queue that a process takes work from.</summary>
-internal sealed record WorkSettings(string Name, string Exchange, int Prefetch, long Ttl, Action<WorkDelivery> Take);
+internal sealed record WorkSettings(
+    string Name, string Exchange, int Prefetch, long Ttl, Action<WorkDelivery> Take);
 
 /// <summary>One message of a shared queue, with its consumer until it is acknowledged.</summary>
 internal sealed class WorkDelivery(BusMessage message, long order, long expiresAt)

@@ -70,7 +70,9 @@ internal sealed class Network(Scheduler scheduler, Chance chance)
 
     public long Delay() => chance.Between(Weather.MinDelay, Weather.MaxDelay);
 
-    /// <summary>One direction of one connection: its order is kept unless the weather says otherwise.</summary>
+    /// <summary>
+    /// One direction of one connection: its order is kept unless the weather says otherwise.
+    /// </summary>
     internal sealed class Lane
     {
         public long LastArrival { get; set; }

@@ -1,10 +1,11 @@
 namespace Muster.Simulator;
 
 /// <summary>
-/// A process's connection, with the rules of <c>Muster.Bus</c>: a fresh inbox with each connect, sends without
-/// a connection are dropped, and it connects again by itself.
+/// A process's connection, with the rules of <c>Muster.Bus</c>: a fresh inbox with each connect, sends
+/// without a connection are dropped, and it connects again by itself.
 /// </summary>
-internal sealed class SimulatedLink(Broker broker, SimulatedProcess owner, LinkSettings settings, ILinkOwner ears)
+internal sealed class SimulatedLink(
+    Broker broker, SimulatedProcess owner, LinkSettings settings, ILinkOwner ears)
 {
     private static readonly long[] RetryDelays = [100, 250, 500, 1_000];
 
@@ -38,7 +39,8 @@ internal sealed class SimulatedLink(Broker broker, SimulatedProcess owner, LinkS
     public void Send(string address, object message, string replyTo = "") =>
         Send(Destination.Inbox(address), new BusMessage(message, owner.Name, replyTo), null);
 
-    public void Publish(string exchange, object message, string replyTo = "", Action<bool>? confirmed = null) =>
+    public void Publish(
+        string exchange, object message, string replyTo = "", Action<bool>? confirmed = null) =>
         Send(Destination.Fanout(exchange), new BusMessage(message, owner.Name, replyTo), confirmed);
 
     /// <summary>The process died: the broker finds out in its own time.</summary>

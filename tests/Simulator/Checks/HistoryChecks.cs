@@ -4,9 +4,9 @@ using Muster.Contracts.Lock;
 namespace Muster.Simulator;
 
 /// <summary>
-/// What clients were told, against the log: an answer is the log's own, and takes its place in an order in which
-/// whatever was answered before a call began comes before that call. The log is that order, so a history that
-/// passes is linearizable.
+/// What clients were told, against the log: an answer is the log's own, and takes its place in an order in
+/// which whatever was answered before a call began comes before that call. The log is that order, so a
+/// history that passes is linearizable.
 /// </summary>
 internal sealed class HistoryChecks(Simulation world)
 {
@@ -30,12 +30,14 @@ internal sealed class HistoryChecks(Simulation world)
         {
             case { LockGranted: { } granted }:
                 Require(world.Checks.Locks.GrantOf(granted.CommandId)?.FencingToken == granted.FencingToken,
-                    "durability", $"{client.Name} was told of the grant {granted.CommandId}, the log was not");
+                    "durability",
+                    $"{client.Name} was told of the grant {granted.CommandId}, the log was not");
                 OnPlace(granted.CommandId, granted.Freshness);
                 break;
             case { LockReleased: { } released }:
                 Require(world.Checks.Locks.WasReleased(released.AcquireId),
-                    "durability", $"{client.Name} was told of the release of {released.AcquireId}, the log was not");
+                    "durability",
+                    $"{client.Name} was told of the release of {released.AcquireId}, the log was not");
                 OnPlace(released.CommandId, released.Freshness);
                 break;
             case { LockDescription: { } description }:
@@ -53,8 +55,9 @@ internal sealed class HistoryChecks(Simulation world)
     public void OnUse(ClientProcess client, string name, FencingToken token)
     {
         Uses++;
-        Require(token >= _used.GetValueOrDefault(name), "one holder",
-            $"{client.Name} uses {name} under {token} after somebody did under {_used.GetValueOrDefault(name)}");
+        var newest = _used.GetValueOrDefault(name);
+        Require(token >= newest, "one holder",
+            $"{client.Name} uses {name} under {token} after somebody did under {newest}");
         _used[name] = token;
     }
 

@@ -6,8 +6,8 @@ using Muster.Replication.Core;
 namespace Muster.Simulator;
 
 /// <summary>
-/// The properties of Raft's figure 3 over everything that every node does, and that a read index holds all that
-/// was committed when it was asked for.
+/// The properties of Raft's figure 3 over everything that every node does, and that a read index holds all
+/// that was committed when it was asked for.
 /// </summary>
 internal sealed class RaftChecks(Scheduler scheduler)
 {
@@ -55,7 +55,8 @@ internal sealed class RaftChecks(Scheduler scheduler)
         if (_asked.TryGetValue(request, out var before) && found.Index < before)
         {
             throw new SimulationFailure("linearizability",
-                $"{node.Id} answers read index {found.Index}, and {before} was committed before it was asked");
+                $"{node.Id} answers read index {found.Index}, "
+                + $"and {before} was committed before it was asked");
         }
     }
 
@@ -64,7 +65,8 @@ internal sealed class RaftChecks(Scheduler scheduler)
     {
         if (node.Core.CommitIndex != Head)
         {
-            throw new SimulationFailure("durability", $"{node.Id} has committed {node.Core.CommitIndex} of {Head}");
+            throw new SimulationFailure(
+                "durability", $"{node.Id} has committed {node.Core.CommitIndex} of {Head}");
         }
         foreach (var entry in node.Memory.Entries.Where(entry => entry.Index <= Head))
         {

@@ -77,7 +77,8 @@ internal sealed class RunChecks(Simulation world)
 
     private static ulong DigestOf(AppliedEntry entry)
     {
-        var digest = StateDigest.Continue(StateDigest.Of(entry.Body.Span), Encoding.UTF8.GetBytes(entry.Origin));
+        var digest = StateDigest.Of(entry.Body.Span);
+        digest = StateDigest.Continue(digest, Encoding.UTF8.GetBytes(entry.Origin));
         return digest ^ (ulong)entry.LogTime ^ ((ulong)entry.IssuedAt << 20);
     }
 

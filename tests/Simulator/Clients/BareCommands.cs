@@ -18,6 +18,7 @@ internal static class BareCommands
 
     public static string IdOf(LockCommand command) =>
         command.AcquireLock?.CommandId ?? command.CancelAcquire?.CommandId ?? command.ReleaseLock?.CommandId
-        ?? command.OpenSession?.CommandId ?? command.CloseSession?.CommandId ?? command.DescribeLock?.CommandId
+        ?? command.OpenSession?.CommandId ?? command.CloseSession?.CommandId
+        ?? command.DescribeLock?.CommandId
         ?? throw new InvalidOperationException($"A command of a kind that no client here sends: {command}");
 }

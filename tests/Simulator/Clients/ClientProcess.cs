@@ -8,7 +8,8 @@ using Muster.Contracts.Lock;
 namespace Muster.Simulator;
 
 /// <summary>
-/// A process that uses Muster: the real client without its gate, pump and threads, and some users of locks in it.
+/// A process that uses Muster: the real client without its gate, pump and threads, and some users of locks in
+/// it.
 /// </summary>
 internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
 {
@@ -57,7 +58,8 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
 
     /// <summary>By its own clocks, now: the session lives.</summary>
     public bool CountsOn(string sessionId) =>
-        IsUp && _parts.Sessions.Current is { } session && session.Id == sessionId && session.IsAlive(_parts.Clock);
+        IsUp && _parts.Sessions.Current is { } session && session.Id == sessionId
+        && session.IsAlive(_parts.Clock);
 
     /// <summary>By its own clocks, now: it holds the name by another acquire than this one.</summary>
     public bool CountsOnAnother(string name, string acquireId) =>
@@ -174,7 +176,8 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
                 _world.Trace.Add("calls", Name, batch.Commands.Count, batch);
                 if (_settings.WithoutSequences)
                 {
-                    batch = batch with { Commands = [.. batch.Commands.Select(BareCommands.WithoutSequence)] };
+                    var bare = batch.Commands.Select(BareCommands.WithoutSequence);
+                    batch = batch with { Commands = [.. bare] };
                 }
                 foreach (var command in batch.Commands)
                 {

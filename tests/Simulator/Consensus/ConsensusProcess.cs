@@ -6,8 +6,8 @@ using Muster.Contracts.Consensus;
 namespace Muster.Simulator;
 
 /// <summary>
-/// A consensus node: the real core and the driver's real decisions, in the order of the driver's loop: take all
-/// that waits, read the clock, step, send what may leave early, write, and only then let anybody know.
+/// A consensus node: the real core and the driver's real decisions, in the order of the driver's loop: take
+/// all that waits, read the clock, step, send what may leave early, write, and only then let anybody know.
 /// </summary>
 internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
 {
@@ -89,7 +89,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         _writing = null;
         _waiting.Clear();
         Memory = Disk.Copy();
-        var restored = Disk.Restore(NodeSettings.Group, Id, _settings.Members, _chance.Next());
+        var restored = Disk.Restore(Id, _settings.Members, _chance.Next());
         _group = new GroupRunner(NodeSettings.Group, new RaftCore(_settings.Raft, restored));
         _group.Add(new OwnConnectionChanged(false));
         _world.Trace.Add("started", Name, Memory.Entries.Count, restored.HardState);

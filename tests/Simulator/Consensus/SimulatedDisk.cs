@@ -55,9 +55,9 @@ internal sealed class SimulatedDisk
         return copy;
     }
 
-    public RestoredGroup Restore(string group, NodeId self, IReadOnlyList<NodeId> members, ulong seed) => new()
+    public RestoredGroup Restore(NodeId self, IReadOnlyList<NodeId> members, ulong seed) => new()
     {
-        Group = group,
+        Group = NodeSettings.Group,
         Self = self,
         Members = members,
         HardState = HardState,

@@ -1,6 +1,8 @@
 namespace Muster.Simulator;
 
-/// <summary>Does to a run what its plan says, each kind of fault on a clock of its own, until it is healed.</summary>
+/// <summary>
+/// Does to a run what its plan says, each kind of fault on a clock of its own, until it is healed.
+/// </summary>
 internal sealed class FaultInjector(Simulation world)
 {
     private const long Ms = Scheduler.Millisecond;
@@ -92,7 +94,7 @@ internal sealed class FaultInjector(Simulation world)
         }
     }
 
-    private void CrashOne<T>(IReadOnlyList<T> processes, long shortest, long longest) where T : SimulatedProcess
+    private void CrashOne(IReadOnlyList<SimulatedProcess> processes, long shortest, long longest)
     {
         var victim = _chance.Pick(processes);
         if (!victim.IsUp)
@@ -127,8 +129,9 @@ internal sealed class FaultInjector(Simulation world)
         }
         // Sometimes longer than what a replica takes for a standstill, and than a session lives.
         var length = _chance.OfThousand(250) ? _chance.Between(2_500, 16_000) : _chance.Between(5, 2_000);
-        // A lease is safe while one of the two clocks tells the truth. Who is suspended and has his wall clock set
-        // back in one lease has none, and only the fencing token stands; so a run has one of the two.
+        // A lease is safe while one of the two clocks tells the truth. Who is suspended and has his wall
+        // clock set back in one lease has none, and only the fencing token stands; so a run has one of the
+        // two.
         var isSuspended = _chance.OfThousand(300) && world.Plan.Rates.WallShift == 0;
         var (life, since) = (victim.Life, world.Scheduler.Now);
         victim.Pause();
@@ -175,7 +178,7 @@ internal sealed class FaultInjector(Simulation world)
     private void CutPartly()
     {
         var from = _chance.Pick(world.Nodes).Name;
-        var to = _chance.OfThousand(600) ? _chance.Pick(world.Nodes).Name : _chance.Pick(world.Processes).Name;
+        var to = _chance.Pick(_chance.OfThousand(600) ? world.Nodes : world.Processes).Name;
         var isBothWays = _chance.OfThousand(500);
         world.Network.Block(from, to);
         if (isBothWays) world.Network.Block(to, from);

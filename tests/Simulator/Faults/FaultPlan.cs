@@ -3,8 +3,9 @@ using Muster.Consensus.Core;
 namespace Muster.Simulator;
 
 /// <summary>
-/// What a seed's run is: its size, its options and how badly it is treated. Each seed draws all of it anew and
-/// leaves some faults out altogether, so that rare ones are not hidden behind frequent ones (swarm testing).
+/// What a seed's run is: its size, its options and how badly it is treated. Each seed draws all of it anew
+/// and leaves some faults out altogether, so that rare ones are not hidden behind frequent ones (swarm
+/// testing).
 /// </summary>
 internal sealed record FaultPlan
 {
@@ -43,11 +44,12 @@ internal sealed record FaultPlan
     public required long ClockError { get; init; }
 
     /// <summary>
-    /// How long ids without a sequence are remembered: longer than any copy of a command can be under way, from
-    /// the client's first sending to the last proposal of it.
+    /// How long ids without a sequence are remembered: longer than any copy of a command can be under way,
+    /// from the client's first sending to the last proposal of it.
     /// </summary>
     public long CommandWindow =>
-        Clients.Max(client => client.CallTimeout) + (BatchTtl / Scheduler.Millisecond) + CommandTimeout + 4_000;
+        Clients.Max(client => client.CallTimeout) + (BatchTtl / Scheduler.Millisecond)
+        + CommandTimeout + 4_000;
 
     public static FaultPlan Draw(Chance chance)
     {

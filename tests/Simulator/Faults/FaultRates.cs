@@ -7,7 +7,9 @@ internal sealed record FaultRates
 {
     public long NodeCrash { get; init; }
 
-    /// <summary>Of a thousand writes of a node, those after which it dies on the spot and starts again.</summary>
+    /// <summary>
+    /// Of a thousand writes of a node, those after which it dies on the spot and starts again.
+    /// </summary>
     public int CrashAfterWrite { get; init; }
 
     public long ReplicaCrash { get; init; }

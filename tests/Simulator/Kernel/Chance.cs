@@ -2,8 +2,8 @@ namespace Muster.Simulator;
 
 /// <summary>
 /// The only source of chance in a run: SplitMix64 (Steele, Lea, Flood 2014), written out here because the
-/// runtime's own generator may change between versions. Each concern draws from a stream of its own, so that a
-/// further draw in one place does not change what all others draw.
+/// runtime's own generator may change between versions. Each concern draws from a stream of its own, so that
+/// a further draw in one place does not change what all others draw.
 /// </summary>
 internal sealed class Chance(ulong seed)
 {

@@ -96,7 +96,9 @@ internal abstract class SimulatedProcess(string name, Scheduler scheduler, Proce
         });
     }
 
-    /// <summary>A turn at this time at the latest; an earlier one that is planned already does as well.</summary>
+    /// <summary>
+    /// A turn at this time at the latest; an earlier one that is planned already does as well.
+    /// </summary>
     protected void Arm(long time)
     {
         if (time >= _wakeAt)

@@ -22,8 +22,10 @@ internal static class TraceText
             + $"+{one.Entries.Count} commit {one.CommitIndex}"),
         AppendEntriesReply one => string.Create(Plain,
             $"appended {one.From}>{one.To} t{one.Term} {(one.Success ? "yes" : "no")} {one.MatchIndex}"),
-        InstallSnapshot one => string.Create(Plain, $"snapshot {one.From}>{one.To} t{one.Term} {one.Snapshot.Index}"),
-        PreVoteReply one => string.Create(Plain, $"pre-voted {one.From}>{one.To} t{one.NextTerm} {one.Granted}"),
+        InstallSnapshot one =>
+            string.Create(Plain, $"snapshot {one.From}>{one.To} t{one.Term} {one.Snapshot.Index}"),
+        PreVoteReply one =>
+            string.Create(Plain, $"pre-voted {one.From}>{one.To} t{one.NextTerm} {one.Granted}"),
         RequestVoteReply one => string.Create(Plain, $"voted {one.From}>{one.To} t{one.Term} {one.Granted}"),
         PeerMessage one => string.Create(Plain, $"{one.GetType().Name} {one.From}>{one.To} t{one.Term}"),
         ReplicaSend one => string.Create(Plain, $"{one.Message.GetType().Name} {one.RequestId} to {one.To}"),
@@ -46,9 +48,11 @@ internal static class TraceText
 
     private static string Of(LockCommand command) => command switch
     {
-        { AcquireLock: { } one } => string.Create(Plain, $"acquire {one.Name} {one.CommandId} #{one.Sequence}"),
+        { AcquireLock: { } one } =>
+            string.Create(Plain, $"acquire {one.Name} {one.CommandId} #{one.Sequence}"),
         { CancelAcquire: { } one } => string.Create(Plain, $"cancel {one.AcquireId} #{one.Sequence}"),
-        { ReleaseLock: { } one } => string.Create(Plain, $"release {one.Name} {one.AcquireId} {one.FencingToken}"),
+        { ReleaseLock: { } one } =>
+            string.Create(Plain, $"release {one.Name} {one.AcquireId} {one.FencingToken}"),
         { OpenSession: { } one } => string.Create(Plain, $"open {one.SessionId}"),
         { DescribeLock: { } one } => string.Create(Plain, $"describe {one.Name}"),
         _ => "command",
@@ -56,7 +60,8 @@ internal static class TraceText
 
     private static string Of(LockReply reply) => reply switch
     {
-        { LockGranted: { } one } => string.Create(Plain, $"granted {one.Name} {one.CommandId} {one.FencingToken}"),
+        { LockGranted: { } one } =>
+            string.Create(Plain, $"granted {one.Name} {one.CommandId} {one.FencingToken}"),
         { LockQueued: { } one } => string.Create(Plain, $"queued {one.Name} {one.CommandId}"),
         { LockReleased: { } one } => string.Create(Plain, $"released {one.Name} {one.AcquireId}"),
         { AcquireCancelled: { } one } => string.Create(Plain, $"cancelled {one.AcquireId} {one.WasHeld}"),
@@ -72,7 +77,8 @@ internal static class TraceText
         { LockGranted: { } granted } => string.Create(Plain,
             $"granted! {granted.Name} {granted.CommandId} {granted.FencingToken}"),
         { LockQueued: { } queued } => string.Create(Plain, $"queued! {queued.Name} {queued.CommandId}"),
-        { LockReleased: { } released } => string.Create(Plain, $"released! {released.Name} {released.AcquireId}"),
+        { LockReleased: { } released } =>
+            string.Create(Plain, $"released! {released.Name} {released.AcquireId}"),
         { LockLost: { } lost } => string.Create(Plain, $"lost! {lost.Name} {lost.AcquireId} {lost.Cause}"),
         { SessionExpired: { } expired } => string.Create(Plain, $"expired! {expired.SessionId}"),
         _ => "event",

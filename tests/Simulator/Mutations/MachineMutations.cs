@@ -25,7 +25,8 @@ internal sealed class TokenLostInSnapshot : Mutation
 {
     public override string Name => "token-lost-in-snapshot";
 
-    public override string Breaks => "A restored machine counts tokens from the newest that is held, not given.";
+    public override string Breaks =>
+        "A restored machine counts tokens from the newest that is held, not given.";
 
     public override MachineMutation NewMachineMutation() => new SnapshotEdit(state =>
     {

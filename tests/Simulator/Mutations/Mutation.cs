@@ -7,9 +7,9 @@ using Muster.Replication.Core;
 namespace Muster.Simulator;
 
 /// <summary>
-/// A deliberate fault of the code under test, put between it and the simulated world, so that the cores carry no
-/// switch for it. This one changes nothing; each mutation overrides what it breaks. It shows that the checks see
-/// what they are there for.
+/// A deliberate fault of the code under test, put between it and the simulated world, so that the cores carry
+/// no switch for it. This one changes nothing; each mutation overrides what it breaks. It shows that the
+/// checks see what they are there for.
 /// </summary>
 internal class Mutation
 {

@@ -6,7 +6,8 @@ internal sealed class RenewalCountedLate : Mutation
 {
     public override string Name => "renewal-counted-late";
 
-    public override string Breaks => "A client counts its lease from the newest heartbeat, not the answered one.";
+    public override string Breaks =>
+        "A client counts its lease from the newest heartbeat, not the answered one.";
 
     public override FaultPlan OnPlan(FaultPlan plan) => plan with
     {

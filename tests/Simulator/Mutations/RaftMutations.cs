@@ -14,7 +14,12 @@ internal sealed class VoteNotStored : Mutation
         plan with
         {
             Rates = plan.Rates with { CrashAfterWrite = 150, NodeCrash = 700, PartialCut = 500 },
-            Weather = plan.Weather with { MaxDelay = 60 * Scheduler.Millisecond, Reorders = true, Duplicates = 300 },
+            Weather = plan.Weather with
+            {
+                MaxDelay = 60 * Scheduler.Millisecond,
+                Reorders = true,
+                Duplicates = 300,
+            },
         };
 
     public override RaftOutput OnWrite(ConsensusProcess node, RaftOutput output) =>
@@ -46,7 +51,8 @@ internal sealed class LogTimeGoesBack : Mutation
 {
     public override string Name => "log-time-goes-back";
 
-    public override string Breaks => "A follower stamps the entries it takes anew, by a clock that is behind.";
+    public override string Breaks =>
+        "A follower stamps the entries it takes anew, by a clock that is behind.";
 
     public override PeerMessage OnPeer(ConsensusProcess node, PeerMessage message) =>
         message is AppendEntries append
@@ -98,7 +104,8 @@ internal sealed class UncommittedPublished : Mutation
 {
     public override string Name => "uncommitted-published";
 
-    public override string Breaks => "A leader tells the replicas what it has appended, not what is committed.";
+    public override string Breaks =>
+        "A leader tells the replicas what it has appended, not what is committed.";
 
     public override RaftOutput OnPublish(ConsensusProcess node, RaftOutput output) =>
         output with { Committed = output.Append };

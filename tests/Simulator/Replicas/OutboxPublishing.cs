@@ -6,8 +6,8 @@ using Muster.Serving;
 namespace Muster.Simulator;
 
 /// <summary>
-/// The outbox's publisher, with the real one's rules: claim what is orphaned or stuck, publish with confirms, and
-/// only then tell the log what is published.
+/// The outbox's publisher, with the real one's rules: claim what is orphaned or stuck, publish with confirms,
+/// and only then tell the log what is published.
 /// </summary>
 internal sealed class OutboxPublishing(ReplicaProcess replica, Simulation world, LinkReplies sender)
 {

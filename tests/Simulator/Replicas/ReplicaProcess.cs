@@ -9,8 +9,8 @@ using Muster.Serving;
 namespace Muster.Simulator;
 
 /// <summary>
-/// A lock replica: the real replica core and machine, the service's real answers and bookkeeping, and its loop's
-/// order of duty: effects, what failed, reads, sends.
+/// A lock replica: the real replica core and machine, the service's real answers and bookkeeping, and its
+/// loop's order of duty: effects, what failed, reads, sends.
 /// </summary>
 internal sealed class ReplicaProcess : SimulatedProcess, ILinkOwner
 {
@@ -190,7 +190,8 @@ internal sealed class ReplicaProcess : SimulatedProcess, ILinkOwner
     {
         if (send.Message is ReadIndex)
         {
-            _world.Checks.Raft.OnReadAsked(ReplyAddress.Inbox(_link.Settings.Address).Address + send.RequestId);
+            var inbox = ReplyAddress.Inbox(_link.Settings.Address).Address;
+            _world.Checks.Raft.OnReadAsked(inbox + send.RequestId);
         }
         _world.Trace.Add("asks", Name, _core.View.AppliedIndex.Value, send);
         if (send.ToAll) _link.Publish(NodeSettings.AllNodes, send.Message, _link.Settings.Address);

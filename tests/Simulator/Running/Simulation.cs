@@ -59,7 +59,9 @@ internal sealed class Simulation
 
     public IReadOnlyList<SimulatedProcess> Processes { get; }
 
-    /// <summary>No faults any more: holders are quick, so that everybody's turn comes within the bound.</summary>
+    /// <summary>
+    /// No faults any more: holders are quick, so that everybody's turn comes within the bound.
+    /// </summary>
     public bool IsHealed { get; set; }
 
     /// <summary>What a check found where an exception does not reach the run.</summary>
@@ -80,7 +82,8 @@ internal sealed class Simulation
 
     private IEnumerable<ConsensusProcess> NewNodes()
     {
-        NodeId[] members = [.. Enumerable.Range(1, Plan.Nodes).Select(number => new NodeId(Named("n", number)))];
+        var numbers = Enumerable.Range(1, Plan.Nodes);
+        NodeId[] members = [.. numbers.Select(number => new NodeId(Named("n", number)))];
         foreach (var member in members)
         {
             var settings = new NodeSettings

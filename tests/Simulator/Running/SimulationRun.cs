@@ -4,7 +4,8 @@ using Muster.Contracts;
 namespace Muster.Simulator;
 
 /// <summary>
-/// Runs one seed in its two phases: safety while everything goes wrong, then, healed, liveness within a bound.
+/// Runs one seed in its two phases: safety while everything goes wrong, then, healed, liveness within a
+/// bound.
 /// </summary>
 internal static class SimulationRun
 {
