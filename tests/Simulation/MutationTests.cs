@@ -9,7 +9,8 @@ namespace Muster.Simulation.Tests;
 /// </summary>
 public sealed class MutationTests(ITestOutputHelper output)
 {
-    private const int MostSeeds = 400;
+    // The rarest is found once in some hundred seeds; which ones, changes with every change of the cores.
+    private const int MostSeeds = 2_000;
     private const long FaultySeconds = 30;
 
     public static TheoryData<string> Mutations => [.. MutationList.All.Keys];
