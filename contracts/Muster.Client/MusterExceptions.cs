@@ -7,7 +7,10 @@ namespace Muster.Client;
 /// </summary>
 public sealed class MusterUnknownException(string commandId, string message) : Exception(message)
 {
-    /// <summary>The command's id; of an acquire it is the acquire id.</summary>
+    /// <summary>
+    /// The command's id; of an acquire it is the acquire id, of a registration its lease's, of a joining the
+    /// member's name.
+    /// </summary>
     public string CommandId { get; } = commandId;
 }
 

@@ -40,8 +40,9 @@ public sealed record StandbyOptions
     /// <summary>
     /// Called on the thread pool when this member has become the primary, the first member too, with the
     /// group's state; its token is <see cref="IStandby.Deposed"/>. Once it returns the promotion is
-    /// confirmed; if it throws or takes longer than <see cref="StandbyPolicy.VerifyTimeout"/>, another member
-    /// is promoted. Null: confirmed at once.
+    /// confirmed; in a recovery, if it throws or takes longer than <see cref="StandbyPolicy.VerifyTimeout"/>,
+    /// another member is promoted. Who is first, or takes a vacant place, is not watched so: then do not
+    /// throw, dispose. Null: confirmed at once.
     /// </summary>
     public Func<StandbyPromotion, CancellationToken, Task>? OnPromoted { get; init; }
 }
