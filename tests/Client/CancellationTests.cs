@@ -52,6 +52,28 @@ public class CancellationTests
     }
 
     [Fact]
+    public async Task A_refused_cancel_leaves_no_lock_held_by_nobody()
+    {
+        await using var test = new ClientUnderTest();
+        using var cancellation = new CancellationTokenSource();
+        test.Service.Table.HoldByOther("busy");
+        var acquire = test.Acquire("busy", cancellation);
+        test.Service.IsDeaf = true;
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => acquire.Soon());
+        test.Service.Deliver(LockTable.Refused(
+            test.Service.Cancels.First().CommandId, Contracts.Lock.LockRefusal.LimitReached));
+        (test.Service.IsDeaf, test.Service.IsMute) = (false, true);
+        test.Service.FreeByOther("busy"); // its grant is lost
+        test.Service.IsMute = false;
+        test.Service.Table.HolderOf("busy").ShouldNotBeNull();
+
+        test.Pass(5.1); // a heartbeat's answer lists it
+
+        test.Service.Table.HolderOf("busy").ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Cancelled_in_the_queue_is_cancelled_at_the_service()
     {
         await using var test = new ClientUnderTest();

@@ -18,8 +18,9 @@ internal sealed class Reconciliation(
                 acquires.Grant(pending, grant.FencingToken);
             }
             else if (!session.Held.ContainsKey(grant.AcquireId)
-                && !session.GivenUp.ContainsKey(grant.AcquireId))
+                && session.GivenUp.GetValueOrDefault(grant.AcquireId) is null) // no cancel is under way
             {
+                session.GivenUp.Remove(grant.AcquireId);
                 returns.Return(session, grant.Name, grant.AcquireId, grant.FencingToken);
             }
         }
