@@ -83,7 +83,7 @@ internal sealed class ConfigFeed : IEventSource
 
     void IEventSource.Read(long from) => _calls.Open(new RegistryCall
     {
-        Id = Guid.NewGuid().ToString("N"),
+        Id = _calls.NewId(),
         Command = call => new RegistryCommand
         {
             ReadRegistryEvents = new ReadRegistryEvents { CommandId = call.Id, FromNumber = from },
@@ -141,7 +141,7 @@ internal sealed class ConfigFeed : IEventSource
     {
         watch.Call = new RegistryCall
         {
-            Id = Guid.NewGuid().ToString("N"),
+            Id = _calls.NewId(),
             Command = call => new RegistryCommand
             {
                 ListConfig = new ListConfig

@@ -99,7 +99,7 @@ internal sealed class ElectionFeed
         }
         observed.Call = new LockCall
         {
-            Id = Guid.NewGuid().ToString("N"),
+            Id = _calls.NewId(),
             Command = call => new LockCommand
             {
                 ObserveLeader = new ObserveLeader { CommandId = call.Id, Election = observed.Election },

@@ -46,9 +46,7 @@ internal sealed class HeldTable(LockCalls calls, GrantReturns returns, ILogger l
             && acquire.KnownSince < number && !listed.Contains(acquire.Id)).ToArray();
         foreach (var acquire in missing)
         {
-            session.Held.Remove(acquire.Id);
-            logger.LockMissing(acquire.Name, acquire.Id);
-            Lose(acquire);
+            LoseTaken(session, acquire.Id);
         }
     }
 

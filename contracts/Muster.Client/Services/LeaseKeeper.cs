@@ -87,7 +87,7 @@ internal sealed class LeaseKeeper(
         }
         calls.Open(new RegistryCall
         {
-            Id = Guid.NewGuid().ToString("N"),
+            Id = calls.NewId(),
             Command = call => new RegistryCommand
             {
                 DeregisterInstance = new DeregisterInstance
@@ -274,7 +274,7 @@ internal sealed class LeaseKeeper(
     {
         var call = new RegistryCall
         {
-            Id = Guid.NewGuid().ToString("N"),
+            Id = calls.NewId(),
             Command = command,
             OnAnswer = reply => onAnswer(reply.InstanceAccepted is { } accepted
                 ? new(accepted.Instance, null, HasExpired: accepted.Instance is null)

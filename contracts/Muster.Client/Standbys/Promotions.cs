@@ -118,7 +118,7 @@ internal sealed class Promotions(
     {
         member.Promotion = new RecoveryCall
         {
-            Id = Guid.NewGuid().ToString("N"),
+            Id = calls.NewId(),
             Command = command,
             OnAnswer = reply =>
             {

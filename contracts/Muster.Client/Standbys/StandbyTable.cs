@@ -80,7 +80,7 @@ internal sealed class StandbyTable : IEventSource
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _calls.Open(new RecoveryCall
         {
-            Id = Guid.NewGuid().ToString("N"),
+            Id = _calls.NewId(),
             Command = call => new RecoveryCommand
             {
                 WithdrawStandby = new WithdrawStandby
@@ -205,7 +205,7 @@ internal sealed class StandbyTable : IEventSource
 
     void IEventSource.Read(long from) => _calls.Open(new RecoveryCall
     {
-        Id = Guid.NewGuid().ToString("N"),
+        Id = _calls.NewId(),
         Command = call => new RecoveryCommand
         {
             ReadRecoveryEvents = new ReadRecoveryEvents { CommandId = call.Id, FromNumber = from },
@@ -307,7 +307,7 @@ internal sealed class StandbyTable : IEventSource
         var sessionId = _sessions.Current?.Id ?? "";
         member.Report = new RecoveryCall
         {
-            Id = Guid.NewGuid().ToString("N"),
+            Id = _calls.NewId(),
             Command = call => new RecoveryCommand
             {
                 RegisterStandby = new RegisterStandby

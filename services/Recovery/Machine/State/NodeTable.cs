@@ -25,13 +25,17 @@ internal sealed class NodeTable
     }
 
     public bool IsFailed(Identity identity) =>
-        _verdicts.TryGetValue(identity.Node, out var verdict)
-        && verdict.IsFailed && verdict.Incarnation == identity.Incarnation;
+        NewestOn(identity) is { IsFailed: true };
 
     /// <summary>The newest verdict is that this very process lives.</summary>
     public bool IsRestored(Identity identity) =>
+        NewestOn(identity) is { IsFailed: false };
+
+    private Verdict? NewestOn(Identity identity) =>
         _verdicts.TryGetValue(identity.Node, out var verdict)
-        && !verdict.IsFailed && verdict.Incarnation == identity.Incarnation;
+        && verdict.Incarnation == identity.Incarnation
+            ? verdict
+            : null;
 
     /// <summary>Forgets the oldest verdicts on nodes that are nobody's, beyond the limit.</summary>
     public void Bound(int most, Func<IReadOnlySet<string>> used)
