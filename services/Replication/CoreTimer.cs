@@ -10,12 +10,13 @@ internal sealed class CoreTimer : IDisposable
     private readonly long _startedAt;
     private readonly ITimer _timer;
     private long _armedFor = long.MaxValue;
+    private volatile bool _isArmed;
 
     public CoreTimer(TimeProvider time, Action wake)
     {
         _time = time;
         _startedAt = time.GetTimestamp();
-        _timer = time.CreateTimer(_ => wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(_ => Fire(wake), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public long Now => (long)_time.GetElapsedTime(_startedAt).TotalMilliseconds;
@@ -25,17 +26,27 @@ internal sealed class CoreTimer : IDisposable
     /// </summary>
     public void Arm(long deadline)
     {
-        var now = Now;
-        if (deadline >= _armedFor && _armedFor > now)
+        if (_isArmed && deadline >= _armedFor)
         {
             return;
         }
         _armedFor = deadline;
-        var due = deadline == long.MaxValue
-            ? Timeout.InfiniteTimeSpan
-            : TimeSpan.FromMilliseconds(Math.Max(deadline - now, 0));
+        _isArmed = deadline != long.MaxValue;
+        var due = _isArmed
+            ? TimeSpan.FromMilliseconds(Math.Max(deadline - Now, 0))
+            : Timeout.InfiniteTimeSpan;
         _timer.Change(due, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose() => _timer.Dispose();
+
+    /// <summary>
+    /// The system's timers count coarser ticks than the clock and may fire some milliseconds before the
+    /// deadline: whoever fired is no longer armed, whatever the clock says.
+    /// </summary>
+    private void Fire(Action wake)
+    {
+        _isArmed = false;
+        wake();
+    }
 }

@@ -14,7 +14,7 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
 
     private readonly FakeBus _bus = new();
     private readonly EventLog _log = new();
-    private readonly FakeTimeProvider _time = new();
+    private FakeTimeProvider _time = new();
     private RecordingSink _sink = new();
     private ReplicaRuntime<long, long>? _runtime;
 
@@ -119,6 +119,24 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
         _bus.LosesProposals = false;
 
         _time.Advance(TimeSpan.FromSeconds(1));
+        (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 3));
+    }
+
+    [Fact]
+    public async Task A_timer_that_fires_early_is_armed_again()
+    {
+        _time = new EarlyTime();
+        await StartAsync();
+        _bus.LosesProposals = true;
+        Runtime.TrySubmit(3);
+        await PassAsync();
+        _bus.LosesProposals = false;
+
+        _time.Advance(TimeSpan.FromMilliseconds(998));
+        await PassAsync(); // armed for the proposal, due again after 1 s
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await PassAsync(); // fired early
+        _time.Advance(TimeSpan.FromMilliseconds(1));
         (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 3));
     }
 
@@ -260,7 +278,33 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
         }
     }
 
-    /// <summary>The loop has taken all that was handed to it before.</summary>
-    private async Task PassAsync() =>
+    /// <summary>
+    /// The loop has taken all that was handed to it before, and sent what came of it: a step answers queries
+    /// before it sends, so only a second one's answer says that the first step is over.
+    /// </summary>
+    private async Task PassAsync()
+    {
         await Runtime.InspectAsync((SumMachine machine) => machine.Sum, Cancellation);
+        await Runtime.InspectAsync((SumMachine machine) => machine.Sum, Cancellation);
+    }
+
+    /// <summary>Timers fire up to 1 ms early, as the system's do.</summary>
+    private sealed class EarlyTime : FakeTimeProvider
+    {
+        private static readonly TimeSpan Early = TimeSpan.FromMilliseconds(1);
+
+        public override ITimer CreateTimer(
+            TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new EarlyTimer(base.CreateTimer(callback, state, dueTime, period));
+
+        private sealed class EarlyTimer(ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) =>
+                timer.Change(dueTime > Early ? dueTime - Early : dueTime, period);
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
+    }
 }
