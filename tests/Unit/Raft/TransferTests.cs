@@ -197,7 +197,7 @@ public sealed class TransferTests
 
     private static TransferReceived Transfer(string? to = null) => new(
         Say.Client,
-        new TransferLeadership { Group = "g", RequestId = "t", To = to is null ? NodeId.None : Say.Node(to) });
+        new() { Group = "g", RequestId = "t", To = to is null ? NodeId.None : Say.Node(to) });
 
     private static ConsensusRefusal Reason(RaftOutput output) =>
         output.Answers<ConsensusRefused>().ShouldHaveSingleItem().Reason;
