@@ -64,7 +64,15 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
         outbox =
             new NodeOutbox(Link, surroundings.Links.Names, _setup, _store, surroundings.SendEnvelope);
         _outbox = outbox;
-        _node = new ConsensusNode(_setup, _queue, _store, _outbox, _view);
+        try
+        {
+            _node = new ConsensusNode(_setup, _queue, _store, _outbox, _view);
+        }
+        catch
+        {
+            _store.Dispose(); // and with it the folder, which nobody else could take
+            throw;
+        }
     }
 
     public NodeId Node => _setup.Node;
@@ -83,6 +91,9 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
         { Participation: not Participation.TakesPart } status => $"{status.Participation}: {status.Detail}",
         { HasStalled: true } status => status.Detail,
         { IsConnected: false } => "not connected to the bus",
+        { Groups: var groups } when groups.Any(group => group.IsRepairing) => "its disk lost entries of "
+            + string.Join(", ", groups.Where(one => one.IsRepairing).Select(one => one.Group))
+            + ", which it gets back from its peers; until then it does not vote",
         { IsReady: false } status => "no leader is known of "
             + string.Join(", ", status.Groups.Where(one => one.Leader.IsNone).Select(one => one.Group)),
         { Groups: var groups, LostEntries: var lost } =>

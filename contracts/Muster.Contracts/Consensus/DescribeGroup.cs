@@ -53,4 +53,9 @@ public sealed record GroupDescription
     public long LogTime { get; init; }
 
     public IReadOnlyList<NodeId> Members { get; init; } = [];
+
+    /// <summary>
+    /// The node's disk lost entries; until it has them back from its peers it neither votes nor stands.
+    /// </summary>
+    public bool IsRepairing { get; init; }
 }

@@ -16,7 +16,7 @@ public sealed partial class RaftCore
 
     private void Stand()
     {
-        if (handover.IsLeaving)
+        if (handover.IsLeaving || repair.IsUnderWay)
         {
             timer.Reset(now);
             return;
@@ -81,6 +81,7 @@ public sealed partial class RaftCore
             || (contact.IsFresh(now, options.ElectionMinMilliseconds) && !hint.LiftsRefusal(now));
         var granted = request.NextTerm > Term
             && !hearsLeader
+            && !repair.IsUnderWay
             && log.IsUpToDate(request.LastLogTerm, request.LastLogIndex);
         if (granted && Role == RaftRole.PreCandidate) YieldTo(request);
         output.Send(new PreVoteReply
@@ -117,6 +118,7 @@ public sealed partial class RaftCore
         var granted = request.Term == Term
             && Role is (RaftRole.Follower or RaftRole.PreCandidate)
             && ballot.CanVoteFor(request.From)
+            && !repair.IsUnderWay
             && log.IsUpToDate(request.LastLogTerm, request.LastLogIndex);
         if (granted)
         {

@@ -102,7 +102,8 @@ public sealed partial class RaftCore
     /// </summary>
     private void OnTimeoutNow(TimeoutNow request)
     {
-        if (request.Term != Term || Role != RaftRole.Follower || handover.IsLeaving) return;
+        if (request.Term != Term || Role != RaftRole.Follower) return;
+        if (handover.IsLeaving || repair.IsUnderWay) return;
         BecomePreCandidate();
         BecomeCandidate();
         AskAgain();

@@ -20,6 +20,7 @@ public sealed partial class RaftCore
     private readonly LogClock clock;
     private readonly RequestIds requestIds = new();
     private readonly Handover handover = new();
+    private readonly Repair repair;
 
     // How it follows, and when it stands.
     private readonly LeaderContact contact = new();
@@ -42,6 +43,7 @@ public sealed partial class RaftCore
         ballot = new Ballot(identity, output, restored.HardState);
         log = new ReplicatedLog(identity, output, restored, options);
         clock = new LogClock(log.LastLogTime);
+        repair = new Repair(restored.Damage);
         var random = new SplitMix64(restored.RandomSeed);
         timer = new ElectionTimer(options, random);
         hint = new HintedElection(options, random);
@@ -65,6 +67,9 @@ public sealed partial class RaftCore
     public LogIndex FirstIndex => log.FirstIndex;
 
     public LogIndex LastIndex => log.LastIndex;
+
+    /// <summary>The node neither votes nor stands: it lacks what it may have acknowledged.</summary>
+    public bool IsRepairing => repair.IsUnderWay;
 
     /// <summary>The newest snapshot; null when the log was never cut.</summary>
     public GroupSnapshot? Snapshot => log.Snapshot;
@@ -100,6 +105,9 @@ public sealed partial class RaftCore
     /// </exception>
     public IReadOnlyList<LogEntry> Read(LogIndex from, int maxBytes) => log.ReadCommitted(from, maxBytes);
 
+    /// <summary>One kept entry, committed or not.</summary>
+    public LogEntry Stored(LogIndex index) => log.At(index);
+
     public GroupDescription Describe(long at) => new()
     {
         Group = identity.Group,
@@ -112,6 +120,7 @@ public sealed partial class RaftCore
         CommitIndex = CommitIndex,
         LogTime = LogTime(at),
         Members = identity.Members,
+        IsRepairing = IsRepairing,
     };
 
     /// <summary>
@@ -131,6 +140,7 @@ public sealed partial class RaftCore
         SettleHandover();
         leadership?.Finish(now);
         log.CompactIfDue();
+        if (repair.TryEnd(log)) output.Repaired();
         return output.Take();
     }
 

@@ -45,6 +45,12 @@ public sealed record RaftOutput
 
     public IReadOnlyList<RaftReply> Replies { get; init; } = [];
 
+    /// <summary>
+    /// What the disk had lost is made good, and stored with this step: forget
+    /// <see cref="RestoredGroup.Damage"/>.
+    /// </summary>
+    public bool IsRepaired { get; init; }
+
     /// <summary>Followers that this leader found to lack what they had acknowledged: for people.</summary>
     public IReadOnlyList<EntriesLost> Lost { get; init; } = [];
 }
@@ -57,9 +63,16 @@ public sealed record RaftReply(ReplyAddress To, object Message);
 
 /// <summary>
 /// A follower denied an entry at or before the last that it had acknowledged in this term. It is repaired
-/// from the leader's log, and does not count for a commit until the next election.
+/// from the leader's log, and does not count for a commit until it has them again.
 /// </summary>
 public sealed record EntriesLost(NodeId Node, LogIndex Denied, LogIndex Acknowledged);
+
+/// <summary>
+/// The disk had entries up to an index, or may have had them, and has them no more.
+/// </summary>
+/// <param name="LostUpTo">The last index that the node may have acknowledged.</param>
+/// <param name="Term">The node's term when the damage was found.</param>
+public sealed record LogDamage(LogIndex LostUpTo, Term Term);
 
 /// <summary>What a group starts from: nothing, or what the driver stored.</summary>
 public sealed record RestoredGroup
@@ -77,6 +90,12 @@ public sealed record RestoredGroup
 
     /// <summary>The stored entries, in order, without gaps; may begin before the snapshot's index.</summary>
     public IReadOnlyList<LogEntry> Entries { get; init; } = [];
+
+    /// <summary>Set until the node has got back from its peers what its disk lost.</summary>
+    public LogDamage? Damage { get; init; }
+
+    /// <summary>The last index that is left.</summary>
+    public LogIndex LastIndex => Entries is [.., var last] ? last.Index : Snapshot?.Index ?? LogIndex.Zero;
 
     /// <summary>Seeds the election timeouts; different on each node and start.</summary>
     public ulong RandomSeed { get; init; }

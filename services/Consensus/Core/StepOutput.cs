@@ -22,6 +22,7 @@ internal sealed class StepOutput
     private LogIndex? truncateFrom;
     private LeaderElected? elected;
     private bool announceCommit;
+    private bool repaired;
 
     /// <summary>Sends once everything of this step is on disk.</summary>
     public void Send(PeerMessage message) => messages.Add(message);
@@ -57,6 +58,8 @@ internal sealed class StepOutput
 
     public void AnnounceCommit() => announceCommit = true;
 
+    public void Repaired() => repaired = true;
+
     public void Lost(EntriesLost entries) => lost.Add(entries);
 
     public void Reply(ReplyAddress to, object message) => replies.Add(new RaftReply(to, message));
@@ -78,6 +81,7 @@ internal sealed class StepOutput
             Elected = elected,
             Replies = replies,
             Lost = lost,
+            IsRepaired = repaired,
         };
         Clear();
         return output;
@@ -97,5 +101,6 @@ internal sealed class StepOutput
         truncateFrom = null;
         elected = null;
         announceCommit = false;
+        repaired = false;
     }
 }

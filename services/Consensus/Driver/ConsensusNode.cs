@@ -23,6 +23,7 @@ internal sealed class ConsensusNode
     private readonly NodeView _view;
     private readonly DiskRoll _roll;
     private readonly List<GroupRunner> _groups;
+    private readonly DiskScrub _scrub;
     private readonly List<(GroupRunner Group, RaftOutput Output)> _steps = [];
     private readonly List<(string Group, RaftOutput Output)> _writes = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,6 +40,8 @@ internal sealed class ConsensusNode
         _roll = new DiskRoll(
             setup.Identity, store, message => outbox.SendPeer("", message), setup.Drops, setup.Logger);
         _groups = [.. setup.Identity.Groups.Select(Restore)];
+        _scrub = new DiskScrub(
+            setup, [.. _groups.Select(one => (one.Name, store.ScrubOf(one.Name, one.Core)))]);
     }
 
     /// <summary>
@@ -64,6 +67,10 @@ internal sealed class ConsensusNode
     {
         var seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var restored = _store.Restore(group, _setup.Node, _setup.Identity.Members, seed);
+        if (restored.Damage is { } damage)
+        {
+            _setup.Logger.Damaged(_setup.Node, group, restored.LastIndex, damage.LostUpTo);
+        }
         return new GroupRunner(group, new RaftCore(_setup.Raft, restored));
     }
 
@@ -81,6 +88,7 @@ internal sealed class ConsensusNode
                 // what it answers.
                 var now = Now();
                 Step(now);
+                _scrub.Step(now);
                 if (_isLeaving && !_groups.Exists(group => group.Core.IsHandingOver)) _left.TrySetResult();
                 _view.Refresh(now, _roll, _groups);
             }
@@ -232,6 +240,7 @@ internal sealed class ConsensusNode
         {
             _view.AddLoss(group, lost);
         }
+        if (output.IsRepaired) _setup.Logger.Repaired(_setup.Node, group.Name, group.Core.CommitIndex);
         foreach (var reply in output.Replies)
         {
             _outbox.Reply(reply.To, reply.Message);

@@ -72,10 +72,25 @@ internal static partial class NodeLog
     [LoggerMessage(2025, LogLevel.Critical,
         "{Node}: {Member} lost acknowledged entries of {Group}: it denies entry {Denied} and had "
         + "acknowledged up to {Acknowledged}. Its disk forgot, or an old copy of its folder was put in "
-        + "place. It is repaired from here, and does not count until the next election")]
+        + "place. It is repaired from here, and does not count until it has them again")]
     public static partial void EntriesLost(
         this ILogger logger, NodeId node, NodeId member, string group, LogIndex denied,
         LogIndex acknowledged);
+
+    [LoggerMessage(2026, LogLevel.Critical,
+        "{Node}: the stored log of {Group} is damaged after entry {Kept}; it had entries up to {LostUpTo}. "
+        + "Until the node has them back from its peers it neither votes nor stands")]
+    public static partial void Damaged(
+        this ILogger logger, NodeId node, string group, LogIndex kept, LogIndex lostUpTo);
+
+    [LoggerMessage(2027, LogLevel.Warning,
+        "{Node}: the log of {Group} is repaired up to entry {CommitIndex}; the node votes again")]
+    public static partial void Repaired(this ILogger logger, NodeId node, string group, LogIndex commitIndex);
+
+    [LoggerMessage(2028, LogLevel.Critical,
+        "{Node}: {What} of {Group} went bad on the disk while the node ran, and was written anew from memory."
+        + " This disk cannot be trusted: replace it")]
+    public static partial void Mended(this ILogger logger, NodeId node, string group, string what);
 
     [LoggerMessage(2024, LogLevel.Error, "{Node} does not take part: {Reason}")]
     public static partial void Refused(this ILogger logger, NodeId node, string reason);

@@ -76,5 +76,5 @@ public sealed record NodeStatus
     public IReadOnlyList<GroupDescription> Groups { get; init; } = [];
 
     public bool IsReady => Participation == Participation.TakesPart && IsConnected && !HasStalled
-        && Groups.All(group => !group.Leader.IsNone);
+        && Groups.All(group => !group.Leader.IsNone && !group.IsRepairing);
 }

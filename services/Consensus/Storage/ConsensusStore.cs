@@ -56,10 +56,11 @@ public sealed class ConsensusStore : IDisposable
             DiskMeta.CreateOrCheck(connection, folder, identity, bootstrap ? time.GetUtcNow() : null);
             return new ConsensusStore(folder, connection);
         }
-        catch
+        catch (Exception failure)
         {
             connection?.Dispose();
             folder.Dispose();
+            if (failure is SqliteException damage) throw Damaged(folder, damage);
             throw;
         }
     }
@@ -87,21 +88,44 @@ public sealed class ConsensusStore : IDisposable
         _logId = logId;
     }
 
+    /// <summary>
+    /// What a group starts from. Damaged entries, and all after them, are dropped, and the loss is kept until
+    /// a step says that it is repaired.
+    /// </summary>
+    /// <exception cref="StartRefusedException">
+    /// The file cannot be read, its term and vote are damaged, or the log is and nobody else has it.
+    /// </exception>
     public RestoredGroup Restore(
-        string group, NodeId self, IReadOnlyList<NodeId> members, ulong randomSeed) => new()
+        string group, NodeId self, IReadOnlyList<NodeId> members, ulong randomSeed)
+    {
+        try
         {
-            Group = group,
-            Self = self,
-            Members = members,
-            HardState = _groups.ReadHardState(group),
-            Snapshot = _groups.ReadSnapshot(group),
-            Entries = _groups.ReadEntries(group),
-            RandomSeed = randomSeed,
-        };
+            var restored = new GroupReader(_connection, _folder, group).Read(self, members, randomSeed);
+            if (restored.Damage is not null && members.Count == 1)
+            {
+                throw new StartRefusedException(
+                    $"The log of group '{group}' in {_folder.DatabaseFile} is damaged after entry "
+                    + $"{restored.LastIndex}, and this node has no peers to get it back from. "
+                    + "Restore a backup.");
+            }
+            _groups.Restored(group, restored.LastIndex);
+            return restored;
+        }
+        catch (SqliteException failure)
+        {
+            throw Damaged(_folder, failure);
+        }
+    }
+
+    /// <summary>
+    /// Compares some of what is stored of each group with what its core has, and mends it. Not between a step
+    /// and its commit: then the core is ahead.
+    /// </summary>
+    internal GroupScrub ScrubOf(string group, RaftCore core) => new(_connection, group, core);
 
     public static bool HasWrites(RaftOutput output) =>
         output.HardState is not null || output.Snapshot is not null || output.TruncateFrom is not null
-        || output.Append.Count > 0;
+        || output.Append.Count > 0 || output.IsRepaired;
 
     /// <summary>
     /// The group commit: one synced transaction for all groups that were stepped. When it throws, nobody may
@@ -117,6 +141,9 @@ public sealed class ConsensusStore : IDisposable
         }
         _commit.Run();
     }
+
+    /// <summary>For tests that do to the file what nobody may.</summary>
+    internal void Execute(string sql) => _connection.Execute(sql);
 
     public void Dispose()
     {
@@ -149,4 +176,8 @@ public sealed class ConsensusStore : IDisposable
                 $"The file {folder.DatabaseFile} cannot be opened as SQLite: {failure.Message}"), failure);
         }
     }
+
+    private static StartRefusedException Damaged(DataFolder folder, SqliteException failure) => new(
+        $"The file {folder.DatabaseFile} is damaged: {failure.Message}. This node does not know what it gave "
+        + "its word for, and must not take part. Bring back the very folder that it wrote last.", failure);
 }

@@ -61,13 +61,13 @@ internal static class DiskMeta
     {
         var meta = connection.Query<(string Name, string Value)>("SELECT name, value FROM meta")
             .ToDictionary(row => row.Name, row => row.Value, StringComparer.Ordinal);
-        Equal(folder, "schema version", meta["schema"], Schema.Version,
+        Equal(folder, "schema version", meta.GetValueOrDefault("schema", ""), Schema.Version,
             "It was written by another version of Muster; use that version.");
-        Equal(folder, "cluster id", meta["cluster_id"], identity.ClusterId,
+        Equal(folder, "cluster id", meta.GetValueOrDefault("cluster_id", ""), identity.ClusterId,
             "Choose this cluster's folder, or the ClusterId that it was made with.");
-        Equal(folder, "node", meta["node"], identity.Node.Value,
+        Equal(folder, "node", meta.GetValueOrDefault("node", ""), identity.Node.Value,
             "Choose this node's folder: each node has one of its own.");
-        var members = connection.Query<string>("SELECT node FROM disks").Append(meta["node"]);
+        var members = connection.Query<string>("SELECT node FROM disks").Append(identity.Node.Value);
         Equal(folder, "members", List(members), List(identity.Members.Select(member => member.Value)),
             "Members cannot be changed by configuration once the cluster is formed.");
         var kept = connection.Query<string>("SELECT group_name FROM hard_state");

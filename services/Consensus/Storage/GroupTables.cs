@@ -1,76 +1,59 @@
-using Dapper;
 using Microsoft.Data.Sqlite;
 using Muster.Consensus.Core;
 using Muster.Contracts;
-using Muster.Contracts.Consensus;
 
 namespace Muster.Consensus.Storage;
 
-/// <summary>
-/// Writes what a step of a group wants kept, inside the caller's transaction, and reads it all back at start.
-/// </summary>
+/// <summary>Writes what a step of a group wants kept, inside the caller's transaction.</summary>
 internal sealed class GroupTables : IDisposable
 {
-    private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, LogIndex> _tails = new(StringComparer.Ordinal);
     private readonly PreparedStatement _hardState;
     private readonly PreparedStatement _snapshot;
     private readonly PreparedStatement _deleteBefore;
     private readonly PreparedStatement _deleteFrom;
     private readonly PreparedStatement _insert;
+    private readonly PreparedStatement _tail;
+    private readonly PreparedStatement _endRepair;
 
     public GroupTables(SqliteConnection connection)
     {
         const SqliteType text = SqliteType.Text, number = SqliteType.Integer, blob = SqliteType.Blob;
-        _connection = connection;
-        _hardState = new(connection, Schema.PutHardState, text, number, text);
-        _snapshot = new(connection, Schema.PutSnapshot, text, number, number, number, blob);
+        _hardState = new(connection, Schema.PutHardState, text, number, text, number);
+        _snapshot = new(connection, Schema.PutSnapshot, text, number, number, number, blob, number);
         _deleteBefore = new(connection, Schema.DeleteBefore, text, number);
         _deleteFrom = new(connection, Schema.DeleteFrom, text, number);
-        _insert = new(connection, Schema.InsertEntry, text, number, number, number, number, blob);
+        _insert = new(connection, Schema.InsertEntry, text, number, number, number, number, blob, number);
+        _tail = new(connection, Schema.PutTail, text, number, number);
+        _endRepair = new(connection, Schema.EndRepair, text);
     }
 
     public void Write(string group, RaftOutput output)
     {
         if (output.HardState is { } state)
         {
-            _hardState.Run(group, state.Term.Value, state.Vote.Value ?? "");
+            var (term, vote) = (state.Term.Value, state.Vote.Value ?? "");
+            _hardState.Run(group, term, vote, HardStateRow.ChecksumOf(group, term, vote));
         }
         if (output.Snapshot is { } snapshot)
         {
-            _snapshot.Run(
-                group, snapshot.Index.Value, snapshot.Term.Value, snapshot.LogTime, snapshot.Payload);
+            var row = EntryRow.Of(group, snapshot);
+            _snapshot.Run(group, row.LogIndex, row.Term, row.LogTime, row.Payload, row.Checksum);
             _deleteBefore.Run(group, output.FirstIndex.Value);
         }
         if (output.TruncateFrom is { } from) _deleteFrom.Run(group, from.Value);
         foreach (var entry in output.Append)
         {
+            var row = EntryRow.Of(group, entry);
             _insert.Run(
-                group, entry.Index.Value, entry.Term.Value, entry.LogTime, (long)entry.Kind, entry.Payload);
+                group, row.LogIndex, row.Term, row.LogTime, row.Kind, row.Payload, row.Checksum);
         }
+        PutTail(group, output);
+        if (output.IsRepaired) _endRepair.Run(group);
     }
 
-    public HardState ReadHardState(string group)
-    {
-        var row = _connection.QuerySingleOrDefault<HardStateRow>(Schema.ReadHardState, new { group });
-        return row is null ? new(Term.Zero, NodeId.None) : new(new(row.Term), new(row.Vote));
-    }
-
-    public GroupSnapshot? ReadSnapshot(string group)
-    {
-        var row = _connection.QuerySingleOrDefault<EntryRow>(Schema.ReadSnapshot, new { group });
-        return row is null
-            ? null
-            : new()
-            {
-                Index = new(row.LogIndex),
-                Term = new(row.Term),
-                LogTime = row.LogTime,
-                Payload = row.Payload,
-            };
-    }
-
-    public IReadOnlyList<LogEntry> ReadEntries(string group) =>
-        [.. _connection.Query<EntryRow>(Schema.ReadEntries, new { group }, buffered: false).Select(ToEntry)];
+    /// <summary>Where the restored log ends.</summary>
+    public void Restored(string group, LogIndex last) => _tails[group] = last;
 
     public void Dispose()
     {
@@ -79,18 +62,17 @@ internal sealed class GroupTables : IDisposable
         _deleteBefore.Dispose();
         _deleteFrom.Dispose();
         _insert.Dispose();
+        _tail.Dispose();
+        _endRepair.Dispose();
     }
 
-    private static LogEntry ToEntry(EntryRow row) => new()
+    private void PutTail(string group, RaftOutput output)
     {
-        Index = new(row.LogIndex),
-        Term = new(row.Term),
-        LogTime = row.LogTime,
-        Kind = (EntryKind)row.Kind,
-        Payload = row.Payload,
-    };
-
-    private sealed record HardStateRow(long Term, string Vote);
-
-    private sealed record EntryRow(long LogIndex, long Term, long LogTime, long Kind, byte[] Payload);
+        var before = _tails.GetValueOrDefault(group);
+        var tail = output.Append is [.., var last] ? last.Index : output.TruncateFrom?.Previous() ?? before;
+        if (output.Snapshot?.Index > tail) tail = output.Snapshot.Index;
+        if (tail == before) return;
+        _tail.Run(group, tail.Value, Checksum.Of(group, [tail.Value]));
+        _tails[group] = tail;
+    }
 }

@@ -3,7 +3,7 @@ namespace Muster.Consensus.Storage;
 /// <summary>The tables of <c>consensus.db</c>.</summary>
 internal static class Schema
 {
-    public const string Version = "1";
+    public const string Version = "2";
 
     /// <summary>
     /// One connection for the file's whole life, so locks are taken once and the WAL index stays in memory.
@@ -22,14 +22,20 @@ internal static class Schema
         CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE disks(node TEXT PRIMARY KEY, disk_id TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE hard_state(
-            group_name TEXT PRIMARY KEY, term INTEGER NOT NULL, vote TEXT NOT NULL) WITHOUT ROWID;
+            group_name TEXT PRIMARY KEY, term INTEGER NOT NULL, vote TEXT NOT NULL,
+            checksum INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE entries(
             group_name TEXT NOT NULL, log_index INTEGER NOT NULL, term INTEGER NOT NULL,
             log_time INTEGER NOT NULL, kind INTEGER NOT NULL, payload BLOB NOT NULL,
-            PRIMARY KEY(group_name, log_index)) WITHOUT ROWID;
+            checksum INTEGER NOT NULL, PRIMARY KEY(group_name, log_index)) WITHOUT ROWID;
         CREATE TABLE snapshots(
             group_name TEXT PRIMARY KEY, log_index INTEGER NOT NULL, term INTEGER NOT NULL,
-            log_time INTEGER NOT NULL, payload BLOB NOT NULL);
+            log_time INTEGER NOT NULL, payload BLOB NOT NULL, checksum INTEGER NOT NULL);
+        CREATE TABLE tails(
+            group_name TEXT PRIMARY KEY, last_index INTEGER NOT NULL,
+            checksum INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE repairs(
+            group_name TEXT PRIMARY KEY, lost_up_to INTEGER NOT NULL, term INTEGER NOT NULL) WITHOUT ROWID;
         """;
 
     public const string ReadMeta = "SELECT value FROM meta WHERE name = $name";
@@ -46,11 +52,16 @@ internal static class Schema
     public const string Commit = "COMMIT";
 
     public const string PutHardState =
-        "INSERT OR REPLACE INTO hard_state(group_name, term, vote) VALUES($a, $b, $c)";
+        "INSERT OR REPLACE INTO hard_state(group_name, term, vote, checksum) VALUES($a, $b, $c, $d)";
 
     public const string PutSnapshot =
-        "INSERT OR REPLACE INTO snapshots(group_name, log_index, term, log_time, payload) "
-        + "VALUES($a, $b, $c, $d, $e)";
+        "INSERT OR REPLACE INTO snapshots(group_name, log_index, term, log_time, payload, checksum) "
+        + "VALUES($a, $b, $c, $d, $e, $f)";
+
+    public const string PutTail =
+        "INSERT OR REPLACE INTO tails(group_name, last_index, checksum) VALUES($a, $b, $c)";
+
+    public const string EndRepair = "DELETE FROM repairs WHERE group_name = $a";
 
     public const string DeleteBefore = "DELETE FROM entries WHERE group_name = $a AND log_index < $b";
 
@@ -60,19 +71,53 @@ internal static class Schema
     /// Plain INSERT: an index that is already there is a broken invariant, and the commit fails.
     /// </summary>
     public const string InsertEntry =
-        "INSERT INTO entries(group_name, log_index, term, log_time, kind, payload) "
-        + "VALUES($a, $b, $c, $d, $e, $f)";
+        "INSERT INTO entries(group_name, log_index, term, log_time, kind, payload, checksum) "
+        + "VALUES($a, $b, $c, $d, $e, $f, $g)";
 
     public const string ReadHardState =
-        "SELECT term AS Term, vote AS Vote FROM hard_state WHERE group_name = $group";
+        "SELECT term AS Term, vote AS Vote, checksum AS Checksum FROM hard_state WHERE group_name = $group";
 
     public const string ReadSnapshot = """
-        SELECT log_index AS LogIndex, term AS Term, log_time AS LogTime, 0 AS Kind, payload AS Payload
+        SELECT log_index AS LogIndex, term AS Term, log_time AS LogTime, -1 AS Kind, payload AS Payload,
+            checksum AS Checksum
         FROM snapshots WHERE group_name = $group
         """;
 
     public const string ReadEntries = """
-        SELECT log_index AS LogIndex, term AS Term, log_time AS LogTime, kind AS Kind, payload AS Payload
+        SELECT log_index AS LogIndex, term AS Term, log_time AS LogTime, kind AS Kind, payload AS Payload,
+            checksum AS Checksum
         FROM entries WHERE group_name = $group ORDER BY log_index
         """;
+
+    public const string ReadSomeEntries = """
+        SELECT log_index AS LogIndex, term AS Term, log_time AS LogTime, kind AS Kind, payload AS Payload,
+            checksum AS Checksum
+        FROM entries WHERE group_name = $group AND log_index >= $from ORDER BY log_index LIMIT $rows
+        """;
+
+    /// <summary>Gives back what is cached, so that the next read is one of the file.</summary>
+    public const string ForgetPages = "PRAGMA shrink_memory";
+
+    public const string PutEntry =
+        "INSERT OR REPLACE INTO entries(group_name, log_index, term, log_time, kind, payload, checksum) "
+        + "VALUES($group, $LogIndex, $Term, $LogTime, $Kind, $Payload, $Checksum)";
+
+    public const string PutWholeSnapshot =
+        "INSERT OR REPLACE INTO snapshots(group_name, log_index, term, log_time, payload, checksum) "
+        + "VALUES($group, $LogIndex, $Term, $LogTime, $Payload, $Checksum)";
+
+    public const string ReadLastIndex = "SELECT max(log_index) FROM entries WHERE group_name = $group";
+
+    public const string ReadTail =
+        "SELECT last_index AS LastIndex, checksum AS Checksum FROM tails WHERE group_name = $group";
+
+    public const string ReadRepair =
+        "SELECT lost_up_to AS LostUpTo, term AS Term FROM repairs WHERE group_name = $group";
+
+    public const string PutRepair =
+        "INSERT OR REPLACE INTO repairs(group_name, lost_up_to, term) VALUES($group, $lostUpTo, $term)";
+
+    public const string DropSnapshot = "DELETE FROM snapshots WHERE group_name = $group";
+
+    public const string DropEntries = "DELETE FROM entries WHERE group_name = $group AND log_index > $last";
 }

@@ -97,7 +97,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         _writing = null;
         _waiting.Clear();
         Memory = Disk.Copy();
-        var restored = Disk.Restore(Id, _settings.Members, _chance.Next());
+        var restored = _world.Mutation.OnRestore(Disk.Restore(Id, _settings.Members, _chance.Next()));
         _group = new GroupRunner(NodeSettings.Group, new RaftCore(_settings.Raft, restored));
         _group.Add(new OwnConnectionChanged(false));
         _world.Trace.Add("started", Name, Memory.Entries.Count, restored.HardState);

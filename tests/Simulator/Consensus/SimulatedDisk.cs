@@ -18,14 +18,17 @@ internal sealed class SimulatedDisk
 
     public IReadOnlyList<LogEntry> Entries => _entries;
 
+    public LogDamage? Damage { get; private set; }
+
     public static bool HasWrites(RaftOutput output) =>
         output.HardState is not null || output.Snapshot is not null || output.TruncateFrom is not null
-        || output.Append.Count > 0;
+        || output.Append.Count > 0 || output.IsRepaired;
 
     /// <summary>In the order in which a store writes a step's output.</summary>
     public void Write(RaftOutput output)
     {
         HardState = output.HardState ?? HardState;
+        Damage = output.IsRepaired ? null : Damage;
         if (output.Snapshot is { } snapshot)
         {
             Snapshot = snapshot;
@@ -50,7 +53,7 @@ internal sealed class SimulatedDisk
 
     public SimulatedDisk Copy()
     {
-        var copy = new SimulatedDisk { HardState = HardState, Snapshot = Snapshot };
+        var copy = new SimulatedDisk { HardState = HardState, Snapshot = Snapshot, Damage = Damage };
         copy._entries.AddRange(_entries);
         return copy;
     }
@@ -63,8 +66,29 @@ internal sealed class SimulatedDisk
         HardState = HardState,
         Snapshot = Snapshot,
         Entries = [.. _entries],
+        Damage = Damage,
         RandomSeed = seed,
     };
+
+    /// <summary>
+    /// A stored row is found damaged at the next start: it and all after it are gone, the snapshot too if it
+    /// is the row.
+    /// </summary>
+    public void Lose(Chance chance)
+    {
+        var last = _entries.Count > 0 ? _entries[^1].Index : Snapshot?.Index ?? LogIndex.Zero;
+        if (last == LogIndex.Zero)
+        {
+            return;
+        }
+        var losesSnapshot = Snapshot is not null && chance.OfThousand(200);
+        var keep = losesSnapshot ? 0 : (int)chance.Below(_entries.Count + 1);
+        var snapshotIndex = losesSnapshot ? LogIndex.Zero : Snapshot?.Index ?? LogIndex.Zero;
+        _entries.RemoveRange(keep, _entries.Count - keep);
+        if (_entries.Count > 0 && _entries[^1].Index < snapshotIndex) _entries.Clear();
+        if (losesSnapshot) Snapshot = null;
+        Damage = new LogDamage(last > Damage?.LostUpTo ? last : Damage?.LostUpTo ?? last, HardState.Term);
+    }
 
     private int CountBefore(LogIndex index)
     {

@@ -117,10 +117,30 @@ internal sealed class FaultInjector(Simulation world)
 
     private void Restart(SimulatedProcess victim)
     {
-        if (!_isOver && !victim.IsUp)
+        if (_isOver || victim.IsUp)
         {
-            victim.Start();
+            return;
         }
+        if (victim is ConsensusProcess node)
+        {
+            Damage(node);
+        }
+        victim.Start();
+    }
+
+    /// <summary>
+    /// Never two nodes at once: of three, two that have to be repaired could not be, for lack of a leader.
+    /// </summary>
+    private void Damage(ConsensusProcess node)
+    {
+        if (world.Nodes.Any(one => one.Disk.Damage is not null && one != node)
+            || !_chance.OfThousand(world.Plan.Rates.DamageAtStart))
+        {
+            return;
+        }
+        node.Disk.Lose(_chance);
+        Injected++;
+        world.Trace.Add("damaged", node.Name, node.Disk.Entries.Count);
     }
 
     private void Pause()

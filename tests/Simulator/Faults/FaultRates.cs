@@ -12,6 +12,9 @@ internal sealed record FaultRates
     /// </summary>
     public int CrashAfterWrite { get; init; }
 
+    /// <summary>Of a thousand starts of a node after a crash, those that find its log damaged.</summary>
+    public int DamageAtStart { get; init; }
+
     public long ReplicaCrash { get; init; }
 
     public long ClientCrash { get; init; }
@@ -52,6 +55,7 @@ internal sealed record FaultRates
         DiskFull = Sometimes(chance, 4_000, 15_000),
         WallShift = Sometimes(chance, 1_000, 8_000),
         Transfer = Sometimes(chance, 500, 6_000),
+        DamageAtStart = (int)Sometimes(chance, 10, 300),
     };
 
     private static long Sometimes(Chance chance, long least, long most) =>

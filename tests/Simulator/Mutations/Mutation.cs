@@ -36,6 +36,9 @@ internal class Mutation
     /// <summary>What of a step reaches the disk.</summary>
     public virtual RaftOutput OnWrite(ConsensusProcess node, RaftOutput output) => output;
 
+    /// <summary>What a node starts from.</summary>
+    public virtual RestoredGroup OnRestore(RestoredGroup restored) => restored;
+
     /// <summary>The write has begun; its messages may leave only when it is done.</summary>
     public virtual void OnWriteBegun(ConsensusProcess node, RaftOutput output, Action sendAll)
     {

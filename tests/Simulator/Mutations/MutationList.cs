@@ -8,6 +8,7 @@ internal static class MutationList
         () => new VoteNotStored(),
         () => new TermNotStored(),
         () => new UnsyncedAppendAcknowledged(),
+        () => new DamageForgotten(),
         () => new LogTimeGoesBack(),
         () => new LeaderClockRunsFast(),
         () => new StaleHintObeyed(),

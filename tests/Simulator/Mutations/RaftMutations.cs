@@ -13,7 +13,14 @@ internal sealed class VoteNotStored : Mutation
     public override FaultPlan OnPlan(FaultPlan plan) =>
         plan with
         {
-            Rates = plan.Rates with { CrashAfterWrite = 150, NodeCrash = 700, PartialCut = 500 },
+            Rates = plan.Rates with
+            {
+                CrashAfterWrite = 250,
+                NodeCrash = 700,
+                PartialCut = 500,
+                Transfer = 300,
+                DamageAtStart = 0,
+            },
             Weather = plan.Weather with
             {
                 MaxDelay = 60 * Scheduler.Millisecond,
@@ -45,6 +52,21 @@ internal sealed class UnsyncedAppendAcknowledged : Mutation
     public override string Breaks => "A node answers when its write begins, not when it is done.";
 
     public override void OnWriteBegun(ConsensusProcess node, RaftOutput output, Action sendAll) => sendAll();
+}
+
+internal sealed class DamageForgotten : Mutation
+{
+    public override string Name => "damage-forgotten";
+
+    public override string Breaks =>
+        "A node whose disk lost entries goes on voting as if it had never acknowledged them.";
+
+    public override FaultPlan OnPlan(FaultPlan plan) => plan with
+    {
+        Rates = plan.Rates with { NodeCrash = 700, DamageAtStart = 500, PartialCut = 500 },
+    };
+
+    public override RestoredGroup OnRestore(RestoredGroup restored) => restored with { Damage = null };
 }
 
 internal sealed class LogTimeGoesBack : Mutation

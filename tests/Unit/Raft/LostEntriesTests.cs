@@ -24,18 +24,36 @@ public sealed class LostEntriesTests
     }
 
     [Fact]
-    public void Who_lost_entries_does_not_count_again_in_this_leadership()
+    public void Who_lost_entries_counts_again_once_it_has_them_all()
+    {
+        var node = Acknowledged(new RaftOptions { MaxAppendBytes = 1 });
+        var repair = node.Receive(Say.Refuses(node.After(100).To<AppendEntries>("b"), 3))
+            .To<AppendEntries>("b");
+        repair.Entries.Count.ShouldBe(1);
+        node.Step(Say.Propose("next"));
+        var rest = node.Receive(Say.Accepts(repair)).Sent<AppendEntries>();
+        rest.Select(request => request.Entries.Single().Index).ShouldBe([Say.At(4), Say.At(5)]);
+        node.Core.CommitIndex.ShouldBe(Say.At(4));
+        node.Receive(Say.Accepts(rest[0])).Lost.ShouldBeEmpty();
+        node.Receive(Say.Accepts(rest[1])).Committed.Count.ShouldBe(1);
+
+        // What it has again may be lost again.
+        var denied = Say.Refuses(node.After(100).To<AppendEntries>("b"), 5);
+        node.Receive(denied).Lost.ShouldBe([new EntriesLost(Say.Node("b"), Say.At(5), Say.At(5))]);
+    }
+
+    [Fact]
+    public void A_word_from_before_the_loss_counts_for_nothing_even_after_the_repair()
     {
         var node = Acknowledged();
-        var repair = node.Receive(Say.Refuses(node.After(100).To<AppendEntries>("b"), 2))
-            .To<AppendEntries>("b");
-        node.Receive(Say.Accepts(repair)).Lost.ShouldBeEmpty();
-        var next = node.Step(Say.Propose("next")).To<AppendEntries>("b");
-        node.Receive(Say.Accepts(next)).Committed.ShouldBeEmpty();
+        var late = Say.Accepts(node.Step(Say.Propose("fifth")).To<AppendEntries>("b"));
+        var repair = node.Receive(Say.Refuses(node.After(100).To<AppendEntries>("b"), 4) with
+        {
+            MatchIndex = Say.At(4),
+        }).To<AppendEntries>("b");
+        node.Receive(Say.Accepts(repair) with { MatchIndex = Say.At(4) });
+        node.Receive(late).Committed.ShouldBeEmpty();
         node.Core.CommitIndex.ShouldBe(Say.At(4));
-        var heartbeat = node.After(100).To<AppendEntries>("c");
-        var rest = node.Receive(Say.Accepts(heartbeat)).To<AppendEntries>("c");
-        node.Receive(Say.Accepts(rest)).Committed.Count.ShouldBe(1);
     }
 
     [Fact]
@@ -68,12 +86,13 @@ public sealed class LostEntriesTests
     }
 
     // A leader with four committed entries, all of them acknowledged by b; c has answered nothing.
-    private static DrivenCore Acknowledged()
+    private static DrivenCore Acknowledged(RaftOptions? options = null)
     {
-        var node = new DrivenCore();
+        var node = new DrivenCore(options: options);
         node.LeadAndCommit();
-        var append = node.Step(Say.ProposeAll("p", false, [1], [2], [3])).To<AppendEntries>("b");
-        node.Receive(Say.Accepts(append)).Committed.Count.ShouldBe(3);
+        var appends = node.Step(Say.ProposeAll("p", false, [1], [2], [3])).Sent<AppendEntries>()
+            .Where(request => request.To == Say.Node("b"));
+        node.Receive([.. appends.Select(request => Say.Accepts(request))]).Committed.Count.ShouldBe(3);
         return node;
     }
 }

@@ -32,6 +32,7 @@ public sealed class RandomizedSafetyTests(ITestOutputHelper output)
         snapshots.ShouldBeGreaterThan(Seeds / 10);
         crashes.ShouldBeGreaterThan(Seeds);
         runs.Sum(run => run.Transfers).ShouldBeGreaterThan(Seeds);
+        runs.Sum(run => run.Damages).ShouldBeGreaterThan(Seeds / 2);
     }
 
     [Fact]

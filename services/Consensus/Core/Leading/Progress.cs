@@ -34,6 +34,8 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     private readonly Queue<(LogIndex Last, long Bytes)> underWay = new();
     private long trustedFrom;
     private long matchKnownFrom;
+    private long wholeFrom;
+    private LogIndex lostUpTo;
     private LogIndex snapshotIndex;
     private long snapshotRequestId;
     private int silentTicks;
@@ -46,7 +48,7 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     public LogIndex Match { get; private set; }
 
     /// <summary>
-    /// It denied entries that it had acknowledged: its disk cannot be counted on in this leadership.
+    /// It denied entries that it had acknowledged, and does not have them all again yet.
     /// </summary>
     public bool HasLostEntries { get; private set; }
 
@@ -99,12 +101,13 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     public void Matched(LogIndex index, long requestId, long upcomingRequestId)
     {
         // What it acknowledged before the loss is what it has lost.
-        if (HasLostEntries && requestId < trustedFrom) return;
+        if (requestId < wholeFrom) return;
         if (index > Match)
         {
             Match = index;
             matchKnownFrom = upcomingRequestId;
             silentTicks = 0;
+            if (Match >= lostUpTo) HasLostEntries = false;
         }
 
         if (Next <= Match) Next = Match.Next();
@@ -138,10 +141,15 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     public bool ProvesLoss(LogIndex refused, long requestId) =>
         refused > LogIndex.Zero && refused <= Match && requestId >= matchKnownFrom;
 
-    /// <summary>Begins anew with it, from its hint: it gets from the leader what it lost.</summary>
+    /// <summary>
+    /// Begins anew with it, from its hint: it gets from the leader what it lost, and counts once it has it.
+    /// To leave it out for longer would stop a group in which one after the other was repaired.
+    /// </summary>
     public void Lost(LogIndex proposedNext, long upcomingRequestId)
     {
+        if (Match > lostUpTo) lostUpTo = Match;
         HasLostEntries = true;
+        wholeFrom = upcomingRequestId;
         Match = LogIndex.Zero;
         BecomeProbe(proposedNext > LogIndex.Zero ? proposedNext : new LogIndex(1), upcomingRequestId);
     }

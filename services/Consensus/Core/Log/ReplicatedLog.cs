@@ -56,6 +56,8 @@ internal sealed class ReplicatedLog
 
     public Term TermAt(LogIndex index) => window.TermAt(index);
 
+    public LogEntry At(LogIndex index) => window[index];
+
     public IReadOnlyList<LogEntry> Uncommitted() => window.Range(CommitIndex.Next(), LastIndex);
 
     public IReadOnlyList<LogEntry> Batch(LogIndex from, long maxBytes) =>

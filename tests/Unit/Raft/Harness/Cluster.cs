@@ -41,6 +41,8 @@ internal sealed class Cluster
 
     public int Transfers { get; private set; }
 
+    public int Damages { get; private set; }
+
     public SimulatedNode? Leader => Nodes.Where(node => node.IsUp && node.Core.Role == RaftRole.Leader)
         .MaxBy(node => node.Core.Term);
 
@@ -142,7 +144,11 @@ internal sealed class Cluster
     private void Inject()
     {
         var node = Nodes[random.Next(Nodes.Count)];
-        if (!node.IsUp && Chance(5)) node.Start();
+        if (!node.IsUp && Chance(5))
+        {
+            Damage(node);
+            node.Start();
+        }
         else if (node.IsUp && Chance(faults.Crashes))
         {
             Crash(node);
@@ -156,6 +162,16 @@ internal sealed class Cluster
         if (Chance(faults.Pauses)) node.PausedUntil = Now + random.Next(1500);
         if (node.IsUp && Chance(faults.Snapshots)) Offer(node);
         if (node.IsUp && Chance(faults.Transfers)) Transfer(node);
+    }
+
+    // Never two at once: of three, two that have to be repaired could not be, for lack of a leader.
+    private void Damage(SimulatedNode node)
+    {
+        if (Nodes.Count == 1 || Nodes.Any(one => one.Disk.Damage is not null && one != node)) return;
+        if (!Chance(faults.Damages)) return;
+        node.Disk.LoseFrom(new LogIndex(random.NextInt64(Checks.Head.Value + 2)));
+        Damages++;
+        Checks.DisksForget = true;
     }
 
     // To anybody: itself, one that is down, or the one that lacks least.

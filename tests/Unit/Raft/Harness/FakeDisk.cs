@@ -16,8 +16,11 @@ internal sealed class FakeDisk
 
     public List<LogEntry> Entries { get; init; } = [];
 
+    public LogDamage? Damage { get; set; }
+
     public void Write(RaftOutput output)
     {
+        if (output.IsRepaired) Damage = null;
         HardState = output.HardState ?? HardState;
         if (output.Snapshot is not null)
         {
@@ -33,7 +36,23 @@ internal sealed class FakeDisk
         }
     }
 
-    public FakeDisk Copy() => new() { HardState = HardState, Snapshot = Snapshot, Entries = [.. Entries] };
+    public FakeDisk Copy() => new()
+    {
+        HardState = HardState,
+        Snapshot = Snapshot,
+        Entries = [.. Entries],
+        Damage = Damage,
+    };
+
+    /// <summary>Loses the entries from an index on, as a store does that finds them damaged.</summary>
+    public void LoseFrom(LogIndex index)
+    {
+        var last = Entries.Count == 0 ? Snapshot?.Index ?? LogIndex.Zero : Entries[^1].Index;
+        // A loss that is not made good yet is not forgotten over the next one.
+        Damage = new LogDamage(Damage?.LostUpTo > last ? Damage.LostUpTo : last, HardState.Term);
+        Entries.RemoveAll(entry => entry.Index >= index);
+        if (Entries is [.., var end] && end.Index < Snapshot?.Index) Entries.Clear();
+    }
 
     public RestoredGroup Restore(NodeId self, IReadOnlyList<NodeId> members, ulong seed) => new()
     {
@@ -43,6 +62,7 @@ internal sealed class FakeDisk
         HardState = HardState,
         Snapshot = Snapshot,
         Entries = [.. Entries],
+        Damage = Damage,
         RandomSeed = seed,
     };
 }

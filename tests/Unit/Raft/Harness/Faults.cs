@@ -29,6 +29,9 @@ internal sealed record Faults
 
     public int Transfers { get; init; }
 
+    /// <summary>Of a thousand starts after a crash, those that find the log damaged.</summary>
+    public int Damages { get; init; }
+
     public static Faults Draw(Random random) => new()
     {
         Loss = random.Next(3) * random.Next(120),
@@ -41,5 +44,6 @@ internal sealed record Faults
         Snapshots = random.Next(20),
         Pauses = random.Next(3),
         Transfers = random.Next(3),
+        Damages = random.Next(2) * random.Next(500),
     };
 }

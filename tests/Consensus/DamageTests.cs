@@ -1,0 +1,299 @@
+using System.Text;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
+using Muster.Consensus.Core;
+using Muster.Consensus.Storage;
+using Muster.Consensus.Tests.Cluster;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Consensus.Tests;
+
+/// <summary>What a store finds at start when its file was changed behind its back.</summary>
+public sealed class DamageTests : IDisposable
+{
+    private static readonly DiskIdentity Identity = new()
+    {
+        ClusterId = "c1",
+        Node = new("n1"),
+        Members = [new("n1"), new("n2"), new("n3")],
+        Groups = ["lock"],
+    };
+
+    private readonly TestFolder _folder = new();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
+
+    public DamageTests()
+    {
+        using var store = Open();
+        store.Commit([("lock", new RaftOutput
+        {
+            HardState = new(new(7), new("n2")),
+            Append = [.. Enumerable.Range(1, 8).Select(Entry)],
+        })]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void An_undamaged_log_has_no_damage()
+    {
+        var (last, damage) = Read();
+        (last, damage).ShouldBe((8, null));
+    }
+
+    [Theory]
+    [InlineData("UPDATE entries SET payload = x'00' WHERE log_index = 5", 4)]
+    [InlineData("UPDATE entries SET term = 8 WHERE log_index = 5", 4)]
+    [InlineData("UPDATE entries SET log_time = 1 WHERE log_index = 1", 0)]
+    [InlineData("UPDATE entries SET kind = 0 WHERE log_index = 8", 7)]
+    [InlineData("UPDATE entries SET checksum = checksum + 1 WHERE log_index = 8", 7)]
+    [InlineData("DELETE FROM entries WHERE log_index = 3", 2)]
+    [InlineData("DELETE FROM entries WHERE log_index >= 6", 5)]
+    [InlineData("DELETE FROM entries", 0)]
+    [InlineData("UPDATE entries SET log_index = 99 WHERE log_index = 4", 3)]
+    public void What_is_damaged_and_all_after_it_goes_and_the_loss_is_known(string change, long kept)
+    {
+        Change(change);
+        Read().ShouldBe((kept, new LogDamage(new(8), new(7))));
+
+        // It is written down: the next start finds the same, and a step ends it.
+        Read().ShouldBe((kept, new LogDamage(new(8), new(7))));
+        using (var store = Open())
+        {
+            store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+            store.Commit([("lock", new RaftOutput { IsRepaired = true, Append = [Entry((int)kept + 1)] })]);
+        }
+        Read().ShouldBe((kept + 1, null));
+    }
+
+    [Fact]
+    public void A_lost_tail_mark_leaves_the_log_and_is_damage()
+    {
+        Change("UPDATE tails SET last_index = 3");
+        Read().ShouldBe((8, new LogDamage(new(8), new(7))));
+        Change("DELETE FROM tails");
+        Read().ShouldBe((8, new LogDamage(new(8), new(7))));
+    }
+
+    [Fact]
+    public void A_damaged_snapshot_goes_with_the_whole_log()
+    {
+        Snapshot(6, first: 4);
+        Change("UPDATE snapshots SET payload = x'FF'");
+        using var store = Open();
+        var restored = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        (restored.Snapshot, restored.Entries.Count, restored.Damage)
+            .ShouldBe((null, 0, new LogDamage(new(8), new(7))));
+    }
+
+    [Fact]
+    public void Damage_before_the_snapshots_index_costs_nothing()
+    {
+        Snapshot(6, first: 3);
+        Change("UPDATE entries SET payload = x'FF' WHERE log_index = 4");
+        Read().ShouldBe((8, null));
+        Change("DELETE FROM entries WHERE log_index = 6");
+        Read().ShouldBe((8, null));
+        Change("UPDATE entries SET payload = x'FF' WHERE log_index = 7");
+        Read().ShouldBe((6, new LogDamage(new(8), new(7))));
+    }
+
+    [Fact]
+    public void A_cut_log_and_a_truncated_one_end_where_they_should()
+    {
+        using (var store = Open())
+        {
+            store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+            store.Commit([("lock", new RaftOutput { TruncateFrom = new LogIndex(5) })]);
+        }
+        Read().ShouldBe((4, null));
+        Snapshot(9, first: 10, truncateFrom: 10);
+        Read().ShouldBe((9, null));
+    }
+
+    [Theory]
+    [InlineData("UPDATE hard_state SET term = 6")]
+    [InlineData("UPDATE hard_state SET vote = 'n3'")]
+    public void A_damaged_vote_is_refused(string change)
+    {
+        Change(change);
+        Should.Throw<StartRefusedException>(() => Read()).Message
+            .ShouldContain("term and vote of group 'lock'");
+    }
+
+    [Fact]
+    public void A_file_of_garbage_is_refused()
+    {
+        var file = Path.Combine(_folder.Of("n1"), "consensus.db");
+        File.WriteAllBytes(file, [.. Encoding.ASCII.GetBytes("not a database"), .. new byte[9_000]]);
+        Should.Throw<StartRefusedException>(() => Open()).Message.ShouldContain("consensus.db");
+    }
+
+    [Fact]
+    public void Every_byte_of_the_file_may_be_flipped_and_no_start_takes_a_wrong_entry()
+    {
+        var file = Path.Combine(_folder.Of("n1"), "consensus.db");
+        Change("PRAGMA wal_checkpoint(TRUNCATE)");
+        var good = File.ReadAllBytes(file);
+        var (refused, damaged, harmless) = (0, 0, 0);
+        // Each page's used part is at its ends; a prime step comes by every kind of content.
+        for (var at = 0; at < good.Length; at += 29)
+        {
+            var bad = (byte[])good.Clone();
+            bad[at] ^= 0x40;
+            File.WriteAllBytes(file, bad);
+            try
+            {
+                using var store = Open();
+                var restored = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+                restored.HardState.ShouldBe(new HardState(new(7), new("n2")));
+                foreach (var entry in restored.Entries)
+                {
+                    Show(entry).ShouldBe(Show(Entry((int)entry.Index.Value)), $"byte {at}");
+                }
+                if (restored.Damage is not null) damaged++;
+                else if (restored.Entries.Count == 8) harmless++;
+                else Assert.Fail($"Byte {at}: entries are missing, and nobody was told.");
+            }
+            catch (StartRefusedException)
+            {
+                refused++;
+            }
+        }
+        (refused > 0 && damaged > 0 && harmless > 0).ShouldBeTrue($"{refused} {damaged} {harmless}");
+    }
+
+    [Fact]
+    public async Task A_damaged_follower_gets_its_log_back_and_votes_again()
+    {
+        var (cluster, leader) = await TestCluster.FormAsync();
+        await using var _ = cluster;
+        var follower = TestCluster.Names.First(name => name != leader);
+        for (byte value = 1; value <= 20; value++)
+        {
+            await cluster.Client.ProposeAsync(leader, [value]);
+        }
+        await cluster.AgreedLogAsync(leader);
+        await cluster.StopAsync(follower);
+        Execute(cluster.Folder.Of(follower), "UPDATE entries SET payload = x'EE' WHERE log_index = 7");
+
+        await cluster.StartAsync(follower);
+        await cluster.Log.WaitForAsync(2026, follower);
+        await cluster.Log.WaitForAsync(2027, follower);
+        (await cluster.AgreedLogAsync(leader)).Where(entry => entry.Kind == EntryKind.Command)
+            .Select(entry => (int)entry.Payload.Single()).ShouldBe(Enumerable.Range(1, 20));
+
+        // With the third node gone its vote is needed.
+        await cluster.StopAsync(TestCluster.Names.First(name => name != leader && name != follower));
+        await cluster.StopAsync(leader);
+        await cluster.StartAsync(leader);
+        var elected = await cluster.Client.NextElectionAsync();
+        await cluster.Client.ProposeAsync(elected.Leader.Value, [21]);
+    }
+
+    [Fact]
+    public void A_scrub_finds_what_went_bad_meanwhile_and_writes_it_anew()
+    {
+        Snapshot(4, first: 2);
+        using var store = Open();
+        var restored = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        var scrub = store.ScrubOf("lock", new RaftCore(new RaftOptions(), restored));
+        scrub.Step().ShouldBeEmpty();
+        store.Execute("UPDATE entries SET payload = x'00' WHERE log_index = 6");
+        store.Execute("DELETE FROM entries WHERE log_index = 8");
+        store.Execute("UPDATE snapshots SET payload = x'00'");
+
+        scrub.Step().ShouldBe(["the snapshot at 4", "entry 6", "entry 8"]);
+        scrub.Step().ShouldBeEmpty();
+        var again = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        (again.Damage, again.LastIndex.Value, again.Snapshot!.Payload.Length).ShouldBe((null, 8, 3));
+    }
+
+    [Fact]
+    public async Task A_running_node_scrubs_its_file()
+    {
+        var (cluster, leader) = await TestCluster.FormAsync();
+        await using var _ = cluster;
+        await cluster.Client.ProposeAsync(leader, new byte[9_000]);
+        await cluster.StopAllAsync();
+        foreach (var node in TestCluster.Names)
+        {
+            Execute(cluster.Folder.Of(node), "PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        await cluster.StartAllAsync();
+        var elected = await cluster.Client.NextElectionAsync();
+
+        // A page that only holds zeros of that payload, of the file, behind the running node's back.
+        var file = Path.Combine(cluster.Folder.Of(elected.Leader.Value), "consensus.db");
+        var page = FindZeroPage(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
+        await using (var stream = new FileStream(
+            file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            stream.Position = page + 2_000;
+            stream.WriteByte(0x55);
+        }
+        (await cluster.Log.WaitForAsync(2028, elected.Leader.Value)).ShouldContain("entry ");
+        await cluster.StopAsync(elected.Leader.Value);
+        Execute(cluster.Folder.Of(elected.Leader.Value),
+            "SELECT count(*) FROM entries WHERE payload = zeroblob(9000)").ShouldBe(1L);
+    }
+
+    private static int FindZeroPage(byte[] file)
+    {
+        for (var page = 4096; page < file.Length; page += 4096)
+        {
+            // An overflow page of the payload: a link of 4 bytes, then content.
+            if (file.AsSpan(page + 4, 4000).IndexOfAnyExcept((byte)0) < 0
+                && file.AsSpan(page, 4).IndexOfAnyExcept((byte)0) >= 0) return page;
+        }
+        throw new InvalidOperationException("The file has no such page.");
+    }
+
+    private ConsensusStore Open() =>
+        ConsensusStore.Open(_folder.Of("n1"), Identity, bootstrap: true, _time);
+
+    private (long Last, LogDamage? Damage) Read()
+    {
+        using var store = Open();
+        var restored = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        return (restored.LastIndex.Value, restored.Damage);
+    }
+
+    private void Snapshot(long index, long first, long? truncateFrom = null)
+    {
+        using var store = Open();
+        store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        store.Commit([("lock", new RaftOutput
+        {
+            Snapshot = new() { Index = new(index), Term = new(7), LogTime = index, Payload = [1, 2, 3] },
+            FirstIndex = new(first),
+            TruncateFrom = truncateFrom is { } from ? new LogIndex(from) : null,
+        })]);
+    }
+
+    private void Change(string sql) => Execute(_folder.Of("n1"), sql);
+
+    private static object? Execute(string folder, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={folder}/consensus.db;Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+
+    private static LogEntry Entry(int index) => new()
+    {
+        Index = new(index),
+        Term = new(7),
+        LogTime = index * 10,
+        Kind = EntryKind.Command,
+        Payload = [(byte)index, 1, 2, 3],
+    };
+
+    private static string Show(LogEntry entry) =>
+        $"{entry.Index} {entry.Term} {entry.LogTime} {entry.Kind} {Convert.ToHexString(entry.Payload)}";
+}
