@@ -257,7 +257,8 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         }
         else
         {
-            _group.Add(Requests.ToInput(arrived));
+            var offered = arrived with { Request = _world.Mutation.OnOffered(arrived.Request) };
+            _group.Add(Requests.ToInput(offered));
         }
     }
 

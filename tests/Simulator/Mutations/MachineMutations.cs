@@ -77,6 +77,40 @@ internal sealed class IdsForgottenEarly : Mutation
     };
 }
 
+internal sealed class OwnClockUsed : Mutation
+{
+    private int _machines;
+
+    public override string Name => "own-clock-used";
+
+    public override string Breaks => "Each replica's machine goes by a clock of its own, a few ms apart.";
+
+    public override MachineMutation NewMachineMutation() => new EntryChange(_machines++ % 3,
+        (entry, number) => entry with { LogTime = entry.LogTime + number });
+}
+
+internal sealed class OwnOrderUsed : Mutation
+{
+    private int _machines;
+
+    public override string Name => "own-order-used";
+
+    public override string Breaks => "Every second replica goes through an entry's commands backwards.";
+
+    public override MachineMutation NewMachineMutation() => new EntryChange(_machines++ % 2,
+        (entry, number) => number == 0 || entry.Body.IsEmpty ? entry : entry with { Body = Backwards(entry) });
+
+    private static byte[] Backwards(AppliedEntry entry) => LockEntryCodec.Write(
+        new LockEntry { Commands = [.. LockEntryCodec.Read(entry.Body.Span).Commands.Reverse()] });
+}
+
+/// <summary>Changes what one machine is given, by its number.</summary>
+internal sealed class EntryChange(int number, Func<AppliedEntry, int, AppliedEntry> change) : MachineMutation
+{
+    public override IReadOnlyList<LockEffect> Apply(LockMachine machine, AppliedEntry entry) =>
+        machine.Apply(change(entry, number));
+}
+
 /// <summary>Changes a snapshot as it is taken.</summary>
 internal sealed class SnapshotEdit(Action<JsonNode> edit) : MachineMutation
 {

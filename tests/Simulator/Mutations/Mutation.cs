@@ -50,6 +50,9 @@ internal class Mutation
     /// <summary>An answer that the node gives without asking its core.</summary>
     public virtual object? OnRequest(ConsensusProcess node, object request) => null;
 
+    /// <summary>What a node is asked, on its way to the core.</summary>
+    public virtual object OnOffered(object request) => request;
+
     public virtual HeartbeatAnswered OnRenewed(HeartbeatAnswered answer, long newestSent) => answer;
 
     /// <summary>The clock of a node runs off by so many parts per million.</summary>

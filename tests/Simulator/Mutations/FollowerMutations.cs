@@ -1,0 +1,68 @@
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+
+namespace Muster.Simulator;
+
+internal sealed class ShorterLogElected : Mutation
+{
+    public override string Name => "shorter-log-elected";
+
+    public override string Breaks => "A voter does not look at how far the candidate's log goes.";
+
+    public override PeerMessage OnPeer(ConsensusProcess node, PeerMessage message) => message switch
+    {
+        PreVote ask => ask with { LastLogTerm = new(long.MaxValue), LastLogIndex = new(long.MaxValue) },
+        RequestVote ask => ask with { LastLogTerm = new(long.MaxValue), LastLogIndex = new(long.MaxValue) },
+        _ => message,
+    };
+}
+
+internal sealed class AppendUnchecked : Mutation
+{
+    public override string Name => "append-unchecked";
+
+    public override string Breaks => "A follower takes entries whatever the term of the entry before them.";
+
+    public override PeerMessage OnPeer(ConsensusProcess node, PeerMessage message)
+    {
+        if (message is not AppendEntries append) return message;
+        var own = node.Memory.Entries.FirstOrDefault(entry => entry.Index == append.PreviousIndex);
+        return own is null ? message : append with { PreviousTerm = own.Term };
+    }
+}
+
+internal sealed class DeposedLeaderObeyed : Mutation
+{
+    public override string Name => "deposed-leader-obeyed";
+
+    public override string Breaks => "A request of a former leader counts as one of this term.";
+
+    public override PeerMessage OnPeer(ConsensusProcess node, PeerMessage message) =>
+        message is AppendEntries && message.Term < node.Core.Term
+            ? message with { Term = node.Core.Term }
+            : message;
+}
+
+internal sealed class MatchBelievedTooFar : Mutation
+{
+    public override string Name => "match-believed-too-far";
+
+    public override string Breaks => "A follower's yes to some entries counts as a yes to all of the leader's.";
+
+    public override PeerMessage OnPeer(ConsensusProcess node, PeerMessage message) =>
+        message is AppendEntriesReply { Success: true } reply && reply.Term == node.Core.Term
+            ? reply with { MatchIndex = node.Core.LastIndex }
+            : message;
+}
+
+internal sealed class SnapshotSaysTooMuch : Mutation
+{
+    public override string Name => "snapshot-says-too-much";
+
+    public override string Breaks => "A snapshot bears the index after the last that is in it.";
+
+    public override FaultPlan OnPlan(FaultPlan plan) => plan with { SnapshotEvery = 20 };
+
+    public override object OnOffered(object request) =>
+        request is StoreSnapshot offer ? offer with { Index = offer.Index.Next() } : request;
+}
