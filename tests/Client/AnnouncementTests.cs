@@ -102,6 +102,31 @@ public class AnnouncementTests
     }
 
     [Fact]
+    public async Task A_change_announced_while_a_stricter_read_runs_beside_another_is_not_missed()
+    {
+        var cache = new ViewsDouble();
+        await using var test = new ClientUnderTest(views: cache);
+        cache.Store(View(5));
+        var (slow, slower) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cache.Slowness = slower.Task;
+        var first = test.ResolveAsync("a");
+        await Waiting.UntilAsync(() => cache.Reads == 1);
+        cache.Slowness = slow.Task;
+        var stricter = test.ResolveAsync("a", new ResolveOptions { MaxAge = TimeSpan.Zero });
+        await Waiting.UntilAsync(() => cache.Reads == 2);
+
+        cache.Announce("a");
+        slow.SetResult();
+        await stricter;
+        slower.SetResult();
+        await first;
+        cache.Slowness = Task.CompletedTask;
+
+        await test.ResolveAsync("a");
+        cache.Reads.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task After_a_gap_announcements_confirm_nothing_that_was_read_before_it()
     {
         var cache = new ViewsDouble();
