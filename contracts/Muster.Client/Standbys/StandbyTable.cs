@@ -47,6 +47,7 @@ internal sealed class StandbyTable : IEventSource
         _members.Add(member);
         member.ReportDue = new Due(() => Report(member, _ => { }));
         Report(member, onAnswer);
+        member.JoinId = member.Report!.Id;
     }
 
     /// <summary>
