@@ -127,8 +127,21 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
         _outbox.Reply(from, Requests.Overloaded(arrived));
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();
+    /// <summary>
+    /// Hands over what this node leads, so that nobody has to wait for an election, then disposes.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_node.IsStarted && !_node.Ended.IsCompleted)
+        {
+            _queue.Post(new LeaveRequested());
+            var limit = Task.Delay(StopLimit, _setup.Time, cancellationToken);
+            await Task.WhenAny(_node.Left, _node.Ended, limit).ConfigureAwait(false);
+        }
+        await DisposeAsync().ConfigureAwait(false);
+    }
 
+    /// <summary>Ends the node without a word to the others.</summary>
     public ValueTask DisposeAsync()
     {
         lock (_lifetime)

@@ -122,6 +122,12 @@ public sealed record InstallSnapshotReply : PeerMessage
     public LogIndex MatchIndex { get; init; }
 }
 
+/// <summary>
+/// The leader's word to a follower whose log is as long as its own: stand for election at once, without a
+/// pre-vote. It has no answer; the leader repeats it with its heartbeats.
+/// </summary>
+public sealed record TimeoutNow : PeerMessage;
+
 /// <summary>Sent at bootstrap until each node knows every member's disk; no node votes before that.</summary>
 public sealed record AnnounceDisk : PeerMessage
 {

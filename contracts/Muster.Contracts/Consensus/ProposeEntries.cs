@@ -80,6 +80,9 @@ public enum ConsensusRefusal
     /// The request is about a log that this node does not keep: the cluster was bootstrapped anew.
     /// </summary>
     OtherLog,
+
+    /// <summary>The leadership was not handed over: nobody could take it, or nobody did in time.</summary>
+    NotTransferred,
 }
 
 /// <summary>The node refuses; nothing was appended or changed.</summary>

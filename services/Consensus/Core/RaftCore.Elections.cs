@@ -16,6 +16,12 @@ public sealed partial class RaftCore
 
     private void Stand()
     {
+        if (handover.IsLeaving)
+        {
+            timer.Reset(now);
+            return;
+        }
+
         BecomePreCandidate();
         AskAgain();
     }

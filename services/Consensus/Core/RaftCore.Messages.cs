@@ -18,6 +18,7 @@ public sealed partial class RaftCore
             case PreVoteReply reply: OnPreVoteReply(reply); break;
             case RequestVote request: OnRequestVote(request); break;
             case RequestVoteReply reply: OnRequestVoteReply(reply); break;
+            case TimeoutNow request: OnTimeoutNow(request); break;
             case AppendEntries request: OnAppendEntries(request); break;
             case InstallSnapshot request: OnInstallSnapshot(request); break;
             case AppendEntriesReply reply when reply.Term == Term: leadership?.OnReply(reply, now); break;

@@ -33,6 +33,7 @@ public sealed partial class RaftCore
         Role = RaftRole.Follower;
         if (led is null) return;
         foreach (var read in led.TakeReads()) RefuseNotLeader(read.From, read.Request.RequestId);
+        foreach (var held in handover.Release()) RefuseNotLeader(held.From, held.Proposal.ProposalId);
     }
 
     private void BecomePreCandidate()

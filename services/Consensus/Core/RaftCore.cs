@@ -19,6 +19,7 @@ public sealed partial class RaftCore
     private readonly ReplicatedLog log;
     private readonly LogClock clock;
     private readonly RequestIds requestIds = new();
+    private readonly Handover handover = new();
 
     // How it follows, and when it stands.
     private readonly LeaderContact contact = new();
@@ -74,10 +75,17 @@ public sealed partial class RaftCore
         get
         {
             if (!started) return long.MinValue;
-            if (leadership is not null) return leadership.Deadline;
-            return Math.Min(Math.Min(timer.Deadline, hint.Deadline), campaign?.RetryAt ?? long.MaxValue);
+            var due = leadership?.Deadline
+                ?? Math.Min(Math.Min(timer.Deadline, hint.Deadline), campaign?.RetryAt ?? long.MaxValue);
+            return Math.Min(due, handover.Deadline);
         }
     }
+
+    /// <summary>
+    /// A leadership of this node is on its way to another that was not heard as leader yet; ends in any case
+    /// after the longest election timeout.
+    /// </summary>
+    public bool IsHandingOver => handover.IsOpen;
 
     /// <summary>
     /// Log time in milliseconds: runs on the leader; elsewhere it stands at the greatest value known.
@@ -120,6 +128,7 @@ public sealed partial class RaftCore
         // After the inputs: a node that was paused first hears what waited for it, and only then judges the
         // silence.
         Tick();
+        SettleHandover();
         leadership?.Finish(now);
         log.CompactIfDue();
         return output.Take();
@@ -142,6 +151,8 @@ public sealed partial class RaftCore
             case EntriesPersisted done: log.MarkPersisted(done.Index, done.Term); break;
             case ProposalReceived proposal: OnProposal(proposal); break;
             case ReadIndexReceived read: OnReadIndex(read); break;
+            case TransferReceived transfer: OnTransfer(transfer); break;
+            case LeaveReceived: OnLeave(); break;
             case SnapshotOffered offered: log.Compact(offered.Snapshot); break;
             case ConnectionLost lost: OnConnectionLost(lost.Incarnation); break;
             case OwnConnectionChanged changed: OnOwnConnection(changed.IsUp); break;
@@ -176,7 +187,8 @@ public sealed partial class RaftCore
 
     private void OnProposal(ProposalReceived received)
     {
-        if (leadership is not null) leadership.Propose(received.From, received.Proposal, now);
+        if (leadership is not null && handover.IsOpen) Hold(received);
+        else if (leadership is not null) leadership.Propose(received.From, received.Proposal, now);
         else RefuseNotLeader(received.From, received.Proposal.ProposalId);
     }
 

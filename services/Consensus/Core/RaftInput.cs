@@ -17,6 +17,14 @@ public sealed record ProposalReceived(ReplyAddress From, ProposeEntries Proposal
 /// <summary>Somebody wants a read index.</summary>
 public sealed record ReadIndexReceived(ReplyAddress From, ReadIndex Request) : RaftInput;
 
+/// <summary>Somebody wants another node to lead.</summary>
+public sealed record TransferReceived(ReplyAddress From, TransferLeadership Request) : RaftInput;
+
+/// <summary>
+/// This node is about to stop: it hands its leadership over, and stands for no election any more.
+/// </summary>
+public sealed record LeaveReceived : RaftInput;
+
 /// <summary>A replica's snapshot, to cut the log with.</summary>
 public sealed record SnapshotOffered(StoreSnapshot Snapshot) : RaftInput;
 

@@ -27,7 +27,9 @@ internal sealed class ConsensusNode
     private readonly List<(string Group, RaftOutput Output)> _writes = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _startedAt;
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _tookPart;
+    private bool _isLeaving;
 
     public ConsensusNode(
         NodeSetup setup, InputQueue queue, ConsensusStore store, NodeOutbox outbox, NodeView view)
@@ -43,6 +45,11 @@ internal sealed class ConsensusNode
     /// Completes when the loop has ended, by <see cref="InputQueue.Close"/> or by a failure.
     /// </summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>
+    /// Completes after a <see cref="LeaveRequested"/> once others lead what this node led, or will not.
+    /// </summary>
+    public Task Left => _left.Task;
 
     public bool IsStarted { get; private set; }
 
@@ -74,6 +81,7 @@ internal sealed class ConsensusNode
                 // what it answers.
                 var now = Now();
                 Step(now);
+                if (_isLeaving && !_groups.Exists(group => group.Core.IsHandingOver)) _left.TrySetResult();
                 _view.Refresh(now, _roll, _groups);
             }
             _view.End(Participation.Stopped, "");
@@ -119,6 +127,10 @@ internal sealed class ConsensusNode
                 return;
             case RequestArrived request:
                 Accept(request);
+                return;
+            case LeaveRequested:
+                _isLeaving = true;
+                if (_roll.TakesPart) _groups.ForEach(one => one.Add(new LeaveReceived()));
                 return;
             case ConnectionNews { Input: var news }:
                 if (news is OwnConnectionChanged own) _view.IsConnected = own.IsUp;

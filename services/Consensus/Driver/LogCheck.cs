@@ -36,6 +36,7 @@ internal static class LogCheck
         ReadIndexFound answer => answer with { LogId = logId },
         EntriesRead answer => answer with { LogId = logId },
         SnapshotRead answer => answer with { LogId = logId },
+        LeadershipTransferred answer => answer with { LogId = logId },
         GroupDescription answer => answer with { LogId = logId },
         ConsensusRefused answer => answer with { LogId = logId },
         _ => throw new InvalidOperationException($"{message.GetType()} is no answer of a consensus node."),
@@ -48,6 +49,7 @@ internal static class LogCheck
         ReadEntries one => one.LogId ?? "",
         ReadSnapshot one => one.LogId ?? "",
         StoreSnapshot one => one.LogId ?? "",
+        TransferLeadership one => one.LogId ?? "",
         _ => "",
     };
 }

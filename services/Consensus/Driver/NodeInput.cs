@@ -17,5 +17,8 @@ internal sealed record PeerArrived(PeerMessage Message) : NodeInput;
 internal sealed record RequestArrived(ReplyAddress From, string Group, object Request, bool MayForward)
     : NodeInput;
 
+/// <summary>The process stops: every group that this node leads goes to another node first.</summary>
+internal sealed record LeaveRequested : NodeInput;
+
 /// <summary>Something about connections, for every group.</summary>
 internal sealed record ConnectionNews(RaftInput Input) : NodeInput;

@@ -10,6 +10,7 @@ internal static class Requests
     {
         ProposeEntries proposal => new ProposalReceived(arrived.From, proposal),
         ReadIndex read => new ReadIndexReceived(arrived.From, read),
+        TransferLeadership transfer => new TransferReceived(arrived.From, transfer),
         StoreSnapshot snapshot => new SnapshotOffered(snapshot),
         _ => throw new InvalidOperationException($"{arrived.Request.GetType()} is no request."),
     };
@@ -25,6 +26,7 @@ internal static class Requests
         ReadEntries read => read.RequestId,
         ReadSnapshot read => read.RequestId,
         DescribeGroup question => question.RequestId,
+        TransferLeadership transfer => transfer.RequestId,
         _ => "",
     };
 

@@ -84,6 +84,7 @@ internal sealed class NodeLink
         Peer<AppendEntriesReply>();
         Peer<InstallSnapshot>();
         Peer<InstallSnapshotReply>();
+        Peer<TimeoutNow>();
         Peer<AnnounceDisk>();
         Peer<DiskRefused>();
         Request<ProposeEntries>(request => request.Group);
@@ -92,6 +93,7 @@ internal sealed class NodeLink
         Request<ReadSnapshot>(request => request.Group);
         Request<StoreSnapshot>(request => request.Group);
         Request<DescribeGroup>(request => request.Group);
+        Request<TransferLeadership>(request => request.Group);
         return handlers.ToFrozenDictionary(StringComparer.Ordinal);
 
         void Peer<T>() where T : PeerMessage =>

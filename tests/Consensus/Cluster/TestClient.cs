@@ -117,6 +117,7 @@ internal sealed class TestClient : IAsyncDisposable
             nameof(EntriesRead) => message.Read<EntriesRead>(),
             nameof(SnapshotRead) => message.Read<SnapshotRead>(),
             nameof(ReadIndexFound) => message.Read<ReadIndexFound>(),
+            nameof(LeadershipTransferred) => message.Read<LeadershipTransferred>(),
             nameof(GroupDescription) => message.Read<GroupDescription>(),
             nameof(ConsensusRefused) => message.Read<ConsensusRefused>(),
             var other => throw new InvalidOperationException(other),

@@ -93,6 +93,13 @@ internal sealed class TestCluster : IAsyncDisposable
         await host.DisposeAsync();
     }
 
+    /// <summary>Stops a node as its host does: it hands over first.</summary>
+    public async Task StopInOrderAsync(string node)
+    {
+        _nodes.Remove(node, out var host).ShouldBeTrue();
+        await host.StopAsync(TestLimit.Token());
+    }
+
     public async Task StopAllAsync()
     {
         foreach (var node in Running.ToList())

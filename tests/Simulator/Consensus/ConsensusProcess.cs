@@ -83,6 +83,14 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         }
     }
 
+    /// <summary>An operator wants another leader; nobody waits for the answer.</summary>
+    public void HandOver(NodeId to) => Take(new RequestArrived(
+        new ReplyAddress(), NodeSettings.Group,
+        new TransferLeadership { Group = NodeSettings.Group, To = to }, MayForward: false));
+
+    /// <summary>The node is told to stop.</summary>
+    public void Leave() => Take(new LeaveRequested());
+
     protected override void OnStart()
     {
         _startedAt = Clock.Monotonic;
@@ -219,6 +227,9 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
             case ConnectionNews { Input: var news }:
                 _group.Add(news);
                 break;
+            case LeaveRequested:
+                _group.Add(new LeaveReceived());
+                break;
             case RequestArrived request:
                 Accept(request);
                 break;
@@ -252,6 +263,10 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
 
     private void Reply(ReplyAddress to, object message)
     {
+        if (to.Address.Length == 0)
+        {
+            return;
+        }
         if (message is ReadIndexFound found)
         {
             _world.Checks.Raft.OnReadIndex(this, to.Address + found.RequestId, found);

@@ -1,3 +1,5 @@
+using Muster.Contracts;
+
 namespace Muster.Simulator;
 
 /// <summary>
@@ -28,6 +30,7 @@ internal sealed class FaultInjector(Simulation world)
         Every(rates.FalseHint, "false hint", HintFalsely);
         Every(rates.DiskFull, "disk full", FillDisk);
         Every(rates.WallShift, "wall clock", ShiftWall);
+        Every(rates.Transfer, "transfer", HandOver);
     }
 
     /// <summary>Ends all that is under way; nothing new comes.</summary>
@@ -243,6 +246,29 @@ internal sealed class FaultInjector(Simulation world)
                 }
                 break;
         }
+    }
+
+    /// <summary>By an operator, to anybody; or because the node stops, in order, a moment later.</summary>
+    private void HandOver()
+    {
+        var node = _chance.Pick(world.Nodes);
+        if (!node.IsUp)
+        {
+            return;
+        }
+        if (_chance.OfThousand(500))
+        {
+            node.HandOver(_chance.OfThousand(500) ? NodeId.None : _chance.Pick(world.Nodes).Id);
+            return;
+        }
+        node.Leave();
+        var life = node.Life;
+        For(_chance.Between(1, 1_500), () =>
+        {
+            if (node.Life != life || !node.IsUp) return;
+            Crash(node, 20, 2_000);
+            if (_isOver) node.Start();
+        });
     }
 
     private void FillDisk()

@@ -34,6 +34,8 @@ internal sealed record FaultRates
 
     public long WallShift { get; init; }
 
+    public long Transfer { get; init; }
+
     public static FaultRates Draw(Chance chance) => new()
     {
         NodeCrash = Sometimes(chance, 700, 6_000),
@@ -49,6 +51,7 @@ internal sealed record FaultRates
         FalseHint = Sometimes(chance, 300, 4_000),
         DiskFull = Sometimes(chance, 4_000, 15_000),
         WallShift = Sometimes(chance, 1_000, 8_000),
+        Transfer = Sometimes(chance, 500, 6_000),
     };
 
     private static long Sometimes(Chance chance, long least, long most) =>

@@ -31,6 +31,7 @@ public sealed class RandomizedSafetyTests(ITestOutputHelper output)
         reads.ShouldBeGreaterThan(Seeds * 3);
         snapshots.ShouldBeGreaterThan(Seeds / 10);
         crashes.ShouldBeGreaterThan(Seeds);
+        runs.Sum(run => run.Transfers).ShouldBeGreaterThan(Seeds);
     }
 
     [Fact]

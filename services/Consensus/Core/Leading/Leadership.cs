@@ -114,6 +114,12 @@ internal sealed class Leadership
         heartbeatDue = false;
     }
 
+    /// <summary>Who can take over now: the named node, or the one that lacks least.</summary>
+    public NodeId? Successor(NodeId wanted, long now) => replicator.Successor(wanted, now);
+
+    /// <summary>Tells the successor to stand if it has every entry; repeated with the heartbeats.</summary>
+    public void HandOver(NodeId successor, long now) => replicator.HandOver(successor, now >= HeartbeatAt);
+
     public IEnumerable<ReadIndexReceived> TakeReads() => reads.TakeAll();
 
     // Figure 2, leaders: the majority must hold an entry of this very term; what lies before it comes along

@@ -15,6 +15,7 @@ internal sealed class Replicator
     private readonly RequestIds requestIds;
     private readonly Progress[] followers;
     private readonly long trustedFrom;
+    private NodeId toldToStand;
 
     public Replicator(LeadershipParts parts, Term term, long now)
     {
@@ -52,6 +53,28 @@ internal sealed class Replicator
         var follower = Find(reply.From);
         follower.Heard(reply.RequestId, now);
         Matched(follower, reply.MatchIndex, reply.RequestId);
+    }
+
+    /// <summary>The named follower, or the one with the longest log, if it was heard just now.</summary>
+    public NodeId? Successor(NodeId wanted, long now) => followers
+        .Where(follower => wanted.IsNone || follower.Node == wanted)
+        .Where(follower => now - follower.HeardAt < options.ElectionMinMilliseconds)
+        .OrderByDescending(follower => follower.Counted)
+        .ThenBy(follower => follower.Node)
+        .FirstOrDefault()?.Node;
+
+    public void HandOver(NodeId successor, bool again)
+    {
+        if (Find(successor).Match < log.LastIndex || (toldToStand == successor && !again)) return;
+        toldToStand = successor;
+        output.SendEarly(new TimeoutNow
+        {
+            Group = identity.Group,
+            From = identity.Self,
+            To = successor,
+            Term = term,
+            RequestId = requestIds.Take(),
+        });
     }
 
     public void Tick()

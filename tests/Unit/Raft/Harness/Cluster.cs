@@ -39,6 +39,8 @@ internal sealed class Cluster
 
     public int Crashes { get; private set; }
 
+    public int Transfers { get; private set; }
+
     public SimulatedNode? Leader => Nodes.Where(node => node.IsUp && node.Core.Role == RaftRole.Leader)
         .MaxBy(node => node.Core.Term);
 
@@ -107,6 +109,7 @@ internal sealed class Cluster
 
     private void OnReply(object answer)
     {
+        if (answer is LeadershipTransferred) Transfers++;
         if (answer is EntriesProposed done) Checks.OnAcknowledged(done, asked[done.ProposalId].Payload);
         if (answer is not ReadIndexFound read) return;
         ReadsAnswered++;
@@ -152,6 +155,16 @@ internal sealed class Cluster
         if (Chance(faults.FalseHints)) Hint(node, 1 + random.Next(5));
         if (Chance(faults.Pauses)) node.PausedUntil = Now + random.Next(1500);
         if (node.IsUp && Chance(faults.Snapshots)) Offer(node);
+        if (node.IsUp && Chance(faults.Transfers)) Transfer(node);
+    }
+
+    // To anybody: itself, one that is down, or the one that lacks least.
+    private void Transfer(SimulatedNode node)
+    {
+        var to = random.Next(Nodes.Count + 1);
+        var request = new TransferLeadership { RequestId = $"{numbers++}" };
+        Post(node, new TransferReceived(
+            Say.Client, to == Nodes.Count ? request : request with { To = Nodes[to].Id }), 0);
     }
 
     // What a replica would offer: any committed index, also too old ones and those that this node has yet to

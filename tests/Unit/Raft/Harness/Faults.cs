@@ -27,6 +27,8 @@ internal sealed record Faults
 
     public int Pauses { get; init; }
 
+    public int Transfers { get; init; }
+
     public static Faults Draw(Random random) => new()
     {
         Loss = random.Next(3) * random.Next(120),
@@ -38,5 +40,6 @@ internal sealed record Faults
         FalseHints = random.Next(4),
         Snapshots = random.Next(20),
         Pauses = random.Next(3),
+        Transfers = random.Next(3),
     };
 }

@@ -1,0 +1,41 @@
+namespace Muster.Contracts.Consensus;
+
+/// <summary>
+/// Asks the leader of a group to hand its leadership over (dissertation, section 3.10): it lets the successor
+/// catch up, takes no entries meanwhile, and tells it to stand at once. Proposals wait some milliseconds.
+/// Answer, after the successor was heard as leader: <see cref="LeadershipTransferred"/>; otherwise
+/// <see cref="ConsensusRefused"/>, with <see cref="ConsensusRefusal.NotTransferred"/> when the successor did
+/// not lead within the longest election timeout.
+/// </summary>
+public sealed record TransferLeadership
+{
+    public string Group { get; init; } = "";
+
+    /// <summary>
+    /// The log that the sender follows; a node of another one refuses with
+    /// <see cref="ConsensusRefusal.OtherLog"/>. Empty: any.
+    /// </summary>
+    public string LogId { get; init; } = "";
+
+    public string RequestId { get; init; } = "";
+
+    /// <summary>
+    /// Who shall lead. None: of the followers that were heard just now, the one with the longest log.
+    /// </summary>
+    public NodeId To { get; init; }
+}
+
+/// <summary>A group has a leader after a transfer; it may be another than was asked for.</summary>
+public sealed record LeadershipTransferred
+{
+    public string Group { get; init; } = "";
+
+    /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
+    public string LogId { get; init; } = "";
+
+    public string RequestId { get; init; } = "";
+
+    public NodeId Leader { get; init; }
+
+    public Term Term { get; init; }
+}
