@@ -7,7 +7,7 @@ namespace Muster.Client;
 /// </summary>
 public sealed class MusterUnknownException(string commandId, string message) : Exception(message)
 {
-    /// <summary>The command's id, under which the service did it or not; of an acquire also its own.</summary>
+    /// <summary>The command's id, under which the service did it or did not; also the acquire's.</summary>
     public string CommandId { get; } = commandId;
 }
 

@@ -90,7 +90,7 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
         Fetch fetch;
         lock (_gate)
         {
-            if (FetchesOf(service).FindLast(open => open.Task is not null && open.MaxAge <= maxAge) is { } open)
+            if (FetchesOf(service).FindLast(one => one.Task is not null && one.MaxAge <= maxAge) is { } open)
             {
                 return open;
             }
