@@ -67,6 +67,32 @@ public class StandbyFailureTests
         deposed.IsCancellationRequested.ShouldBeTrue();
     }
 
+    /// <summary>Commands that came at once are one entry, and their answers stand at one place.</summary>
+    [Fact]
+    public async Task A_write_in_the_entry_of_another_command_is_known_by_its_version()
+    {
+        await using var test = new ClientUnderTest();
+        await using var standby = await Join(test);
+        test.Recovery.DeliversEvents = false;
+        var recovered = await standby.RecoverStateAsync(Cancellation).Soon();
+        test.Recovery.Override = command => command.UpdateState is { } update
+            ? new RecoveryReply
+            {
+                StateWritten = new StateWritten
+                {
+                    CommandId = update.CommandId,
+                    Group = "g",
+                    StateVersion = 1,
+                    Freshness = test.Recovery.Freshness(),
+                },
+            }
+            : null;
+
+        (await standby.UpdateStateAsync([1], Cancellation).Soon()).ShouldBe(1);
+
+        (recovered.Version, standby.StateVersion).ShouldBe((0, 1));
+    }
+
     [Fact]
     public async Task Whoever_watches_a_member_that_was_taken_out_is_told_so()
     {
