@@ -46,17 +46,20 @@ internal sealed class ClientCore : IAsyncDisposable
 
     public bool IsConnected => _lane.IsUp;
 
-    public Task ConnectAsync(CancellationToken cancellationToken)
+    public async Task ConnectAsync(CancellationToken cancellationToken)
     {
-        ThrowIfClosed();
-        _lane.Start();
-        return _lane.Connected.WaitAsync(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        Start();
+        await _lane.Connected.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Connects in the background if that has not begun.</summary>
     public void Start()
     {
-        ThrowIfClosed();
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(MusterClient));
+        }
         _lane.Start();
     }
 
@@ -237,13 +240,5 @@ internal sealed class ClientCore : IAsyncDisposable
             Apply(input); // also when closed: the answer to the session's closing
         }
         Pump();
-    }
-
-    private void ThrowIfClosed()
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_isClosed, typeof(MusterClient));
-        }
     }
 }

@@ -144,6 +144,7 @@ internal sealed class ClientParts
         if (Sessions.Find(lost.SessionId) is { } session)
         {
             Held.LoseTaken(session, lost.AcquireId);
+            Acquires.LoseTaken(session, lost.AcquireId);
         }
     }
 

@@ -45,7 +45,8 @@ public interface ILocks
     /// </summary>
     /// <param name="name">1 to 256 bytes of UTF-8 without control characters, compared ordinally.</param>
     /// <param name="timeout">
-    /// How long to wait in the queue; null or <see cref="Timeout.InfiniteTimeSpan"/>: without limit.
+    /// How long to wait in the queue; null or <see cref="Timeout.InfiniteTimeSpan"/>: without limit, also
+    /// while nothing can be sent.
     /// </param>
     /// <param name="cancellationToken">Gives up at once; the service is told in the background.</param>
     /// <exception cref="TimeoutException">

@@ -70,6 +70,10 @@ internal static partial class LogMessages
     public static partial void RegistrationRefused(
         this ILogger logger, string service, string instanceId, RegistryRefusal reason, string message);
 
+    [LoggerMessage(4026, LogLevel.Error,
+        "Instance {InstanceId} of {Service} is lost: another process has registered the same id.")]
+    public static partial void RegistrationTaken(this ILogger logger, string service, string instanceId);
+
     [LoggerMessage(4018, LogLevel.Warning,
         "The withdrawal of {Kind} {Group}/{Name} is not answered; it goes on in the background.")]
     public static partial void WithdrawalUnanswered(

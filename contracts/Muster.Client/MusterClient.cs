@@ -16,6 +16,8 @@ public sealed class MusterClient : IMuster
     private readonly ClientCore _core;
     private readonly ServiceClient _services;
     private readonly RedisServiceViews? _ownViews;
+    private readonly Lock _gate = new();
+    private Task? _disposing;
 
     /// <summary>
     /// A client over links of the given factory, which stays the caller's, as do the views (default: those of
@@ -83,9 +85,20 @@ public sealed class MusterClient : IMuster
     /// <summary>
     /// Waiting calls end with <see cref="ObjectDisposedException"/>, held locks report lost, the session is
     /// closed, instances are taken out of the registry and members out of their groups: for the answers it
-    /// waits 1 s at most. Idempotent.
+    /// waits 1 s at most. Idempotent; each call returns when it is done.
     /// </summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _disposing ??= CloseAsync();
+        }
+        return new ValueTask(_disposing);
+    }
+
+    internal void BeginConnect() => _core.Start();
+
+    private async Task CloseAsync()
     {
         _services.Dispose();
         await _core.DisposeAsync().ConfigureAwait(false);
@@ -94,6 +107,4 @@ public sealed class MusterClient : IMuster
             await _ownViews.DisposeAsync().ConfigureAwait(false);
         }
     }
-
-    internal void BeginConnect() => _core.Start();
 }

@@ -7,10 +7,7 @@ namespace Muster.Client;
 /// </summary>
 public sealed class MusterUnknownException(string commandId, string message) : Exception(message)
 {
-    /// <summary>
-    /// The command's id; of an acquire it is the acquire id, of a registration its lease's, of a joining the
-    /// member's name.
-    /// </summary>
+    /// <summary>The command's id, under which the service did it or did not; also the acquire's.</summary>
     public string CommandId { get; } = commandId;
 }
 

@@ -30,7 +30,8 @@ public sealed class MusterOptions
     /// <summary>
     /// How often the process tells that it lives, while the client is connected; 100 ms to 1 min, default 1
     /// s. Zero: never, and the detectors do not judge it. Low: failures are found sooner, and each process
-    /// costs more messages. Sessions and leases are renewed at a third of their TTL, by the same messages.
+    /// costs more messages. Sessions and leases are renewed at a third of their TTL, and every 10 s at least,
+    /// by the same messages.
     /// </summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -50,7 +51,7 @@ public sealed class MusterOptions
     /// <summary>
     /// How long locks outlive a holder that went silent; 1 s to 24 h, default 15 s. Low: locks of a dead
     /// process pass on soon, and a short pause already loses them. High: the reverse. It is renewed every
-    /// third of it.
+    /// third of it, and every 10 s at least.
     /// </summary>
     public TimeSpan SessionTtl { get; set; } = TimeSpan.FromSeconds(15);
 

@@ -9,6 +9,15 @@ namespace Muster.Host;
 /// <summary>The host's command line.</summary>
 public static class HostCommands
 {
+    /// <summary>
+    /// After Ctrl-C or SIGTERM there is time to stop in order; without a value here the process would end
+    /// after 2 s, in the middle of it.
+    /// </summary>
+    public static InvocationConfiguration Invocation => new()
+    {
+        ProcessTerminationTimeout = EmbeddedHost.ShutdownTimeout + TimeSpan.FromSeconds(10),
+    };
+
     public static RootCommand Create(string[] arguments)
     {
         var data = new Option<string>("--data")

@@ -141,6 +141,34 @@ public class AcquireTests
     }
 
     [Fact]
+    public async Task An_acquire_whose_link_was_lost_before_it_went_waits_on()
+    {
+        await using var test = new ClientUnderTest();
+        await test.OpenSessionAsync();
+        // Four batches are unanswered: the next command lines up, and then the link is gone.
+        test.Service.IsDeaf = true;
+        var unanswered = Enumerable.Range(0, 4).Select(i => test.TryAcquire($"{i}")).ToList();
+        var unlimited = test.Acquire("a");
+        var limited = test.Acquire("b", 60);
+        var short_ = test.Acquire("c", 1);
+        test.Service.Acquires.ShouldNotContain(acquire => acquire.Name == "a");
+        test.Link.GoDown();
+        test.Pass(11);
+        foreach (var one in unanswered)
+        {
+            await Should.ThrowAsync<MusterUnknownException>(() => one.Soon());
+        }
+        await Should.ThrowAsync<TimeoutException>(() => short_.Soon());
+        (unlimited.IsCompleted, limited.IsCompleted).ShouldBe((false, false));
+        test.Service.IsDeaf = false;
+
+        test.Link.GoUp();
+
+        (await unlimited.Soon()).IsLost.ShouldBeFalse();
+        (await limited.Soon()).IsLost.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task What_was_never_sent_times_out_as_not_held()
     {
         await using var test = new ClientUnderTest(startUp: false);

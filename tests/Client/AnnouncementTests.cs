@@ -101,6 +101,34 @@ public class AnnouncementTests
         cache.Reads.ShouldBe(3);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_change_announced_while_a_stricter_read_runs_beside_another_is_not_missed(
+        bool isStricterFirst)
+    {
+        var cache = new ViewsDouble();
+        await using var test = new ClientUnderTest(views: cache);
+        cache.Store(View(5));
+        var (slow, strict) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cache.Slowness = slow.Task;
+        var lax = test.ResolveAsync("a");
+        await Waiting.UntilAsync(() => cache.Reads == 1);
+        cache.Slowness = strict.Task;
+        var stricter = test.ResolveAsync("a", new ResolveOptions { MaxAge = TimeSpan.Zero });
+        await Waiting.UntilAsync(() => cache.Reads == 2);
+
+        cache.Announce("a");
+        (isStricterFirst ? strict : slow).SetResult();
+        await (isStricterFirst ? stricter : lax);
+        (isStricterFirst ? slow : strict).SetResult();
+        await Task.WhenAll(lax, stricter);
+        cache.Slowness = Task.CompletedTask;
+
+        await test.ResolveAsync("a");
+        cache.Reads.ShouldBe(3);
+    }
+
     [Fact]
     public async Task After_a_gap_announcements_confirm_nothing_that_was_read_before_it()
     {

@@ -1,3 +1,5 @@
+using Muster.Contracts.Lock;
+
 namespace Muster.Client.Tests;
 
 public class CancellationTests
@@ -55,15 +57,9 @@ public class CancellationTests
     public async Task A_refused_cancel_leaves_no_lock_held_by_nobody()
     {
         await using var test = new ClientUnderTest();
-        using var cancellation = new CancellationTokenSource();
         test.Service.Table.HoldByOther("busy");
-        var acquire = test.Acquire("busy", cancellation);
-        test.Service.IsDeaf = true;
-        await cancellation.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(() => acquire.Soon());
-        test.Service.Deliver(LockTable.Refused(
-            test.Service.Cancels.First().CommandId, Contracts.Lock.LockRefusal.LimitReached));
-        (test.Service.IsDeaf, test.Service.IsMute) = (false, true);
+        await RefuseCancelAsync(test);
+        test.Service.IsMute = true;
         test.Service.FreeByOther("busy"); // its grant is lost
         test.Service.IsMute = false;
         test.Service.Table.HolderOf("busy").ShouldNotBeNull();
@@ -71,6 +67,69 @@ public class CancellationTests
         test.Pass(5.1); // a heartbeat's answer lists it
 
         test.Service.Table.HolderOf("busy").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_refused_cancel_is_made_good_while_the_acquire_still_waits()
+    {
+        await using var test = new ClientUnderTest();
+        test.Service.Table.HoldByOther("busy");
+        await RefuseCancelAsync(test);
+
+        test.Pass(5.1); // a heartbeat's answer lists the wait
+        test.Service.Cancels.Select(cancel => cancel.CommandId).Distinct().Count().ShouldBe(2);
+        test.Pass(20);
+        test.Service.Cancels.Count().ShouldBe(2);
+        test.Service.FreeByOther("busy");
+
+        test.Service.Table.HolderOf("busy").ShouldBeNull();
+        test.Service.Releases.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_grant_after_a_refused_cancel_is_given_back_at_once()
+    {
+        await using var test = new ClientUnderTest();
+        test.Service.Table.HoldByOther("busy");
+        await RefuseCancelAsync(test);
+
+        test.Service.FreeByOther("busy");
+
+        test.Service.Releases.Single().AcquireId.ShouldBe(test.Service.Acquires.Single().CommandId);
+        test.Service.Table.HolderOf("busy").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_wait_whose_acquire_was_refused_here_is_cancelled()
+    {
+        await using var test = new ClientUnderTest();
+        await test.OpenSessionAsync();
+        test.Service.Table.HoldByOther("busy");
+        test.Service.IsMute = true; // it waits, and nobody here knows
+        var acquiring = test.Acquire("busy");
+        var acquire = test.Service.Acquires.Last();
+        test.Service.Deliver(LockTable.Refused(acquire.CommandId, LockRefusal.LimitReached));
+        await Should.ThrowAsync<MusterRefusedException>(() => acquiring.Soon());
+        test.Service.IsMute = false;
+
+        test.Pass(5.1);
+
+        test.Service.Cancels.Single().AcquireId.ShouldBe(acquire.CommandId);
+        test.Service.FreeByOther("busy");
+        test.Service.Table.HolderOf("busy").ShouldBeNull();
+    }
+
+    /// <summary>An acquire waits at the service, its caller gives up, and the cancel is refused.</summary>
+    private static async Task RefuseCancelAsync(ClientUnderTest test)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var waiting = test.Acquire("busy", cancellation);
+        test.Service.IsDeaf = true;
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => waiting.Soon());
+        test.Service.Deliver(LockTable.Refused(
+            test.Service.Cancels.Single().CommandId, LockRefusal.LimitReached));
+        test.Service.IsDeaf = false;
     }
 
     [Fact]

@@ -68,6 +68,23 @@ public class ClosingTests
     }
 
     [Fact]
+    public async Task Whoever_closes_meanwhile_waits_for_the_same_end()
+    {
+        await using var test = new ClientUnderTest();
+        await test.OpenSessionAsync();
+        test.Service.IsDeaf = true;
+        var first = test.Client.DisposeAsync().AsTask();
+        var second = test.Client.DisposeAsync().AsTask();
+
+        second.IsCompleted.ShouldBeFalse();
+        test.Pass(1);
+
+        await Task.WhenAll(first, second).Soon();
+        test.Service.Received.Select(command => command.CloseSession?.CommandId).OfType<string>().Distinct()
+            .Count().ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Closing_before_any_use_touches_nothing()
     {
         await using var test = new ClientUnderTest();

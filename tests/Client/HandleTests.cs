@@ -1,3 +1,4 @@
+using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
 
 namespace Muster.Client.Tests;
@@ -90,6 +91,22 @@ public class HandleTests
         await broken.Lost.FiresAsync();
         kept.IsLost.ShouldBeFalse();
         await broken.DisposeAsync().Soon();
+    }
+
+    [Fact]
+    public async Task A_long_session_is_renewed_every_10_seconds_so_that_a_broken_lock_is_noticed()
+    {
+        await using var test = new ClientUnderTest(options => options.SessionTtl = TimeSpan.FromHours(24));
+        var handle = await test.Acquire("a").Soon();
+        test.Service.Table.Break(handle.AcquireId); // its event is lost
+
+        test.Pass(9.9);
+        handle.IsLost.ShouldBeFalse();
+        test.Pass(0.2);
+
+        handle.IsLost.ShouldBeTrue();
+        test.Link.Published.Single(published => published.Message is Heartbeat)
+            .Options!.TimeToLive.ShouldBe(TimeSpan.FromSeconds(10));
     }
 
     [Fact]

@@ -41,6 +41,34 @@ public class LostAnswerTests
     }
 
     [Fact]
+    public async Task A_lock_that_was_broken_before_its_grant_came_is_acquired_anew()
+    {
+        await using var test = new ClientUnderTest();
+        await test.OpenSessionAsync();
+        test.Service.IsSlow = true;
+        var acquiring = test.Acquire("a");
+        var first = test.Service.Acquires.Last();
+        test.Service.Table.Break(first.CommandId);
+        test.Service.IsSlow = false;
+        test.Link.Deliver(new LockLost
+        {
+            Name = "a",
+            SessionId = first.SessionId,
+            AcquireId = first.CommandId,
+            Cause = "Broken",
+        });
+        await test.Service.SeesAsync(command => command.AcquireLock is { Name: "a" }, 2);
+
+        test.Service.DeliverKept(); // the grant that was taken away
+
+        var handle = await acquiring.Soon();
+        handle.AcquireId.ShouldNotBe(first.CommandId);
+        handle.IsLost.ShouldBeFalse();
+        test.Service.Table.HolderOf("a").ShouldBe(handle.AcquireId);
+        test.Service.Releases.ShouldNotContain(release => release.Name == "a");
+    }
+
+    [Fact]
     public async Task A_lost_grant_is_found_in_a_heartbeats_answer()
     {
         await using var test = new ClientUnderTest();

@@ -202,6 +202,43 @@ public class RegistrationTests
     }
 
     [Fact]
+    public async Task A_draining_that_is_told_after_the_lease_ran_out_says_so_and_holds_for_the_next()
+    {
+        await using var test = new ClientUnderTest();
+        await using var registration = await test.RegisterAsync("a");
+        test.Registry.Override = command =>
+        {
+            test.Registry.Override = _ => null;
+            test.Registry.Expire();
+            return new RegistryReply
+            {
+                InstanceAccepted = new InstanceAccepted { CommandId = command.DrainInstance!.CommandId },
+            };
+        };
+
+        var refused = await Should.ThrowAsync<MusterRefusedException>(
+            () => registration.DrainAsync(true, Cancellation).Soon());
+
+        refused.Reason.ShouldBe(RegistryRefusal.NotRegistered);
+        test.Registry.IsDraining("a", registration.InstanceId).ShouldBeTrue();
+        registration.IsRegistered.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_long_lease_is_renewed_every_10_seconds()
+    {
+        await using var test = new ClientUnderTest();
+        await using var registration = await test.RegisterAsync("a", ttl: 86_400);
+        test.Registry.Expire();
+
+        test.Pass(9.9);
+        test.Service.Heartbeats.ShouldBeEmpty();
+        test.Pass(0.2);
+
+        test.Registry.Has("a", registration.InstanceId).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_cancellation_after_the_answer_takes_nothing_back()
     {
         await using var test = new ClientUnderTest();
@@ -251,7 +288,7 @@ public class RegistrationTests
 
         await registration.DisposeAsync().Soon();
 
-        await Should.ThrowAsync<MusterUnknownException>(() => draining.Soon());
+        await Should.ThrowAsync<ObjectDisposedException>(() => draining.Soon());
     }
 
     [Fact]
@@ -294,8 +331,9 @@ public class RegistrationTests
         var registering = test.RegisterAsync("a");
         test.Pass(10);
 
-        await Should.ThrowAsync<MusterUnknownException>(() => registering.Soon());
-        test.Registry.Registers.Select(register => register.CommandId).Distinct().Count().ShouldBe(1);
+        var unknown = await Should.ThrowAsync<MusterUnknownException>(() => registering.Soon());
+        test.Registry.Registers.Select(register => register.CommandId).Distinct()
+            .ShouldBe([unknown.CommandId]);
         test.Registry.IsDeaf = false;
         test.Pass(1);
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Muster.Broker;
+using Muster.Host.Embedded;
 using Shouldly;
 using Xunit;
 
@@ -37,6 +38,11 @@ public sealed class HostProcessTests
 
         (await host.StopAsync(TimeSpan.FromSeconds(10))).ShouldBe(0);
     }
+
+    [Fact]
+    public void A_slow_stop_is_not_cut_off_by_the_command_line() =>
+        HostCommands.Invocation.ProcessTerminationTimeout!.Value
+            .ShouldBeGreaterThan(EmbeddedHost.ShutdownTimeout);
 
     [Fact]
     public async Task A_data_folder_in_use_is_refused_and_the_first_host_lives_on()

@@ -57,6 +57,14 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
         }
     }
 
+    /// <summary>A limit is final to a client; this is not.</summary>
+    [Fact]
+    public void Too_many_commands_waiting_is_told_apart_from_a_limit()
+    {
+        LockCommands.Overloaded("c").LockRefused.ShouldNotBeNull().Reason.ShouldBe(LockRefusal.Overloaded);
+        LockCommands.TooLarge("c").LockRefused.ShouldNotBeNull().Reason.ShouldBe(LockRefusal.LimitReached);
+    }
+
     public static TheoryData<string> Replies =>
         [.. typeof(LockReply).GetProperties().Select(property => property.Name)];
 

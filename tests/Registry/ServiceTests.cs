@@ -77,6 +77,26 @@ public sealed class ServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_registers_only_if_absent_takes_nothing_over()
+    {
+        await RegisterAsync("a");
+        var other = new RegisterInstance
+        {
+            Service = "web",
+            InstanceId = "a",
+            LeaseId = "other",
+            Host = "h",
+            OnlyIfAbsent = true,
+        };
+
+        var refused = await _host.Endpoints.Request<RegisterInstance, RegistryRefused>(other, Stop);
+
+        refused.Message.Reason.ShouldBe(RegistryRefusal.InstanceTaken);
+        await _host.Endpoints.Request<RegisterInstance, InstanceAccepted>(
+            other with { OnlyIfAbsent = false }, Stop);
+    }
+
+    [Fact]
     public async Task A_command_that_breaks_a_rule_is_refused()
     {
         var id = _host.NextId();

@@ -95,6 +95,7 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
     private async IAsyncEnumerable<ConfigChange> RunAsync(
         string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var watch = new ConfigWatch(prefix);
         core.Step(parts => parts.Config.Add(watch));
         core.Start();

@@ -50,6 +50,7 @@ internal sealed class ElectionClient(ClientCore core, Acquiring acquiring) : IEl
     private async IAsyncEnumerable<ElectionView> RunAsync(
         string election, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var views = new Mailbox<ElectionView>();
         core.Step(parts => parts.Elections.Add(election, views));
         core.Start();

@@ -73,8 +73,8 @@ public interface ILeadership : IAsyncDisposable
     FencingToken FencingToken { get; }
 
     /// <summary>
-    /// Cancelled when the leadership is lost; by this machine's clocks before the service can give it to
-    /// another. Not cancelled by disposing. Callbacks run on the thread pool.
+    /// Cancelled when the leadership is lost; see <see cref="ILockHandle.Lost"/>. Not cancelled by disposing.
+    /// Callbacks run on the thread pool.
     /// </summary>
     CancellationToken Lost { get; }
 

@@ -4,7 +4,7 @@ namespace Muster.Client;
 
 /// <summary>
 /// Where in a group's log a piece of news stands: of two, the one with the greater place is newer. An answer
-/// shows everything of its entry, so it stands after that entry's events.
+/// stands after its entry's events, of which it shows those before its own command at least.
 /// </summary>
 internal readonly record struct Place(long Epoch, LogIndex Index, int Ordinal) : IComparable<Place>
 {

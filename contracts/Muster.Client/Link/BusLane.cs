@@ -34,7 +34,7 @@ internal sealed class BusLane : IAsyncDisposable
         (_factory, _time, _logger) = (factory, time, logger);
         _heartbeatTtl = options.HeartbeatInterval > TimeSpan.Zero
             ? options.HeartbeatInterval
-            : options.SessionTtl / 3;
+            : Renewal.IntervalOf(options.SessionTtl);
         _options = new LinkOptions
         {
             Address = AddressOf(Environment.MachineName),

@@ -18,24 +18,16 @@ internal sealed class AcquirePatience
     public TimeSpan? Deadline { get; }
 
     /// <summary>When it ends if nothing could be sent; null: never.</summary>
-    public TimeSpan? UnsentLimit { get; private set; }
+    public TimeSpan? UnsentLimit { get; }
 
     /// <summary>Whether another try, under a new id, is worth it and allowed.</summary>
-    public bool GoesOn(Acquire acquire, AcquireEnd end)
+    public bool GoesOn(Acquire acquire, AcquireEnd end) => end switch
     {
-        if (end == AcquireEnd.Interrupted && Deadline is null)
-        {
-            // The service had it once, and the caller waits without limit: an outage does not end that.
-            UnsentLimit = null;
-            return true;
-        }
-        return end switch
-        {
-            AcquireEnd.Interrupted => _clock.Now < UnsentLimit,
-            // The service waits a day at most; a longer wait goes on with another.
-            AcquireEnd.Busy => acquire.WaitMilliseconds == AcquireTable.MaxWaitMilliseconds
-                && (Deadline is null || _clock.Now < Deadline),
-            _ => false,
-        };
-    }
+        // Not sent: its turn came, and the link was gone before it went.
+        AcquireEnd.Interrupted or AcquireEnd.NotSent => UnsentLimit is null || _clock.Now < UnsentLimit,
+        // The service waits a day at most; a longer wait goes on with another.
+        AcquireEnd.Busy => acquire.WaitMilliseconds == AcquireTable.MaxWaitMilliseconds
+            && (Deadline is null || _clock.Now < Deadline),
+        _ => false,
+    };
 }

@@ -124,6 +124,19 @@ internal sealed class AcquireTable
         HeldTable.Hold(acquire, token);
     }
 
+    /// <summary>
+    /// The service has granted it and taken it away again; its grant does not count any more when it comes.
+    /// </summary>
+    public void LoseTaken(Session session, string acquireId)
+    {
+        if (session.Pending.TryGetValue(acquireId, out var acquire))
+        {
+            Withdraw(acquire);
+            acquire.Stage = AcquireStage.Ended;
+            acquire.End(AcquireEnd.Interrupted);
+        }
+    }
+
     private void Send(Acquire acquire, Session session)
     {
         var left = acquire.Deadline is { } deadline

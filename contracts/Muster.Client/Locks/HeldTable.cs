@@ -81,20 +81,6 @@ internal sealed class HeldTable(LockCalls calls, GrantReturns returns, ILogger l
     private void Lose(Acquire acquire)
     {
         acquire.Stage = AcquireStage.Lost;
-        _ = NotifyAsync(acquire.Lost);
-    }
-
-    private async Task NotifyAsync(CancellationTokenSource lost)
-    {
-        try
-        {
-            // The token is cancelled as soon as this is called; only its callbacks run later, on the thread
-            // pool.
-            await lost.CancelAsync().ConfigureAwait(false);
-        }
-        catch (AggregateException exception)
-        {
-            logger.LostCallbackFailed(exception);
-        }
+        acquire.Lost.CancelInBackground(logger);
     }
 }

@@ -17,15 +17,43 @@ internal sealed class Reconciliation(
             {
                 acquires.Grant(pending, grant.FencingToken);
             }
-            else if (!session.Held.ContainsKey(grant.AcquireId)
-                && session.GivenUp.GetValueOrDefault(grant.AcquireId) is null) // no cancel is under way
+            else if (!session.Held.ContainsKey(grant.AcquireId) && !IsCancelling(session, grant.AcquireId))
             {
                 session.GivenUp.Remove(grant.AcquireId);
                 returns.Return(session, grant.Name, grant.AcquireId, grant.FencingToken);
             }
         }
         held.LoseMissing(session, renewal.Grants, number);
-        AskForMissing(session, renewal.Waits.ToHashSet(StringComparer.Ordinal), number);
+        var waits = renewal.Waits.ToHashSet(StringComparer.Ordinal);
+        CancelUnwanted(session, waits);
+        AskForMissing(session, waits, number);
+    }
+
+    private static bool IsCancelling(Session session, string acquireId) =>
+        session.GivenUp.GetValueOrDefault(acquireId) is not null;
+
+    /// <summary>
+    /// A wait that is nobody's here, since its cancel was refused or one copy of its command was, would get
+    /// the lock for nobody. What was given up and neither waits nor is granted has ended; if its command
+    /// is still on its way, a later answer lists it.
+    /// </summary>
+    private void CancelUnwanted(Session session, HashSet<string> waits)
+    {
+        foreach (var acquireId in session.GivenUp.Keys.ToArray())
+        {
+            if (!IsCancelling(session, acquireId) && !waits.Contains(acquireId))
+            {
+                session.GivenUp.Remove(acquireId);
+            }
+        }
+        foreach (var acquireId in waits)
+        {
+            if (!session.Pending.ContainsKey(acquireId) && !session.Held.ContainsKey(acquireId)
+                && !session.Returning.Contains(acquireId) && !IsCancelling(session, acquireId))
+            {
+                returns.Cancel(session, acquireId);
+            }
+        }
     }
 
     /// <summary>

@@ -8,7 +8,9 @@ public interface IServices
 {
     /// <summary>
     /// Registers an instance and keeps it registered until it is disposed: its lease is renewed by the
-    /// client's heartbeats, and it is registered again by itself whenever the registry has lost it.
+    /// client's heartbeats, and it is registered again by itself whenever the registry has lost it. Of two
+    /// processes that register one instance id the later has it, and the other is told (<see
+    /// cref="IRegistration.Lost"/>): what a registration does by itself takes nothing from another.
     /// </summary>
     /// <exception cref="MusterUnknownException">Not answered in time; it is taken back if need
     /// be.</exception>
@@ -20,8 +22,9 @@ public interface IServices
 
     /// <summary>
     /// The instances of a service: from the local copy while it is young enough, else from Redis, else from
-    /// the registry; with all of them away, the last that is known, marked <see cref="ResolveSource.Stale"/>.
-    /// Never an older view after a newer one. A service that nobody registered has no instances.
+    /// the registry; with all of them away, or none answering within 250 ms, the last that is known, marked
+    /// <see cref="ResolveSource.Stale"/>. Never an older view after a newer one. A service that nobody
+    /// registered has no instances.
     /// </summary>
     /// <exception cref="MusterUnknownException">
     /// Nothing answers, and nothing is known of the service yet; or a linearizable answer was asked for.
@@ -49,7 +52,7 @@ public sealed record ServiceRegistration
 
     /// <summary>
     /// Unique in the service, as <see cref="Service"/> and colon. Null (default): made of the client's node
-    /// and something random. An instance that is there under this id is taken over.
+    /// and something random. An instance that is there under this id is taken over, whosever it is.
     /// </summary>
     public string? InstanceId { get; init; }
 
@@ -95,10 +98,20 @@ public interface IRegistration : IAsyncDisposable
     /// </summary>
     bool IsRegistered { get; }
 
-    /// <summary>Takes the instance out of new traffic, or (false) back in. Survives
-    /// re-registrations.</summary>
+    /// <summary>
+    /// Cancelled when another process has registered this instance id, which is noticed with the next
+    /// renewal: a third of the TTL later, 10 s at most. This one is over then and is not registered again;
+    /// <see cref="IServices.RegisterAsync"/> takes the id back. Not cancelled by disposing. Callbacks run on
+    /// the thread pool.
+    /// </summary>
+    CancellationToken Lost { get; }
+
+    /// <summary>
+    /// Takes the instance out of new traffic, or (false) back in. Survives re-registrations. Without a call
+    /// of it, it is left as an operator set it.
+    /// </summary>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
-    /// <exception cref="MusterRefusedException">Refused.</exception>
+    /// <exception cref="MusterRefusedException">Refused: not registered now, or lost.</exception>
     /// <exception cref="ObjectDisposedException">The registration or the client is disposed.</exception>
     Task DrainAsync(bool isDraining = true, CancellationToken cancellationToken = default);
 
@@ -106,7 +119,7 @@ public interface IRegistration : IAsyncDisposable
     /// <param name="registration">The same service, and the same instance id or null.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
-    /// <exception cref="MusterRefusedException">Refused; it stays as it was.</exception>
+    /// <exception cref="MusterRefusedException">Refused; it stays as it was. Or lost.</exception>
     /// <exception cref="ObjectDisposedException">The registration or the client is disposed.</exception>
     Task UpdateAsync(ServiceRegistration registration, CancellationToken cancellationToken = default);
 }

@@ -26,7 +26,7 @@ internal sealed class LeaseKeeper(
         if (_byLease.Count >= MaxRegistrations)
         {
             registration.Stage = RegistrationStage.Ended;
-            onAnswer(new RegistrationAnswer(null, new RegistryRefused
+            onAnswer(new RegistrationAnswer("", null, new RegistryRefused
             {
                 Reason = RegistryRefusal.LimitReached,
                 Message = $"{_byLease.Count} instances are registered by this process already.",
@@ -35,7 +35,7 @@ internal sealed class LeaseKeeper(
         }
         _byLease.Add(registration.LeaseId, registration);
         registration.Look = new Due(() => OnLook(registration));
-        Send(registration, registration.Wanted, answer =>
+        Send(registration, registration.Wanted, onlyIfAbsent: false, answer =>
         {
             if (answer.Instance is null)
             {
@@ -49,7 +49,7 @@ internal sealed class LeaseKeeper(
     /// <summary>Registers it with other values under the same lease.</summary>
     public void Update(
         Registration registration, ServiceRegistration wanted, Action<RegistrationAnswer> onAnswer) =>
-        Send(registration, wanted, answer =>
+        Send(registration, wanted, onlyIfAbsent: true, answer =>
         {
             if (answer.Instance is null && registration.Stage == RegistrationStage.Missing)
             {
@@ -63,23 +63,11 @@ internal sealed class LeaseKeeper(
     /// </summary>
     public void Remove(Registration registration)
     {
-        if (!_byLease.Remove(registration.LeaseId))
+        if (!_byLease.ContainsKey(registration.LeaseId))
         {
             return;
         }
-        registration.Stage = RegistrationStage.Ended;
-        if (registration.Call is { } open)
-        {
-            calls.Close(open);
-            open.OnClose!();
-        }
-        registration.Renewal?.Clear();
-        timetable.Clear(registration.Look!);
-        if (registration.DrainCall is { } draining)
-        {
-            calls.Close(draining);
-            draining.OnClose!();
-        }
+        End(registration, RegistrationStage.Ended);
         if (!registration.WasSent)
         {
             registration.Removed.TrySetResult();
@@ -127,7 +115,7 @@ internal sealed class LeaseKeeper(
             answer =>
             {
                 registration.DrainCall = null;
-                onAnswer(answer);
+                onAnswer(answer.HasExpired ? Drained(registration, answer) : answer);
             });
     }
 
@@ -175,7 +163,8 @@ internal sealed class LeaseKeeper(
     }
 
     private void Send(
-        Registration registration, ServiceRegistration wanted, Action<RegistrationAnswer> onAnswer)
+        Registration registration, ServiceRegistration wanted, bool onlyIfAbsent,
+        Action<RegistrationAnswer> onAnswer)
     {
         if (registration.Call is { } before)
         {
@@ -185,7 +174,10 @@ internal sealed class LeaseKeeper(
         sent = Open(
             call => new RegistryCommand
             {
-                RegisterInstance = registration.Command(call, wanted, options.Node),
+                RegisterInstance = registration.Command(call, wanted, options.Node) with
+                {
+                    OnlyIfAbsent = onlyIfAbsent,
+                },
             },
             answer =>
             {
@@ -193,8 +185,14 @@ internal sealed class LeaseKeeper(
                 registration.WasSent |= sent!.FirstSentAt is not null;
                 if (answer.HasExpired)
                 {
-                    Send(registration, wanted, onAnswer); // under a new id, since that one is answered
+                    // Under a new id, since that one is answered; whoever is there now came after it.
+                    Send(registration, wanted, onlyIfAbsent: true, onAnswer);
                     return;
+                }
+                if (answer.Refusal is { Reason: RegistryRefusal.InstanceTaken }
+                    && registration.Stage != RegistrationStage.Registering)
+                {
+                    Lose(registration);
                 }
                 if (answer.Instance is { } instance)
                 {
@@ -256,32 +254,74 @@ internal sealed class LeaseKeeper(
         }
     }
 
-    private void Again(Registration registration) => Send(registration, registration.Wanted, answer =>
-    {
-        if (answer.Instance is null)
+    private void Again(Registration registration) =>
+        Send(registration, registration.Wanted, onlyIfAbsent: true, answer =>
         {
+            if (answer.Instance is not null || registration.Stage != RegistrationStage.Missing)
+            {
+                return;
+            }
             if (answer.Refusal is { } refusal)
             {
                 logger.RegistrationRefused(
                     registration.Wanted.Service, registration.InstanceId, refusal.Reason, refusal.Message);
             }
-            var third = registration.Wanted.Ttl / 3;
-            timetable.Set(registration.Look!, clock.Now + (third > MinRetry ? third : MinRetry));
+            var interval = Renewal.IntervalOf(registration.Wanted.Ttl);
+            timetable.Set(registration.Look!, clock.Now + (interval > MinRetry ? interval : MinRetry));
+        });
+
+    /// <summary>
+    /// Another process has registered the same id since. Two that both live would take it from each other
+    /// for ever, so only a registration that somebody asks for takes over.
+    /// </summary>
+    private void Lose(Registration registration)
+    {
+        logger.RegistrationTaken(registration.Wanted.Service, registration.InstanceId);
+        End(registration, RegistrationStage.Taken);
+        registration.Removed.TrySetResult(); // nothing is left under its lease
+        registration.Lost.CancelInBackground(logger);
+    }
+
+    private void End(Registration registration, RegistrationStage stage)
+    {
+        _byLease.Remove(registration.LeaseId);
+        registration.Stage = stage;
+        registration.Renewal?.Clear();
+        timetable.Clear(registration.Look!);
+        foreach (var open in new[] { registration.Call, registration.DrainCall }.OfType<RegistryCall>())
+        {
+            calls.Close(open);
+            open.OnClose!();
         }
-    });
+    }
+
+    /// <summary>Done by an earlier copy, to what has run out since: the next one is drained too.</summary>
+    private RegistrationAnswer Drained(Registration registration, RegistrationAnswer answer)
+    {
+        Miss(registration, "its lease ran out");
+        return answer with
+        {
+            Refusal = new RegistryRefused
+            {
+                Reason = RegistryRefusal.NotRegistered,
+                Message = $"{registration.InstanceId} ran out, and is being registered again.",
+            },
+        };
+    }
 
     private RegistryCall Open(Func<Call, RegistryCommand> command, Action<RegistrationAnswer> onAnswer)
     {
+        var id = calls.NewId();
         var call = new RegistryCall
         {
-            Id = calls.NewId(),
+            Id = id,
             Command = command,
             OnAnswer = reply => onAnswer(reply.InstanceAccepted is { } accepted
-                ? new(accepted.Instance, null, HasExpired: accepted.Instance is null)
-                : new(null, reply.RegistryRefused ?? CallKinds.OddRegistryAnswer)),
+                ? new(id, accepted.Instance, null, HasExpired: accepted.Instance is null)
+                : new(id, null, reply.RegistryRefused ?? CallKinds.OddRegistryAnswer)),
             Timeout = options.CallTimeout,
-            OnTimeout = () => onAnswer(default),
-            OnClose = () => onAnswer(default),
+            OnTimeout = () => onAnswer(new(id, null, null)),
+            OnClose = () => onAnswer(new(id, null, null)),
         };
         calls.Open(call);
         return call;

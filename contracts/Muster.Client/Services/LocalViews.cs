@@ -40,6 +40,7 @@ internal sealed class Fetch(string service, TimeSpan maxAge, Stamp startedAt, lo
     /// <summary>The service was announced as changed since the fetch began.</summary>
     public bool IsOvertaken { get; set; }
 
+    /// <summary>Null: nobody joins it.</summary>
     public Task<FetchOutcome>? Task { get; set; }
 }
 
@@ -56,8 +57,9 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
     private readonly Lock _gate = new();
     private readonly LinkedList<LocalView> _byUse = new();
     private readonly Dictionary<string, LinkedListNode<LocalView>> _byService = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Fetch> _fetches = new(StringComparer.Ordinal);
-    private readonly HashSet<Fetch> _running = [];
+
+    // All that are under way, by service, in the order in which they began: an announcement overtakes each.
+    private readonly Dictionary<string, List<Fetch>> _fetches = new(StringComparer.Ordinal);
     private Stamp? _confirmedAt;
     private Stamp _newsAt = clock.Stamp();
     private long _generation = 1;
@@ -88,12 +90,11 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
         Fetch fetch;
         lock (_gate)
         {
-            if (_fetches.TryGetValue(service, out var open) && open.MaxAge <= maxAge)
+            if (FetchesOf(service).FindLast(one => one.Task is not null && one.MaxAge <= maxAge) is { } open)
             {
                 return open;
             }
             fetch = Begin(service, maxAge);
-            _fetches[service] = fetch;
             fetch.Task = Task.Run(() => RunAsync(fetch, run));
         }
         return fetch;
@@ -105,7 +106,11 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
         lock (_gate)
         {
             var fetch = new Fetch(service, maxAge, clock.Stamp(), _generation);
-            _running.Add(fetch);
+            if (!_fetches.TryGetValue(service, out var open))
+            {
+                _fetches[service] = open = [];
+            }
+            open.Add(fetch);
             return fetch;
         }
     }
@@ -114,8 +119,9 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
     {
         lock (_gate)
         {
-            _running.Remove(fetch);
-            if (_fetches.TryGetValue(fetch.Service, out var open) && open == fetch)
+            var open = _fetches[fetch.Service];
+            open.Remove(fetch);
+            if (open.Count == 0)
             {
                 _fetches.Remove(fetch.Service);
             }
@@ -170,10 +176,7 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
         {
             foreach (var service in announcement.Services)
             {
-                foreach (var fetch in _running.Where(fetch => fetch.Service == service))
-                {
-                    fetch.IsOvertaken = true;
-                }
+                FetchesOf(service).ForEach(fetch => fetch.IsOvertaken = true);
                 if (_byService.TryGetValue(service, out var node))
                 {
                     Leave(node.Value);
@@ -220,6 +223,8 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
             End(fetch);
         }
     }
+
+    private List<Fetch> FetchesOf(string service) => _fetches.GetValueOrDefault(service) ?? [];
 
     private TimeSpan AgeOf(LocalView local)
     {

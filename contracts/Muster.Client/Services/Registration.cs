@@ -13,6 +13,9 @@ internal enum RegistrationStage
     /// <summary>The registry does not know it any more, or may not; it is being registered again.</summary>
     Missing,
 
+    /// <summary>Another process has registered its id.</summary>
+    Taken,
+
     /// <summary>Taken back by its owner, or never taken.</summary>
     Ended,
 }
@@ -22,7 +25,7 @@ internal enum RegistrationStage
 /// done, and the instance's lease has run out since.
 /// </summary>
 internal readonly record struct RegistrationAnswer(
-    ServiceInstance? Instance, RegistryRefused? Refusal, bool HasExpired = false);
+    string CommandId, ServiceInstance? Instance, RegistryRefused? Refusal, bool HasExpired = false);
 
 /// <summary>
 /// One instance that this process keeps registered, under one lease. Changed under the client's gate only;
@@ -54,6 +57,9 @@ internal sealed class Registration(ServiceRegistration wanted, string instanceId
 
     /// <summary>At the lease's end, or for the next try.</summary>
     public Due? Look { get; set; }
+
+    /// <summary>Cancelled when its id is another process's.</summary>
+    public CancellationTokenSource Lost { get; } = new();
 
     public TaskCompletionSource Removed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

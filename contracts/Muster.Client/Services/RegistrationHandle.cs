@@ -14,6 +14,8 @@ internal sealed class RegistrationHandle(ClientCore core, Registration registrat
 
     public bool IsRegistered => registration.IsAlive(core.Clock);
 
+    public CancellationToken Lost => registration.Lost.Token;
+
     public Task DrainAsync(bool isDraining, CancellationToken cancellationToken) => ChangeAsync(
         (parts, onAnswer) =>
         {
@@ -51,13 +53,14 @@ internal sealed class RegistrationHandle(ClientCore core, Registration registrat
 
     /// <exception cref="MusterUnknownException">There was no answer.</exception>
     /// <exception cref="MusterRefusedException">The answer was a refusal.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     public static void Check(ClientCore core, Registration registration, RegistrationAnswer answer)
     {
         if (answer.Instance is null)
         {
             throw answer.Refusal is { } refusal
                 ? CallKinds.ToException(refusal)
-                : core.Unanswered(registration.LeaseId, $"Instance {registration.InstanceId}");
+                : core.Unanswered(answer.CommandId, $"Instance {registration.InstanceId}");
         }
     }
 
@@ -72,16 +75,29 @@ internal sealed class RegistrationHandle(ClientCore core, Registration registrat
                 TaskCreationOptions.RunContinuationsAsynchronously);
             core.Step(parts =>
             {
-                ObjectDisposedException.ThrowIf(
-                    registration.Stage == RegistrationStage.Ended, typeof(IRegistration));
+                ThrowIfOver();
                 change(parts, answer => answered.TrySetResult(answer));
             });
             var answer = await answered.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (answer.Instance is null && answer.Refusal is null)
+            {
+                ThrowIfOver(); // its end has ended the change
+            }
             Check(core, registration, answer);
         }
         finally
         {
             _changing.Release();
+        }
+    }
+
+    private void ThrowIfOver()
+    {
+        ObjectDisposedException.ThrowIf(registration.Stage == RegistrationStage.Ended, typeof(IRegistration));
+        if (registration.Stage == RegistrationStage.Taken)
+        {
+            throw new MusterRefusedException(
+                RegistryRefusal.InstanceTaken, $"{Service} {InstanceId} is another process's now.");
         }
     }
 }

@@ -118,12 +118,22 @@ internal sealed class ServiceClient : IServices, IDisposable
         string service, ResolvedService? known, TimeSpan maxAge, CancellationToken cancellationToken)
     {
         var fetch = _views.Join(service, maxAge, fetch => RunAsync(service, fetch));
-        if (known is null)
+        if (known is not null && !await IsSoonDoneAsync(fetch, cancellationToken).ConfigureAwait(false)
+            && _views.Find(service, maxAge) is { } present)
         {
-            var first = await fetch.Task!.WaitAsync(cancellationToken).ConfigureAwait(false);
-            var old = first.Failure is MusterUnknownException ? _views.Find(service, maxAge) : null;
-            return Newest(first.Resolved ?? old ?? throw first.Failure!, maxAge);
+            return present; // told with its age; the answer will be here for the next call
         }
+        var outcome = await fetch.Task!.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (outcome.Resolved is { } resolved)
+        {
+            return Newest(resolved, maxAge);
+        }
+        var last = outcome.Failure is MusterUnknownException ? _views.Find(service, maxAge) : null;
+        return last ?? throw outcome.Failure!;
+    }
+
+    private async Task<bool> IsSoonDoneAsync(Fetch fetch, CancellationToken cancellationToken)
+    {
         var left = Patience - _core.Clock.Elapsed(fetch.StartedAt);
         if (left > TimeSpan.Zero)
         {
@@ -131,26 +141,16 @@ internal sealed class ServiceClient : IServices, IDisposable
                 .ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
         }
-        if (fetch.Task!.IsCompleted)
-        {
-            var outcome = await fetch.Task.ConfigureAwait(false);
-            if (outcome.Resolved is { } resolved)
-            {
-                return Newest(resolved, maxAge);
-            }
-            if (outcome.Failure is not MusterUnknownException)
-            {
-                throw outcome.Failure!;
-            }
-        }
-        // Everything is away, or slow; what is known is told with its age.
-        return _views.Find(service, maxAge)
-            ?? throw new MusterUnknownException("", $"Service {service}: nothing answers.");
+        return fetch.Task!.IsCompleted;
     }
 
-    /// <summary>Another call may have been given a newer view since this one was fetched.</summary>
+    /// <summary>
+    /// Another call may have been given a newer view since this one was fetched; and what was only known is
+    /// of the age that this call judges.
+    /// </summary>
     private ResolvedService Newest(ResolvedService fetched, TimeSpan maxAge) =>
-        _views.Find(fetched.Service, maxAge) is { } local && LocalViews.IsOlder(fetched.View, local.View)
+        _views.Find(fetched.Service, maxAge) is { } local
+        && (fetched.Source == ResolveSource.Stale || LocalViews.IsOlder(fetched.View, local.View))
             ? local
             : fetched;
 
@@ -167,10 +167,9 @@ internal sealed class ServiceClient : IServices, IDisposable
             {
                 return new FetchOutcome(cached, null);
             }
-            var known = _views.Find(service, fetch.MaxAge);
-            if (known is not null && !_core.IsConnected)
+            if (!_core.IsConnected && _views.Find(service, fetch.MaxAge) is { } known)
             {
-                return new FetchOutcome(null, new MusterUnknownException("", "The bus is out of reach."));
+                return new FetchOutcome(known, null);
             }
             return new FetchOutcome(await AskAsync(service, fetch).ConfigureAwait(false), null);
         }

@@ -5,8 +5,8 @@ namespace Muster.Client;
 /// </summary>
 internal sealed class HeartbeatLog(LeaseClock clock, string incarnation)
 {
-    // An answer older than a TTL renews nothing, and twelve a TTL are sent at most for each TTL that is in
-    // use, of which there are few.
+    // An answer older than a TTL renews nothing, and twelve a TTL, or one every 2.5 s, are sent at most for
+    // each TTL that is in use, of which there are few.
     private const int Kept = 256;
     private readonly Queue<(long Number, Stamp SentAt)> _sent = new();
 

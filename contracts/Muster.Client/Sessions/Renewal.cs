@@ -1,11 +1,14 @@
 namespace Muster.Client;
 
 /// <summary>
-/// When a session or a lease is renewed next: a third of its TTL after the renewal that was answered last was
-/// sent, and sooner while there is no answer. Used under the client's gate.
+/// When a session or a lease is renewed next: its interval after the renewal that was answered last was sent,
+/// and sooner while there is no answer. Used under the client's gate.
 /// </summary>
 internal sealed class Renewal
 {
+    // The answer also tells what was lost meanwhile, when the event of that was lost too: who asks for hours
+    // does not want to hear of it after hours.
+    private static readonly TimeSpan MaxInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MinRetry = TimeSpan.FromMilliseconds(250);
 
     private readonly LeaseClock _clock;
@@ -15,7 +18,7 @@ internal sealed class Renewal
 
     public Renewal(LeaseClock clock, Timetable timetable, TimeSpan ttl)
     {
-        (_clock, _timetable, _interval) = (clock, timetable, ttl / 3);
+        (_clock, _timetable, _interval) = (clock, timetable, IntervalOf(ttl));
         _due = new Due(OnDue);
     }
 
@@ -28,6 +31,9 @@ internal sealed class Renewal
         _interval / 4 > MinRetry ? _interval / 4
         : _interval < MinRetry ? _interval
         : MinRetry;
+
+    /// <summary>Three renewals a TTL, and one every 10 s at least.</summary>
+    public static TimeSpan IntervalOf(TimeSpan ttl) => ttl / 3 < MaxInterval ? ttl / 3 : MaxInterval;
 
     /// <summary>As soon as possible.</summary>
     public void Hurry() => IsDue = true;

@@ -42,7 +42,7 @@ internal sealed class StandbyClient(ClientCore core, ILogger logger) : IStandbys
         core.Step(parts => parts.Standbys.Join(member, reply => answered.TrySetResult(reply)));
         core.Start();
         var reply = await answered.Task.WaitAsync(cancellationToken).ConfigureAwait(false)
-            ?? throw core.Unanswered(member.Name, $"Joining {member.Group}");
+            ?? throw core.Unanswered(member.JoinId, $"Joining {member.Group}");
         if (reply.RecoveryAccepted is null)
         {
             throw CallKinds.ToException(reply.RecoveryRefused);

@@ -52,6 +52,7 @@ internal sealed class StandbyHandle(ClientCore core, StandbyMember member, ILogg
     public async IAsyncEnumerable<StandbyView> WatchAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var views = new Mailbox<StandbyView>();
         core.Step(parts =>
         {

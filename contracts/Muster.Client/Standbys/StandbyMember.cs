@@ -38,6 +38,9 @@ internal sealed class StandbyMember
     /// <summary>The open report.</summary>
     public RecoveryCall? Report { get; set; }
 
+    /// <summary>The command that joins it.</summary>
+    public string JoinId { get; set; } = "";
+
     /// <summary>For the next report, which is not to come too soon.</summary>
     public Due? ReportDue { get; set; }
 

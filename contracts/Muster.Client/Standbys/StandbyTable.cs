@@ -47,6 +47,7 @@ internal sealed class StandbyTable : IEventSource
         _members.Add(member);
         member.ReportDue = new Due(() => Report(member, _ => { }));
         Report(member, onAnswer);
+        member.JoinId = member.Report!.Id;
     }
 
     /// <summary>
@@ -243,13 +244,14 @@ internal sealed class StandbyTable : IEventSource
 
     private void Apply(StandbyMember member, Place place, Func<StandbyView, StandbyView> change)
     {
-        if (place.CompareTo(member.Place) <= 0 || !_members.Contains(member))
+        var before = member.View;
+        var after = change(before);
+        var isNewer = place.CompareTo(member.Place) > 0;
+        if (!_members.Contains(member) || (!isNewer && !IsLater(member, place, after)))
         {
             return;
         }
-        member.Place = place;
-        var before = member.View;
-        var after = change(before);
+        member.Place = isNewer ? place : member.Place;
         after = after with
         {
             Role = after.Primary == member.Name ? StandbyRole.Primary : StandbyRole.Standby,
@@ -270,6 +272,14 @@ internal sealed class StandbyTable : IEventSource
             WantReport(member);
         }
     }
+
+    /// <summary>
+    /// Of one entry each answer shows what had been done by then, so its place does not tell which is later.
+    /// </summary>
+    private static bool IsLater(StandbyMember member, Place place, StandbyView after) =>
+        place.Epoch == member.Place.Epoch && place.Index == member.Place.Index
+        && (after.GroupEpoch, after.StateVersion)
+            .CompareTo((member.View.GroupEpoch, member.View.StateVersion)) > 0;
 
     private static void Show(StandbyMember member, StandbyView view)
     {

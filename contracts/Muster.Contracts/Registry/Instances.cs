@@ -3,8 +3,8 @@ namespace Muster.Contracts.Registry;
 /// <summary>
 /// Registers an instance of a service, or changes one. It lives as long as its lease is renewed
 /// (<c>Heartbeat</c> names the lease id), and is removed one TTL of log time after the last renewal. An
-/// instance that is there under another lease is taken over: its old lease renews nothing any more.
-/// Answer: <see cref="InstanceAccepted"/>, <see cref="RegistryRefused"/> or <see
+/// instance that is there under another lease is taken over, unless <see cref="OnlyIfAbsent"/>: its old lease
+/// renews nothing any more. Answer: <see cref="InstanceAccepted"/>, <see cref="RegistryRefused"/> or <see
 /// cref="RegistryUnknown"/>.
 /// </summary>
 public sealed record RegisterInstance
@@ -47,6 +47,14 @@ public sealed record RegisterInstance
 
     /// <summary>1,000 to 86,400,000; default 15,000.</summary>
     public long TtlMilliseconds { get; init; } = 15_000;
+
+    /// <summary>
+    /// Refused (InstanceTaken) when the instance is there under another lease that was heard of; one that a
+    /// restored backup brought back is taken over until its owner is heard again. Default false: taken over
+    /// in any case. True is for who registers again by itself, so that two processes of one instance id do
+    /// not take it from each other for ever.
+    /// </summary>
+    public bool OnlyIfAbsent { get; init; }
 
     /// <summary>The node whose heartbeats renew it, for people. At most 256 characters.</summary>
     public string Node { get; init; } = "";

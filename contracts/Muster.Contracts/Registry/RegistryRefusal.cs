@@ -38,6 +38,9 @@ public enum RegistryRefusal
 
     /// <summary>A batch holds nothing, too much, or a command of no kind.</summary>
     BatchInvalid,
+
+    /// <summary>The instance is there under another lease, and was to be registered only if not.</summary>
+    InstanceTaken,
 }
 
 public sealed record RegistryRefused

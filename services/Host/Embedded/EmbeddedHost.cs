@@ -27,6 +27,9 @@ public static class EmbeddedHost
 
     public static IReadOnlyList<string> Detectors { get; } = ["d1", "d2", "d3"];
 
+    /// <summary>How long its services have to stop in order.</summary>
+    public static TimeSpan ShutdownTimeout { get; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Builds the host; starting it starts the cluster.</summary>
     /// <param name="dataFolder">One folder per node is made in it; kept from run to run.</param>
     /// <param name="arguments">
@@ -53,7 +56,7 @@ public static class EmbeddedHost
         services.AddMusterTelemetry("host");
         AddBus(services);
         AddServices(services, builder.Configuration, dataFolder);
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         return builder.Build();
     }
 

@@ -78,6 +78,16 @@ internal sealed class ClientUnderTest : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Time goes on until the condition holds. For what another thread has begun: it may not have set its
+    /// timer yet.
+    /// </summary>
+    public Task PassUntilAsync(Func<bool> isMet) => Waiting.UntilAsync(() =>
+    {
+        Pass(0.01);
+        return isMet();
+    });
+
     /// <summary>A session is open and nothing else is under way.</summary>
     public async Task OpenSessionAsync()
     {

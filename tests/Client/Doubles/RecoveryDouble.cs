@@ -238,7 +238,7 @@ internal sealed class RecoveryDouble
         RecoveryAccepted = new RecoveryAccepted { CommandId = id, Group = Group, Freshness = Freshness() },
     };
 
-    private Freshness Freshness() => new() { Epoch = Epoch, Index = new LogIndex(_index) };
+    public Freshness Freshness() => new() { Epoch = Epoch, Index = new LogIndex(_index) };
 
     private EventId Next() =>
         new() { Group = "recovery", Epoch = Epoch, Index = new LogIndex(_index), Number = _events.Count + 1 };

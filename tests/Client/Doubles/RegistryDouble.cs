@@ -8,14 +8,12 @@ namespace Muster.Client.Tests.Doubles;
 /// A registry at the other end of a <see cref="FakeLink"/>, answering at once in the sender's thread unless
 /// it is deaf. Its events are kept, and delivered only as far as a test says.
 /// </summary>
-internal sealed class RegistryDouble
+internal sealed partial class RegistryDouble
 {
     private readonly Lock _gate = new();
     private readonly List<RegistryCommand> _received = [];
     private readonly Dictionary<string, RegistryReply> _results = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, ConfigEntry> _config = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string, string), RegisterInstance> _instances = [];
-    private readonly HashSet<(string, string)> _draining = [];
     private long _version;
     private FakeLink? _link;
 
@@ -59,29 +57,6 @@ internal sealed class RegistryDouble
 
     public IEnumerable<ResolveService> Resolves =>
         Received.Select(command => command.ResolveService).OfType<ResolveService>();
-
-    public bool Has(string service, string instanceId) => _instances.ContainsKey((service, instanceId));
-
-    public bool IsDraining(string service, string instanceId) => _draining.Contains((service, instanceId));
-
-    /// <summary>Somebody else drains it, as an operator may.</summary>
-    public void DrainByOperator(string service, string instanceId)
-    {
-        lock (_gate)
-        {
-            _draining.Add((service, instanceId));
-        }
-    }
-
-    /// <summary>Removes everything that hangs on leases, as their expiry would.</summary>
-    public void Expire()
-    {
-        lock (_gate)
-        {
-            _instances.Clear();
-            _draining.Clear();
-        }
-    }
 
     /// <summary>Another client writes; null deletes.</summary>
     public ConfigChanged Write(string key, string? value)
@@ -233,58 +208,6 @@ internal sealed class RegistryDouble
 
     private RegistryReply Once(string commandId, Func<RegistryReply> work) =>
         _results.TryGetValue(commandId, out var stored) ? stored : _results[commandId] = work();
-
-    private RegistryReply Register(RegisterInstance register)
-    {
-        _instances[(register.Service, register.InstanceId)] = register;
-        Index++;
-        return Accepted(register.CommandId, register.Service, register.InstanceId);
-    }
-
-    private RegistryReply Remove(DeregisterInstance remove)
-    {
-        var key = (remove.Service, remove.InstanceId);
-        if (_instances.GetValueOrDefault(key)?.LeaseId != remove.LeaseId)
-        {
-            return Refused(remove.CommandId, RegistryRefusal.NotRegistered);
-        }
-        _instances.Remove(key);
-        _draining.Remove(key);
-        return Accepted(remove.CommandId, remove.Service, remove.InstanceId);
-    }
-
-    private RegistryReply Drain(DrainInstance drain)
-    {
-        var key = (drain.Service, drain.InstanceId);
-        if (_instances.GetValueOrDefault(key)?.LeaseId != drain.LeaseId)
-        {
-            return Refused(drain.CommandId, RegistryRefusal.NotRegistered);
-        }
-        _ = drain.IsDraining ? _draining.Add(key) : _draining.Remove(key);
-        return Accepted(drain.CommandId, drain.Service, drain.InstanceId);
-    }
-
-    private RegistryReply Accepted(string commandId, string service, string instanceId) => new()
-    {
-        InstanceAccepted = new InstanceAccepted
-        {
-            CommandId = commandId,
-            Service = service,
-            InstanceId = instanceId,
-            Instance = Has(service, instanceId) ? View(_instances[(service, instanceId)]) : null,
-        },
-    };
-
-    private ServiceInstance View(RegisterInstance register) => new()
-    {
-        Service = register.Service,
-        InstanceId = register.InstanceId,
-        Host = register.Host,
-        Port = register.Port,
-        Zone = register.Zone,
-        Weight = register.Weight,
-        IsDraining = IsDraining(register.Service, register.InstanceId),
-    };
 
     private RegistryReply Write(string commandId, string key, string? value, long? expected)
     {

@@ -97,6 +97,29 @@ public sealed class InstanceTests
     }
 
     [Fact]
+    public void Who_registers_only_if_absent_takes_over_nothing_that_is_there()
+    {
+        _bench.Register("a", lease: "mine", ttl: 3_000, onlyIfAbsent: true)
+            .InstanceAccepted.ShouldNotBeNull();
+        _bench.Register("a", lease: "mine", ttl: 3_000, host: "x", onlyIfAbsent: true)
+            .InstanceAccepted!.Instance!.Host.ShouldBe("x");
+        _bench.Restart();
+
+        var refused = _bench.Register("a", lease: "other", host: "other", id: "late", onlyIfAbsent: true);
+
+        refused.RegistryRefused.ShouldNotBeNull().Reason.ShouldBe(RegistryRefusal.InstanceTaken);
+        _bench.Events.ShouldBeEmpty();
+        _bench.Machine.View("web").Instances.ShouldHaveSingleItem().Host.ShouldBe("x");
+        _bench.Beat("mine", "other").Select(renewal => renewal.Status)
+            .ShouldBe([RenewalStatus.Renewed, RenewalStatus.Unknown]);
+        _bench.Pass(3_000).ShouldHaveSingleItem();
+        _bench.Register("a", lease: "other", id: "late", onlyIfAbsent: true) // a repeat: as it was answered
+            .RegistryRefused!.Reason.ShouldBe(RegistryRefusal.InstanceTaken);
+        _bench.Register("a", lease: "other", onlyIfAbsent: true).InstanceAccepted.ShouldNotBeNull();
+        _bench.Register("a", lease: "mine").InstanceAccepted.ShouldNotBeNull();
+    }
+
+    [Fact]
     public void An_operator_removes_whatever_the_lease_and_an_absent_one_is_refused()
     {
         _bench.Register("a", lease: "l");

@@ -76,7 +76,7 @@ internal sealed class RegistryBench
 
     public RegistryReply Register(
         string instance, string lease = "", string service = "web", long ttl = 15_000, string host = "h",
-        string? id = null, string[]? tags = null) => Do(new()
+        string? id = null, string[]? tags = null, bool onlyIfAbsent = false) => Do(new()
         {
             RegisterInstance = new()
             {
@@ -88,6 +88,7 @@ internal sealed class RegistryBench
                 Port = 80,
                 Tags = tags ?? [],
                 TtlMilliseconds = ttl,
+                OnlyIfAbsent = onlyIfAbsent,
             },
         });
 

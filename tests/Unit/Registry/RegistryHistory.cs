@@ -117,6 +117,7 @@ internal sealed class RegistryHistory
             Metadata = Enumerable.Range(0, _random.Next(3)).Select(_ => _random.Next(9)).Distinct()
                 .ToDictionary(number => "m" + number, _ => "v" + _random.Next(2)),
             TtlMilliseconds = 1_000 + _random.Next(6_000),
+            OnlyIfAbsent = _random.Next(3) == 0,
         },
     };
 

@@ -58,6 +58,25 @@ public sealed class RestoreTests
         _bench.Put("other", "y", id: "put").ConfigWritten!.Version.ShouldBe(1); // the backup's repeat
     }
 
+    /// <summary>
+    /// The backup's lease may be of a process that is gone, and the one that lives has another.
+    /// </summary>
+    [Fact]
+    public void A_restored_lease_keeps_its_instance_from_nobody_until_its_owner_is_heard()
+    {
+        _bench.Restore(_backup, "r");
+        _bench.Restart();
+        _bench.Register("a", lease: "alive", onlyIfAbsent: true).InstanceAccepted.ShouldNotBeNull();
+        _bench.Register("a", lease: "late", onlyIfAbsent: true)
+            .RegistryRefused!.Reason.ShouldBe(RegistryRefusal.InstanceTaken);
+
+        _bench.Restore(_backup, "again");
+        _bench.Beat("la").ShouldHaveSingleItem().Status.ShouldBe(RenewalStatus.Renewed);
+        _bench.Restart();
+        _bench.Register("a", lease: "alive", onlyIfAbsent: true)
+            .RegistryRefused!.Reason.ShouldBe(RegistryRefusal.InstanceTaken);
+    }
+
     [Fact]
     public void A_token_floor_lifts_versions_over_those_of_a_lost_group()
     {

@@ -74,11 +74,17 @@ internal static class InstanceCommands
 
     /// <summary>
     /// The same lease changes its instance, and an operator's draining holds. Another lease is a new process
-    /// in its place: it takes over and serves.
+    /// in its place: it takes over and serves. But who only registers again is no new process.
     /// </summary>
     private static RegistryReply RegisterAgain(Step step, RegisterInstance register, Instance instance)
     {
         var isSameLease = instance.Lease.Id == register.LeaseId;
+        if (register.OnlyIfAbsent && !isSameLease && !instance.Lease.IsRestored)
+        {
+            return step.Refuse(
+                register.CommandId, RegistryRefusal.InstanceTaken,
+                $"{register.Service} {register.InstanceId} is registered under another lease.");
+        }
         var view = ViewOf(step, register, isSameLease && instance.View.IsDraining);
         var isChange = !Instance.ShowTheSame(instance.View, view);
         var refusal = InstanceLimits.CheckChange(step, instance, view, register.LeaseId)

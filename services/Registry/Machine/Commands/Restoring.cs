@@ -114,7 +114,8 @@ internal static class Restoring
             foreach (var instance in service.Instances.Values)
             {
                 restored.Services.Add(
-                    instance.View with { ChangedAt = step.Index }, instance.Lease, instance.Deadline);
+                    instance.View with { ChangedAt = step.Index }, instance.Lease with { IsRestored = true },
+                    instance.Deadline);
             }
         }
         foreach (var service in step.State.Services.All.Concat(backup.Services.All))

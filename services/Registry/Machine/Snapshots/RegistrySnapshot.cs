@@ -66,6 +66,8 @@ internal sealed record InstanceSnapshot
 
     public long TtlMilliseconds { get; init; }
 
+    public bool IsRestored { get; init; }
+
     public long Deadline { get; init; }
 }
 

@@ -54,6 +54,7 @@ internal static class SnapshotWriter
         View = instance.View,
         LeaseId = instance.Lease.Id,
         TtlMilliseconds = instance.Lease.TtlMilliseconds,
+        IsRestored = instance.Lease.IsRestored,
         Deadline = instance.Deadline,
     };
 

@@ -33,4 +33,7 @@ internal sealed class Instance
             && string.Equals(value, pair.Value, StringComparison.Ordinal));
 }
 
-internal readonly record struct InstanceLease(string Id, long TtlMilliseconds);
+/// <param name="Id">Chosen by the owner.</param>
+/// <param name="TtlMilliseconds">From one renewal to the end.</param>
+/// <param name="IsRestored">From a backup, and not renewed since: its owner may be long gone.</param>
+internal readonly record struct InstanceLease(string Id, long TtlMilliseconds, bool IsRestored = false);

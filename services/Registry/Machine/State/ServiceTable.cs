@@ -86,6 +86,7 @@ internal sealed class ServiceTable
     /// <summary>A late renewal never shortens a life, so duplicates and reordering do no harm.</summary>
     public void Renew(Instance instance, long now)
     {
+        instance.Lease = instance.Lease with { IsRestored = false };
         var deadline = now + instance.Lease.TtlMilliseconds;
         if (deadline > instance.Deadline)
         {
