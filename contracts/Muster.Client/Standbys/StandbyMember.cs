@@ -24,6 +24,12 @@ internal sealed class StandbyMember
 
     public string Name => _view.Member;
 
+    /// <summary>Names this joining in all that is sent for it.</summary>
+    public string Membership { get; set; } = "";
+
+    /// <summary>It was taken out, perhaps before it was in.</summary>
+    public bool IsWithdrawn { get; set; }
+
     public List<Mailbox<StandbyView>> Watchers { get; } = [];
 
     /// <summary>How new the view is.</summary>
