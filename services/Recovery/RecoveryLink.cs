@@ -16,8 +16,8 @@ public static class RecoveryLink
     private static IEnumerable<Type> Published =>
     [
         typeof(RecoveryStarted), typeof(StandbyPromoted), typeof(RecoveryCompleted), typeof(RecoveryFailed),
-        typeof(StateUpdated), typeof(RecoveryEventsHead), typeof(BackupCompleted), typeof(RestoreCompleted),
-        typeof(LockCommandBatch),
+        typeof(StateUpdated), typeof(GroupRemoved), typeof(RecoveryEventsHead), typeof(BackupCompleted),
+        typeof(RestoreCompleted), typeof(LockCommandBatch),
     ];
 
     /// <param name="links">Makes the link.</param>

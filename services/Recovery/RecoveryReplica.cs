@@ -142,6 +142,7 @@ public sealed class RecoveryReplica
                 ClusterId = options.ClusterId,
                 Epoch = time.GetUtcNow().ToUnixTimeMilliseconds(),
                 CommandWindowMilliseconds = (long)options.CommandWindow.TotalMilliseconds,
+                Limits = options.ToLimits(),
             },
         },
     };

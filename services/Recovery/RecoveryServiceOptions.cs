@@ -1,3 +1,4 @@
+using Muster.Recovery.Machine;
 using Muster.Serving;
 
 namespace Muster.Recovery;
@@ -11,7 +12,11 @@ public sealed record RecoveryServiceOptions : ReplicaServiceOptions
 {
     public const string Section = "Recovery";
 
-    private const int MaxGroups = 64;
+    private const int MaxBackupGroups = 64;
+    private const int MostGroups = 10_000;
+    private const int MostMembersPerGroup = 256;
+    private const int MostMembers = 20_000;
+    private const long MostStateBytes = 8 * 1024 * 1024;
 
     private static readonly string[] AllGroups = ["lock", "registry", "recovery", "detector"];
 
@@ -46,6 +51,31 @@ public sealed record RecoveryServiceOptions : ReplicaServiceOptions
     /// </summary>
     public TimeSpan ClaimPatience { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// Standby groups. This and the next three are fixed in the log when the group is created. Low: more
+    /// groups are refused; high: memory, and larger snapshots and backups. 1 to 10,000; default 1,000.
+    /// </summary>
+    public int MaxGroups { get; set; } = RecoveryLimits.Default.MaxGroups;
+
+    /// <summary>
+    /// Members of one group; a new one takes the place of the one that is unhealthy for longest. High: every
+    /// answer about a group lists them all. 2 to 256; default 64.
+    /// </summary>
+    public int MaxMembersPerGroup { get; set; } = RecoveryLimits.Default.MaxMembersPerGroup;
+
+    /// <summary>
+    /// Members of all groups, in the same way. MaxMembersPerGroup to 20,000; default 2,000. Verdicts are kept
+    /// of twice as many nodes.
+    /// </summary>
+    public int MaxMembers { get; set; } = RecoveryLimits.Default.MaxMembers;
+
+    /// <summary>
+    /// The states of all groups together. High: one that compresses badly is not backed up above about 5 MiB,
+    /// and the log's snapshots take as much. 256 KiB, which is what one state may have, to 8 MiB; default
+    /// 4 MiB.
+    /// </summary>
+    public long MaxTotalStateBytes { get; set; } = RecoveryLimits.Default.MaxTotalStateBytes;
+
     /// <summary>What a backup holds when its command names no groups.</summary>
     public IReadOnlyList<string> GroupsToBackUp => BackupGroups.Count == 0 ? AllGroups : BackupGroups;
 
@@ -59,12 +89,12 @@ public sealed record RecoveryServiceOptions : ReplicaServiceOptions
         {
             yield return $"{Section}:BackupFolder is '{options.BackupFolder}': the path of a folder.";
         }
-        if (options.BackupGroups.Count > MaxGroups
+        if (options.BackupGroups.Count > MaxBackupGroups
             || options.BackupGroups.Distinct(StringComparer.Ordinal).Count() != options.BackupGroups.Count
             || !options.BackupGroups.All(IsGroupName))
         {
             yield return $"{Section}:BackupGroups is {string.Join(", ", options.BackupGroups)}: at most "
-                + $"{MaxGroups} groups, each once, of 1 to 64 of a-z, A-Z, 0-9, hyphen and underscore.";
+                + $"{MaxBackupGroups} groups, each once, of 1 to 64 of a-z, A-Z, 0-9, hyphen and underscore.";
         }
         if (options.StateTimeout < TimeSpan.FromSeconds(1) || options.StateTimeout > TimeSpan.FromMinutes(5))
         {
@@ -75,9 +105,47 @@ public sealed record RecoveryServiceOptions : ReplicaServiceOptions
         {
             yield return $"{Section}:ClaimPatience is {options.ClaimPatience}: 500 ms to 1 min.";
         }
+        foreach (var problem in LimitProblems(options))
+        {
+            yield return problem;
+        }
     }
+
+    /// <summary>What a group is founded with.</summary>
+    public RecoveryLimits ToLimits() => new()
+    {
+        MaxGroups = MaxGroups,
+        MaxMembersPerGroup = MaxMembersPerGroup,
+        MaxMembers = MaxMembers,
+        MaxTotalStateBytes = MaxTotalStateBytes,
+        MaxNodes = 2 * MaxMembers,
+    };
 
     internal static bool IsGroupName(string? name) =>
         name?.Length is > 0 and <= 64
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    private static IEnumerable<string> LimitProblems(RecoveryServiceOptions options)
+    {
+        if (options.MaxGroups is < 1 or > MostGroups)
+        {
+            yield return $"{Section}:MaxGroups is {options.MaxGroups}: 1 to {MostGroups}.";
+        }
+        if (options.MaxMembersPerGroup is < 2 or > MostMembersPerGroup)
+        {
+            yield return $"{Section}:MaxMembersPerGroup is {options.MaxMembersPerGroup}: "
+                + $"2 to {MostMembersPerGroup}.";
+        }
+        if (options.MaxMembers < options.MaxMembersPerGroup || options.MaxMembers > MostMembers)
+        {
+            yield return $"{Section}:MaxMembers is {options.MaxMembers}: {Section}:MaxMembersPerGroup, "
+                + $"{options.MaxMembersPerGroup}, to {MostMembers}.";
+        }
+        var least = RecoveryLimits.Default.MaxStateBytes;
+        if (options.MaxTotalStateBytes < least || options.MaxTotalStateBytes > MostStateBytes)
+        {
+            yield return $"{Section}:MaxTotalStateBytes is {options.MaxTotalStateBytes}: "
+                + $"{least} to {MostStateBytes}.";
+        }
+    }
 }

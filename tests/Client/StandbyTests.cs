@@ -347,9 +347,11 @@ public class StandbyTests
         test.Recovery.IsDeaf = true;
         var joining = test.Standbys.JoinAsync(new StandbyOptions { Group = "g" }, Cancellation);
         test.Pass(10);
-        await Should.ThrowAsync<MusterUnknownException>(() => joining.Soon());
+        var unknown = await Should.ThrowAsync<MusterUnknownException>(() => joining.Soon());
+        unknown.CommandId.ShouldBe(test.Recovery.Registers.First().CommandId);
         using var cancellation = new CancellationTokenSource();
-        var cancelled = test.Standbys.JoinAsync(new StandbyOptions { Group = "g" }, cancellation.Token);
+        var cancelled = test.Standbys.JoinAsync(
+            new StandbyOptions { Group = "g", Member = "another" }, cancellation.Token);
 
         await cancellation.CancelAsync();
 

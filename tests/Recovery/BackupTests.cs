@@ -1,3 +1,4 @@
+using System.Globalization;
 using Muster.Contracts.Lock;
 using Muster.Contracts.Recovery;
 using Shouldly;
@@ -90,6 +91,56 @@ public sealed class BackupTests
         async Task<RecoveryRefusal> ReasonAsync(Restore restore) =>
             (await cluster.RecoveryAsync<Restore, RestoreCompleted>(restore))
                 .ShouldBeOfType<RecoveryRefused>().Reason;
+    }
+
+    [Fact]
+    public async Task A_group_that_cannot_be_had_is_named_and_does_not_keep_the_others_from_a_backup()
+    {
+        await using var cluster = await RecoveryCluster.StartAsync(
+            options: options => options with { StateTimeout = TimeSpan.FromSeconds(1) });
+        await cluster.FormAsync();
+
+        var completed = (await cluster.RecoveryAsync<BackupNow, BackupCompleted>(
+            new() { CommandId = "b1", Groups = ["recovery", "absent"] })).ShouldBeOfType<BackupCompleted>();
+        var refused = (await cluster.RecoveryAsync<BackupNow, BackupCompleted>(
+            new() { CommandId = "b2", Groups = ["absent"] })).ShouldBeOfType<RecoveryRefused>();
+
+        completed.Backup.Groups.ShouldHaveSingleItem().Group.ShouldBe("recovery");
+        var missing = completed.Missing.ShouldHaveSingleItem();
+        (missing.Group, missing.Message.Contains("no replica answered", StringComparison.Ordinal))
+            .ShouldBe(("absent", true));
+        refused.Reason.ShouldBe(RecoveryRefusal.GroupUnavailable);
+        refused.Message.ShouldContain("absent");
+    }
+
+    [Fact]
+    public async Task A_state_of_more_than_a_backup_takes_is_compressed_into_it()
+    {
+        const int States = 30;
+        await using var cluster = await RecoveryCluster.StartAsync(
+            options: options => options with { MaxTotalStateBytes = 8 * 1024 * 1024 });
+        for (var number = 0; number < States; number++)
+        {
+            var group = "g" + number.ToString(CultureInfo.InvariantCulture);
+            await cluster.RecoveryAsync<RegisterStandby, RecoveryAccepted>(
+                new() { CommandId = StandbyGroupScript.Id(), Group = group, Member = "a" });
+            (await cluster.RecoveryAsync<UpdateState, StateWritten>(new()
+            {
+                CommandId = StandbyGroupScript.Id(),
+                Group = group,
+                Member = "a",
+                GroupEpoch = 1,
+                State = new byte[256 * 1024],
+            })).ShouldBeOfType<StateWritten>();
+        }
+
+        var backup = await BackUpAsync(cluster);
+        await RestoreAsync(cluster, backup.Name, "restore");
+
+        backup.Groups.Single(group => group.Group == "recovery").Bytes.ShouldBeLessThan(64 * 1024);
+        (await cluster.RecoveryAsync<RecoverState, StateRecovered>(
+            new() { CommandId = "q", Group = "g29" })).ShouldBeOfType<StateRecovered>()
+            .State.Length.ShouldBe(256 * 1024);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class FailoverTests
             Group = RecoveryCluster.Group,
             Lock = RecoveryCluster.LockName,
         });
-        await cluster.JoinAsync("a");
+        await cluster.LeadAsync("a");
         await cluster.JoinAsync("b");
         var token = await cluster.LockAsync("session-b");
 
@@ -83,6 +83,7 @@ public sealed class FailoverTests
     {
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var cluster = await RecoveryCluster.StartAsync((_, _) => released.Task);
+        using var end = new Ending(() => released.TrySetResult());
         var passed = new ConcurrentQueue<string>();
         await cluster.StartReplicaAsync("victim", (_, at) =>
         {
@@ -99,7 +100,7 @@ public sealed class FailoverTests
 
         await cluster.StartReplicaAsync("successor");
         var promoted = await cluster.PromotionAsync("b");
-        released.SetResult();
+        released.TrySetResult();
 
         promoted.GroupEpoch.ShouldBe(2);
         promoted.FenceToken.Value.ShouldBeGreaterThan(0);
@@ -108,5 +109,73 @@ public sealed class FailoverTests
         await cluster.UntilAsync(
             () => cluster.HeardOf<RecoveryCompleted>().Count > 0, "the recovery is completed");
         cluster.HeardOf<StandbyPromoted>().Select(one => one.GroupEpoch).Distinct().ShouldBe([1, 2]);
+    }
+
+    /// <summary>The same for one that an operator promotes, and that does not confirm.</summary>
+    [Theory]
+    [MemberData(nameof(Points))]
+    public async Task Wherever_a_replica_dies_an_unconfirmed_primary_is_fenced_and_followed(string point)
+    {
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var cluster = await RecoveryCluster.StartAsync((_, _) => released.Task);
+        using var end = new Ending(() => released.TrySetResult());
+        await cluster.StartReplicaAsync("victim", (_, at) => at == point
+            ? throw new InvalidOperationException("died at " + at)
+            : Task.CompletedTask);
+        var token = await cluster.FormAsync("session-b", verifyMilliseconds: 4_000);
+
+        (await cluster.PromoteAsync("b")).Group.GroupEpoch.ShouldBe(2);
+        await cluster.UntilAsync(() => !cluster.Faults.IsEmpty, "the replica dies");
+        await cluster.StartReplicaAsync("successor");
+        var promoted = await cluster.PromotionAsync("a", after: 2);
+        (await cluster.ConfirmAsync("a", 3)).ShouldBeOfType<RecoveryAccepted>();
+        released.TrySetResult();
+
+        cluster.Faults.ShouldHaveSingleItem().ShouldBe("died at " + point);
+        (promoted.FormerPrimary, promoted.GroupEpoch).ShouldBe(("b", 3));
+        promoted.FenceToken.ShouldBeGreaterThan(token);
+        (await cluster.DescribeLockAsync()).Holder.ShouldBeNull();
+        (await cluster.WriteAsync("b", 2, 1, [2])).ShouldBeOfType<RecoveryRefused>().Reason
+            .ShouldBe(RecoveryRefusal.NotPrimary);
+        await cluster.UntilAsync(
+            () => cluster.HeardOf<RecoveryCompleted>().Any(one => one.RecoveryId == promoted.RecoveryId),
+            "the recovery is completed");
+        cluster.HeardOf<RecoveryStarted>().Select(one => one.FailedMember).Distinct().ShouldBe(["b"]);
+        cluster.HeardOf<StandbyPromoted>().Select(one => one.GroupEpoch).Distinct().ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public async Task A_group_is_removed_within_the_limits_that_the_options_founded()
+    {
+        await using var cluster = await RecoveryCluster.StartAsync(
+            options: options => options with { MaxMembersPerGroup = 2, MaxMembers = 2 });
+        await cluster.FormAsync();
+        (await cluster.RecoveryAsync<RegisterStandby, RecoveryAccepted>(new()
+        {
+            CommandId = StandbyGroupScript.Id(),
+            Group = RecoveryCluster.Group,
+            Member = "c",
+        })).ShouldBeOfType<RecoveryRefused>().Message.ShouldContain("at most 2");
+
+        (await RemoveAsync(isForced: false)).ShouldBeOfType<RecoveryRefused>().Reason
+            .ShouldBe(RecoveryRefusal.GroupInUse);
+        (await RemoveAsync(isForced: true)).ShouldBeOfType<RecoveryAccepted>().Group.Members.ShouldBeEmpty();
+
+        await cluster.UntilAsync(() => cluster.HeardOf<GroupRemoved>().Count > 0, "the removal is told");
+        cluster.HeardOf<GroupRemoved>()[0].GroupEpoch.ShouldBe(1);
+        (await cluster.JoinAsync("c")).Group.GroupEpoch.ShouldBe(2);
+
+        Task<object> RemoveAsync(bool isForced) => cluster.RecoveryAsync<RemoveGroup, RecoveryAccepted>(new()
+        {
+            CommandId = StandbyGroupScript.Id(),
+            Group = RecoveryCluster.Group,
+            IsForced = isForced,
+        });
+    }
+
+    /// <summary>Lets a replica go that stands still, before the cluster waits for its end.</summary>
+    private sealed class Ending(Action act) : IDisposable
+    {
+        public void Dispose() => act();
     }
 }

@@ -46,7 +46,10 @@ internal sealed class RecoveryCluster : IAsyncDisposable
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     /// <param name="atPoint">The seam of the first replica.</param>
-    public static async Task<RecoveryCluster> StartAsync(Func<RecoveryStep, string, Task>? atPoint = null)
+    /// <param name="options">Changes the first replica's options, which found the group.</param>
+    public static async Task<RecoveryCluster> StartAsync(
+        Func<RecoveryStep, string, Task>? atPoint = null,
+        Func<RecoveryServiceOptions, RecoveryServiceOptions>? options = null)
     {
         var folder = Scratch.NewFolder("recovery");
         var backups = Path.Combine(folder, "backups");
@@ -71,7 +74,8 @@ internal sealed class RecoveryCluster : IAsyncDisposable
         });
         builder.Services.AddLockReplica("lock-1", _ => new LockServiceOptions { Replica = "lock-1" });
         builder.Services.AddLockReplica("lock-2", _ => new LockServiceOptions { Replica = "lock-2" });
-        builder.Services.AddRecoveryReplica("first", _ => OptionsOf("first", backups), atPoint);
+        var first = OptionsOf("first", backups);
+        builder.Services.AddRecoveryReplica("first", _ => options?.Invoke(first) ?? first, atPoint);
         var host = builder.Build();
         await host.StartAsync(Cancelled);
         var cluster = new RecoveryCluster(host, backups);
@@ -170,7 +174,8 @@ internal sealed class RecoveryCluster : IAsyncDisposable
             [
                 links.Names.Exchange(typeof(RecoveryStarted)), links.Names.Exchange(typeof(StandbyPromoted)),
                 links.Names.Exchange(typeof(RecoveryCompleted)), links.Names.Exchange(typeof(RecoveryFailed)),
-                links.Names.Exchange(typeof(BackupCompleted)), links.Names.Exchange(typeof(RestoreCompleted)),
+                links.Names.Exchange(typeof(GroupRemoved)), links.Names.Exchange(typeof(BackupCompleted)),
+                links.Names.Exchange(typeof(RestoreCompleted)),
             ],
             Publishes = [links.Names.Exchange(typeof(NodeFailed))],
         });
@@ -187,6 +192,7 @@ internal sealed class RecoveryCluster : IAsyncDisposable
             nameof(StandbyPromoted) => message.Read<StandbyPromoted>(),
             nameof(RecoveryCompleted) => message.Read<RecoveryCompleted>(),
             nameof(RecoveryFailed) => message.Read<RecoveryFailed>(),
+            nameof(GroupRemoved) => message.Read<GroupRemoved>(),
             nameof(BackupCompleted) => message.Read<BackupCompleted>(),
             _ => message.Read<RestoreCompleted>(),
         });

@@ -1,3 +1,4 @@
+using Muster.Recovery.Machine;
 using Shouldly;
 using Xunit;
 
@@ -15,12 +16,21 @@ public sealed class RecoveryOptionsTests
         { new() { ClaimPatience = TimeSpan.FromMilliseconds(499) }, "ClaimPatience" },
         { new() { ClaimPatience = TimeSpan.FromMinutes(2) }, "ClaimPatience" },
         { new() { Group = "" }, "Recovery: the name" },
+        { new() { MaxGroups = 0 }, "MaxGroups" },
+        { new() { MaxGroups = 10_001 }, "MaxGroups" },
+        { new() { MaxMembersPerGroup = 1 }, "MaxMembersPerGroup" },
+        { new() { MaxMembersPerGroup = 257 }, "MaxMembersPerGroup" },
+        { new() { MaxMembers = 63 }, "64" },
+        { new() { MaxMembers = 20_001 }, "MaxMembers" },
+        { new() { MaxTotalStateBytes = (256 * 1024) - 1 }, "MaxTotalStateBytes" },
+        { new() { MaxTotalStateBytes = (8 * 1024 * 1024) + 1 }, "MaxTotalStateBytes" },
     };
 
     [Fact]
     public void The_defaults_are_in_order()
     {
         RecoveryServiceOptions.Problems(new()).ShouldBeEmpty();
+        new RecoveryServiceOptions().ToLimits().ShouldBe(RecoveryLimits.Default);
         new RecoveryServiceOptions().GroupsToBackUp.ShouldBe(["lock", "registry", "recovery", "detector"]);
     }
 

@@ -10,17 +10,19 @@ namespace Muster.Recovery.Tests;
 /// </summary>
 internal static class StandbyGroupScript
 {
-    /// <summary>The lock's token, as a holds it.</summary>
-    public static async Task<FencingToken> FormAsync(this RecoveryCluster cluster)
+    /// <summary>The lock's token, as a holds it, or another.</summary>
+    public static async Task<FencingToken> FormAsync(
+        this RecoveryCluster cluster, string session = "session-a", long verifyMilliseconds = 5_000)
     {
+        var token = await cluster.LockAsync(session);
+        await cluster.LeadAsync("a");
         await cluster.RecoveryAsync<RegisterPolicy, RecoveryAccepted>(new()
         {
             CommandId = Id(),
             Group = RecoveryCluster.Group,
             Lock = RecoveryCluster.LockName,
+            VerifyMilliseconds = verifyMilliseconds,
         });
-        var token = await cluster.LockAsync("session-a");
-        (await cluster.JoinAsync("a")).Group.Primary.ShouldBe("a");
         (await cluster.JoinAsync("b")).Group.Primary.ShouldBe("a");
         (await cluster.WriteAsync("a", 1, 0, [1])).ShouldBeOfType<StateWritten>();
         return token;
@@ -52,6 +54,22 @@ internal static class StandbyGroupScript
             Node = "node-" + member,
             Incarnation = "i1",
             SessionId = "session-" + member,
+        })).ShouldBeOfType<RecoveryAccepted>();
+
+    /// <summary>Joins as the first and confirms that it leads.</summary>
+    public static async Task LeadAsync(this RecoveryCluster cluster, string member)
+    {
+        var group = (await cluster.JoinAsync(member)).Group;
+        group.Primary.ShouldBe(member);
+        (await cluster.ConfirmAsync(member, group.GroupEpoch)).ShouldBeOfType<RecoveryAccepted>();
+    }
+
+    public static async Task<RecoveryAccepted> PromoteAsync(this RecoveryCluster cluster, string member) =>
+        (await cluster.RecoveryAsync<PromoteStandby, RecoveryAccepted>(new()
+        {
+            CommandId = Id(),
+            Group = RecoveryCluster.Group,
+            Member = member,
         })).ShouldBeOfType<RecoveryAccepted>();
 
     public static Task<object> WriteAsync(
@@ -89,12 +107,13 @@ internal static class StandbyGroupScript
             Name = RecoveryCluster.LockName,
         })).ShouldBeOfType<LockDescription>();
 
-    public static async Task<StandbyPromoted> PromotionAsync(this RecoveryCluster cluster, string member)
+    public static async Task<StandbyPromoted> PromotionAsync(
+        this RecoveryCluster cluster, string member, long after = 1)
     {
-        await cluster.UntilAsync(
-            () => cluster.HeardOf<StandbyPromoted>().Any(one => one.Member == member),
-            member + " is promoted");
-        return cluster.HeardOf<StandbyPromoted>().First(one => one.Member == member);
+        StandbyPromoted? Found() => cluster.HeardOf<StandbyPromoted>()
+            .FirstOrDefault(one => one.Member == member && one.GroupEpoch > after);
+        await cluster.UntilAsync(() => Found() is not null, member + " is promoted");
+        return Found()!;
     }
 
     public static string Id() => Guid.NewGuid().ToString("N");

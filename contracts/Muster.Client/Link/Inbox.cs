@@ -18,7 +18,7 @@ internal static class Inbox
         typeof(ConfigChanged), typeof(RegistryEventsHead),
         typeof(LockLost), typeof(LeaderChanged), typeof(LockEventsHead),
         typeof(StandbyPromoted), typeof(StateUpdated), typeof(RecoveryCompleted), typeof(RecoveryFailed),
-        typeof(RecoveryEventsHead),
+        typeof(GroupRemoved), typeof(RecoveryEventsHead),
     ];
 
     private static readonly FrozenDictionary<string, Func<LinkMessage, Action<ClientParts>>> Readers =
@@ -41,6 +41,8 @@ internal static class Inbox
                 parts.Standbys.OnEvent(new RecoveryEvent { RecoveryCompleted = completed })),
             On<RecoveryFailed>((parts, failed) =>
                 parts.Standbys.OnEvent(new RecoveryEvent { RecoveryFailed = failed })),
+            On<GroupRemoved>((parts, removed) =>
+                parts.Standbys.OnEvent(new RecoveryEvent { GroupRemoved = removed })),
             On<RecoveryEventsHead>((parts, head) => parts.Standbys.OnHead(head)),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 

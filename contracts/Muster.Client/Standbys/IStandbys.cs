@@ -20,6 +20,18 @@ public interface IStandbys
     /// <see cref="MusterOptions.ReceiveEvents"/> is false.
     /// </exception>
     Task<IStandby> JoinAsync(StandbyOptions options, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Removes a group with its policy, state and members for ever. Refused while a member is healthy or a
+    /// recovery is under way, unless <paramref name="force"/> is true; a member that lives then is deposed,
+    /// and joins a new group of that name, without policy and state, by itself.
+    /// </summary>
+    /// <exception cref="MusterRefusedException">
+    /// <see cref="RecoveryRefusal.GroupInUse"/>; <see cref="RecoveryRefusal.GroupUnknown"/>: there is none.
+    /// </exception>
+    /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    Task RemoveGroupAsync(string group, bool force = false, CancellationToken cancellationToken = default);
 }
 
 /// <summary>How a member takes part in its group.</summary>
@@ -40,9 +52,9 @@ public sealed record StandbyOptions
     /// <summary>
     /// Called on the thread pool when this member has become the primary, the first member too, with the
     /// group's state; its token is <see cref="IStandby.Deposed"/>. Once it returns the promotion is
-    /// confirmed; in a recovery, if it throws or takes longer than <see cref="StandbyPolicy.VerifyTimeout"/>,
-    /// another member is promoted. Who is first, or takes a vacant place, is not watched so: then do not
-    /// throw, dispose. Null: confirmed at once.
+    /// confirmed. If it throws or takes longer than <see cref="StandbyPolicy.VerifyTimeout"/>, the policy's
+    /// lock is broken and another member is promoted; with no other one left this one is again, shortly
+    /// after, until it is disposed. Null: confirmed at once.
     /// </summary>
     public Func<StandbyPromotion, CancellationToken, Task>? OnPromoted { get; init; }
 }
@@ -55,7 +67,10 @@ public sealed record StandbyPolicy
     /// </summary>
     public string Lock { get; init; } = "";
 
-    /// <summary>How long a promoted member has to confirm; 0.5 s to 10 min, default 5 s.</summary>
+    /// <summary>
+    /// How long a promoted member has to confirm; 0.5 s to 10 min, default 5 s, also in a group without a
+    /// policy.
+    /// </summary>
     public TimeSpan VerifyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Promote by itself; default true. False: only fence.</summary>

@@ -35,14 +35,33 @@ internal sealed class StandbyClient(ClientCore core, ILogger logger) : IStandbys
         }
     }
 
+    public async Task RemoveGroupAsync(string group, bool force, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        var reply = await core.AskAsync(
+            $"The removal of {group}",
+            id => new RecoveryCommand
+            {
+                RemoveGroup = new RemoveGroup { CommandId = id, Group = group, IsForced = force },
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (reply.RecoveryAccepted is null)
+        {
+            throw CallKinds.ToException(reply.RecoveryRefused);
+        }
+    }
+
     private async Task RegisterAsync(StandbyMember member, CancellationToken cancellationToken)
     {
         var answered =
-            new TaskCompletionSource<RecoveryReply?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            new TaskCompletionSource<RecoveryReply>(TaskCreationOptions.RunContinuationsAsynchronously);
         core.Step(parts => parts.Standbys.Join(member, reply => answered.TrySetResult(reply)));
         core.Start();
-        var reply = await answered.Task.WaitAsync(cancellationToken).ConfigureAwait(false)
-            ?? throw core.Unanswered(member.JoinId, $"Joining {member.Group}");
+        var reply = await answered.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (reply.RecoveryUnknown is { } unknown)
+        {
+            throw core.Unanswered(unknown.CommandId, $"Joining {member.Group}");
+        }
         if (reply.RecoveryAccepted is null)
         {
             throw CallKinds.ToException(reply.RecoveryRefused);

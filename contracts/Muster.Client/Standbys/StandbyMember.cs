@@ -24,6 +24,12 @@ internal sealed class StandbyMember
 
     public string Name => _view.Member;
 
+    /// <summary>Names this joining in all that is sent for it.</summary>
+    public string Membership { get; set; } = "";
+
+    /// <summary>It was taken out, perhaps before it was in.</summary>
+    public bool IsWithdrawn { get; set; }
+
     public List<Mailbox<StandbyView>> Watchers { get; } = [];
 
     /// <summary>How new the view is.</summary>
@@ -37,9 +43,6 @@ internal sealed class StandbyMember
 
     /// <summary>The open report.</summary>
     public RecoveryCall? Report { get; set; }
-
-    /// <summary>The command that joins it.</summary>
-    public string JoinId { get; set; } = "";
 
     /// <summary>For the next report, which is not to come too soon.</summary>
     public Due? ReportDue { get; set; }

@@ -21,6 +21,7 @@ internal sealed class StandbyTable : IEventSource
     private readonly ILogger _logger;
     private readonly EventFeed _feed;
     private readonly Promotions _promotions;
+    private readonly Withdrawals _withdrawals;
     private readonly HashSet<StandbyMember> _members = [];
     private TimeSpan _sessionWantedFrom;
 
@@ -32,6 +33,7 @@ internal sealed class StandbyTable : IEventSource
         (_sessions, _incarnation, _logger) = (sessions, incarnation, logger);
         _feed = new EventFeed(clock, timetable, this);
         _promotions = new Promotions(options, calls, Learn, OnNotPrimary, logger);
+        _withdrawals = new Withdrawals(options, calls);
         sessions.Opened += _ => ReportAll();
         sessions.Refused += _ => _sessionWantedFrom = _clock.Now + RetryDelay;
     }
@@ -41,13 +43,25 @@ internal sealed class StandbyTable : IEventSource
     /// <summary>It has joined, or is joining, and was not taken out.</summary>
     public bool Has(StandbyMember member) => _members.Contains(member);
 
-    /// <summary>Registers a member; <paramref name="onAnswer"/> gets the answer, or null for none.</summary>
-    public void Join(StandbyMember member, Action<RecoveryReply?> onAnswer)
+    /// <summary>
+    /// Registers a member; <paramref name="onAnswer"/> gets the answer, or that there was none.
+    /// </summary>
+    public void Join(StandbyMember member, Action<RecoveryReply> onAnswer)
     {
-        _members.Add(member);
-        member.ReportDue = new Due(() => Report(member, _ => { }));
-        Report(member, onAnswer);
-        member.JoinId = member.Report!.Id;
+        member.Membership = _calls.NewId();
+        _withdrawals.After(member, isClosing =>
+        {
+            if (isClosing)
+            {
+                onAnswer(NoAnswer(member.Membership));
+            }
+            else if (!member.IsWithdrawn)
+            {
+                _members.Add(member);
+                member.ReportDue = new Due(() => Report(member, _ => { }));
+                Report(member, onAnswer);
+            }
+        });
     }
 
     /// <summary>
@@ -66,6 +80,7 @@ internal sealed class StandbyTable : IEventSource
     /// <summary>Takes a member out; the task ends with the service's answer.</summary>
     public Task Withdraw(StandbyMember member)
     {
+        member.IsWithdrawn = true;
         if (!_members.Remove(member))
         {
             return Task.CompletedTask;
@@ -78,25 +93,7 @@ internal sealed class StandbyTable : IEventSource
         _promotions.Depose(member);
         member.View = member.View with { Role = StandbyRole.Standby };
         member.Watchers.ForEach(views => views.End(new ObjectDisposedException(nameof(IStandby))));
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _calls.Open(new RecoveryCall
-        {
-            Id = _calls.NewId(),
-            Command = call => new RecoveryCommand
-            {
-                WithdrawStandby = new WithdrawStandby
-                {
-                    CommandId = call.Id,
-                    Group = member.Group,
-                    Member = member.Name,
-                },
-            },
-            OnAnswer = _ => done.TrySetResult(),
-            Timeout = _options.CallTimeout,
-            OnTimeout = () => done.TrySetResult(),
-            OnClose = () => done.TrySetResult(),
-        });
-        return done.Task;
+        return _withdrawals.Send(member);
     }
 
     /// <summary>The client closes: all are taken out.</summary>
@@ -153,12 +150,25 @@ internal sealed class StandbyTable : IEventSource
                 _feed.Offer(failed.Event.Epoch, failed.Event.Number);
                 // Nobody leads. A member that lives may be promoted when it reports itself.
                 Tell(failed.Group, Place.Of(failed.Event), view => view with { Primary = "" });
-                foreach (var member in _members.Where(member => member.Group == failed.Group))
-                {
-                    WantReport(member);
-                }
+                WantReports(failed.Group);
+                break;
+            case { GroupRemoved: { } removed }:
+                _feed.Offer(removed.Event.Epoch, removed.Event.Number);
+                OnRemoved(removed);
                 break;
         }
+    }
+
+    /// <summary>With everything in it; who is still here begins anew.</summary>
+    private void OnRemoved(GroupRemoved removed)
+    {
+        Tell(removed.Group, Place.Of(removed.Event), view => view with
+        {
+            Primary = "",
+            GroupEpoch = removed.GroupEpoch,
+            StateVersion = 0,
+        });
+        WantReports(removed.Group);
     }
 
     /// <summary>
@@ -267,6 +277,7 @@ internal sealed class StandbyTable : IEventSource
         {
             _promotions.Begin(member, after.GroupEpoch);
         }
+        member.Reported = Math.Min(member.Reported, after.StateVersion); // a removed group counts anew
         if (!leads && after.StateVersion > member.Reported)
         {
             WantReport(member);
@@ -298,6 +309,17 @@ internal sealed class StandbyTable : IEventSource
         }
     }
 
+    private void WantReports(string group)
+    {
+        foreach (var member in _members.Where(member => member.Group == group))
+        {
+            WantReport(member);
+        }
+    }
+
+    private static RecoveryReply NoAnswer(string commandId) =>
+        new() { RecoveryUnknown = new RecoveryUnknown { CommandId = commandId } };
+
     private void WantReport(StandbyMember member)
     {
         if (!member.ReportDue!.IsSet && _members.Contains(member))
@@ -306,7 +328,7 @@ internal sealed class StandbyTable : IEventSource
         }
     }
 
-    private void Report(StandbyMember member, Action<RecoveryReply?> onAnswer)
+    private void Report(StandbyMember member, Action<RecoveryReply> onAnswer)
     {
         if (member.Report is not null)
         {
@@ -315,48 +337,48 @@ internal sealed class StandbyTable : IEventSource
         }
         var version = member.View.StateVersion;
         var sessionId = _sessions.Current?.Id ?? "";
+        var id = _calls.NewId();
         member.Report = new RecoveryCall
         {
-            Id = _calls.NewId(),
-            Command = call => new RecoveryCommand
+            Id = id,
+            Command = _ => new RecoveryCommand
             {
                 RegisterStandby = new RegisterStandby
                 {
-                    CommandId = call.Id,
+                    CommandId = id,
                     Group = member.Group,
                     Member = member.Name,
                     Node = _options.Node,
                     Incarnation = _incarnation,
                     StateVersion = version,
                     SessionId = sessionId,
+                    Membership = member.Membership,
                 },
             },
-            OnAnswer = reply =>
-            {
-                OnReported(member, version, reply);
-                onAnswer(reply);
-            },
+            OnAnswer = OnAnswer,
             Timeout = _options.CallTimeout,
-            OnTimeout = () =>
-            {
-                OnReported(member, version, null);
-                onAnswer(null);
-            },
-            OnClose = () => onAnswer(null),
+            OnTimeout = () => OnAnswer(NoAnswer(id)),
+            OnClose = () => onAnswer(NoAnswer(id)),
         };
         _calls.Open(member.Report);
+
+        void OnAnswer(RecoveryReply reply)
+        {
+            OnReported(member, version, reply);
+            onAnswer(reply);
+        }
     }
 
-    private void OnReported(StandbyMember member, long version, RecoveryReply? reply)
+    private void OnReported(StandbyMember member, long version, RecoveryReply reply)
     {
         member.Report = null;
-        if (reply?.RecoveryAccepted is { } accepted)
+        if (reply.RecoveryAccepted is { } accepted)
         {
             member.Reported = Math.Max(member.Reported, version);
             Learn(member, accepted.Group, Place.Of(accepted.Freshness));
             return;
         }
-        if (reply is not null)
+        if (reply.RecoveryUnknown is null)
         {
             var refusal = reply.RecoveryRefused ?? CallKinds.OddRecoveryAnswer;
             _logger.StandbyRefused(member.Group, member.Name, refusal.Reason, refusal.Message);

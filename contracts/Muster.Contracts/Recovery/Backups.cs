@@ -1,8 +1,9 @@
 namespace Muster.Contracts.Recovery;
 
 /// <summary>
-/// Writes the state of groups, each as of one log index, to one checksummed file of a recovery replica.
-/// Answer: <see cref="BackupCompleted"/>, <see cref="RecoveryRefused"/> or <see cref="RecoveryUnknown"/>.
+/// Writes the state of groups, each as of one log index, to one checksummed file of a recovery replica. A
+/// group that cannot be had does not keep the others from it. Answer: <see cref="BackupCompleted"/>, <see
+/// cref="RecoveryRefused"/> (GroupUnavailable: none could be had) or <see cref="RecoveryUnknown"/>.
 /// </summary>
 public sealed record BackupNow
 {
@@ -22,6 +23,18 @@ public sealed record BackupCompleted
     public string CommandId { get; init; } = "";
 
     public Backup Backup { get; init; } = new();
+
+    /// <summary>Groups that were asked for and are not in it: empty for a whole backup.</summary>
+    public IReadOnlyList<MissingGroup> Missing { get; init; } = [];
+}
+
+/// <summary>A group that a backup could not get.</summary>
+public sealed record MissingGroup
+{
+    public string Group { get; init; } = "";
+
+    /// <summary>Why.</summary>
+    public string Message { get; init; } = "";
 }
 
 /// <summary>One backup file.</summary>
@@ -44,9 +57,10 @@ public sealed record GroupBackup
 
     public LogIndex Index { get; init; }
 
+    /// <summary>Of the state as the file has it: compressed when it is large.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>SHA-256 of the state in lower-case hex.</summary>
+    /// <summary>SHA-256 of these bytes in lower-case hex.</summary>
     public string Checksum { get; init; } = "";
 }
 
@@ -107,7 +121,7 @@ public sealed record ReadGroupState
     public ReplyAddress? ReplyTo { get; init; }
 }
 
-/// <summary>The state as of a linearizable read.</summary>
+/// <summary>The state as of a linearizable read; compressed when it is large.</summary>
 public sealed record GroupStateRead
 {
     public string CommandId { get; init; } = "";

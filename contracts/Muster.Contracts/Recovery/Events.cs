@@ -19,7 +19,7 @@ public enum RecoveryStep
     Failed,
 }
 
-/// <summary>A group's primary failed, and its recovery began. Event.</summary>
+/// <summary>A group's primary failed, or did not confirm, and its recovery began. Event.</summary>
 public sealed record RecoveryStarted
 {
     public string RecoveryId { get; init; } = "";
@@ -33,7 +33,7 @@ public sealed record RecoveryStarted
     public EventId Event { get; init; } = new();
 }
 
-/// <summary>The promoted standby has confirmed. Event.</summary>
+/// <summary>The standby promoted in a recovery has confirmed. Event.</summary>
 public sealed record RecoveryCompleted
 {
     public string RecoveryId { get; init; } = "";
@@ -61,10 +61,12 @@ public sealed record RecoveryFailed
     public EventId Event { get; init; } = new();
 }
 
-/// <summary>A member is the primary from this entry on. Event.</summary>
+/// <summary>A member is the primary from this entry on, if it confirms. Event.</summary>
 public sealed record StandbyPromoted
 {
-    /// <summary>Empty after an operator's promotion, or a withdrawal.</summary>
+    /// <summary>
+    /// Empty when no primary failed: the first member, a vacancy, a withdrawal, an operator's promotion.
+    /// </summary>
     public string RecoveryId { get; init; } = "";
 
     public string Group { get; init; } = "";
@@ -89,6 +91,17 @@ public sealed record StateUpdated
 
     public long StateVersion { get; init; }
 
+    public long GroupEpoch { get; init; }
+
+    public EventId Event { get; init; } = new();
+}
+
+/// <summary>A group is gone with its policy, state and members (<see cref="RemoveGroup"/>). Event.</summary>
+public sealed record GroupRemoved
+{
+    public string Group { get; init; } = "";
+
+    /// <summary>Its last; a later group of that name begins above it.</summary>
     public long GroupEpoch { get; init; }
 
     public EventId Event { get; init; } = new();
@@ -148,4 +161,6 @@ public sealed record RecoveryEvent
     public RecoveryFailed? RecoveryFailed { get; init; }
 
     public StateUpdated? StateUpdated { get; init; }
+
+    public GroupRemoved? GroupRemoved { get; init; }
 }

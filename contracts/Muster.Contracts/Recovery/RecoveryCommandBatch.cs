@@ -24,6 +24,8 @@ public sealed record RecoveryCommand
 
     public ConfirmPromotion? ConfirmPromotion { get; init; }
 
+    public RemoveGroup? RemoveGroup { get; init; }
+
     public UpdateState? UpdateState { get; init; }
 
     public RecoverState? RecoverState { get; init; }

@@ -48,6 +48,9 @@ public enum RecoveryRefusal
     /// <summary>A file could not be read or written; the message says why.</summary>
     StorageFailed,
 
+    /// <summary>A member of the standby group is healthy, or a recovery is under way.</summary>
+    GroupInUse,
+
     /// <summary>A group's replicas did not answer in time, or refused; the message says which.</summary>
     GroupUnavailable,
 }

@@ -3,10 +3,10 @@ using System.Text.Json.Serialization;
 namespace Muster.Contracts.Recovery;
 
 /// <summary>
-/// What is done when the primary of a standby group fails: its lock is broken, the healthy standby with the
-/// newest state is promoted, and the promotion is verified. A group without a policy is promoted by <see
-/// cref="PromoteStandby"/> only. Answer: <see cref="RecoveryAccepted"/>, <see cref="RecoveryRefused"/> or
-/// <see cref="RecoveryUnknown"/>.
+/// What is done when the primary of a standby group fails, or does not confirm its promotion: its lock is
+/// broken, the healthy standby with the newest state is promoted, and has to confirm. In a group without a
+/// policy a confirmed primary that fails is followed by <see cref="PromoteStandby"/> only. Answer: <see
+/// cref="RecoveryAccepted"/>, <see cref="RecoveryRefused"/> or <see cref="RecoveryUnknown"/>.
 /// </summary>
 public sealed record RegisterPolicy
 {
@@ -23,11 +23,13 @@ public sealed record RegisterPolicy
 
     /// <summary>
     /// How long a promoted member has to confirm, in log time, before the next one is promoted. 500 to
-    /// 600,000; default 5,000.
+    /// 600,000; default 5,000, also in a group without a policy.
     /// </summary>
     public long VerifyMilliseconds { get; init; } = 5_000;
 
-    /// <summary>Promote by itself on a failure; default true. False: only fence.</summary>
+    /// <summary>
+    /// Promote by itself when a primary fails or does not confirm; default true. False: only fence.
+    /// </summary>
     public bool IsAutomatic { get; init; } = true;
 
     public ReplyAddress? ReplyTo { get; init; }
@@ -35,8 +37,10 @@ public sealed record RegisterPolicy
 
 /// <summary>
 /// Joins a standby group, or reports how new the member's copy of the state is. The first member of a group
-/// becomes its primary. Sent again with a new incarnation by a restarted member. Answer: <see
-/// cref="RecoveryAccepted"/>, refused or unknown.
+/// becomes its primary, and has to confirm that like any other (<see cref="ConfirmPromotion"/>). Sent again
+/// with a new incarnation by a restarted member, and by every member after <see cref="RecoveryFailed"/>: a
+/// group without a primary takes one that reports. A full group drops the member that is unhealthy for
+/// longest. Answer: <see cref="RecoveryAccepted"/>, refused or unknown.
 /// </summary>
 public sealed record RegisterStandby
 {
@@ -58,10 +62,20 @@ public sealed record RegisterStandby
     /// <summary>The lock session under which it would hold the policy's lock, or empty.</summary>
     public string SessionId { get; init; } = "";
 
+    /// <summary>
+    /// New for each time that a process joins, the same in its reports, so that a late <see
+    /// cref="WithdrawStandby"/> does not take out its next membership and a late report does not bring a
+    /// withdrawn one back. At most 128 characters; empty (default): none of this.
+    /// </summary>
+    public string Membership { get; init; } = "";
+
     public ReplyAddress? ReplyTo { get; init; }
 }
 
-/// <summary>Leaves a group. A primary that leaves is followed at once. Answers as above.</summary>
+/// <summary>
+/// Leaves a group. A primary that leaves is followed at once. With its last member goes a group that has
+/// neither policy nor state; another one stays until <see cref="RemoveGroup"/>. Answers as above.
+/// </summary>
 public sealed record WithdrawStandby
 {
     public string CommandId { get; init; } = "";
@@ -70,12 +84,18 @@ public sealed record WithdrawStandby
 
     public string Member { get; init; } = "";
 
+    /// <summary>
+    /// Only this membership of <see cref="RegisterStandby.Membership"/>, else refused (MemberUnknown); empty
+    /// (default): whatever it has.
+    /// </summary>
+    public string Membership { get; init; } = "";
+
     public ReplyAddress? ReplyTo { get; init; }
 }
 
 /// <summary>
-/// Makes a standby the primary (an operator's hand-over). The former primary's writes are refused from that
-/// entry on. Answers as above.
+/// Makes a standby the primary (an operator's hand-over), which has to confirm. The former primary's writes
+/// are refused from that entry on. Answers as above.
 /// </summary>
 public sealed record PromoteStandby
 {
@@ -93,7 +113,8 @@ public sealed record PromoteStandby
 }
 
 /// <summary>
-/// The promoted member acts as the primary of this epoch: the recovery is verified. Answers as above.
+/// The promoted member acts as the primary of this epoch: the promotion is verified. One that is not
+/// confirmed in time counts as a failure. Answers as above.
 /// </summary>
 public sealed record ConfirmPromotion
 {
@@ -104,6 +125,24 @@ public sealed record ConfirmPromotion
     public string Member { get; init; } = "";
 
     public long GroupEpoch { get; init; }
+
+    public ReplyAddress? ReplyTo { get; init; }
+}
+
+/// <summary>
+/// Removes a group with its policy, state and members; the event is <see cref="GroupRemoved"/>. Refused
+/// (GroupInUse) while a member is healthy or a recovery is under way, unless it is forced. A group of that
+/// name that comes later begins without state and above the removed one's epoch; a member that lives after
+/// all makes such a group with its next report. Answers as above; the group is empty.
+/// </summary>
+public sealed record RemoveGroup
+{
+    public string CommandId { get; init; } = "";
+
+    public string Group { get; init; } = "";
+
+    /// <summary>Whatever is in it; default false.</summary>
+    public bool IsForced { get; init; }
 
     public ReplyAddress? ReplyTo { get; init; }
 }

@@ -118,15 +118,23 @@ public sealed partial class BackupService(
         }
         var reads = await Task.WhenAll(groups.Select(group => states.ReadAsync(group, cancellationToken)));
         var saved = new List<SavedState>();
+        var missing = new List<MissingGroup>();
         foreach (var (group, read) in groups.Zip(reads))
         {
-            if (read.Done is not { } done)
+            if (read.Done is { } done)
             {
-                return Refuse(command.CommandId, RecoveryRefusal.GroupUnavailable,
-                    $"The state of {group} could not be read within {options.StateTimeout}: "
-                    + (read.Refused?.Message ?? "no replica answered."));
+                saved.Add(new(done.Summary, done.State));
+                continue;
             }
-            saved.Add(new(done.Summary, done.State));
+            var why = $"The state of {group} could not be read within {options.StateTimeout}: "
+                + (read.Refused?.Message ?? "no replica answered.");
+            LogMissing(group, why);
+            missing.Add(new() { Group = group, Message = why });
+        }
+        if (saved.Count == 0)
+        {
+            return Refuse(command.CommandId, RecoveryRefusal.GroupUnavailable,
+                string.Join(" ", missing.Select(group => group.Message)));
         }
         var name = BackupFolder.NameOf(time.GetUtcNow(), options.ClusterId);
         _folder.Write(name, BackupFile.Write(options.ClusterId, saved), time.GetUtcNow());
@@ -134,6 +142,7 @@ public sealed partial class BackupService(
         {
             CommandId = command.CommandId,
             Backup = new() { Name = name, Groups = [.. saved.Select(state => state.Summary)] },
+            Missing = missing,
         };
         LogBackedUp(name, saved.Count, saved.Sum(state => state.Summary.Bytes));
         await TellAsync(completed, cancellationToken);
@@ -223,6 +232,9 @@ public sealed partial class BackupService(
 
     [LoggerMessage(7213, LogLevel.Error, "Command {CommandId} on backups failed: {Why}")]
     private partial void LogFailed(string commandId, string why);
+
+    [LoggerMessage(7215, LogLevel.Error, "The group {Group} is missing in a backup: {Why}")]
+    private partial void LogMissing(string group, string why);
 
     [LoggerMessage(7214, LogLevel.Warning, "A finished backup or restore was not published: {Why}")]
     private partial void LogNotTold(string why);

@@ -12,8 +12,9 @@ namespace Muster.Recovery.Consumers;
 /// </summary>
 public sealed class RecoveryCommandConsumer(RecoveryIntake intake, BackupService backups) :
     IConsumer<RegisterPolicy>, IConsumer<RegisterStandby>, IConsumer<WithdrawStandby>,
-    IConsumer<PromoteStandby>, IConsumer<ConfirmPromotion>, IConsumer<UpdateState>, IConsumer<RecoverState>,
-    IConsumer<ReadRecoveryEvents>, IConsumer<BackupNow>, IConsumer<ListBackups>, IConsumer<Restore>
+    IConsumer<PromoteStandby>, IConsumer<ConfirmPromotion>, IConsumer<RemoveGroup>, IConsumer<UpdateState>,
+    IConsumer<RecoverState>, IConsumer<ReadRecoveryEvents>, IConsumer<BackupNow>, IConsumer<ListBackups>,
+    IConsumer<Restore>
 {
     public Task Consume(ConsumeContext<RegisterPolicy> context) => Take(context, new()
     {
@@ -38,6 +39,11 @@ public sealed class RecoveryCommandConsumer(RecoveryIntake intake, BackupService
     public Task Consume(ConsumeContext<ConfirmPromotion> context) => Take(context, new()
     {
         ConfirmPromotion = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
+
+    public Task Consume(ConsumeContext<RemoveGroup> context) => Take(context, new()
+    {
+        RemoveGroup = context.Message with { CommandId = Id(context, context.Message.CommandId) },
     });
 
     public Task Consume(ConsumeContext<UpdateState> context) => Take(context, new()

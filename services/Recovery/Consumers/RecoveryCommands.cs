@@ -13,7 +13,8 @@ public static class RecoveryCommands
     public static bool IsOfOneKind(RecoveryCommand? command) => command is not null && new object?[]
     {
         command.RegisterPolicy, command.RegisterStandby, command.WithdrawStandby, command.PromoteStandby,
-        command.ConfirmPromotion, command.UpdateState, command.RecoverState, command.ReadRecoveryEvents,
+        command.ConfirmPromotion, command.RemoveGroup, command.UpdateState, command.RecoverState,
+        command.ReadRecoveryEvents,
     }.Count(kind => kind is not null) == 1;
 
     /// <summary>The command as the log takes it, or null when it is none for the log.</summary>
@@ -24,6 +25,7 @@ public static class RecoveryCommands
         { WithdrawStandby: { } withdraw } => new() { WithdrawStandby = withdraw },
         { PromoteStandby: { } promote } => new() { PromoteStandby = promote },
         { ConfirmPromotion: { } confirm } => new() { ConfirmPromotion = confirm },
+        { RemoveGroup: { } remove } => new() { RemoveGroup = remove },
         { UpdateState: { } update } => new() { UpdateState = update },
         _ => null,
     };
@@ -35,6 +37,7 @@ public static class RecoveryCommands
         { WithdrawStandby: { } withdraw } => (withdraw.CommandId, withdraw.ReplyTo),
         { PromoteStandby: { } promote } => (promote.CommandId, promote.ReplyTo),
         { ConfirmPromotion: { } confirm } => (confirm.CommandId, confirm.ReplyTo),
+        { RemoveGroup: { } remove } => (remove.CommandId, remove.ReplyTo),
         { UpdateState: { } update } => (update.CommandId, update.ReplyTo),
         _ => ("", null),
     };
@@ -53,6 +56,8 @@ public static class RecoveryCommands
             new() { PromoteStandby = promote with { ReplyTo = promote.ReplyTo ?? sender } },
         { ConfirmPromotion: { } confirm } =>
             new() { ConfirmPromotion = confirm with { ReplyTo = confirm.ReplyTo ?? sender } },
+        { RemoveGroup: { } remove } =>
+            new() { RemoveGroup = remove with { ReplyTo = remove.ReplyTo ?? sender } },
         { UpdateState: { } update } =>
             new() { UpdateState = update with { ReplyTo = update.ReplyTo ?? sender } },
         { RecoverState: { } query } =>

@@ -23,6 +23,9 @@ public sealed partial class VerdictIntake(
 
     private static readonly TimeSpan Repeat = TimeSpan.FromSeconds(1);
 
+    /// <summary>Between the clocks of two machines.</summary>
+    private static readonly TimeSpan LargestSkew = TimeSpan.FromDays(1);
+
     private readonly ConcurrentDictionary<(long Epoch, long Number), OpenVerdict> _open = new();
 
     /// <summary>The queue, for the service's link.</summary>
@@ -100,6 +103,14 @@ public sealed partial class VerdictIntake(
     /// </summary>
     private void Take(EventId verdict, RecoveryEntryCommand command, LinkMessage message)
     {
+        // A detector group's epoch is the time of its founding or last restoration. One far ahead is no
+        // detector's, and everything that they say later would be older than it.
+        if (verdict.Epoch > (time.GetUtcNow() + LargestSkew).ToUnixTimeMilliseconds())
+        {
+            LogMalformed(message.MessageId, $"its epoch {verdict.Epoch} is in the future");
+            message.Reject();
+            return;
+        }
         var open = new OpenVerdict(command, message, time.GetTimestamp());
         _open.AddOrUpdate((verdict.Epoch, verdict.Number), open, (_, before) =>
         {

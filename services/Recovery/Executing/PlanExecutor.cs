@@ -46,9 +46,9 @@ public sealed partial class PlanExecutor(
     private async Task ServeAsync(OpenFence fence)
     {
         var now = time.GetTimestamp();
-        if (!_watched.TryGetValue(fence.RecoveryId, out var watched))
+        if (!_watched.TryGetValue(fence.CommandId, out var watched))
         {
-            _watched[fence.RecoveryId] = watched = new();
+            _watched[fence.CommandId] = watched = new();
         }
         if (watched.ClaimEpoch != fence.ClaimEpoch || watched.Since == 0)
         {
@@ -118,13 +118,13 @@ public sealed partial class PlanExecutor(
     private void Forget(IReadOnlyList<OpenFence> open)
     {
         locks.Keep(open);
-        foreach (var id in _watched.Keys.Except(open.Select(fence => fence.RecoveryId)).ToList())
+        foreach (var id in _watched.Keys.Except(open.Select(fence => fence.CommandId)).ToList())
         {
             _watched.Remove(id);
         }
     }
 
-    /// <summary>What this replica did for one recovery, and since when another's claim stands.</summary>
+    /// <summary>What this replica did for one fence, and since when another's claim stands.</summary>
     private sealed class Watched
     {
         public long ClaimEpoch { get; set; }

@@ -1,9 +1,9 @@
 namespace Muster.Recovery.Machine;
 
 /// <summary>
-/// The bounds of a recovery group. They decide results, so they are part of <see cref="Genesis"/> and never
-/// of a replica's own configuration. Together they keep a snapshot below what a backup carries (6 MiB) with
-/// names of a usual length.
+/// The bounds of a recovery group. They decide results, so they are part of <see cref="Genesis"/>: a
+/// replica's configuration counts when it founds the group, and never again. The defaults together keep a
+/// snapshot below what a backup carries (6 MiB) with names of a usual length.
 /// </summary>
 public sealed record RecoveryLimits
 {

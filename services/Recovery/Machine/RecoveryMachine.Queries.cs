@@ -37,9 +37,9 @@ public sealed partial class RecoveryMachine
             .Where(plan => plan.Step == RecoveryStep.Fence)
             .Select(plan => new OpenFence(
                 plan.Id, plan.Group, plan.Lock, plan.Failed.SessionId, plan.FailedMember,
-                plan.ClaimEpoch, plan.Claimant))];
+                plan.Fences, plan.ClaimEpoch, plan.Claimant))];
 
-    /// <summary>Recoveries under way.</summary>
+    /// <summary>Recoveries under way, and promotions that are not verified yet.</summary>
     public int PlanCount => _state.Groups.Recovering.Count();
 
     /// <summary>Null when there is no such group.</summary>
@@ -103,10 +103,11 @@ public sealed partial class RecoveryMachine
 /// <summary>A failed primary's lock that is to be broken, and who has claimed to do it.</summary>
 public sealed record OpenFence(
     string RecoveryId, string Group, string Lock, string SessionId, string FailedMember,
-    long ClaimEpoch, string Claimant)
+    long Number, long ClaimEpoch, string Claimant)
 {
     /// <summary>
-    /// The same whoever sends it: a second executor's BreakLock is a copy of the first one's.
+    /// The same whoever sends it: a second executor's BreakLock is a copy of the first one's, and the next
+    /// fence of the same recovery is another command.
     /// </summary>
-    public string CommandId => "fence-" + RecoveryId;
+    public string CommandId => $"fence-{RecoveryId}-{Number}";
 }

@@ -101,6 +101,7 @@ public sealed partial class RecoveryMachine :
             { WithdrawStandby: { } withdraw } => GroupCommands.Withdraw(step, head, withdraw),
             { PromoteStandby: { } promote } => Promotions.ByOperator(step, head, promote),
             { ConfirmPromotion: { } confirm } => Promotions.Confirm(step, confirm),
+            { RemoveGroup: { } remove } => GroupCommands.Remove(step, head, remove),
             { UpdateState: { } update } => StateCommands.Update(step, head, update),
             _ => throw new InvalidOperationException($"A command of no kind: {command}"),
         };

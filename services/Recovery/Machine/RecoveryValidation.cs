@@ -31,7 +31,8 @@ public static class RecoveryValidation
     {
         if ((CheckMember(register.CommandId, register.Group, register.Member)
             ?? CheckText("node", register.Node) ?? CheckText("incarnation", register.Incarnation)
-            ?? CheckText("session id", register.SessionId)) is { } wrong)
+            ?? CheckText("session id", register.SessionId)
+            ?? CheckText("membership", register.Membership)) is { } wrong)
         {
             return wrong;
         }
@@ -41,7 +42,8 @@ public static class RecoveryValidation
     }
 
     public static Refusal? Check(WithdrawStandby withdraw) =>
-        CheckMember(withdraw.CommandId, withdraw.Group, withdraw.Member);
+        CheckMember(withdraw.CommandId, withdraw.Group, withdraw.Member)
+        ?? CheckText("membership", withdraw.Membership);
 
     public static Refusal? Check(PromoteStandby promote) =>
         CheckCommandId(promote.CommandId) ?? CheckName("group", promote.Group)
@@ -49,6 +51,9 @@ public static class RecoveryValidation
 
     public static Refusal? Check(ConfirmPromotion confirm) =>
         CheckMember(confirm.CommandId, confirm.Group, confirm.Member);
+
+    public static Refusal? Check(RemoveGroup remove) =>
+        CheckCommandId(remove.CommandId) ?? CheckName("group", remove.Group);
 
     public static Refusal? Check(UpdateState update, int maxStateBytes)
     {

@@ -21,6 +21,7 @@ public sealed class RecoveryOutbox(IBusLink link) : IOutboxService<RecoveryEntry
         { RecoveryCompleted: { } completed } => link.PublishEventAsync(completed, cancellationToken),
         { RecoveryFailed: { } failed } => link.PublishEventAsync(failed, cancellationToken),
         { StateUpdated: { } updated } => link.PublishEventAsync(updated, cancellationToken),
+        { GroupRemoved: { } removed } => link.PublishEventAsync(removed, cancellationToken),
         _ => throw new InvalidOperationException("An outbox item's event is of no kind."),
     };
 

@@ -139,11 +139,11 @@ public sealed partial class StateIntake<TCommand, TEffect, TMachine>(
         {
             return Refuse(query, "The group is not founded yet; ask again shortly.", isUnknown: true);
         }
-        var state = machine.TakeSnapshot();
-        if (state.Length > StateRestoration.MaxStateBytes)
+        var whole = machine.TakeSnapshot();
+        if (SnapshotEnvelope.TryWrite(whole) is not { Length: <= StateRestoration.MaxStateBytes } state)
         {
-            return Refuse(
-                query, $"The state has {state.Length} bytes, at most {StateRestoration.MaxStateBytes}.");
+            return Refuse(query, $"The state has {whole.Length} bytes, and compressed more than the "
+                + $"{StateRestoration.MaxStateBytes} that a backup takes.");
         }
         return new GroupStateRead
         {

@@ -95,6 +95,26 @@ internal sealed class RecoveryDouble
         _link!.Deliver(failed);
     }
 
+    /// <summary>An operator removes the group by force.</summary>
+    public void Remove()
+    {
+        GroupRemoved removed;
+        lock (_gate)
+        {
+            _index++;
+            Group = new StandbyGroup { Group = Group.Group, GroupEpoch = Group.GroupEpoch };
+            State = [];
+            removed = new GroupRemoved
+            {
+                Group = Group.Group,
+                GroupEpoch = Group.GroupEpoch,
+                Event = Next(),
+            };
+            _events.Add(new RecoveryEvent { GroupRemoved = removed });
+        }
+        _link!.Deliver(removed);
+    }
+
     /// <summary>The primary, another process, writes.</summary>
     public void Write(params byte[] state)
     {
@@ -150,6 +170,7 @@ internal sealed class RecoveryDouble
     {
         { RegisterStandby: { } register } => Once(register.CommandId, () => Register(register)),
         { WithdrawStandby: { } withdraw } => Once(withdraw.CommandId, () => Accepted(withdraw.CommandId)),
+        { RemoveGroup: { } remove } => Once(remove.CommandId, () => Accepted(remove.CommandId)),
         { RegisterPolicy: { } policy } => Once(policy.CommandId, () => Accepted(policy.CommandId)),
         { ConfirmPromotion: { } confirm } => Once(confirm.CommandId, () => Accepted(confirm.CommandId)),
         { UpdateState: { } update } => Once(update.CommandId, () => Update(update)),

@@ -156,6 +156,13 @@ internal sealed class Content : IAsyncDisposable
             Node = "m1",
             Incarnation = "1",
         })).Read<RecoveryAccepted>();
+        (await Stack.AskAsync(_cluster, new ConfirmPromotion
+        {
+            CommandId = NewId(),
+            Group = Group,
+            Member = "m1",
+            GroupEpoch = joined.Group.GroupEpoch,
+        })).Read<RecoveryAccepted>();
         (await Stack.AskAsync(_cluster, new UpdateState
         {
             CommandId = NewId(),

@@ -25,7 +25,9 @@ internal sealed record CrashWorld
 
     public ImmutableList<Executor> Executors { get; init; } = [new("A0"), new("B0")];
 
-    public bool IsLockBroken { get; init; }
+    /// <summary>The fences whose locks are broken, by their commands.</summary>
+    public ImmutableSortedSet<string> Broken { get; init; } =
+        ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     public required Budget Left { get; init; }
 
@@ -47,15 +49,19 @@ internal sealed record CrashWorld
     public string Key => string.Join('/', new object?[]
     {
         Group.GroupEpoch, Group.Primary, Group.StateVersion, Group.FenceToken, Fence, IsRecovering,
-        IsLockBroken, Left, Acknowledged, Completed, string.Join(',', Executors),
+        string.Join(',', Broken), Left, Acknowledged, Completed, string.Join(',', Executors),
         string.Join(',', Pending.Select(one => one.Name).Order(StringComparer.Ordinal)),
     });
 
-    public static CrashWorld Begin(Budget budget)
+    public static CrashWorld Begin(Budget budget, bool isVerified)
     {
         var script = new RecoveryScript();
         script.Policy();
         script.Join("a");
+        if (isVerified)
+        {
+            script.Confirm("a", 1);
+        }
         script.Join("b", version: 1);
         script.Join("c", version: 2);
         return new()
@@ -115,7 +121,8 @@ internal sealed record CrashWorld
         if (world.Fence is { } open)
         {
             world = world.Apply(0, Claim("Z", open));
-            world = (world with { IsLockBroken = true }).Apply(0, Done(world.Fence!.ClaimEpoch, open));
+            world = (world with { Broken = world.Broken.Add(open.CommandId) })
+                .Apply(0, Done(world.Fence!.ClaimEpoch, open));
         }
         for (var tries = 0; tries < 3 && world.IsRecovering; tries++)
         {
@@ -157,7 +164,7 @@ internal sealed record CrashWorld
                     Plan = open,
                 }) with
                 {
-                    IsLockBroken = true,
+                    Broken = Broken.Add(open.CommandId),
                 };
             }
         }
@@ -212,7 +219,7 @@ internal sealed record CrashWorld
             case RecoveryEffect.Delivery { Item.Event.StandbyPromoted: { } promoted }:
                 // One promotion for each epoch, and none before the fence.
                 promoted.GroupEpoch.ShouldBe(Promoted.Keys.Max() + 1);
-                IsLockBroken.ShouldBeTrue();
+                Broken.ShouldContain(Fence.ShouldNotBeNull().CommandId);
                 promoted.FenceToken.Value.ShouldBe(Token);
                 return this with { Promoted = Promoted.Add(promoted.GroupEpoch, promoted.Member) };
             case RecoveryEffect.Delivery { Item.Event.RecoveryCompleted: not null }:

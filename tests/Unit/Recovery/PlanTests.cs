@@ -50,7 +50,7 @@ public sealed class PlanTests
     public void Without_a_policy_a_failed_primary_stays_until_an_operator_promotes()
     {
         var script = new RecoveryScript();
-        script.Join("a");
+        script.Lead("a");
         script.Join("b");
 
         script.Fail("a");
@@ -64,7 +64,7 @@ public sealed class PlanTests
     public void A_policy_that_comes_after_the_failure_counts_for_it()
     {
         var script = new RecoveryScript();
-        script.Join("a");
+        script.Lead("a");
         script.Join("b");
         script.Fail("a");
 
@@ -121,6 +121,46 @@ public sealed class PlanTests
         script.State.Members[0].IsHealthy.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(1, 1_000_010)]
+    [InlineData(1, long.MaxValue)]
+    [InlineData((1L << 53) + 1, 1)]
+    [InlineData(-1, 1)]
+    public void A_verdict_that_no_detector_can_have_numbered_so_makes_no_later_one_old(
+        long epoch, long number)
+    {
+        var script = new RecoveryScript();
+        script.Policy();
+        script.Lead("a");
+        script.Join("b");
+        script.Apply(new RecoveryEntryCommand { NodeFailed = script.Failed("x", number: 9) });
+
+        var taken = script.Apply(new RecoveryEntryCommand
+        {
+            NodeRestored = script.Restored("a") with { Event = new() { Epoch = epoch, Number = number } },
+        });
+        script.Apply(new RecoveryEntryCommand { NodeFailed = script.Failed("a", number: 10) });
+
+        taken.ShouldHaveSingleItem().ShouldBeOfType<RecoveryEffect.VerdictTaken>();
+        script.Fence.FailedMember.ShouldBe("a");
+    }
+
+    [Fact]
+    public void A_verdict_after_many_other_events_and_one_of_a_restored_detector_are_believed()
+    {
+        var script = new RecoveryScript();
+        script.Lead("a");
+        script.Apply(new RecoveryEntryCommand { NodeFailed = script.Failed("x", number: 9) });
+
+        script.Apply(new RecoveryEntryCommand { NodeFailed = script.Failed("a", number: 1_000_009) });
+        script.State.Members[0].IsHealthy.ShouldBeFalse();
+        script.Apply(new RecoveryEntryCommand
+        {
+            NodeRestored = script.Restored("a") with { Event = new() { Epoch = 2, Number = 1 } },
+        });
+        script.State.Members[0].IsHealthy.ShouldBeTrue();
+    }
+
     [Fact]
     public void A_verdict_on_another_incarnation_is_no_ones()
     {
@@ -169,17 +209,20 @@ public sealed class PlanTests
         script.Machine.NextDeadline.ShouldBe(script.Machine.Time + 1_500);
 
         script.Apply(after: 1_500);
+        script.BreakLock(6, "session-c-i1");
         (script.State.Primary, script.State.GroupEpoch).ShouldBe(("b", 3));
+        script.State.FenceToken.Value.ShouldBe(6);
         script.Confirm("c", 2).RecoveryRefused!.Reason.ShouldBe(RecoveryRefusal.NotPrimary);
 
         script.Apply(after: 1_500);
+        script.BreakLock(7, "session-b-i1");
         script.State.Primary.ShouldBe("");
         script.Events[^1].RecoveryFailed!.Reason.ShouldContain("b, c");
         script.Write("b", 3, 1).RecoveryRefused!.Reason.ShouldBe(RecoveryRefusal.NotPrimary);
     }
 
     [Fact]
-    public void A_promoted_member_that_fails_is_followed_at_once()
+    public void A_promoted_member_that_fails_is_fenced_and_followed_at_once()
     {
         var script = RecoveryScript.WithFailedPrimary();
         script.Claim("r1");
@@ -187,6 +230,8 @@ public sealed class PlanTests
 
         script.Fail("c");
 
+        script.State.Primary.ShouldBe("c");
+        script.BreakLock(6, "session-c-i1");
         (script.State.Primary, script.State.GroupEpoch).ShouldBe(("b", 3));
     }
 
@@ -295,7 +340,7 @@ public sealed class PlanTests
     {
         var script = new RecoveryScript();
         script.Policy();
-        script.Join("a");
+        script.Lead("a");
         script.Join("b");
 
         script.Fail("b");

@@ -6,9 +6,9 @@ using Muster.Replication.Core;
 namespace Muster.Unit.Tests.Recovery;
 
 /// <summary>
-/// Entries drawn from a seed beside a running machine: members that join, report, restart and leave, writes
-/// of present and former primaries, verdicts in any order, claims and results of present and former
-/// executors, copies of all of them, restorations of former snapshots, and time.
+/// Entries drawn from a seed beside a running machine: members that join, report, restart and leave, groups
+/// that are removed, writes of present and former primaries, verdicts in any order, claims and results of
+/// present and former executors, copies of all of them, restorations of former snapshots, and time.
 /// </summary>
 internal sealed class RandomRecovery(int seed)
 {
@@ -51,7 +51,14 @@ internal sealed class RandomRecovery(int seed)
         {
             Group = "recovery",
             Epoch = 1,
-            Limits = new() { MaxKeptEvents = 20, MaxOutbox = 200, MaxMembers = 10, MaxNodes = 12 },
+            Limits = new()
+            {
+                MaxKeptEvents = 20,
+                MaxOutbox = 200,
+                MaxMembersPerGroup = 3,
+                MaxMembers = 8,
+                MaxNodes = 12,
+            },
         },
     });
 
@@ -67,7 +74,22 @@ internal sealed class RandomRecovery(int seed)
             < 28 => Join(),
             < 30 => new()
             {
-                WithdrawStandby = new() { CommandId = Id(), Group = Group(), Member = Member() },
+                WithdrawStandby = new()
+                {
+                    CommandId = Id(),
+                    Group = Group(),
+                    Member = Member(),
+                    Membership = Membership(),
+                },
+            },
+            < 31 => new()
+            {
+                RemoveGroup = new()
+                {
+                    CommandId = Id(),
+                    Group = Group(),
+                    IsForced = _random.Next(3) == 0,
+                },
             },
             < 34 => new() { PromoteStandby = new() { CommandId = Id(), Group = Group() } },
             < 55 => Write(),
@@ -116,6 +138,7 @@ internal sealed class RandomRecovery(int seed)
             Incarnation = "i" + _random.Next(3),
             StateVersion = _random.Next(10),
             SessionId = _random.Next(3) == 0 ? "" : "s" + _random.Next(3),
+            Membership = Membership(),
         },
     };
 
@@ -209,6 +232,8 @@ internal sealed class RandomRecovery(int seed)
     private string Group() => Pick(Groups);
 
     private string Member() => Pick(Members);
+
+    private string Membership() => _random.Next(3) == 0 ? "" : "m" + _random.Next(4);
 
     private string Id() => "c" + ++_commands;
 

@@ -72,7 +72,9 @@ public sealed class RandomRecoveryTests
             }
             foreach (var name in new[] { "g1", "g2", "g3" })
             {
-                if (machine.Describe(name) is { Primary.Length: > 0 } group)
+                var group = machine.Describe(name);
+                (group?.Members.Count ?? 0).ShouldBeLessThanOrEqualTo(3, $"seed {seed}");
+                if (group is { Primary.Length: > 0 })
                 {
                     group.Members.ShouldContain(member => member.Member == group.Primary, $"seed {seed}");
                 }

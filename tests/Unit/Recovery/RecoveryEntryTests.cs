@@ -32,6 +32,7 @@ public sealed class RecoveryEntryTests
     [InlineData("withdrawStandby")]
     [InlineData("promoteStandby")]
     [InlineData("confirmPromotion")]
+    [InlineData("removeGroup")]
     [InlineData("updateState")]
     [InlineData("nodeFailed")]
     [InlineData("nodeRestored")]

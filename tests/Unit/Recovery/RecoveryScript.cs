@@ -95,7 +95,7 @@ internal sealed class RecoveryScript
 
     public RecoveryReply Join(
         string member, long version = 0, string incarnation = "i1", string? id = null, string group = Group,
-        string? session = null) => Ask(new()
+        string? session = null, string membership = "") => Ask(new()
         {
             RegisterStandby = new()
             {
@@ -106,12 +106,32 @@ internal sealed class RecoveryScript
                 Incarnation = incarnation,
                 StateVersion = version,
                 SessionId = session ?? $"session-{member}-{incarnation}",
+                Membership = membership,
             },
         });
 
-    public RecoveryReply Withdraw(string member) => Ask(new()
+    /// <summary>The first member joins and confirms that it leads.</summary>
+    public void Lead(string member, string incarnation = "i1")
     {
-        WithdrawStandby = new() { CommandId = NextId(), Group = Group, Member = member },
+        Join(member, incarnation: incarnation);
+        Confirm(member, State.GroupEpoch).RecoveryAccepted.ShouldNotBeNull();
+        Machine.PlanCount.ShouldBe(0);
+    }
+
+    public RecoveryReply Withdraw(string member, string membership = "") => Ask(new()
+    {
+        WithdrawStandby = new()
+        {
+            CommandId = NextId(),
+            Group = Group,
+            Member = member,
+            Membership = membership,
+        },
+    });
+
+    public RecoveryReply Remove(bool isForced = false, string? id = null) => Ask(new()
+    {
+        RemoveGroup = new() { CommandId = id ?? NextId(), Group = Group, IsForced = isForced },
     });
 
     public RecoveryReply Promote(string member = "", long epoch = 0, string? id = null) => Ask(new()
@@ -193,6 +213,14 @@ internal sealed class RecoveryScript
         },
     };
 
+    /// <summary>A replica claims the open fence, which is one of this session, and does it.</summary>
+    public void BreakLock(long token, string session)
+    {
+        Fence.SessionId.ShouldBe(session);
+        Claim("r1");
+        Apply(Fenced(token));
+    }
+
     public RecoveryReply Recover(string group = Group) =>
         Machine.Recover(new() { CommandId = "q", Group = group });
 
@@ -201,7 +229,7 @@ internal sealed class RecoveryScript
     {
         var script = new RecoveryScript();
         script.Policy();
-        script.Join("a");
+        script.Lead("a");
         script.Join("b", version: 1);
         script.Join("c", version: 2);
         script.Write("a", 1, 0);

@@ -43,7 +43,7 @@ public sealed class RecoverySnapshotTests
         Should.Throw<FormatException>(() => new RecoveryMachine().Restore([.. snapshot, 0]));
         snapshot[0]++;
         Should.Throw<FormatException>(() => new RecoveryMachine().Restore(snapshot))
-            .Message.ShouldContain("version 2");
+            .Message.ShouldContain("version 3");
     }
 
     [Fact]
@@ -149,6 +149,57 @@ public sealed class RecoverySnapshotTests
 
         script.Fence.FailedMember.ShouldBe("a");
         script.Events[^1].RecoveryStarted!.Event.Epoch.ShouldBe(script.Machine.StreamEpoch);
+    }
+
+    [Fact]
+    public void After_a_restoration_the_newest_verdicts_are_kept_up_to_the_limit()
+    {
+        var script = new RecoveryScript(new RecoveryLimits { MaxMembers = 2, MaxNodes = 3 });
+        script.Join("a");
+        script.Fail("x1");
+        script.Fail("x2");
+        script.Fail("x3");
+        var backup = script.Machine.TakeSnapshot();
+        script.Fail("x4");
+        script.Fail("x5");
+        script.Fail("x6");
+
+        Restore(script, backup, "r").Restored.ShouldNotBeNull();
+
+        script.Join("x1").RecoveryAccepted!.Group.Members[1].IsHealthy.ShouldBeTrue();
+        script.Withdraw("x1");
+        script.Join("x4").RecoveryAccepted!.Group.Members[1].IsHealthy.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void The_limits_are_those_that_the_present_group_was_founded_with()
+    {
+        var small = new RecoveryScript(new RecoveryLimits { MaxGroups = 1 });
+        small.Join("a");
+        var large = new RecoveryScript(new RecoveryLimits { MaxGroups = 2 });
+
+        Restore(large, small.Machine.TakeSnapshot(), "r").Restored.ShouldNotBeNull();
+
+        large.Join("b", group: "g2", id: "new1").RecoveryAccepted!.Group.Group.ShouldBe("g2");
+        large.Machine.Restore(large.Machine.TakeSnapshot());
+        large.Join("c", group: "g3", id: "new2").RecoveryRefused!.Message.ShouldContain("at most 2");
+    }
+
+    [Fact]
+    public void A_compressed_backup_is_restored_and_what_does_not_unpack_is_refused()
+    {
+        var script = new RecoveryScript();
+        script.Join("a");
+        script.Write("a", 1, 0, new byte[200_000]);
+        var packed = SnapshotEnvelope.TryWrite(script.Machine.TakeSnapshot())!;
+        packed.Length.ShouldBeLessThan(10_000);
+        script.Write("a", 1, 1, [1]);
+
+        Restore(script, packed[..^9], "r1").Refused.ShouldNotBeNull();
+        script.State.StateVersion.ShouldBe(2);
+        Restore(script, packed, "r2").Restored.ShouldNotBeNull();
+
+        script.Recover().StateRecovered!.State.Length.ShouldBe(200_000);
     }
 
     [Fact]

@@ -125,7 +125,7 @@ public sealed class StateTests
     public void A_copy_that_is_older_than_the_window_is_unknown_and_changes_nothing()
     {
         var script = new RecoveryScript();
-        script.Join("a");
+        script.Lead("a");
         for (var i = 0; i < 301; i++)
         {
             script.Apply(after: 2_000);

@@ -32,7 +32,7 @@ internal static class Restoring
         }
         try
         {
-            var backup = SnapshotReader.Read(restoration.State);
+            var backup = SnapshotReader.Read(restoration.Unpack());
             return backup.Genesis is null
                 ? Refuse(step, restoration, "The state is of a detector group that was never founded.")
                 : restoration.EpochAfter(step.State.Epoch, backup.Epoch) > DetectorState.LargestNumber

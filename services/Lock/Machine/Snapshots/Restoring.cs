@@ -35,7 +35,7 @@ internal static class Restoring
         }
         try
         {
-            var backup = SnapshotReader.Read(restoration.State);
+            var backup = SnapshotReader.Read(restoration.Unpack());
             return Mismatch(step.State, backup, restoration) is { } mismatch
                 ? Refuse(step, restoration, mismatch)
                 : RestorationOutcome.Of(restoration, Replace(step, backup, restoration));

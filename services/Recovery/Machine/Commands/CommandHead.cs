@@ -13,6 +13,7 @@ internal readonly record struct CommandHead(string CommandId, string Group, Repl
         { WithdrawStandby: { } withdraw } => new(withdraw.CommandId, withdraw.Group, withdraw.ReplyTo),
         { PromoteStandby: { } promote } => new(promote.CommandId, promote.Group, promote.ReplyTo),
         { ConfirmPromotion: { } confirm } => new(confirm.CommandId, confirm.Group, confirm.ReplyTo),
+        { RemoveGroup: { } remove } => new(remove.CommandId, remove.Group, remove.ReplyTo),
         { UpdateState: { } update } => new(update.CommandId, update.Group, update.ReplyTo),
         _ => null,
     };

@@ -3,37 +3,51 @@ using Muster.Contracts.Recovery;
 namespace Muster.Recovery.Machine;
 
 /// <summary>
-/// Recoveries: fence, promote, verify, and again with the next standby until one confirms or none is left.
+/// Fence, promote, verify, and again with the next standby until one confirms or none is left.
 /// </summary>
 internal static class Plans
 {
     private static readonly long DefaultVerifyMilliseconds = new RegisterPolicy().VerifyMilliseconds;
 
     /// <summary>
-    /// The primary's process is gone. Without a policy an operator decides; while its own recovery still
-    /// fences there is nothing new; and one that was promoted and not verified is followed by the next.
+    /// The primary's process is gone. While a fence is under way there is nothing new; one that was promoted
+    /// and not verified is fenced too, since it may hold the lock already, and followed; and of one that was,
+    /// the policy says what to do: without one an operator decides.
     /// </summary>
     /// <param name="step">The entry.</param>
     /// <param name="group">Its primary has failed.</param>
     /// <param name="failed">What the primary was when it failed.</param>
     public static void PrimaryFailed(Step step, Group group, Identity failed)
     {
-        if (group.Plan is { } under)
+        if (group.Plan is { } plan)
         {
-            if (under.Step == RecoveryStep.Verify)
+            if (plan.Step == RecoveryStep.Verify)
             {
-                PromoteNext(step, group, under, group.Primary);
+                Fence(step, group, plan, failed);
             }
         }
-        else if (group.Policy is { } policy)
+        else if (group.Policy is not null)
         {
-            Start(step, group, policy, failed);
+            Fence(step, group, Open(step, group), failed);
         }
+    }
+
+    /// <summary>
+    /// Whoever is being verified gets the new time, from its promotion on: a first member joins before it can
+    /// register a policy.
+    /// </summary>
+    public static void ChangePolicy(Group group, Policy policy)
+    {
+        if (group.Plan is { Step: RecoveryStep.Verify } plan)
+        {
+            plan.Deadline += policy.VerifyMilliseconds - VerifyMilliseconds(group);
+        }
+        group.Policy = policy;
     }
 
     public static void Claim(Step step, ClaimRecovery claim)
     {
-        if (step.State.Groups.FindPlan(claim.RecoveryId)?.Plan is { } plan
+        if (step.State.Groups.FindPlan(claim.RecoveryId)?.Plan is { Step: RecoveryStep.Fence } plan
             && plan.ClaimEpoch == claim.ExpectedClaimEpoch)
         {
             plan.Claimant = claim.Replica;
@@ -42,11 +56,13 @@ internal static class Plans
         }
     }
 
-    /// <summary>Late, double and foreign copies end here: wrong claim, wrong step, or no such plan.</summary>
+    /// <summary>
+    /// Late, double and foreign copies end here: wrong claim, wrong step, an earlier fence, no such plan.
+    /// </summary>
     public static void Done(Step step, StepDone done)
     {
         var group = step.State.Groups.FindPlan(done.RecoveryId);
-        if (group?.Plan is not { } plan || plan.ClaimEpoch != done.ClaimEpoch || done.ClaimEpoch == 0
+        if (group?.Plan is not { Claimant.Length: > 0 } plan || plan.ClaimEpoch != done.ClaimEpoch
             || plan.Step != done.Step || done.Step != RecoveryStep.Fence)
         {
             return;
@@ -68,40 +84,40 @@ internal static class Plans
             .ToList();
         foreach (var group in due)
         {
-            PromoteNext(step, group, group.Plan!, group.Primary);
+            group.Plan!.Tried.Add(group.Primary);
+            Fence(step, group, group.Plan, group.Members[group.Primary].Identity);
         }
     }
 
-    /// <summary>The primary under verification has left, or failed, or did not confirm.</summary>
-    public static void PromoteNext(Step step, Group group, Plan plan, string tried)
+    /// <summary>The former primary is fenced, or has left by itself.</summary>
+    public static void PromoteNext(Step step, Group group, Plan plan)
     {
-        if (tried.Length > 0)
+        if (Promotions.Best(group, plan.Tried) is { } next)
         {
-            plan.Tried.Add(tried);
-        }
-        if (Promotions.Best(group, plan.Tried) is not { } next)
-        {
-            Fail(step, group, plan, plan.Tried.Count == 0
-                ? "No healthy standby can be promoted."
-                : $"None of the promoted confirmed: {string.Join(", ", plan.Tried)}.");
+            Promotions.Promote(step, group, next);
             return;
         }
-        Promotions.Promote(step, group, next, plan.Id);
-        Verify(step, group, plan);
+        Fail(step, group, plan, plan.Tried.Count == 0
+            ? "No healthy standby can be promoted."
+            : $"None of the promoted confirmed: {string.Join(", ", plan.Tried)}.");
     }
 
-    /// <summary>An operator promoted another member while one was verified: now that one is.</summary>
-    public static void VerifyAnew(Step step, Group group)
+    /// <summary>The primary has to confirm from now on, under the plan that is open or a new one.</summary>
+    public static Plan Verify(Step step, Group group)
     {
-        if (group.Plan is { } plan)
-        {
-            Verify(step, group, plan);
-        }
+        var plan = group.Plan ?? Open(step, group);
+        plan.Step = RecoveryStep.Verify;
+        plan.Deadline = step.Now + VerifyMilliseconds(group);
+        return plan;
     }
 
     public static void Complete(Step step, Group group, Plan plan)
     {
         group.Plan = null;
+        if (!plan.IsRecovery)
+        {
+            return;
+        }
         step.Publish(id => new()
         {
             RecoveryCompleted = new()
@@ -115,30 +131,39 @@ internal static class Plans
         });
     }
 
-    private static void Start(Step step, Group group, Policy policy, Identity failed)
+    private static long VerifyMilliseconds(Group group) =>
+        group.Policy?.VerifyMilliseconds ?? DefaultVerifyMilliseconds;
+
+    private static Plan Open(Step step, Group group) =>
+        group.Plan = new() { Id = step.NextRecoveryId(), Group = group.Name };
+
+    private static void Fence(Step step, Group group, Plan plan, Identity former)
     {
-        var plan = new Plan
+        var isNews = !plan.IsRecovery;
+        plan.Step = RecoveryStep.Fence;
+        plan.FailedMember = group.Primary;
+        plan.Failed = former;
+        plan.Lock = group.Policy?.Lock ?? "";
+        if (plan.Fences++ > 0)
         {
-            Id = step.NextRecoveryId(),
-            Group = group.Name,
-            FailedMember = group.Primary,
-            Failed = failed,
-            Lock = policy.Lock,
-            Step = RecoveryStep.Fence,
-        };
-        group.Plan = plan;
+            // What an executor of the former fence still reports is not about this one.
+            (plan.Claimant, plan.ClaimEpoch) = ("", plan.ClaimEpoch + 1);
+        }
         step.Moved(plan);
-        step.Publish(id => new()
+        if (isNews)
         {
-            RecoveryStarted = new()
+            step.Publish(id => new()
             {
-                RecoveryId = plan.Id,
-                Group = group.Name,
-                FailedMember = plan.FailedMember,
-                Node = failed.Node,
-                Event = id,
-            },
-        });
+                RecoveryStarted = new()
+                {
+                    RecoveryId = plan.Id,
+                    Group = group.Name,
+                    FailedMember = plan.FailedMember,
+                    Node = former.Node,
+                    Event = id,
+                },
+            });
+        }
         if (plan.Lock.Length == 0)
         {
             AfterFence(step, group, plan);
@@ -152,19 +177,17 @@ internal static class Plans
             Fail(step, group, plan, "The policy promotes nobody by itself: PromoteStandby decides.");
             return;
         }
-        PromoteNext(step, group, plan, "");
-    }
-
-    private static void Verify(Step step, Group group, Plan plan)
-    {
-        plan.Step = RecoveryStep.Verify;
-        plan.Deadline = step.Now + (group.Policy?.VerifyMilliseconds ?? DefaultVerifyMilliseconds);
+        PromoteNext(step, group, plan);
     }
 
     private static void Fail(Step step, Group group, Plan plan, string reason)
     {
         group.Plan = null;
         group.Primary = "";
+        if (!plan.IsRecovery)
+        {
+            return;
+        }
         step.Publish(id => new()
         {
             RecoveryFailed = new()

@@ -4,21 +4,22 @@ using Muster.Contracts.Recovery;
 namespace Muster.Recovery.Machine;
 
 /// <summary>
-/// The only place where a group gets another primary: its epoch goes up by one, and writes of the former
-/// primary are refused from this entry on.
+/// The only place where a group gets another primary: its epoch goes up by one, writes of the former primary
+/// are refused from this entry on, and the new one has to confirm.
 /// </summary>
 internal static class Promotions
 {
-    public static void Promote(Step step, Group group, Member member, string recoveryId)
+    public static void Promote(Step step, Group group, Member member)
     {
         var former = group.Primary;
         group.Epoch++;
         group.Primary = member.Name;
+        var plan = Plans.Verify(step, group);
         step.Publish(id => new()
         {
             StandbyPromoted = new()
             {
-                RecoveryId = recoveryId,
+                RecoveryId = plan.IsRecovery ? plan.Id : "",
                 Group = group.Name,
                 Member = member.Name,
                 FormerPrimary = former,
@@ -45,9 +46,10 @@ internal static class Promotions
     public static void FillVacancy(Step step, Group group, bool isFirst = false)
     {
         var mayFill = isFirst || group.Policy is null or { IsAutomatic: true };
-        if (mayFill && !group.HasPrimary && group.Plan is null && Best(group) is { } member)
+        if (mayFill && !group.HasPrimary && group.Plan is null && step.CheckOutbox() is null
+            && Best(group) is { } member)
         {
-            Promote(step, group, member, "");
+            Promote(step, group, member);
         }
     }
 
@@ -124,8 +126,7 @@ internal static class Promotions
         {
             return step.Refuse(promote.CommandId, full);
         }
-        Promote(step, group, member, "");
-        Plans.VerifyAnew(step, group);
+        Promote(step, group, member);
         return step.Accept(promote.CommandId, group.Name);
     }
 }

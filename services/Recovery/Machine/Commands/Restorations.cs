@@ -29,7 +29,7 @@ internal static class Restorations
         RecoveryState restored;
         try
         {
-            restored = SnapshotReader.Read(restoration.State);
+            restored = SnapshotReader.Read(restoration.Unpack());
         }
         catch (FormatException damaged)
         {
@@ -59,6 +59,8 @@ internal static class Restorations
         {
             Group = current.Genesis!.Group,
             ClusterId = current.Genesis.ClusterId,
+            // Who founds a group anew with other limits means them; the answers are the backup's.
+            Limits = current.Limits with { MaxKeptCommandIds = restored.Limits.MaxKeptCommandIds },
         };
         restored.LastIndex = step.Entry.Index;
         // The backup's log time is another log's.
@@ -74,8 +76,14 @@ internal static class Restorations
         {
             restored.Nodes.Take(verdict);
         }
+        Verdicts.Bound(restored);
         RaiseEpochs(current, restored, restoration);
         step.Replace(restored);
+        foreach (var group in restored.Groups.Recovering)
+        {
+            // What executors did for it before, and what the lock service remembers, is not of now.
+            group.Plan!.Id = step.NextRecoveryId();
+        }
         Verdicts.Judge(step);
     }
 

@@ -5,6 +5,15 @@ namespace Muster.Recovery.Machine;
 /// <summary>What the detectors hold of nodes, and what follows for the members on them.</summary>
 internal static class Verdicts
 {
+    /// <summary>
+    /// Detectors number their events one after the other, and most are no verdicts. No queue holds so many
+    /// that a verdict could be further ahead of the newest that came.
+    /// </summary>
+    private const long LargestGap = 1_000_000;
+
+    /// <summary>As the detectors' machine: neither epochs nor numbers are above it.</summary>
+    private const long LargestNumber = 1L << 53;
+
     public static void Failed(Step step, NodeFailed failed)
     {
         if (Take(step, Verdict.Of(failed.Node, failed.Incarnation, isFailed: true, failed.Event)))
@@ -28,7 +37,7 @@ internal static class Verdicts
             {
                 if (member.Identity.Incarnation == restored.Incarnation)
                 {
-                    member.IsHealthy = true;
+                    member.Judge(isNowHealthy: true, step.Entry.Index);
                     Promotions.FillVacancy(step, group);
                 }
                 // The node runs anew, and the process that the member was is gone; unless the verdict is
@@ -53,7 +62,8 @@ internal static class Verdicts
             foreach (var member in group.Members.Values.Where(
                 member => step.State.Nodes.IsRestored(member.Identity)))
             {
-                member.IsHealthy = true; // the verdict in the backup was taken back since
+                // The verdict in the backup was taken back since.
+                member.Judge(isNowHealthy: true, step.Entry.Index);
             }
             foreach (var member in group.Members.Values.Where(
                 member => step.State.Nodes.IsFailed(member.Identity)).ToList())
@@ -63,6 +73,10 @@ internal static class Verdicts
         }
     }
 
+    /// <summary>Forgets the oldest verdicts on nodes without members.</summary>
+    public static void Bound(RecoveryState state) =>
+        state.Nodes.Bound(state.Limits.MaxNodes, () => UsedNodes(state));
+
     private static bool Take(Step step, Verdict verdict)
     {
         // No node that a member could name, so that nothing follows from it.
@@ -71,11 +85,17 @@ internal static class Verdicts
         {
             return false;
         }
+        // No detector said it, and if it were believed, all that they say of that node later would be old.
+        if (verdict.Epoch is < 0 or > LargestNumber || verdict.Number is < 0 or > LargestNumber
+            || verdict.Number - LargestGap > step.State.Nodes.NewestIn(verdict.Epoch))
+        {
+            return false;
+        }
         if (!step.State.Nodes.Take(verdict))
         {
             return false;
         }
-        step.State.Nodes.Bound(step.Limits.MaxNodes, () => UsedNodes(step));
+        Bound(step.State);
         return true;
     }
 
@@ -85,15 +105,15 @@ internal static class Verdicts
         {
             return;
         }
-        member.IsHealthy = false;
+        member.Judge(isNowHealthy: false, step.Entry.Index);
         if (group.Primary == member.Name)
         {
             Plans.PrimaryFailed(step, group, member.Identity);
         }
     }
 
-    private static SortedSet<string> UsedNodes(Step step) => new(
-        step.State.Groups.All.SelectMany(group => group.Members.Values.Select(m => m.Identity.Node)),
+    private static SortedSet<string> UsedNodes(RecoveryState state) => new(
+        state.Groups.All.SelectMany(group => group.Members.Values.Select(m => m.Identity.Node)),
         StringComparer.Ordinal);
 
     private static List<(Group Group, Member Member)> On(Step step, string node) =>

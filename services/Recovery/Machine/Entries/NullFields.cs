@@ -18,6 +18,7 @@ internal static class NullFields
         { WithdrawStandby: { } withdraw } => new() { WithdrawStandby = Fill(withdraw) },
         { PromoteStandby: { } promote } => new() { PromoteStandby = Fill(promote) },
         { ConfirmPromotion: { } confirm } => new() { ConfirmPromotion = Fill(confirm) },
+        { RemoveGroup: { } remove } => new() { RemoveGroup = Fill(remove) },
         { UpdateState: { } update } => new() { UpdateState = Fill(update) },
         { NodeFailed: { } failed } => new() { NodeFailed = Fill(failed) },
         { NodeRestored: { } restored } => new() { NodeRestored = Fill(restored) },
@@ -46,6 +47,7 @@ internal static class NullFields
         Node = register.Node ?? "",
         Incarnation = register.Incarnation ?? "",
         SessionId = register.SessionId ?? "",
+        Membership = register.Membership ?? "",
         ReplyTo = Fill(register.ReplyTo),
     };
 
@@ -54,6 +56,7 @@ internal static class NullFields
         CommandId = withdraw.CommandId ?? "",
         Group = withdraw.Group ?? "",
         Member = withdraw.Member ?? "",
+        Membership = withdraw.Membership ?? "",
         ReplyTo = Fill(withdraw.ReplyTo),
     };
 
@@ -71,6 +74,13 @@ internal static class NullFields
         Group = confirm.Group ?? "",
         Member = confirm.Member ?? "",
         ReplyTo = Fill(confirm.ReplyTo),
+    };
+
+    private static RemoveGroup Fill(RemoveGroup remove) => remove with
+    {
+        CommandId = remove.CommandId ?? "",
+        Group = remove.Group ?? "",
+        ReplyTo = Fill(remove.ReplyTo),
     };
 
     private static UpdateState Fill(UpdateState update) => update with

@@ -27,6 +27,8 @@ public sealed record RecoveryEntryCommand
 
     public ConfirmPromotion? ConfirmPromotion { get; init; }
 
+    public RemoveGroup? RemoveGroup { get; init; }
+
     public UpdateState? UpdateState { get; init; }
 
     /// <summary>A verdict of the detectors.</summary>
@@ -43,8 +45,8 @@ public sealed record RecoveryEntryCommand
 
     internal bool HasOneKind =>
         Count(RegisterPolicy) + Count(RegisterStandby) + Count(WithdrawStandby) + Count(PromoteStandby)
-        + Count(ConfirmPromotion) + Count(UpdateState) + Count(NodeFailed) + Count(NodeRestored)
-        + Count(ClaimRecovery) + Count(StepDone) + Count(Group) == 1
+        + Count(ConfirmPromotion) + Count(RemoveGroup) + Count(UpdateState) + Count(NodeFailed)
+        + Count(NodeRestored) + Count(ClaimRecovery) + Count(StepDone) + Count(Group) == 1
         && Group is null or { HasOneKind: true };
 
     private static int Count(object? kind) => kind is null ? 0 : 1;

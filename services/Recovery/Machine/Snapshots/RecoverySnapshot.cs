@@ -7,7 +7,7 @@ using Muster.Replication.Core;
 namespace Muster.Recovery.Machine;
 
 /// <summary>
-/// The shape of a snapshot of version 1. Every list has one order only, so equal states give equal bytes. The
+/// The shape of a snapshot of version 2. Every list has one order only, so equal states give equal bytes. The
 /// groups' states follow it as they are: Base64 would make a full machine too big for a backup.
 /// </summary>
 internal sealed record RecoverySnapshot
@@ -69,7 +69,7 @@ internal sealed record MemberSnapshot
 {
     public string Name { get; init; } = "";
 
-    public Identity Identity { get; init; } = new("", "", "");
+    public Identity Identity { get; init; } = new("", "", "", "");
 
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<Identity> Past { get; init; } = [];
@@ -77,6 +77,8 @@ internal sealed record MemberSnapshot
     public long StateVersion { get; init; }
 
     public bool IsHealthy { get; init; }
+
+    public LogIndex HealthSince { get; init; }
 }
 
 internal sealed record PlanSnapshot
@@ -85,11 +87,13 @@ internal sealed record PlanSnapshot
 
     public string FailedMember { get; init; } = "";
 
-    public Identity Failed { get; init; } = new("", "", "");
+    public Identity Failed { get; init; } = new("", "", "", "");
 
     public string Lock { get; init; } = "";
 
     public RecoveryStep Step { get; init; }
+
+    public long Fences { get; init; }
 
     public long ClaimEpoch { get; init; }
 

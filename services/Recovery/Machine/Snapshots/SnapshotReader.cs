@@ -104,17 +104,18 @@ internal static class SnapshotReader
         Require(
             !group.HasPrimary || group.Members.ContainsKey(group.Primary),
             $"the primary of {group.Name} is no member of it");
+        Require(
+            group.Plan is not { Step: RecoveryStep.Verify } || group.HasPrimary,
+            $"the promotion of nobody is verified in {group.Name}");
         return group;
     }
 
-    private static Member MemberOf(MemberSnapshot shape) => new()
-    {
-        Name = shape.Name,
-        Identity = shape.Identity,
-        Past = [.. shape.Past],
-        StateVersion = shape.StateVersion,
-        IsHealthy = shape.IsHealthy,
-    };
+    private static Member MemberOf(MemberSnapshot shape) =>
+        new(shape.Name, shape.Identity, shape.IsHealthy, shape.HealthSince)
+        {
+            Past = [.. shape.Past],
+            StateVersion = shape.StateVersion,
+        };
 
     private static Plan PlanOf(string group, PlanSnapshot shape)
     {
@@ -129,6 +130,7 @@ internal static class SnapshotReader
             Failed = shape.Failed,
             Lock = shape.Lock,
             Step = shape.Step,
+            Fences = shape.Fences,
             ClaimEpoch = shape.ClaimEpoch,
             Claimant = shape.Claimant,
             Deadline = shape.Deadline,

@@ -9,7 +9,7 @@ namespace Muster.Recovery.Machine;
 /// </summary>
 internal static class SnapshotWriter
 {
-    public const byte Version = 1;
+    public const byte Version = 2;
     public const int HeadBytes = 1 + sizeof(int);
 
     public static byte[] Write(RecoveryState state)
@@ -74,6 +74,7 @@ internal static class SnapshotWriter
         Past = [.. member.Past],
         StateVersion = member.StateVersion,
         IsHealthy = member.IsHealthy,
+        HealthSince = member.HealthSince,
     };
 
     private static PlanSnapshot ShapeOf(Plan plan) => new()
@@ -83,6 +84,7 @@ internal static class SnapshotWriter
         Failed = plan.Failed,
         Lock = plan.Lock,
         Step = plan.Step,
+        Fences = plan.Fences,
         ClaimEpoch = plan.ClaimEpoch,
         Claimant = plan.Claimant,
         Deadline = plan.Deadline,

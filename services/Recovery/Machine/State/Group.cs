@@ -26,10 +26,15 @@ internal sealed class Group
     /// <summary>The newest writes, oldest first.</summary>
     public Queue<Write> Writes { get; } = new();
 
-    /// <summary>The recovery that is under way.</summary>
+    /// <summary>While the primary is not verified, or is being replaced.</summary>
     public Plan? Plan { get; set; }
 
     public bool HasPrimary => Primary.Length > 0;
+
+    /// <summary>Unhealthy, and neither the primary nor what a plan is about.</summary>
+    public IEnumerable<Member> Spare => Members.Values.Where(member =>
+        !member.IsHealthy && member.Name != Primary
+        && !(Plan is { } plan && (plan.FailedMember == member.Name || plan.Tried.Contains(member.Name))));
 
     /// <summary>Nothing would be lost with it.</summary>
     public bool IsEmpty => Members.Count == 0 && Policy is null && StateVersion == 0 && Plan is null;
@@ -41,16 +46,26 @@ internal sealed record Policy(string Lock, long VerifyMilliseconds, bool IsAutom
 /// <summary>A write that was done: its repeat gets the same answer.</summary>
 internal sealed record Write(string CommandId, long Version);
 
-/// <summary>One process that a member was, by its node's incarnation and its lock session.</summary>
-internal sealed record Identity(string Node, string Incarnation, string SessionId);
+/// <summary>
+/// One process that a member was, by its node's incarnation and its lock session, and its membership there: a
+/// process may leave and join again under one name.
+/// </summary>
+internal sealed record Identity(string Node, string Incarnation, string SessionId, string Membership)
+{
+    public bool IsProcessOf(Identity other) => Node == other.Node && Incarnation == other.Incarnation;
+}
 
-internal sealed class Member
+/// <param name="name">Unique in the group.</param>
+/// <param name="identity">The process that it is now.</param>
+/// <param name="isHealthy">Its node is not held for failed.</param>
+/// <param name="since">The entry since which it is so.</param>
+internal sealed class Member(string name, Identity identity, bool isHealthy, LogIndex since)
 {
     public const int MaxPast = 4;
 
-    public required string Name { get; init; }
+    public string Name => name;
 
-    public required Identity Identity { get; set; }
+    public Identity Identity { get; private set; } = identity;
 
     /// <summary>
     /// The newest that it was, oldest first: a late copy of their messages must not bring them back.
@@ -59,15 +74,30 @@ internal sealed class Member
 
     public long StateVersion { get; set; }
 
-    public bool IsHealthy { get; set; } = true;
+    public bool IsHealthy { get; private set; } = isHealthy;
 
-    public void Become(Identity identity)
+    public LogIndex HealthSince { get; private set; } = since;
+
+    public void Become(Identity other)
     {
         Past.Add(Identity);
         if (Past.Count > MaxPast)
         {
             Past.RemoveAt(0);
         }
-        Identity = identity;
+        Identity = other;
+    }
+
+    /// <summary>It was this before, or had this membership.</summary>
+    public bool Was(Identity other) => Past.Contains(other)
+        || (other.Membership.Length > 0 && other.Membership != Identity.Membership
+            && Past.Exists(past => past.Membership == other.Membership));
+
+    public void Judge(bool isNowHealthy, LogIndex at)
+    {
+        if (IsHealthy != isNowHealthy)
+        {
+            (IsHealthy, HealthSince) = (isNowHealthy, at);
+        }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class GroupTable
     /// <summary>By name, ordinally.</summary>
     public IEnumerable<Group> All => _groups.Values;
 
-    /// <summary>Those with a recovery under way, by name.</summary>
+    /// <summary>Those with a plan under way, by name.</summary>
     public IEnumerable<Group> Recovering => _groups.Values.Where(group => group.Plan is not null);
 
     public Group? Find(string name) => _groups.GetValueOrDefault(name);

@@ -24,6 +24,11 @@ internal sealed class NodeTable
         return true;
     }
 
+    /// <summary>The newest number of an epoch; null when none of it is known.</summary>
+    public long? NewestIn(long epoch) => _verdicts.Values
+        .Where(verdict => verdict.Epoch == epoch)
+        .Max(verdict => (long?)verdict.Number);
+
     public bool IsFailed(Identity identity) =>
         NewestOn(identity) is { IsFailed: true };
 

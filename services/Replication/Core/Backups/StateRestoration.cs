@@ -10,8 +10,8 @@ namespace Muster.Replication.Core;
 public sealed record StateRestoration
 {
     /// <summary>
-    /// A state above this is neither backed up nor restored: in Base64, twice for an entry, it must still
-    /// fit the 16 MiB that a broker takes in one message.
+    /// A state above this, compressed, is neither backed up nor restored: in Base64, twice for an entry, it
+    /// must still fit the 16 MiB that a broker takes in one message.
     /// </summary>
     public const int MaxStateBytes = 6 * 1024 * 1024;
 
@@ -22,6 +22,7 @@ public sealed record StateRestoration
     /// <summary>The <see cref="IRestorableMachine.Kind"/> that the state was read from.</summary>
     public string Kind { get; init; } = "";
 
+    /// <summary>In its <see cref="SnapshotEnvelope"/>.</summary>
     public byte[] State { get; init; } = [];
 
     /// <summary>SHA-256 of <see cref="State"/> in lower-case hex.</summary>
@@ -32,6 +33,10 @@ public sealed record StateRestoration
 
     /// <summary>The proposer's UTC seconds times 2^20: the least token floor after this entry.</summary>
     public long TokenFloor { get; init; }
+
+    /// <summary>The machine's own bytes.</summary>
+    /// <exception cref="FormatException">They do not unpack.</exception>
+    public ReadOnlySpan<byte> Unpack() => SnapshotEnvelope.Read(State);
 
     public static string ChecksumOf(ReadOnlySpan<byte> state) =>
         Convert.ToHexStringLower(SHA256.HashData(state));
