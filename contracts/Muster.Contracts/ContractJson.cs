@@ -131,6 +131,7 @@ namespace Muster.Contracts;
 [JsonSerializable(typeof(NodeSuspected))]
 [JsonSerializable(typeof(NodeFailed))]
 [JsonSerializable(typeof(NodeRestored))]
+[JsonSerializable(typeof(NodeLeft))]
 [JsonSerializable(typeof(DetectorEventsHead))]
 [JsonSerializable(typeof(BreakLock))]
 [JsonSerializable(typeof(LockBroken))]
