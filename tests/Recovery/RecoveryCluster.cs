@@ -147,6 +147,16 @@ internal sealed class RecoveryCluster : IAsyncDisposable
         },
         Cancelled);
 
+    /// <summary>Plays the detectors, too: the node said that it stops.</summary>
+    public Task LeaveAsync(string node) => _link!.PublishEventAsync(
+        new NodeLeft
+        {
+            Node = node,
+            Incarnation = "i1",
+            Event = new() { Group = "detector", Epoch = 1, Number = ++_verdicts },
+        },
+        Cancelled);
+
     public IReadOnlyList<T> HeardOf<T>() => [.. Heard.OfType<T>()];
 
     public async ValueTask DisposeAsync()
@@ -172,7 +182,7 @@ internal sealed class RecoveryCluster : IAsyncDisposable
                 links.Names.Exchange(typeof(RecoveryCompleted)), links.Names.Exchange(typeof(RecoveryFailed)),
                 links.Names.Exchange(typeof(BackupCompleted)), links.Names.Exchange(typeof(RestoreCompleted)),
             ],
-            Publishes = [links.Names.Exchange(typeof(NodeFailed))],
+            Publishes = [links.Names.Exchange(typeof(NodeFailed)), links.Names.Exchange(typeof(NodeLeft))],
         });
         _owned.Add(_link);
         await _link.StartAsync(Cancelled);
