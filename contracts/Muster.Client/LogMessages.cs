@@ -108,4 +108,9 @@ internal static partial class LogMessages
         "{Member} of {Group} could not take over in epoch {GroupEpoch}; it is not confirmed.")]
     public static partial void PromotionFailed(
         this ILogger logger, Exception exception, string group, string member, long groupEpoch);
+
+    [LoggerMessage(4026, LogLevel.Error,
+        "Two clients of this process call themselves {Node}: the detectors judge only one of them, and what "
+        + "the other takes part in is not recovered when it dies. Give each a name of its own.")]
+    public static partial void NodeShared(this ILogger logger, string node);
 }

@@ -13,6 +13,7 @@ namespace Muster.Client;
 /// </summary>
 public sealed class MusterClient : IMuster
 {
+    private readonly NodeName _node;
     private readonly ClientCore _core;
     private readonly ServiceClient _services;
     private readonly RedisServiceViews? _ownViews;
@@ -45,6 +46,12 @@ public sealed class MusterClient : IMuster
         }
         ILogger log = logger ?? NullLogger<MusterClient>.Instance;
         var clock = time ?? TimeProvider.System;
+        _node = NodeName.Take(options.Cluster, options.Node);
+        options = options.For(_node.Value);
+        if (_node.IsShared && options.HeartbeatInterval > TimeSpan.Zero)
+        {
+            log.NodeShared(options.Node);
+        }
         _core = new ClientCore(options, links, clock, log);
         if (views is null && !string.IsNullOrWhiteSpace(options.Redis))
         {
@@ -102,6 +109,7 @@ public sealed class MusterClient : IMuster
     {
         _services.Dispose();
         await _core.DisposeAsync().ConfigureAwait(false);
+        _node.Dispose();
         if (_ownViews is not null)
         {
             await _ownViews.DisposeAsync().ConfigureAwait(false);

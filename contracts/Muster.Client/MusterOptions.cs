@@ -22,10 +22,11 @@ public sealed class MusterOptions
 
     /// <summary>
     /// This process for the detectors, and in the registry: 1 to 128 of a-z, A-Z, 0-9, dot, hyphen,
-    /// underscore. A process that is started again under the same name is the same node. Default: machine and
-    /// process id.
+    /// underscore. A process that is started again under the same name is the same node; of two that run
+    /// under one name only one is judged. Empty (default): machine and process id, and a number from the
+    /// process's second client on.
     /// </summary>
-    public string Node { get; set; } = DefaultNode();
+    public string Node { get; set; } = "";
 
     /// <summary>
     /// How often the process tells that it lives, while the client is connected; 100 ms to 1 min, default 1
@@ -78,9 +79,11 @@ public sealed class MusterOptions
     /// </summary>
     public bool ConnectAtStart { get; set; }
 
-    private static string DefaultNode()
+    /// <summary>A copy for one client, with its node's name.</summary>
+    internal MusterOptions For(string node)
     {
-        var machine = string.Concat(Environment.MachineName.Where(char.IsAsciiLetterOrDigit).Take(100));
-        return $"{machine}.{Environment.ProcessId}";
+        var copy = (MusterOptions)MemberwiseClone();
+        copy.Node = node;
+        return copy;
     }
 }

@@ -40,10 +40,10 @@ internal sealed class MusterOptionsValidator(bool isBusRequired) : IValidateOpti
         {
             yield return $"Owner must have at most 256 characters; it has {options.Owner?.Length ?? 0}.";
         }
-        if (options.Node is not { Length: >= 1 and <= 128 }
+        if (options.Node is not { Length: <= 128 }
             || !options.Node.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
         {
-            yield return "Node must be 1 to 128 ASCII letters, digits, dots, hyphens or underscores; it is "
+            yield return "Node must be 0 to 128 ASCII letters, digits, dots, hyphens or underscores; it is "
                 + $"'{options.Node}'.";
         }
         if (options.HeartbeatInterval != TimeSpan.Zero

@@ -136,6 +136,7 @@ namespace Muster.Contracts;
 [JsonSerializable(typeof(NodeSuspected))]
 [JsonSerializable(typeof(NodeFailed))]
 [JsonSerializable(typeof(NodeRestored))]
+[JsonSerializable(typeof(NodeLeft))]
 [JsonSerializable(typeof(DetectorEventsHead))]
 [JsonSerializable(typeof(BreakLock))]
 [JsonSerializable(typeof(LockBroken))]

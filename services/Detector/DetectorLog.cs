@@ -20,6 +20,14 @@ internal static partial class DetectorLog
     [LoggerMessage(6104, LogLevel.Error, "{Detector} cannot start: {Why}")]
     public static partial void Misconfigured(this ILogger logger, string detector, string why);
 
+    [LoggerMessage(6105, LogLevel.Error,
+        "{Detector} hears two processes that call themselves {Node}: {Incarnation}, which it judges, and "
+        + "{Other}, which it does not; {Beats} such beats since this was last said. "
+        + "Give each process a name of its own")]
+    public static partial void TwoOfOneName(
+        this ILogger logger, string detector, string node, string incarnation, string other,
+        long beats);
+
     [LoggerMessage(6201, LogLevel.Information,
         "{Node} ({Incarnation}) is suspected, cause {Cause}, by {Detector}; event {Number}")]
     public static partial void Suspected(
@@ -36,4 +44,8 @@ internal static partial class DetectorLog
         "{Node} ({Incarnation}) is restored and was {Was}; event {Number}")]
     public static partial void Restored(
         this ILogger logger, string node, string incarnation, NodeStatus was, long number);
+
+    [LoggerMessage(6204, LogLevel.Information,
+        "{Node} ({Incarnation}) said that it stops; event {Number}")]
+    public static partial void Left(this ILogger logger, string node, string incarnation, long number);
 }

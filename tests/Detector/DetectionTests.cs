@@ -66,7 +66,53 @@ public sealed class DetectionTests
         await cluster.UntilStatusAsync("other", NodeStatus.Failed);
         // The other's silence was longer than what fails, and began later.
         (await cluster.DescribeAsync("worker"))!.Status.ShouldBe(NodeStatus.Left);
+        cluster.EventsOf("worker").ShouldBe([$"left worker/{cluster.Record("worker")!.Incarnation}"]);
+    }
+
+    [Fact]
+    public async Task A_node_that_starts_anew_between_two_beats_is_given_up_once_and_lives_anew()
+    {
+        await using var cluster = await DetectorCluster.StartAsync();
+        var old = await cluster.StartNodeAsync("worker");
+        await cluster.UntilStatusAsync("worker", NodeStatus.Alive);
+        var before = cluster.Record("worker")!.Incarnation;
+        old.Gate.IsOpen = false;
+        await cluster.StartNodeAsync("worker");
+        await DetectorCluster.Until(() => cluster.EventsOf("worker").Count >= 2, "two events");
+        var after = cluster.Record("worker")!;
+        (after.Incarnation == before, after.Status).ShouldBe((false, NodeStatus.Alive));
+        var failed = cluster.EventsOf("worker")[0];
+        failed.ShouldStartWith($"failed worker/{before} Dead d");
+        cluster.EventsOf("worker")[1].ShouldBe($"restored worker/{after.Incarnation} Failed");
+
+        // The old one was not dead after all, and goes on under the name that is another's now.
+        old.Gate.IsOpen = true;
+        var probe = await cluster.StartNodeAsync("probe");
+        probe.Gate.IsOpen = false;
+        await cluster.UntilStatusAsync("probe", NodeStatus.Failed);
+        cluster.EventsOf("worker").Count.ShouldBe(2);
+        (await cluster.DescribeAsync("worker"))!.ShouldSatisfyAllConditions(
+            node => node.Incarnation.ShouldBe(after.Incarnation),
+            node => node.Status.ShouldBe(NodeStatus.Alive),
+            node => node.Against.ShouldBeEmpty());
+        cluster.Doubles.ShouldContain(line => line.Contains("call themselves worker"));
+    }
+
+    [Fact]
+    public async Task Two_live_nodes_of_one_name_make_no_verdicts_and_a_rare_complaint()
+    {
+        await using var cluster = await DetectorCluster.StartAsync();
+        await cluster.StartNodeAsync("worker");
+        await cluster.UntilStatusAsync("worker", NodeStatus.Alive);
+        var first = cluster.Record("worker")!.Incarnation;
+        await cluster.StartDoubleAsync("worker");
+        await DetectorCluster.Until(() => cluster.Doubles.Count >= 3, "each detector complains");
+        var probe = await cluster.StartNodeAsync("probe");
+        probe.Gate.IsOpen = false;
+        await cluster.UntilStatusAsync("probe", NodeStatus.Failed);
         cluster.EventsOf("worker").ShouldBeEmpty();
+        cluster.Record("worker")!.Incarnation.ShouldBe(first);
+        cluster.Doubles.Count.ShouldBe(3, "some dozens of such beats came, and a minute has not passed");
     }
 
     [Fact]

@@ -28,9 +28,10 @@ internal sealed class DetectorCluster : IAsyncDisposable
 
     private readonly IHost _host;
     private readonly ConcurrentQueue<string> _events = new();
+    private readonly ComplaintLog _complaints;
     private readonly List<IAsyncDisposable> _owned = [];
 
-    private DetectorCluster(IHost host) => _host = host;
+    private DetectorCluster(IHost host, ComplaintLog complaints) => (_host, _complaints) = (host, complaints);
 
     public static IReadOnlyList<string> Instances { get; } = ["d1", "d2", "d3"];
 
@@ -44,12 +45,17 @@ internal sealed class DetectorCluster : IAsyncDisposable
     /// <summary>What a subscriber heard, in order: <c>failed worker/INCARNATION Dead</c>.</summary>
     public IReadOnlyList<string> Events => [.. _events];
 
+    /// <summary>The detectors' complaints about two processes of one name.</summary>
+    public IReadOnlyList<string> Doubles =>
+        [.. _complaints.Lines.Where(line => line.Contains("call themselves", StringComparison.Ordinal))];
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public static async Task<DetectorCluster> StartAsync()
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders();
+        var complaints = new ComplaintLog();
+        builder.Logging.ClearProviders().AddProvider(complaints);
         builder.Services.AddMusterEndpointsInMemory(endpoints => endpoints.AddDetectorEndpoint());
         builder.Services.AddSingleton(provider => new MemoryBus(
             provider.GetRequiredService<IBus>(), provider.GetRequiredService<BusNames>(),
@@ -67,7 +73,7 @@ internal sealed class DetectorCluster : IAsyncDisposable
         builder.Services.AddDetectorInstance("d1", _ => OptionsOf("d1"));
         var host = builder.Build();
         await host.StartAsync(Cancelled);
-        var cluster = new DetectorCluster(host);
+        var cluster = new DetectorCluster(host, complaints);
         cluster.Detectors["d1"] = host.Services.GetRequiredKeyedService<DetectorInstance>("d1");
         await cluster.ListenAsync();
         await cluster.StartDetectorAsync("d2");
@@ -126,14 +132,21 @@ internal sealed class DetectorCluster : IAsyncDisposable
     public async Task<RunningNode> StartNodeAsync(string name)
     {
         var before = await DescribeAsync(name);
-        var gate = new GatedLinks(_host.Services.GetRequiredService<ILinkFactory>());
-        var beats = new NodeHeartbeats(name, NodeInterval, gate, TimeProvider.System);
-        await beats.StartAsync(Cancelled);
-        _owned.Add(beats);
+        var node = await StartDoubleAsync(name);
         await Until(
             () => Detectors.Values.All(
                 detector => IncarnationAt(detector, name) is { } now && now != before?.Incarnation),
             $"everybody hears {name}");
+        return node;
+    }
+
+    /// <summary>Starts a node that beats, perhaps under another's name.</summary>
+    public async Task<RunningNode> StartDoubleAsync(string name)
+    {
+        var gate = new GatedLinks(_host.Services.GetRequiredService<ILinkFactory>());
+        var beats = new NodeHeartbeats(name, NodeInterval, gate, TimeProvider.System);
+        await beats.StartAsync(Cancelled);
+        _owned.Add(beats);
         return new RunningNode(beats, gate);
     }
 
@@ -217,7 +230,7 @@ internal sealed class DetectorCluster : IAsyncDisposable
             Subscriptions =
             [
                 links.Names.Exchange(typeof(NodeSuspected)), links.Names.Exchange(typeof(NodeFailed)),
-                links.Names.Exchange(typeof(NodeRestored)),
+                links.Names.Exchange(typeof(NodeRestored)), links.Names.Exchange(typeof(NodeLeft)),
             ],
         });
         _owned.Add(link);
@@ -231,6 +244,7 @@ internal sealed class DetectorCluster : IAsyncDisposable
         {
             nameof(NodeSuspected) => Line(message.Read<NodeSuspected>()),
             nameof(NodeFailed) => Line(message.Read<NodeFailed>()),
+            nameof(NodeLeft) => Line(message.Read<NodeLeft>()),
             _ => Line(message.Read<NodeRestored>()),
         });
     }
@@ -240,6 +254,8 @@ internal sealed class DetectorCluster : IAsyncDisposable
     private static string Line(NodeFailed e) => string.Create(
         CultureInfo.InvariantCulture,
         $"failed {e.Node}/{e.Incarnation} {e.Cause} {string.Join(',', e.Detectors.Order())}");
+
+    private static string Line(NodeLeft e) => $"left {e.Node}/{e.Incarnation}";
 
     private static string Line(NodeRestored e) => $"restored {e.Node}/{e.Incarnation} {e.Was}";
 }

@@ -42,8 +42,8 @@ public sealed class QuorumTests
         probe.Gate.IsOpen = false;
         await DetectorCluster.Until(
             () => cluster.Record("probe")?.VoteOf("d3")?.Status == NodeStatus.Failed, "d3 fails the probe");
-        cluster.Record("worker").ShouldBeNull();
-        cluster.Record("d1").ShouldBeNull();
+        cluster.Record("worker")!.Status.ShouldBe(NodeStatus.Alive);
+        cluster.Record("d1")!.Status.ShouldBe(NodeStatus.Alive);
         cluster.EventsOf("worker").ShouldBeEmpty();
     }
 
@@ -82,6 +82,41 @@ public sealed class QuorumTests
         cluster.Record("worker")!.Votes.Select(vote => vote.Detector).ShouldBe(["d1", "d3"]);
     }
 
+    /// <summary>The detectors that heard it are gone, and their log alone knows of it.</summary>
+    [Fact]
+    public async Task A_node_that_died_while_no_detector_ran_is_missed_and_one_that_left_is_not()
+    {
+        await using var cluster = await DetectorCluster.StartAsync();
+        var dead = await cluster.StartNodeAsync("dead");
+        var left = await cluster.StartNodeAsync("left");
+        await cluster.StartNodeAsync("living");
+        await cluster.UntilStatusAsync("dead", NodeStatus.Alive);
+        await cluster.UntilStatusAsync("living", NodeStatus.Alive);
+        await left.Beats.DisposeAsync();
+        await cluster.UntilStatusAsync("left", NodeStatus.Left);
+        await DetectorCluster.Until(() => cluster.EventsOf("left").Count > 0, "it is told");
+        var incarnation = cluster.Record("dead")!.Incarnation;
+        foreach (var name in DetectorCluster.Instances)
+        {
+            await cluster.Detectors[name].Served.DisposeAsync();
+        }
+        dead.Gate.IsOpen = false;
+        foreach (var name in DetectorCluster.Instances)
+        {
+            await cluster.StartDetectorAsync(name);
+        }
+
+        await cluster.UntilStatusAsync("dead", NodeStatus.Failed);
+
+        cluster.Record("dead")!.Incarnation.ShouldBe(incarnation);
+        await DetectorCluster.Until(() => cluster.EventsOf("dead").Count >= 2, "it is told");
+        cluster.EventsOf("dead").Count(line => line.StartsWith("failed", StringComparison.Ordinal))
+            .ShouldBe(1);
+        cluster.EventsOf("living").ShouldBeEmpty();
+        cluster.EventsOf("left").Count.ShouldBe(1);
+        cluster.Record("left")!.Status.ShouldBe(NodeStatus.Left);
+    }
+
     [Fact]
     public async Task A_detector_with_another_list_of_detectors_ends_at_its_start()
     {
@@ -99,9 +134,11 @@ public sealed class QuorumTests
     {
         await using var cluster = await DetectorCluster.StartAsync();
         await cluster.StartNodeAsync("worker");
+        await cluster.UntilStatusAsync("worker", NodeStatus.Alive);
+        await cluster.UntilStatusAsync("d1", NodeStatus.Alive);
         var all = await cluster.AskAsync(new DescribeNodes { CommandId = "q1" });
         (all.CommandId, all.Detector, all.IsJudging).ShouldBe(("q1", "d1", true));
-        all.Nodes.Select(node => node.Node).ShouldBe(["d2", "d3", "worker"]);
+        all.Nodes.Select(node => node.Node).ShouldBe(["d1", "d2", "d3", "worker"]);
         all.Nodes.ShouldAllBe(node => node.Status == NodeStatus.Alive && node.Cause == FailureCause.None);
         all.Freshness.ClusterId.ShouldBe("muster");
         (await cluster.AskAsync(new DescribeNodes { Node = "nobody" })).Nodes.ShouldBeEmpty();

@@ -27,7 +27,72 @@ public sealed class VoteBookTests
     }
 
     [Fact]
-    public void Nobody_is_voted_on_before_somebody_accuses() => Due(View()).ShouldBeEmpty();
+    public void Who_is_new_is_told_until_the_log_knows_it_and_not_with_every_beat()
+    {
+        var vote = Due(View()).ShouldHaveSingleItem();
+        (vote.Node, vote.Incarnation, vote.Status, vote.IntervalMilliseconds)
+            .ShouldBe(("a", "i1", NodeStatus.Alive, 100));
+        Beat();
+        Due(View()).ShouldBeEmpty();
+        _now += Patience;
+        Due(View()).ShouldBe([vote]);
+        for (var i = 0; i < 50; i++)
+        {
+            Beat();
+            _now += Patience;
+            Due(View(Record(NodeStatus.Alive, 5))).ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
+    public void In_a_full_log_nobody_asks_for_a_place_before_it_is_accused()
+    {
+        Due(View() with { IsFull = true }).ShouldBeEmpty();
+        HearMyself(1_500);
+        Due(View() with { IsFull = true }).ShouldHaveSingleItem().Status.ShouldBe(NodeStatus.Suspected);
+    }
+
+    [Fact]
+    public void Whom_it_only_waits_for_it_tells_of_when_it_is_missed_or_heard()
+    {
+        _judge.Expect("b", "i1", 100, [], _now);
+        Due(View(Record(NodeStatus.Alive, 5))).ShouldBeEmpty();
+        HearMyself(3_000);
+        Due(View(Record(NodeStatus.Alive, 5))).Select(vote => (vote.Node, vote.Status))
+            .ShouldBe([("a", NodeStatus.Failed), ("b", NodeStatus.Failed)]);
+    }
+
+    [Fact]
+    public void Accusations_go_before_first_words_and_the_rest_of_these_goes_the_next_time()
+    {
+        for (var i = 0; i < VoteBook.MostAtATime + 10; i++)
+        {
+            Beat("a" + i);
+        }
+        Beat("z");
+        _judge.Hear(
+            new()
+            {
+                Node = "z",
+                Incarnation = "i1",
+                Number = ++_beats,
+                IntervalMilliseconds = 100,
+                IsLast = true,
+            },
+            _now);
+        var due = Due(View());
+        (due.Count, due[0].Node).ShouldBe((VoteBook.MostAtATime, "z"));
+        Due(View()).Count.ShouldBe(1 + 10 + 1);
+    }
+
+    [Fact]
+    public void A_longer_promise_is_told_and_a_shorter_one_is_not()
+    {
+        var shorter = Record(NodeStatus.Alive, 5) with { IntervalMilliseconds = 40 };
+        Due(View(shorter)).ShouldHaveSingleItem().IntervalMilliseconds.ShouldBe(100);
+        _now += Patience;
+        Due(View(shorter with { IntervalMilliseconds = 200 })).ShouldBeEmpty();
+    }
 
     [Fact]
     public void A_vote_is_repeated_until_the_log_shows_it_and_no_sooner_than_needed()
@@ -96,12 +161,28 @@ public sealed class VoteBookTests
     {
         HearMyself(3_000);
         Due(View(Record(NodeStatus.Left, 5))).ShouldBeEmpty();
+        Due(View()).ShouldBeEmpty("and when the log has forgotten it, it is old news");
+    }
+
+    [Fact]
+    public void One_that_was_heard_to_follow_the_logs_is_told_with_that()
+    {
+        HearMyself(300);
+        for (var i = 0; i < 3; i++)
+        {
+            _judge.Hear(
+                new() { Node = "a", Incarnation = "i2", Number = i, IntervalMilliseconds = 100 }, _now);
+            HearMyself(100);
+        }
+        var vote = Due(View(Record(NodeStatus.Alive, 5))).ShouldHaveSingleItem();
+        (vote.Incarnation, vote.Status, vote.Follows).ShouldBe(("i2", NodeStatus.Alive, "i1"));
+        Due(View(Record(NodeStatus.Alive, 6) with { Incarnation = "i3" })).ShouldBeEmpty();
     }
 
     private IReadOnlyList<Vote> Due(VerdictView view) => _book.Due(_judge, view, _now);
 
-    private void Beat() => _judge.Hear(
-        new() { Node = "a", Incarnation = "i1", Number = ++_beats, IntervalMilliseconds = 100 }, _now);
+    private void Beat(string node = "a") => _judge.Hear(
+        new() { Node = node, Incarnation = "i1", Number = ++_beats, IntervalMilliseconds = 100 }, _now);
 
     private void HearMyself(long milliseconds)
     {
@@ -125,6 +206,7 @@ public sealed class VoteBookTests
         {
             Node = "a",
             Incarnation = "i1",
+            IntervalMilliseconds = 100,
             Status = status,
             ChangedAt = new(changedAt),
             Votes = votes,

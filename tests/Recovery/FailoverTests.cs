@@ -34,6 +34,23 @@ public sealed class FailoverTests
         (await cluster.LockAsync("session-b")).ShouldBeGreaterThan(promoted.FenceToken);
     }
 
+    /// <summary>Its withdrawal was lost; its last heartbeat was not.</summary>
+    [Fact]
+    public async Task A_primary_whose_node_left_is_followed_without_a_recovery()
+    {
+        await using var cluster = await RecoveryCluster.StartAsync();
+        await cluster.StartReplicaAsync("second");
+        await cluster.FormAsync();
+
+        await cluster.LeaveAsync("node-a");
+
+        var promoted = await cluster.PromotionAsync("b");
+        (promoted.FormerPrimary, promoted.GroupEpoch, promoted.RecoveryId).ShouldBe(("a", 2, ""));
+        (await cluster.RecoverAsync()).Group.Members.Single(member => member.Member == "a").IsHealthy
+            .ShouldBeFalse();
+        cluster.HeardOf<RecoveryStarted>().ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task A_live_successors_lock_is_not_broken()
     {

@@ -151,6 +151,16 @@ internal sealed class RecoveryCluster : IAsyncDisposable
         },
         Cancelled);
 
+    /// <summary>Plays the detectors, too: the node said that it stops.</summary>
+    public Task LeaveAsync(string node) => _link!.PublishEventAsync(
+        new NodeLeft
+        {
+            Node = node,
+            Incarnation = "i1",
+            Event = new() { Group = "detector", Epoch = 1, Number = ++_verdicts },
+        },
+        Cancelled);
+
     public IReadOnlyList<T> HeardOf<T>() => [.. Heard.OfType<T>()];
 
     public async ValueTask DisposeAsync()
@@ -177,7 +187,7 @@ internal sealed class RecoveryCluster : IAsyncDisposable
                 links.Names.Exchange(typeof(GroupRemoved)), links.Names.Exchange(typeof(BackupCompleted)),
                 links.Names.Exchange(typeof(RestoreCompleted)),
             ],
-            Publishes = [links.Names.Exchange(typeof(NodeFailed))],
+            Publishes = [links.Names.Exchange(typeof(NodeFailed)), links.Names.Exchange(typeof(NodeLeft))],
         });
         _owned.Add(_link);
         await _link.StartAsync(Cancelled);

@@ -43,11 +43,14 @@ public sealed record NodeDescription
 
     /// <summary>
     /// The answering detector's suspicion, -log10 of the chance that a heartbeat is still to come
-    /// (Hayashibara et al., 2004); 0 when it has not heard of the node.
+    /// (Hayashibara et al., 2004); 0 when it waits for none.
     /// </summary>
     public double Phi { get; init; }
 
-    /// <summary>Milliseconds since its last heartbeat, counted while the detector heard itself.</summary>
+    /// <summary>
+    /// Milliseconds since its last heartbeat, counted while the detector heard itself; for a node that only
+    /// others have heard, since the detector began to wait for it.
+    /// </summary>
     public long SilenceMilliseconds { get; init; }
 
     /// <summary>The detectors that now hold it for suspected or failed.</summary>
@@ -95,6 +98,8 @@ public sealed record DetectorEvent
     public NodeFailed? NodeFailed { get; init; }
 
     public NodeRestored? NodeRestored { get; init; }
+
+    public NodeLeft? NodeLeft { get; init; }
 }
 
 /// <summary>The detectors' log could not be read in time.</summary>

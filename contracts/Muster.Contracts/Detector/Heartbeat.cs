@@ -12,7 +12,10 @@ public sealed record Heartbeat
 {
     public string Node { get; init; } = "";
 
-    /// <summary>New at each start of the node's process.</summary>
+    /// <summary>
+    /// New at each start of the node's process. Of two processes that beat under one node's name, the
+    /// detectors hold to the first for as long as it is heard.
+    /// </summary>
     public string Incarnation { get; init; } = "";
 
     /// <summary>Grows by one with every heartbeat of an incarnation.</summary>
@@ -25,8 +28,8 @@ public sealed record Heartbeat
     public IReadOnlyList<string> Leases { get; init; } = [];
 
     /// <summary>
-    /// When the next one follows, in milliseconds; 0 (default): the sender promises no regular
-    /// heartbeats, and the detectors do not judge it.
+    /// When the next one follows, in milliseconds; 0 (default): this one promises none. The detectors judge
+    /// an incarnation from its first promise on, and until it says that it stops.
     /// </summary>
     public long IntervalMilliseconds { get; init; }
 

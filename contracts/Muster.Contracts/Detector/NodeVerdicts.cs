@@ -57,8 +57,9 @@ public sealed record NodeSuspected
 }
 
 /// <summary>
-/// A majority of the configured detectors has given up this incarnation of the node. Event, once for each
-/// incarnation unless it was restored between.
+/// This incarnation of the node is given up: by a majority of the configured detectors, or because another
+/// incarnation beats in its place while it is silent. Event, once for each incarnation unless it was restored
+/// between. In the second case a <see cref="NodeRestored"/> of the new incarnation follows.
 /// </summary>
 public sealed record NodeFailed
 {
@@ -69,15 +70,17 @@ public sealed record NodeFailed
     /// <summary>The cause that most of the votes name; of equals the first above.</summary>
     public FailureCause Cause { get; init; }
 
-    /// <summary>The detectors whose votes make the majority.</summary>
+    /// <summary>
+    /// The detectors whose votes make the majority; or the one that heard the incarnation that follows.
+    /// </summary>
     public IReadOnlyList<string> Detectors { get; init; } = [];
 
     public EventId Event { get; init; } = new();
 }
 
 /// <summary>
-/// A node that was suspected or failed is heard again by a majority of the detectors, or has started anew
-/// under another incarnation. Event.
+/// A node that was suspected or failed is heard again by a majority of the detectors; or it had failed or
+/// left and has started anew under another incarnation. Event.
 /// </summary>
 public sealed record NodeRestored
 {
@@ -87,6 +90,19 @@ public sealed record NodeRestored
 
     /// <summary>What it was held for before.</summary>
     public NodeStatus Was { get; init; }
+
+    public EventId Event { get; init; } = new();
+}
+
+/// <summary>
+/// This incarnation of the node said that it stops, in a last heartbeat that a detector heard. Event, once
+/// for each incarnation. When that heartbeat is lost, the silence counts as any other.
+/// </summary>
+public sealed record NodeLeft
+{
+    public string Node { get; init; } = "";
+
+    public string Incarnation { get; init; } = "";
 
     public EventId Event { get; init; } = new();
 }

@@ -75,7 +75,8 @@ internal sealed class BeatHistory
         IsSlow = _late >= SlowAt || (IsSlow && _late > 0);
     }
 
-    private static long IntervalOf(Heartbeat beat) =>
+    /// <summary>In microseconds.</summary>
+    public static long IntervalOf(Heartbeat beat) =>
         Math.Min(beat.IntervalMilliseconds, ArrivalWindow.LongestInterval / 1_000) * 1_000;
 }
 

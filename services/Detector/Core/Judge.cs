@@ -63,22 +63,34 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         {
             return false;
         }
+        var at = TimeOf(now);
         if (beat.IntervalMilliseconds <= 0)
         {
-            // Promises nothing: from now on nobody waits for it, unless it says that it ends.
-            return _nodes.TryGetValue(beat.Node, out var judged)
-                && judged.Incarnation == beat.Incarnation && !beat.IsLast && Forget(judged);
+            // Only a renewal: it takes back no promise, unless it says that the process ends.
+            return beat.IsLast && Find(beat.Node) is { } judged && judged.Incarnation == beat.Incarnation
+                && Take(judged, beat with { IntervalMilliseconds = judged.IntervalMilliseconds }, at);
         }
-        return TrackOf(beat) is { } node && Take(node, beat, now);
+        return TrackOf(beat, at) is { } node && Take(node, beat, at);
     }
 
     /// <summary>
-    /// Others accuse a node that this judge has not heard yet: it was started later. From now on it waits for
-    /// it like they do, so that restarted judges still make a majority.
+    /// The judges together hold a node for living. One that has not heard of it, since it was started later,
+    /// waits for it from now on; one that heard another incarnation, which might be a late heartbeat of an
+    /// old one, holds to theirs, unless it heard its own follow that.
     /// </summary>
-    public void Expect(string node, string nodeIncarnation, long now)
+    /// <param name="node">Its name.</param>
+    /// <param name="nodeIncarnation">The one that they hold for living.</param>
+    /// <param name="intervalMilliseconds">What it promises; 0: not known.</param>
+    /// <param name="past">Its incarnations that are over.</param>
+    /// <param name="now">The judge's own clock.</param>
+    public void Expect(
+        string node, string nodeIncarnation, long intervalMilliseconds, IReadOnlyList<string> past, long now)
     {
-        if (node == self || _nodes.ContainsKey(node) || !HasRoom())
+        var known = Find(node);
+        var isHeld = known?.Incarnation == nodeIncarnation
+            || (known?.Follows(nodeIncarnation) == true
+                && !past.Contains(known.Incarnation, StringComparer.Ordinal));
+        if (node == self || isHeld || (known is null && !HasRoom()))
         {
             return;
         }
@@ -87,11 +99,13 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
             Node = node,
             Incarnation = nodeIncarnation,
             Number = long.MinValue + 1, // whatever comes is newer
-            IntervalMilliseconds = UsualIntervalMilliseconds,
+            IntervalMilliseconds = intervalMilliseconds > 0
+                ? intervalMilliseconds
+                : UsualIntervalMilliseconds,
         };
-        var expected = new JudgedNode(promised, before: null, options);
+        var expected = new JudgedNode(promised, past, options);
         expected.History.WaitFrom(TimeOf(now));
-        _nodes[node] = expected;
+        Replace(known, expected);
     }
 
     /// <summary>
@@ -117,6 +131,7 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         {
             return [];
         }
+        BringUpHeirs();
         _mass.Mark(_nodes.Values.Where(node => !node.IsOver), IsOverdue);
         return [.. _nodes.Values.Where(node => !node.IsOver && Worsen(node, now))];
     }
@@ -148,7 +163,7 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         }
     }
 
-    private bool Take(JudgedNode node, Heartbeat beat, long now)
+    private bool Take(JudgedNode node, Heartbeat beat, BeatTime at)
     {
         if (beat.Number <= node.History.LastNumber || node.Status == NodeStatus.Left)
         {
@@ -158,7 +173,7 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         {
             Disconnect(node);
         }
-        var changed = node.Take(beat, TimeOf(now), options);
+        var changed = node.Take(beat, at, options);
         if (node.Connection.Length > 0)
         {
             _connections[node.Connection] = node;
@@ -169,7 +184,11 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
     private BeatTime TimeOf(long now) =>
         new(now, _clock.At(now), _clock.Round, _clock.Lost, _clock.IsSteady(now));
 
-    private JudgedNode? TrackOf(Heartbeat beat)
+    /// <summary>
+    /// The incarnation that beats, if it is the node's. Another one than the known follows at once when that
+    /// one has ended, and else when it alone goes on: it may be late, or of a second process.
+    /// </summary>
+    private JudgedNode? TrackOf(Heartbeat beat, BeatTime at)
     {
         var known = _nodes.GetValueOrDefault(beat.Node);
         if (known?.Incarnation == beat.Incarnation)
@@ -181,22 +200,45 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
             Overflow++;
             return null;
         }
-        if (known?.Past.Contains(beat.Incarnation, StringComparer.Ordinal) == true)
+        if (known is not null)
         {
-            return null;
+            var goesOn = known.Meet(beat, at).GoesOn;
+            var isNext = !known.Follows(beat.Incarnation)
+                && (known.IsOver || (goesOn && IsSilent(known)));
+            if (!isNext)
+            {
+                return null;
+            }
         }
+        return Replace(known, new(beat, known is null ? [] : [.. known.Past, known.Incarnation], options));
+    }
+
+    /// <summary>Who ended while another had begun is followed by that, even if it beats no more.</summary>
+    private void BringUpHeirs()
+    {
+        foreach (var node in _nodes.Values.Where(node => node is { IsOver: true, Heir: not null }).ToList())
+        {
+            var (last, at) = (node.Heir!.Last!, node.Heir.LastAt);
+            Take(Replace(node, new(last, [.. node.Past, node.Incarnation], options)), last, at);
+        }
+    }
+
+    private JudgedNode Replace(JudgedNode? known, JudgedNode next)
+    {
         if (known is not null)
         {
             Disconnect(known);
         }
-        return _nodes[beat.Node] = new JudgedNode(beat, known, options);
+        return _nodes[next.Node] = next;
     }
+
+    private bool IsSilent(JudgedNode node) => SilenceOf(node) >= SilentIntervals * node.History.Interval;
 
     private bool Worsen(JudgedNode node, long now)
     {
         var silence = SilenceOf(node);
         var isClosed = IsClosed(node);
-        if (isClosed && silence >= SilentIntervals * node.History.Interval && !node.IsInMassSilence)
+        if (isClosed && IsSilent(node) && !node.IsInMassSilence)
         {
             return node.Hold(NodeStatus.Failed, FailureCause.Dead, now);
         }

@@ -6,14 +6,17 @@ namespace Muster.Detector.Core;
 public sealed class JudgedNode
 {
     /// <summary>Incarnations that are over, and whose late heartbeats prove nothing.</summary>
-    private const int MostPast = 4;
+    private const int MostPast = 8;
 
-    internal JudgedNode(Heartbeat first, JudgedNode? before, JudgeOptions options)
+    /// <summary>Of both: more than can be late after one of them has ended.</summary>
+    private const int BeatsOfADouble = 4;
+
+    internal JudgedNode(Heartbeat first, IEnumerable<string> past, JudgeOptions options)
     {
         Node = first.Node;
         Incarnation = first.Incarnation;
         History = new BeatHistory(first, options.WindowSize);
-        Past = before is null ? [] : [.. before.Past.Append(before.Incarnation).TakeLast(MostPast)];
+        Past = [.. past.TakeLast(MostPast)];
     }
 
     public string Node { get; }
@@ -26,6 +29,15 @@ public sealed class JudgedNode
 
     /// <summary>Heartbeats heard of this incarnation.</summary>
     public long Beats => History.Count;
+
+    /// <summary>What its heartbeats promise.</summary>
+    public long IntervalMilliseconds => History.Interval / 1_000;
+
+    /// <summary>Another process beats under the same name, and keeps on while this one does.</summary>
+    public bool HasDouble => Rival is { Beats: >= BeatsOfADouble } rival
+        && Beats >= rival.BeatsBefore + BeatsOfADouble;
+
+    internal Rival? Rival { get; private set; }
 
     internal IReadOnlyList<string> Past { get; }
 
@@ -42,6 +54,27 @@ public sealed class JudgedNode
     internal bool IsInMassSilence { get; set; }
 
     internal bool IsOver => Status is NodeStatus.Left or NodeStatus.Failed;
+
+    /// <summary>This incarnation was heard in the place of that one, which was silent.</summary>
+    public bool Follows(string incarnation) => Past.Contains(incarnation, StringComparer.Ordinal);
+
+    /// <summary>
+    /// The incarnation that was heard after this one had beaten for the last time; one that never beat again,
+    /// too, is not to be forgotten.
+    /// </summary>
+    internal Rival? Heir => Rival is { } rival && !Follows(rival.Incarnation)
+        && rival.LastAt.Own > History.Last.Own ? rival : null;
+
+    /// <summary>Another incarnation of the node beats.</summary>
+    internal Rival Meet(Heartbeat beat, BeatTime at)
+    {
+        if (Rival?.Incarnation != beat.Incarnation)
+        {
+            Rival = new Rival(beat.Incarnation, Beats);
+        }
+        Rival.Hear(beat, at);
+        return Rival;
+    }
 
     /// <summary>Takes the next beat of this incarnation. True when the status or its cause changed.</summary>
     internal bool Take(Heartbeat beat, BeatTime at, JudgeOptions options)

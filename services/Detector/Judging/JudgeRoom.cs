@@ -16,6 +16,8 @@ public sealed class JudgeRoom
     private const int MostDescribed = 1_000;
     private const long VotePatience = 1_000_000;
 
+    private static readonly TimeSpan DoubleTold = TimeSpan.FromMinutes(1);
+
     private static readonly string HeartbeatType = BusJson.TypeName(typeof(Heartbeat));
 
     private readonly System.Threading.Lock _gate = new();
@@ -26,6 +28,8 @@ public sealed class JudgeRoom
     private readonly Judge _judge;
     private readonly VoteBook _votes;
     private LogIndex _seenIndex;
+    private long? _toldAt;
+    private long _doubleBeats;
 
     public JudgeRoom(DetectorOptions options, string incarnation, TimeProvider time, ILogger logger)
     {
@@ -69,6 +73,10 @@ public sealed class JudgeRoom
             {
                 Tell(_judge.Find(beat.Node));
             }
+            if (_judge.Find(beat.Node) is { HasDouble: true } node && node.Incarnation != beat.Incarnation)
+            {
+                TellDouble(node, beat);
+            }
         }
     }
 
@@ -108,9 +116,10 @@ public sealed class JudgeRoom
             if (view.Freshness.Index != _seenIndex)
             {
                 _seenIndex = view.Freshness.Index;
-                foreach (var record in view.Nodes.Values.Where(one => one.Status == NodeStatus.Suspected))
+                foreach (var record in view.Nodes.Values.Where(one => !one.HasEnded))
                 {
-                    _judge.Expect(record.Node, record.Incarnation, now);
+                    _judge.Expect(
+                        record.Node, record.Incarnation, record.IntervalMilliseconds, record.Past, now);
                 }
             }
             return _votes.Due(_judge, view, now);
@@ -146,12 +155,11 @@ public sealed class JudgeRoom
         {
             return null;
         }
-        // Of two incarnations the newer: the log knows which it left behind.
         if (record is not null && judged is not null && judged.Incarnation != record.Incarnation)
         {
-            var isJudgedOver = record.IsOver(judged.Incarnation);
-            judged = isJudgedOver ? null : judged;
-            record = isJudgedOver ? record : null;
+            var isJudgedNewer = VoteBook.IsNewer(judged, record);
+            judged = isJudgedNewer ? judged : null;
+            record = isJudgedNewer ? null : record;
         }
         return new()
         {
@@ -164,6 +172,19 @@ public sealed class JudgeRoom
             SilenceMilliseconds = judged is null ? 0 : _judge.SilenceOf(judged) / 1_000,
             Against = [.. (record?.Votes ?? []).Where(vote => vote.IsAgainst).Select(vote => vote.Detector)],
         };
+    }
+
+    /// <summary>By their beats, so once in a while only.</summary>
+    private void TellDouble(JudgedNode node, Heartbeat beat)
+    {
+        _doubleBeats++;
+        if (_toldAt is { } told && _time.GetElapsedTime(told) < DoubleTold)
+        {
+            return;
+        }
+        _logger.TwoOfOneName(
+            _options.Instance, node.Node, node.Incarnation, beat.Incarnation, _doubleBeats);
+        (_toldAt, _doubleBeats) = (_time.GetTimestamp(), 0);
     }
 
     private void Tell(JudgedNode? node)

@@ -7,7 +7,7 @@ namespace Muster.Detector.Judging;
 
 /// <summary>
 /// Compares what the judge holds with what the log shows, and tells which votes are due: each is repeated
-/// until the machine shows it. A node that was never accused is not voted on.
+/// until the machine shows it. A node that is alive is voted on once, when it is new, by who hears it first.
 /// </summary>
 /// <param name="detector">The name that the votes are cast in.</param>
 /// <param name="patience">Microseconds to the repetition of a vote.</param>
@@ -31,15 +31,29 @@ public sealed class VoteBook(string detector, long patience)
             _epoch = view.Freshness.Epoch;
         }
         var due = new List<Vote>();
+        var firstWords = new List<(Page Page, Vote Vote)>();
         foreach (var node in judge.Nodes)
         {
             var record = view.Nodes.GetValueOrDefault(node.Node);
+            var page = PageOf(node);
             if (record is null && node.Status == NodeStatus.Alive)
             {
-                _pages.Remove(node.Node);
+                // Who is only waited for was heard by others, if by anybody.
+                if (!view.IsFull && node.Beats > 0)
+                {
+                    firstWords.Add((page, VoteOf(node)));
+                }
             }
-            else if (due.Count < MostAtATime && Wanted(PageOf(node), node, record) is { } vote
-                && PageOf(node).IsDue(vote, now, patience))
+            else if (due.Count < MostAtATime && Wanted(page, node, record) is { } vote
+                && page.IsDue(vote, now, patience))
+            {
+                due.Add(vote);
+            }
+        }
+        // A whole fleet at once must not keep accusations waiting.
+        foreach (var (page, vote) in firstWords)
+        {
+            if (due.Count < MostAtATime && page.IsDue(vote, now, patience))
             {
                 due.Add(vote);
             }
@@ -54,6 +68,14 @@ public sealed class VoteBook(string detector, long patience)
         return due;
     }
 
+    /// <summary>Of two incarnations the judge's is the newer, by what it heard and the log shows.</summary>
+    public static bool IsNewer(JudgedNode node, NodeRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        ArgumentNullException.ThrowIfNull(record);
+        return !record.IsOver(node.Incarnation) && (record.HasEnded || node.Follows(record.Incarnation));
+    }
+
     private Vote? Wanted(Page page, JudgedNode node, NodeRecord? record)
     {
         var held = (node.Status, node.Cause);
@@ -64,7 +86,12 @@ public sealed class VoteBook(string detector, long patience)
         }
         if (record.Incarnation != node.Incarnation)
         {
-            return record.IsOver(node.Incarnation) ? null : VoteOf(node);
+            return IsNewer(node, record) ? VoteOf(node) with { Follows = record.Incarnation } : null;
+        }
+        if (record.Status != NodeStatus.Left && node.Beats > 0
+            && node.IntervalMilliseconds > record.IntervalMilliseconds)
+        {
+            return VoteOf(node); // who waits by the record must wait so long
         }
         var mine = record.VoteOf(detector);
         if (mine is not null && (mine.Status, mine.Cause) == held)
@@ -74,6 +101,7 @@ public sealed class VoteBook(string detector, long patience)
         }
         if (record.Status == NodeStatus.Left)
         {
+            page.Shown = held; // the others' votes said so, and it is forgotten one day
             return null;
         }
         return node.Status != NodeStatus.Alive || mine is { IsAgainst: true } || page.HasHeard(node, record)
@@ -97,6 +125,7 @@ public sealed class VoteBook(string detector, long patience)
         Incarnation = node.Incarnation,
         Status = node.Status,
         Cause = node.Cause,
+        IntervalMilliseconds = node.IntervalMilliseconds,
     };
 
     /// <summary>What is open about one incarnation of a node.</summary>

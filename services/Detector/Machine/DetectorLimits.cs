@@ -11,12 +11,13 @@ public sealed record DetectorLimits
     public static DetectorLimits Default { get; } = new();
 
     /// <summary>
-    /// Nodes that some detector has voted on; those that were never accused take no place. Beyond it the one
-    /// that has not changed for the longest time is forgotten, but none that is suspected.
+    /// Nodes. Beyond it the one that failed or left longest ago is forgotten. When all live, a new one is not
+    /// recorded before it is accused or leaves, and then takes the place of the one that lives longest;
+    /// who is not recorded is missed by nobody if it dies while no detector runs.
     /// </summary>
     public int MaxNodes { get; init; } = 10_000;
 
-    /// <summary>In log time, since the node's status last changed; a suspected one is kept.</summary>
+    /// <summary>In log time, since the node failed or left; who lives is kept.</summary>
     public long ForgetAfterMilliseconds { get; init; } = 86_400_000;
 
     /// <summary>Unpublished events above which no vote is taken; votes are repeated.</summary>

@@ -32,6 +32,7 @@ public sealed partial class DetectorMachine
     {
         Detectors = _state.Genesis?.Detectors ?? [],
         Nodes = _state.Nodes,
+        IsFull = Forgetting.IsFull(_state),
         Freshness = _state.Freshness,
     };
 
@@ -57,8 +58,11 @@ public sealed record VerdictView
     /// <summary>The configured detectors; empty before the group is founded.</summary>
     public required IReadOnlyList<string> Detectors { get; init; }
 
-    /// <summary>Every node that was ever accused, until it is forgotten; by name.</summary>
+    /// <summary>Every node that lives or is not forgotten yet; by name.</summary>
     public required ImmutableSortedDictionary<string, NodeRecord> Nodes { get; init; }
+
+    /// <summary>Nobody is recorded any more before it is accused or leaves.</summary>
+    public bool IsFull { get; init; }
 
     public required Freshness Freshness { get; init; }
 }

@@ -11,7 +11,10 @@ public sealed class DetectorOutbox(IBusLink link) : IOutboxService<DetectorEntry
 {
     /// <summary>The contracts that leave.</summary>
     public static IEnumerable<Type> Contracts =>
-        [typeof(NodeSuspected), typeof(NodeFailed), typeof(NodeRestored), typeof(DetectorEventsHead)];
+    [
+        typeof(NodeSuspected), typeof(NodeFailed), typeof(NodeRestored), typeof(NodeLeft),
+        typeof(DetectorEventsHead),
+    ];
 
     public DetectorEntryCommand Claim(OutboxClaim claim) => new() { OutboxClaim = claim };
 
@@ -22,6 +25,7 @@ public sealed class DetectorOutbox(IBusLink link) : IOutboxService<DetectorEntry
         { NodeSuspected: { } suspected } => link.PublishEventAsync(suspected, cancellationToken),
         { NodeFailed: { } failed } => link.PublishEventAsync(failed, cancellationToken),
         { NodeRestored: { } restored } => link.PublishEventAsync(restored, cancellationToken),
+        { NodeLeft: { } left } => link.PublishEventAsync(left, cancellationToken),
         _ => throw new InvalidOperationException("An outbox item's event is of no kind."),
     };
 

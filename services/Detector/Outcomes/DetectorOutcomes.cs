@@ -72,6 +72,9 @@ public sealed class DetectorOutcomes(
             case { NodeRestored: { } restored }:
                 logger.Restored(restored.Node, restored.Incarnation, restored.Was, restored.Event.Number);
                 break;
+            case { NodeLeft: { } left }:
+                logger.Left(left.Node, left.Incarnation, left.Event.Number);
+                break;
         }
     }
 }

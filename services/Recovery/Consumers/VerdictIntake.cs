@@ -35,7 +35,11 @@ public sealed partial class VerdictIntake(
         return new()
         {
             Name = names.Queue("muster-recovery-verdicts"),
-            Exchanges = [names.Exchange(typeof(NodeFailed)), names.Exchange(typeof(NodeRestored))],
+            Exchanges =
+            [
+                names.Exchange(typeof(NodeFailed)), names.Exchange(typeof(NodeRestored)),
+                names.Exchange(typeof(NodeLeft)),
+            ],
             OnMessage = Consume,
             Prefetch = AtATime,
         };
@@ -55,6 +59,11 @@ public sealed partial class VerdictIntake(
             {
                 var restored = message.Read<NodeRestored>();
                 Take(restored.Event, new() { NodeRestored = restored }, message);
+            }
+            else if (message.Type == BusJson.TypeName(typeof(NodeLeft)))
+            {
+                var left = message.Read<NodeLeft>();
+                Take(left.Event, new() { NodeLeft = left }, message);
             }
             else
             {

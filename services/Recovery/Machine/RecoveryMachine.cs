@@ -65,6 +65,9 @@ public sealed partial class RecoveryMachine :
             case { NodeRestored: { } restored } when step.State.Genesis is not null:
                 Verdicts.Restored(step, restored);
                 break;
+            case { NodeLeft: { } left } when step.State.Genesis is not null:
+                Verdicts.Left(step, left);
+                break;
             case { ClaimRecovery: { } claim }:
                 Plans.Claim(step, claim);
                 break;

@@ -49,6 +49,53 @@ public sealed class NodeVerdictTests(NodeVerdictTests.DetectorStack stack)
     }
 
     [Fact]
+    public async Task A_node_that_is_killed_while_every_detector_is_dead_is_failed_when_they_run_again()
+    {
+        var cluster = await stack.WholeAsync();
+        await using var nodes = await NodeSet.StartAsync(cluster, "unseen", 3);
+        await using var events = await new EventRecorder(cluster)
+            .On<NodeFailed>(failed => failed.Event).StartAsync();
+        foreach (var detector in cluster.Detectors)
+        {
+            await detector.KillAsync();
+        }
+        var killed = nodes.Processes[0];
+        killed.Kill9();
+        await killed.ExitAsync(MusterCluster.Patience);
+
+        await MusterCluster.StartAsync(cluster.Detectors);
+
+        var verdict = await events.FirstAsync<NodeFailed>(
+            failed => failed.Node == killed.Name, MusterCluster.Patience);
+        verdict.Event.Detectors.Count.ShouldBeGreaterThanOrEqualTo(2);
+        await nodes.AllAliveAsync(except: killed.Name);
+        (await VerdictLog.ReadAsync(cluster)).Failures
+            .Where(failed => nodes.Names.Contains(failed.Node)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_process_that_is_killed_and_started_again_at_once_is_failed_and_its_successor_lives()
+    {
+        var cluster = await stack.WholeAsync();
+        await using var nodes = await NodeSet.StartAsync(cluster, "again", 2);
+        await using var events = await new EventRecorder(cluster)
+            .On<NodeFailed>(failed => failed.Event).On<NodeRestored>(restored => restored.Event).StartAsync();
+
+        nodes.Processes[0].Kill9();
+        await using var successor = await WorkerProcess.StartNodeAsync(cluster, nodes.Names[0]);
+
+        var failure = await events.FirstAsync<NodeFailed>(
+            failed => failed.Node == nodes.Names[0], MusterCluster.Patience);
+        var restored = await events.FirstAsync<NodeRestored>(
+            news => news.Node == nodes.Names[0], MusterCluster.Patience);
+        failure.Event.Cause.ShouldBe(FailureCause.Dead);
+        restored.Event.Incarnation.ShouldNotBe(failure.Event.Incarnation);
+        await nodes.AllAliveAsync();
+        (await VerdictLog.ReadAsync(cluster)).Failures
+            .Where(failed => nodes.Names.Contains(failed.Node)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task A_broker_that_stands_still_for_20_s_fails_nobody()
     {
         var cluster = await stack.WholeAsync();

@@ -17,7 +17,7 @@ public sealed class DetectorRestoreTests
         script.Votes("d1 a/i2 Alive");
         script.Apply(
             new DetectorEntryCommand { OutboxClaim = new() { Replica = "r1" } },
-            new DetectorEntryCommand { OutboxPublished = new() { Epoch = 1, UpTo = 2 } });
+            new DetectorEntryCommand { OutboxPublished = new() { Epoch = 1, UpTo = 3 } });
         return script;
     }
 
@@ -31,9 +31,9 @@ public sealed class DetectorRestoreTests
         (copy.Digest(), copy.Time, copy.LastIndex, copy.StreamEpoch, copy.EventsHead).ShouldBe((
             script.Machine.Digest(), script.Machine.Time, script.Machine.LastIndex,
             script.Machine.StreamEpoch, script.Machine.EventsHead));
-        (copy.Outbox.Owner, copy.Outbox.Count, copy.Outbox.LastNumber).ShouldBe(("r1", 2, 4));
-        copy.ReadEvents(new() { FromNumber = 2 }).Events.Select(VotingScript.Text).ShouldBe(
-            script.Machine.ReadEvents(new() { FromNumber = 2 }).Events.Select(VotingScript.Text));
+        (copy.Outbox.Owner, copy.Outbox.Count, copy.Outbox.LastNumber).ShouldBe(("r1", 2, 5));
+        copy.ReadEvents(new() { FromNumber = 3 }).Events.Select(VotingScript.Text).ShouldBe(
+            script.Machine.ReadEvents(new() { FromNumber = 3 }).Events.Select(VotingScript.Text));
         new DetectorMachine().TakeSnapshot().ShouldBe(Copied(new DetectorMachine()).TakeSnapshot());
     }
 
@@ -68,11 +68,11 @@ public sealed class DetectorRestoreTests
             ("once", "detector", 1_700_000_000_000, other.Machine.LastIndex));
         other.Machine.ReadVerdicts().Nodes.Keys.ShouldBe(["a", "b", "c"]);
         other.Machine.ReadVerdicts().Detectors.ShouldBe(["x1", "x2", "x3"]);
-        (other.Machine.StreamEpoch, other.Machine.EventsHead).ShouldBe((1_700_000_000_000, 4));
-        other.Machine.ReadEvents(new() { FromNumber = 4 }).IsTrimmed.ShouldBeTrue();
+        (other.Machine.StreamEpoch, other.Machine.EventsHead).ShouldBe((1_700_000_000_000, 5));
+        other.Machine.ReadEvents(new() { FromNumber = 5 }).IsTrimmed.ShouldBeTrue();
         (other.Machine.Outbox.Owner, other.Machine.Outbox.Epoch, other.Machine.Outbox.Count)
             .ShouldBe(("r9", 1, 0));
-        other.Votes("x1 b/i1 Alive; x2 b/i1 Alive").ShouldBe(["5 restored b/i1 Suspected"]);
+        other.Votes("x1 b/i1 Alive; x2 b/i1 Alive").ShouldBe(["6 restored b/i1 Suspected"]);
     }
 
     [Fact]

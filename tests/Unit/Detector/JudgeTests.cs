@@ -180,9 +180,9 @@ public sealed class JudgeTests
     {
         var bus = new SimulatedBus();
         bus.Run(1_000);
-        bus.Judge.Expect("a", "i1", bus.Now * 1_000);
-        bus.Judge.Expect("b", "i1", bus.Now * 1_000);
-        bus.Judge.Expect(SimulatedBus.Self, "s1", bus.Now * 1_000);
+        bus.Judge.Expect("a", "i1", 0, [], bus.Now * 1_000);
+        bus.Judge.Expect("b", "i1", 0, [], bus.Now * 1_000);
+        bus.Judge.Expect(SimulatedBus.Self, "s1", 0, [], bus.Now * 1_000);
         bus.Add("b");
         bus.RunUntil("a", NodeStatus.Failed).ShouldBeInRange(9_500, 11_000);
         bus.Of("b").Status.ShouldBe(NodeStatus.Alive);

@@ -87,28 +87,70 @@ public sealed class VerdictTests
         script.Votes("d1 a/i2 Alive").ShouldBe(["3 restored a/i2 Failed"]);
         script.Votes("d3 a/i1 Failed Dead; d2 a/i1 Suspected Path").ShouldBeEmpty();
         script.Of("a")!.Incarnation.ShouldBe("i2");
-        script.Votes("d2 a/i3 Suspected Path").ShouldBe(["4 suspected a/i3 Path d2"]);
-        script.Votes("d2 a/i4 Failed Path")
-            .ShouldBe(["5 restored a/i4 Suspected", "6 suspected a/i4 Path d2"]);
+    }
+
+    [Fact]
+    public void An_incarnation_that_another_follows_is_given_up_and_only_then_the_other_lives()
+    {
+        var script = new VotingScript();
+        script.Votes("d1 a/i1 Alive").ShouldBeEmpty();
+        script.Votes("d2 a/i2 Alive >i1").ShouldBe(["1 failed a/i1 Dead d2", "2 restored a/i2 Failed"]);
+        script.Votes("d3 a/i2 Alive >i1; d1 a/i1 Alive; d1 a/i1 Left").ShouldBeEmpty();
+        script.Votes("d1 a/i2 Suspected Path").ShouldBe(["3 suspected a/i2 Path d1"]);
+        script.Votes("d1 a/i3 Failed Path >i2").ShouldBe(
+            ["4 failed a/i2 Dead d1", "5 restored a/i3 Failed", "6 suspected a/i3 Path d1"]);
+        script.Of("a")!.Past.ShouldBe(["i1", "i2"]);
+    }
+
+    [Fact]
+    public void A_late_word_for_an_unknown_incarnation_takes_no_living_ones_place()
+    {
+        var script = new VotingScript();
+        script.Votes("d1 a/i1 Alive; d2 a/i0 Alive; d2 a/i0 Failed Dead; d3 a/i0 Left").ShouldBeEmpty();
+        (script.Of("a")!.Incarnation, script.Of("a")!.Status).ShouldBe(("i1", NodeStatus.Alive));
+        // Two detectors heard different ones follow the same: the log decides for the first.
+        script.Votes("d1 a/i2 Alive >i1; d2 a/i3 Alive >i1; d3 a/i3 Failed Dead >i1")
+            .ShouldBe(["1 failed a/i1 Dead d1", "2 restored a/i2 Failed"]);
+        script.Of("a")!.Incarnation.ShouldBe("i2");
     }
 
     [Fact]
     public void Who_left_is_missed_by_nobody()
     {
         var script = new VotingScript();
-        script.Votes("d1 a/i1 Left").ShouldBeEmpty();
-        script.Votes("d2 a/i1 Failed Path; d3 a/i1 Failed Path").ShouldBeEmpty();
+        script.Votes("d1 a/i1 Alive; d1 a/i1 Left").ShouldBe(["1 left a/i1"]);
+        script.Votes("d2 a/i1 Left; d2 a/i1 Failed Path; d3 a/i1 Failed Path").ShouldBeEmpty();
         script.Of("a")!.Status.ShouldBe(NodeStatus.Left);
-        script.Votes("d1 a/i2 Alive").ShouldBeEmpty();
+        script.Votes("d1 a/i2 Alive").ShouldBe(["2 restored a/i2 Left"]);
         (script.Of("a")!.Incarnation, script.Of("a")!.Status).ShouldBe(("i2", NodeStatus.Alive));
     }
 
     [Fact]
-    public void Nobody_is_recorded_who_was_never_accused()
+    public void Who_leaves_while_it_is_accused_has_left()
     {
         var script = new VotingScript();
-        script.Votes("d1 a/i1 Alive").ShouldBeEmpty();
-        script.Of("a").ShouldBeNull();
+        script.Votes("d1 a/i Failed Path; d2 a/i Failed Path");
+        script.Votes("d3 a/i Left").ShouldBe(["3 left a/i"]);
+        script.Votes("d1 a/i Alive; d2 a/i Alive").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_node_is_recorded_with_the_first_word_for_it_and_with_what_it_promises()
+    {
+        var script = new VotingScript();
+        script.Votes("d1 a/i1 Alive; d2 a/i1 Alive").ShouldBeEmpty();
+        var record = script.Of("a")!;
+        (record.Incarnation, record.Status, record.IntervalMilliseconds)
+            .ShouldBe(("i1", NodeStatus.Alive, 1_000));
+        var copy = new DetectorMachine();
+        copy.Restore(script.Machine.TakeSnapshot());
+        copy.ReadVerdicts().Nodes["a"].IntervalMilliseconds.ShouldBe(1_000);
+        script.Apply(new DetectorEntryCommand
+        {
+            Vote = new() { Detector = "d3", Node = "a", Incarnation = "i1", IntervalMilliseconds = 60_000 },
+        }).ShouldBeEmpty();
+        script.Votes("d1 a/i1 Alive");
+        script.Of("a")!.IntervalMilliseconds.ShouldBe(60_000, "the longest promise counts");
     }
 
     [Fact]
@@ -135,6 +177,7 @@ public sealed class VerdictTests
     [InlineData("""{"detector":"d1","node":"a","incarnation":"i","status":99,"cause":1}""")]
     [InlineData("""{"detector":"d1","node":"","incarnation":"i","status":"Failed","cause":"Dead"}""")]
     [InlineData("""{"detector":"d1","node":null,"status":"Failed","cause":"Dead"}""")]
+    [InlineData("""{"detector":"d1","node":"a","incarnation":"i","intervalMilliseconds":-1}""")]
     [InlineData("""{"detector":null,"node":"a","incarnation":"i","status":"Failed","cause":"Dead"}""")]
     public void A_vote_that_makes_no_sense_changes_nothing_and_stops_nobody(string vote)
     {
@@ -203,16 +246,33 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void Old_verdicts_are_forgotten_by_log_time_but_no_suspicion()
+    public void Those_that_live_give_way_to_the_accused_and_to_those_that_leave_and_not_to_each_other()
+    {
+        var script = new VotingScript(DetectorLimits.Default with { MaxNodes = 2 });
+        script.Votes("d1 a/i Alive; d1 b/i Left");
+        script.Machine.ReadVerdicts().IsFull.ShouldBeFalse();
+        script.Votes("d1 c/i Alive").ShouldBeEmpty();
+        script.Machine.ReadVerdicts().Nodes.Keys.ShouldBe(["a", "c"], "b has left");
+        script.Machine.ReadVerdicts().IsFull.ShouldBeTrue();
+        script.Votes("d1 d/i Alive");
+        script.Of("d").ShouldBeNull();
+        script.Votes("d1 e/i Suspected Path").Count.ShouldBe(1);
+        script.Votes("d1 f/i Left").ShouldBe(["3 left f/i"]);
+        script.Machine.ReadVerdicts().Nodes.Keys.ShouldBe(["e", "f"]);
+    }
+
+    [Fact]
+    public void Old_verdicts_are_forgotten_by_log_time_but_nobody_who_may_live()
     {
         var script = new VotingScript();
         script.Votes("d1 a/i Suspected Path; d1 b/i Failed Path; d2 b/i Failed Path; d1 c/i Left");
+        script.Votes("d1 d/i Alive");
         script.LogTime += 86_000_000;
         script.Votes("d1 x/i Left");
-        script.Machine.ReadVerdicts().Nodes.Count.ShouldBe(4);
+        script.Machine.ReadVerdicts().Nodes.Count.ShouldBe(5);
         script.LogTime += 3_700_000;
         script.Votes("d2 x/i Left");
-        script.Machine.ReadVerdicts().Nodes.Keys.ShouldBe(["a", "x"]);
+        script.Machine.ReadVerdicts().Nodes.Keys.ShouldBe(["a", "d", "x"]);
     }
 
     [Fact]

@@ -10,8 +10,8 @@ namespace Muster.Unit.Tests.Detector;
 public sealed class VotingHistoryTests
 {
     private static readonly Gen<Vote> Votes = Gen.Select(
-        Gen.Int[1, 4], Gen.Int[0, 2], Gen.Int[0, 3], Gen.Int[0, 9], Gen.Int[1, 3]).Select(
-        (detector, node, incarnation, status, cause) => new Vote
+        Gen.Int[1, 4], Gen.Int[0, 2], Gen.Int[0, 3], Gen.Int[0, 9], Gen.Int[1, 3], Gen.Int[0, 3]).Select(
+        (detector, node, incarnation, status, cause, follows) => new Vote
         {
             Detector = "d" + detector, // the fourth is none of the configured
             Node = "n" + node,
@@ -20,6 +20,7 @@ public sealed class VotingHistoryTests
             Cause = StatusOf(status) is NodeStatus.Suspected or NodeStatus.Failed
                 ? (FailureCause)cause
                 : FailureCause.None,
+            Follows = follows < 2 ? "i" + follows : "",
         });
 
     [Fact]
@@ -82,18 +83,19 @@ public sealed class VotingHistoryTests
                 return events;
             }
             var life = _lives.GetValueOrDefault(vote.Node);
-            if (life is null && vote.Status == NodeStatus.Alive)
-            {
-                return events;
-            }
             if (life is null || life.Incarnation != vote.Incarnation)
             {
-                if (life is { IsAccused: true })
+                if (life is { HasEnded: false } && vote.Follows != life.Incarnation)
                 {
-                    events.Add($"restored {vote.Node}/{vote.Incarnation}");
+                    return events;
+                }
+                if (life is { HasEnded: false })
+                {
+                    events.Add($"failed {vote.Node}/{life.Incarnation}");
                 }
                 if (life is not null)
                 {
+                    events.Add($"restored {vote.Node}/{vote.Incarnation}");
                     over.Add(life.Incarnation);
                 }
                 _lives[vote.Node] = life = new Life { Incarnation = vote.Incarnation };
@@ -113,7 +115,7 @@ public sealed class VotingHistoryTests
 
         public NodeStatus Status { get; private set; }
 
-        public bool IsAccused => Status is NodeStatus.Suspected or NodeStatus.Failed;
+        public bool HasEnded => Status is NodeStatus.Failed or NodeStatus.Left;
 
         public IEnumerable<string> Take(Vote vote)
         {
@@ -128,9 +130,14 @@ public sealed class VotingHistoryTests
             {
                 _failing.Add(vote.Detector);
             }
-            if (Status == NodeStatus.Left || vote.Status == NodeStatus.Left)
+            if (Status == NodeStatus.Left)
+            {
+                yield break;
+            }
+            if (vote.Status == NodeStatus.Left)
             {
                 Status = NodeStatus.Left;
+                yield return "left";
                 yield break;
             }
             if (Status == NodeStatus.Alive && !was && _against.Contains(vote.Detector))
@@ -145,7 +152,7 @@ public sealed class VotingHistoryTests
                 _heard.Clear();
                 yield return "failed";
             }
-            else if (IsAccused && _heard.Count >= 2)
+            else if (Status is NodeStatus.Suspected or NodeStatus.Failed && _heard.Count >= 2)
             {
                 Status = NodeStatus.Alive;
                 yield return "restored";

@@ -5,8 +5,9 @@ using Muster.Replication.Core;
 namespace Muster.Unit.Tests.Detector;
 
 /// <summary>
-/// A machine of three detectors, d1 to d3, fed with votes in a line: <c>d1 a/i1 Suspected Path</c>. Gives the
-/// events as lines: <c>1 failed a/i1 Path d1,d2</c>.
+/// A machine of three detectors, d1 to d3, fed with votes in a line: <c>d1 a/i1 Suspected Path</c>, or <c>d1
+/// a/i2 Alive >i1</c> for one that was heard to follow i1. Gives the events as lines: <c>1 failed a/i1 Path
+/// d1,d2</c>.
 /// </summary>
 internal sealed class VotingScript
 {
@@ -58,12 +59,15 @@ internal sealed class VotingScript
         { NodeFailed: { } e } =>
             $"{e.Event.Number} failed {e.Node}/{e.Incarnation} {e.Cause} {string.Join(',', e.Detectors)}",
         { NodeRestored: { } e } => $"{e.Event.Number} restored {e.Node}/{e.Incarnation} {e.Was}",
+        { NodeLeft: { } e } => $"{e.Event.Number} left {e.Node}/{e.Incarnation}",
         _ => "none",
     };
 
     private static Vote Parse(string text)
     {
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var follows = words.FirstOrDefault(word => word[0] == '>') ?? ">";
+        words = [.. words.Where(word => word[0] != '>')];
         var node = words[1].Split('/');
         return new()
         {
@@ -72,6 +76,8 @@ internal sealed class VotingScript
             Incarnation = node[1],
             Status = Enum.Parse<NodeStatus>(words[2]),
             Cause = words.Length > 3 ? Enum.Parse<FailureCause>(words[3]) : FailureCause.None,
+            Follows = follows[1..],
+            IntervalMilliseconds = 1_000,
         };
     }
 }

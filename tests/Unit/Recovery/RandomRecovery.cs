@@ -178,9 +178,12 @@ internal sealed class RandomRecovery(int seed)
     {
         var (node, incarnation) = ("n" + _random.Next(20), "i" + _random.Next(3));
         var id = new EventId { Epoch = 1, Number = 1 + _random.Next(400) };
-        return _random.Next(2) == 0
-            ? new() { NodeFailed = new() { Node = node, Incarnation = incarnation, Event = id } }
-            : new() { NodeRestored = new() { Node = node, Incarnation = incarnation, Event = id } };
+        return _random.Next(5) switch
+        {
+            < 2 => new() { NodeFailed = new() { Node = node, Incarnation = incarnation, Event = id } },
+            < 4 => new() { NodeRestored = new() { Node = node, Incarnation = incarnation, Event = id } },
+            _ => new() { NodeLeft = new() { Node = node, Incarnation = incarnation, Event = id } },
+        };
     }
 
     private RecoveryEntryCommand Claim()

@@ -192,6 +192,17 @@ internal sealed class RecoveryScript
     public void Restore(string member, string incarnation = "i1") =>
         Apply(new RecoveryEntryCommand { NodeRestored = Restored(member, incarnation) });
 
+    public void Leave(string member, string incarnation = "i1", long? number = null) =>
+        Apply(new RecoveryEntryCommand
+        {
+            NodeLeft = new()
+            {
+                Node = "node-" + member,
+                Incarnation = incarnation,
+                Event = Verdict(number),
+            },
+        });
+
     public void Claim(string replica, long? expected = null) => Apply(new RecoveryEntryCommand
     {
         ClaimRecovery = new()

@@ -17,6 +17,7 @@ internal static class NullFields
                 Detector = vote.Detector ?? "",
                 Node = vote.Node ?? "",
                 Incarnation = vote.Incarnation ?? "",
+                Follows = vote.Follows ?? "",
             },
         },
         { Genesis: { } genesis } => new() { Genesis = Fill(genesis) },

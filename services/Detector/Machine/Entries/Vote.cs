@@ -14,17 +14,28 @@ public sealed record Vote
     public string Incarnation { get; init; } = "";
 
     /// <summary>
-    /// <see cref="NodeStatus.Alive"/> says that a heartbeat was heard after the node was accused.
+    /// <see cref="NodeStatus.Alive"/> says that a heartbeat was heard: the first one of the incarnation, or
+    /// one after the node was accused.
     /// </summary>
     public NodeStatus Status { get; init; }
 
     /// <summary>None for the statuses that have no cause.</summary>
     public FailureCause Cause { get; init; }
 
+    /// <summary>
+    /// The incarnation that fell silent, and which this one was heard to follow; empty: none. One that the
+    /// log holds for living makes way to no other vote but a majority's.
+    /// </summary>
+    public string Follows { get; init; } = "";
+
+    /// <summary>What the heartbeats promise; 0: not known.</summary>
+    public long IntervalMilliseconds { get; init; }
+
     internal bool IsAgainst => Status is NodeStatus.Suspected or NodeStatus.Failed;
 
     internal bool IsValid =>
         IsName(Detector) && IsName(Node) && IsName(Incarnation)
+        && Follows.Length <= DetectorLimits.MostNameCharacters && IntervalMilliseconds >= 0
         && Enum.IsDefined(Status) && Enum.IsDefined(Cause) && (Cause == FailureCause.None) != IsAgainst;
 
     private static bool IsName(string name) => name.Length is > 0 and <= DetectorLimits.MostNameCharacters;

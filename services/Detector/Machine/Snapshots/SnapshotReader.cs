@@ -51,6 +51,7 @@ internal static class SnapshotReader
         foreach (var node in shape.Nodes)
         {
             Require(node.Incarnation.Length > 0 && Enum.IsDefined(node.Status)
+                && node.IntervalMilliseconds >= 0
                 && node.Votes.All(vote => Enum.IsDefined(vote.Status) && vote.Detector.Length > 0)
                 && node.Past.All(past => past is not null), $"the record of {node.Node} is not whole");
             nodes.Add(node.Node, node);

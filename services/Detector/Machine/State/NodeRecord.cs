@@ -3,7 +3,9 @@ using Muster.Contracts.Detector;
 
 namespace Muster.Detector.Machine;
 
-/// <summary>The verdict on a node that was accused, and the votes behind it. Immutable.</summary>
+/// <summary>
+/// What the detectors hold of a node, from its first heartbeat on, and the votes behind it. Immutable.
+/// </summary>
 public sealed record NodeRecord
 {
     public string Node { get; init; } = "";
@@ -13,6 +15,12 @@ public sealed record NodeRecord
 
     /// <summary>Incarnations that are over, the newest last: late votes on them change nothing.</summary>
     public IReadOnlyList<string> Past { get; init; } = [];
+
+    /// <summary>
+    /// What the incarnation's heartbeats promise, for detectors that have not heard one; the longest of all
+    /// promises. 0: not known.
+    /// </summary>
+    public long IntervalMilliseconds { get; init; }
 
     public NodeStatus Status { get; init; }
 
@@ -29,6 +37,9 @@ public sealed record NodeRecord
 
     /// <summary>Log time of that entry.</summary>
     public long ChangedTime { get; init; }
+
+    /// <summary>The incarnation has ended, as far as is known: another takes its place at once.</summary>
+    public bool HasEnded => Status is NodeStatus.Failed or NodeStatus.Left;
 
     public HeldVote? VoteOf(string detector) =>
         Votes.FirstOrDefault(vote => vote.Detector == detector);

@@ -10,7 +10,7 @@ internal static class Forgetting
 {
     private const long SweepMilliseconds = 3_600_000;
 
-    /// <summary>Forgets what has not changed for long, now and then.</summary>
+    /// <summary>Forgets who has been gone for long, now and then.</summary>
     public static void Sweep(DetectorState state, long logTime)
     {
         if (logTime - state.SweptTime < SweepMilliseconds)
@@ -20,19 +20,30 @@ internal static class Forgetting
         state.SweptTime = logTime;
         var oldest = logTime - state.Limits.ForgetAfterMilliseconds;
         state.Nodes = state.Nodes.RemoveRange(
-            state.Nodes.Values.Where(node => IsForgettable(node) && node.ChangedTime <= oldest)
+            state.Nodes.Values.Where(node => node.HasEnded && node.ChangedTime <= oldest)
                 .Select(node => node.Node).ToList());
     }
 
-    /// <summary>False: every place is taken by a suspected node.</summary>
-    public static bool MakeRoom(DetectorState state)
+    /// <summary>Every place is taken by a node that lives: none is left for another one.</summary>
+    public static bool IsFull(DetectorState state) =>
+        state.Nodes.Count >= state.Limits.MaxNodes && !state.Nodes.Values.Any(node => node.HasEnded);
+
+    /// <summary>
+    /// For one that is alive, only those that ended make room: whoever lives asks for a place again. For one
+    /// that is accused or leaves, all but the accused do.
+    /// </summary>
+    public static bool MakeRoom(DetectorState state, NodeStatus status)
     {
         if (state.Nodes.Count < state.Limits.MaxNodes)
         {
             return true;
         }
         // The first by name among the oldest, as the records are in that order.
-        if (state.Nodes.Values.Where(IsForgettable).MinBy(node => node.ChangedAt.Value) is not { } oldest)
+        var oldest = OldestOf(state, node => node.HasEnded)
+            ?? (status == NodeStatus.Alive
+                ? null
+                : OldestOf(state, node => node.Status == NodeStatus.Alive));
+        if (oldest is null)
         {
             return false;
         }
@@ -40,5 +51,6 @@ internal static class Forgetting
         return true;
     }
 
-    private static bool IsForgettable(NodeRecord node) => node.Status != NodeStatus.Suspected;
+    private static NodeRecord? OldestOf(DetectorState state, Func<NodeRecord, bool> isOne) =>
+        state.Nodes.Values.Where(isOne).MinBy(node => node.ChangedAt.Value);
 }

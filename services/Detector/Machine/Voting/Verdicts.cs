@@ -3,9 +3,10 @@ using Muster.Contracts.Detector;
 namespace Muster.Detector.Machine;
 
 /// <summary>
-/// Votes to verdicts. The first accusation suspects; a majority of the configured detectors fails, and a
-/// majority that heard the node after it was accused restores it. A vote on a new incarnation ends the old
-/// one: whoever cast it has heard a heartbeat of it.
+/// Votes to verdicts. The first word for a node records it; the first accusation suspects; a majority of the
+/// configured detectors fails, and a majority that heard the node after it was accused restores it. One
+/// incarnation follows another that has ended, or that a detector heard it follow: it is given up then.
+/// Late heartbeats of a former one are no such word, in whatever order they come.
 /// </summary>
 internal static class Verdicts
 {
@@ -38,26 +39,28 @@ internal static class Verdicts
         }
         if (known is not null)
         {
-            return known.IsOver(vote.Incarnation) ? null : StartAnew(step, known, vote.Incarnation);
+            var isNext = !known.IsOver(vote.Incarnation)
+                && (known.HasEnded || known.Incarnation == vote.Follows);
+            return isNext ? StartAnew(step, known, vote) : null;
         }
-        // Who was never accused needs no record.
-        return vote.Status == NodeStatus.Alive || !Forgetting.MakeRoom(step.State)
-            ? null
-            : Changed(step, new() { Node = vote.Node, Incarnation = vote.Incarnation }, NodeStatus.Alive);
+        return Forgetting.MakeRoom(step.State, vote.Status)
+            ? Changed(step, new() { Node = vote.Node, Incarnation = vote.Incarnation }, NodeStatus.Alive)
+            : null;
     }
 
-    private static NodeRecord StartAnew(Step step, NodeRecord old, string incarnation)
+    private static NodeRecord StartAnew(Step step, NodeRecord old, Vote vote)
     {
-        if (old.Status is NodeStatus.Suspected or NodeStatus.Failed)
+        if (!old.HasEnded)
         {
-            Restored(step, old with { Incarnation = incarnation }, old.Status);
+            old = Fail(step, old, FailureCause.Dead, [vote.Detector]);
         }
+        Restored(step, old with { Incarnation = vote.Incarnation }, old.Status);
         return Changed(
             step,
             new()
             {
                 Node = old.Node,
-                Incarnation = incarnation,
+                Incarnation = vote.Incarnation,
                 Past = [.. old.Past.Append(old.Incarnation).TakeLast(MostPast)],
             },
             NodeStatus.Alive);
@@ -65,6 +68,7 @@ internal static class Verdicts
 
     private static NodeRecord With(NodeRecord record, Vote vote) => record with
     {
+        IntervalMilliseconds = Math.Max(record.IntervalMilliseconds, vote.IntervalMilliseconds),
         Votes =
         [
             .. record.Votes.Where(other => other.Detector != vote.Detector)
@@ -81,7 +85,7 @@ internal static class Verdicts
         }
         if (vote.Status == NodeStatus.Left)
         {
-            return Changed(step, record, NodeStatus.Left);
+            return Leave(step, record);
         }
         var majority = MajorityOf(step.State.Genesis!.Detectors.Count);
         var isAccusation = vote.IsAgainst && before.VoteOf(vote.Detector) is not { IsAgainst: true };
@@ -91,7 +95,8 @@ internal static class Verdicts
         }
         if (record.Status == NodeStatus.Suspected && record.Count(NodeStatus.Failed) >= majority)
         {
-            return Fail(step, record);
+            return Fail(step, record, MostNamed(record, NodeStatus.Failed), [.. record.Votes
+                .Where(one => one.Status == NodeStatus.Failed).Select(one => one.Detector)]);
         }
         if (record.Status is NodeStatus.Suspected or NodeStatus.Failed
             && record.Count(NodeStatus.Alive) >= majority)
@@ -120,9 +125,9 @@ internal static class Verdicts
         return Changed(step, record, NodeStatus.Suspected);
     }
 
-    private static NodeRecord Fail(Step step, NodeRecord record)
+    private static NodeRecord Fail(
+        Step step, NodeRecord record, FailureCause cause, IReadOnlyList<string> detectors)
     {
-        var cause = MostNamed(record, NodeStatus.Failed);
         step.Publish(id => new()
         {
             NodeFailed = new()
@@ -130,12 +135,20 @@ internal static class Verdicts
                 Node = record.Node,
                 Incarnation = record.Incarnation,
                 Cause = cause,
-                Detectors = [.. record.Votes.Where(one => one.Status == NodeStatus.Failed)
-                    .Select(one => one.Detector)],
+                Detectors = detectors,
                 Event = id,
             },
         });
         return Changed(step, record, NodeStatus.Failed) with { Cause = cause };
+    }
+
+    private static NodeRecord Leave(Step step, NodeRecord record)
+    {
+        step.Publish(id => new()
+        {
+            NodeLeft = new() { Node = record.Node, Incarnation = record.Incarnation, Event = id },
+        });
+        return Changed(step, record, NodeStatus.Left);
     }
 
     private static void Restored(Step step, NodeRecord record, NodeStatus was) => step.Publish(id => new()

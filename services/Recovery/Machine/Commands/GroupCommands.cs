@@ -199,7 +199,7 @@ internal static class GroupCommands
         $"withdrawn/{group}/{member}/{identity.Membership}";
 
     /// <summary>It left by itself, so it is followed at once, unless its own fence is not done yet.</summary>
-    private static void FollowPrimary(Step step, Group group)
+    public static void FollowPrimary(Step step, Group group)
     {
         switch (group.Plan)
         {

@@ -52,6 +52,25 @@ internal static class Verdicts
     }
 
     /// <summary>
+    /// The process stopped on purpose: for its members that is a withdrawal, which may have been lost; only
+    /// their places are kept. So a primary is followed at once, without a fence and whatever its policy.
+    /// </summary>
+    public static void Left(Step step, NodeLeft left)
+    {
+        if (Take(step, Verdict.Of(left.Node, left.Incarnation, isFailed: true, left.Event)))
+        {
+            var gone = On(step, left.Node)
+                .Where(on => on.Member.Identity.Incarnation == left.Incarnation).ToList();
+            gone.ForEach(on => on.Member.Judge(isNowHealthy: false, step.Entry.Index));
+            foreach (var (group, _) in gone.Where(on => on.Group.Primary == on.Member.Name).ToList())
+            {
+                GroupCommands.FollowPrimary(step, group);
+            }
+        }
+        step.Taken(left.Event);
+    }
+
+    /// <summary>
     /// After a restoration: the members' health by the newest verdicts, and recoveries of the primaries that
     /// fail by them.
     /// </summary>

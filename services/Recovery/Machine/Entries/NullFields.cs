@@ -22,6 +22,7 @@ internal static class NullFields
         { UpdateState: { } update } => new() { UpdateState = Fill(update) },
         { NodeFailed: { } failed } => new() { NodeFailed = Fill(failed) },
         { NodeRestored: { } restored } => new() { NodeRestored = Fill(restored) },
+        { NodeLeft: { } left } => new() { NodeLeft = Fill(left) },
         { ClaimRecovery: { } claim } => new()
         {
             ClaimRecovery = claim with { RecoveryId = claim.RecoveryId ?? "", Replica = claim.Replica ?? "" },
@@ -104,6 +105,13 @@ internal static class NullFields
         Node = restored.Node ?? "",
         Incarnation = restored.Incarnation ?? "",
         Event = restored.Event ?? new(),
+    };
+
+    private static NodeLeft Fill(NodeLeft left) => left with
+    {
+        Node = left.Node ?? "",
+        Incarnation = left.Incarnation ?? "",
+        Event = left.Event ?? new(),
     };
 
     private static GroupCommand Fill(GroupCommand command) => command switch

@@ -36,6 +36,8 @@ public sealed record RecoveryEntryCommand
 
     public NodeRestored? NodeRestored { get; init; }
 
+    public NodeLeft? NodeLeft { get; init; }
+
     public ClaimRecovery? ClaimRecovery { get; init; }
 
     public StepDone? StepDone { get; init; }
@@ -46,7 +48,7 @@ public sealed record RecoveryEntryCommand
     internal bool HasOneKind =>
         Count(RegisterPolicy) + Count(RegisterStandby) + Count(WithdrawStandby) + Count(PromoteStandby)
         + Count(ConfirmPromotion) + Count(RemoveGroup) + Count(UpdateState) + Count(NodeFailed)
-        + Count(NodeRestored) + Count(ClaimRecovery) + Count(StepDone) + Count(Group) == 1
+        + Count(NodeRestored) + Count(NodeLeft) + Count(ClaimRecovery) + Count(StepDone) + Count(Group) == 1
         && Group is null or { HasOneKind: true };
 
     private static int Count(object? kind) => kind is null ? 0 : 1;

@@ -60,7 +60,7 @@ internal sealed class NodeTable
     }
 }
 
-/// <summary>What the detectors last said of a node.</summary>
+/// <summary>What the detectors last said of a node. One that left counts as failed.</summary>
 internal sealed record Verdict(string Node, string Incarnation, bool IsFailed, long Epoch, long Number)
 {
     public static Verdict Of(string node, string incarnation, bool isFailed, EventId id) =>
