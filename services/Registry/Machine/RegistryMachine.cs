@@ -54,7 +54,7 @@ public sealed partial class RegistryMachine
     {
         if (CommandHead.Of(command) is { } head)
         {
-            var reply = RefuseUnread(step, head) ?? Run(step, command);
+            var reply = RefuseUnread(step, head) ?? Run(step, head, command);
             step.Tell(new RegistryEffect.Answer(head.CommandId, head.ReplyTo, reply));
             return;
         }
@@ -79,15 +79,16 @@ public sealed partial class RegistryMachine
         }
     }
 
-    private static RegistryReply Run(Step step, RegistryEntryCommand command) => command switch
-    {
-        { RegisterInstance: { } register } => InstanceCommands.Register(step, register),
-        { DeregisterInstance: { } deregister } => InstanceCommands.Deregister(step, deregister),
-        { DrainInstance: { } drain } => InstanceCommands.Drain(step, drain),
-        { PutConfig: { } put } => ConfigCommands.Put(step, put),
-        { DeleteConfig: { } delete } => ConfigCommands.Delete(step, delete),
-        _ => throw new InvalidOperationException($"A command of no kind: {command}"),
-    };
+    private static RegistryReply Run(Step step, CommandHead head, RegistryEntryCommand command) =>
+        command switch
+        {
+            { RegisterInstance: { } register } => InstanceCommands.Register(step, head, register),
+            { DeregisterInstance: { } deregister } => InstanceCommands.Deregister(step, head, deregister),
+            { DrainInstance: { } drain } => InstanceCommands.Drain(step, head, drain),
+            { PutConfig: { } put } => ConfigCommands.Put(step, head, put),
+            { DeleteConfig: { } delete } => ConfigCommands.Delete(step, head, delete),
+            _ => throw new InvalidOperationException($"A command of no kind: {command}"),
+        };
 
     private static RegistryReply? RefuseUnread(Step step, CommandHead head)
     {

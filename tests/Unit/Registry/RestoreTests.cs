@@ -55,7 +55,7 @@ public sealed class RestoreTests
         _bench.Pass(4_999).ShouldBeEmpty();
         _bench.Pass(1).ShouldHaveSingleItem().InstanceRemoved!.Event.Epoch.ShouldBe(8);
         _bench.Put("k", "x").ConfigWritten!.Version.ShouldBe(3); // "new" was 2
-        _bench.Put("other", "y", id: "put").ConfigWritten!.Version.ShouldBe(1); // the backup's repeat
+        _bench.Put("k", "y", id: "put").ConfigWritten!.Version.ShouldBe(1); // the backup's repeat
     }
 
     [Fact]
