@@ -349,4 +349,30 @@ public class RegistrationTests
         test.Pass(5.1);
         test.Service.Heartbeats.Single().Leases.Count.ShouldBe(1_000);
     }
+
+    [Fact]
+    public async Task Metadata_and_tags_above_their_limits_are_refused_at_once_and_never_sent()
+    {
+        await using var test = new ClientUnderTest();
+        var good = new ServiceRegistration { Service = "web", Host = "h" };
+        var large = new Dictionary<string, string> { ["k"] = new('v', 8 * 1024) };
+        ServiceRegistration[] bad =
+        [
+            good with { Metadata = large }, good with { Tags = [new string('t', 129)] },
+            good with { Tags = [.. Enumerable.Range(0, 65).Select(tag => $"t{tag}")] },
+        ];
+
+        foreach (var one in bad)
+        {
+            await Should.ThrowAsync<ArgumentException>(() => test.Services.RegisterAsync(
+                one, TestContext.Current.CancellationToken).Soon());
+        }
+
+        test.Registry.Received.ShouldBeEmpty();
+        await using var registration = await test.Services.RegisterAsync(
+            good, TestContext.Current.CancellationToken).Soon();
+        await Should.ThrowAsync<ArgumentException>(
+            () => registration.UpdateAsync(bad[0], TestContext.Current.CancellationToken).Soon());
+        test.Registry.Registers.Count().ShouldBe(1);
+    }
 }

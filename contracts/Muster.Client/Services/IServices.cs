@@ -10,6 +10,7 @@ public interface IServices
     /// Registers an instance and keeps it registered until it is disposed: its lease is renewed by the
     /// client's heartbeats, and it is registered again by itself whenever the registry has lost it.
     /// </summary>
+    /// <exception cref="ArgumentException">Metadata or tags are too large; nothing was sent.</exception>
     /// <exception cref="MusterUnknownException">Not answered in time; it is taken back if need
     /// be.</exception>
     /// <exception cref="MusterRefusedException">Refused: a value breaks its rule, a limit.</exception>

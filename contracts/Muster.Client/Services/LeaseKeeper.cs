@@ -201,7 +201,8 @@ internal sealed class LeaseKeeper(
                     Accept(registration, wanted, instance, sent.FirstSentAt!);
                 }
                 onAnswer(answer);
-            });
+            },
+            Sizes.OnWire(wanted));
         registration.Call = sent;
     }
 
@@ -270,11 +271,13 @@ internal sealed class LeaseKeeper(
         }
     });
 
-    private RegistryCall Open(Func<Call, RegistryCommand> command, Action<RegistrationAnswer> onAnswer)
+    private RegistryCall Open(
+        Func<Call, RegistryCommand> command, Action<RegistrationAnswer> onAnswer, int bytes = 0)
     {
         var call = new RegistryCall
         {
             Id = calls.NewId(),
+            Bytes = bytes,
             Command = command,
             OnAnswer = reply => onAnswer(reply.InstanceAccepted is { } accepted
                 ? new(accepted.Instance, null, HasExpired: accepted.Instance is null)
