@@ -73,7 +73,7 @@ public sealed partial class RegistryMachine
                 Restoring.Restore(step, restoration);
                 break;
             // An old heartbeat proves no life, and its sender waits for no answer to it any more.
-            case { Heartbeat: { } heartbeat } when step.State.Genesis is not null && !IsTooOld(step):
+            case { Heartbeat: { } heartbeat } when step.State.Genesis is not null && !step.IsTooOld:
                 Renewals.Renew(step, heartbeat);
                 break;
         }
@@ -97,7 +97,7 @@ public sealed partial class RegistryMachine
             return step.Refuse(
                 head.CommandId, RegistryRefusal.NotReady, "The registry group is not founded yet.");
         }
-        if (!IsTooOld(step))
+        if (!step.IsTooOld)
         {
             return null;
         }
@@ -107,15 +107,11 @@ public sealed partial class RegistryMachine
             RegistryUnknown = new()
             {
                 CommandId = head.CommandId,
-                Message = $"This copy was proposed {step.Now - step.IssuedAt} ms ago and changed nothing; "
-                    + $"ids are remembered for {step.State.Answers.WindowMilliseconds} ms, "
-                    + "so nobody knows of an earlier copy.",
+                Message = ProposalAge.Why(
+                    step.IssuedAt, step.Now, step.State.Answers.WindowMilliseconds),
             },
         };
     }
-
-    private static bool IsTooOld(Step step) =>
-        ProposalAge.IsTooOld(step.IssuedAt, step.Now, step.State.Answers.WindowMilliseconds);
 
     private static void Found(RegistryState state, Genesis genesis)
     {

@@ -21,8 +21,6 @@ public sealed partial class BatchIntake<TBatch, TCommand>(
 {
     public const int MaxCommands = 1_000;
 
-    /// <summary>A client sends an unanswered command again, so an old batch is worth nothing.</summary>
-    private static readonly TimeSpan BatchLife = TimeSpan.FromMinutes(1);
 
     /// <summary>The queue, for the service's link.</summary>
     public WorkQueue Queue(BusNames names)
@@ -33,7 +31,7 @@ public sealed partial class BatchIntake<TBatch, TCommand>(
             Name = names.Queue($"muster-{service}-batches"),
             Exchanges = [names.Exchange(typeof(TBatch))],
             OnMessage = Consume,
-            MessageTtl = BatchLife,
+            MessageTtl = Batches.Life,
         };
     }
 
