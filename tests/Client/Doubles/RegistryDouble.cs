@@ -124,6 +124,24 @@ internal sealed class RegistryDouble
         }
     }
 
+    /// <summary>Puts a state back in which one key alone is different.</summary>
+    public void RestoreAllBut(string key, string value)
+    {
+        lock (_gate)
+        {
+            Epoch++;
+            Index++;
+            foreach (var other in _config.Keys.ToArray())
+            {
+                _config[other] = other == key
+                    ? Entry(key, value)
+                    : _config[other] with { ChangedAt = new(Index) };
+            }
+            Events.Clear();
+            KeptFrom = Head + 1;
+        }
+    }
+
     /// <summary>The group of a new log, in which versions, indexes and numbers start again.</summary>
     public void FoundAnew(string key, string value)
     {
