@@ -39,8 +39,8 @@ public sealed class MusterCluster : IAsyncDisposable
             "Recovery", ServiceEnvironment.Names("v", options.Recoveries), _environment.OfRecovery);
         Services = [.. Nodes, .. Replicas, .. Registries, .. Detectors, .. Recoveries];
         Links = new RabbitLinkFactory(
-            new RabbitLinkSettings { Broker = ApplicationUri, ClientName = "muster test" }, new BusNames(name),
-            NullLoggerFactory.Instance);
+            new RabbitLinkSettings { Broker = ApplicationUri, ClientName = "muster test" },
+            new BusNames(name), NullLoggerFactory.Instance);
     }
 
     public IBroker Broker { get; }

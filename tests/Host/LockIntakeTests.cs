@@ -162,7 +162,8 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
     {
         ReplyAddress? sender = null;
         var heartbeats = new HeartbeatIntake(
-            "lock", heartbeat => sender = heartbeat.ReplyTo, MaxMessageBytes, NullLogger<LockIntakeTests>.Instance);
+            "lock", heartbeat => sender = heartbeat.ReplyTo, MaxMessageBytes,
+            NullLogger<LockIntakeTests>.Instance);
 
         heartbeats.Consume(Message(
             "Muster.Contracts.Detector:Heartbeat", BusJson.Write(new Heartbeat { Node = "n" })));

@@ -68,8 +68,8 @@ public sealed class LockIntake(
 
     /// <summary>
     /// Takes a heartbeat: a renewal that nobody waits for, so an overloaded replica drops it. One that names
-    /// no sessions is for other services, and costs no entry; nor do its leases cost room in the log. One that
-    /// names more than the machine renews at a time becomes several, each with its answer.
+    /// no sessions is for other services, and costs no entry; nor do its leases cost room in the log. One
+    /// that names more than the machine renews at a time becomes several, each with its answer.
     /// </summary>
     /// <returns>Whether it is proposed, all of it.</returns>
     public bool Take(Heartbeat heartbeat) =>

@@ -44,8 +44,8 @@ public sealed class RegistryIntake(
 
     /// <summary>
     /// Takes a heartbeat: a renewal that nobody waits for, so an overloaded replica drops it. One that names
-    /// no leases is for other services, and costs no entry; nor do its sessions cost room in the log. One that
-    /// names more than the machine renews at a time becomes several, each with its answer.
+    /// no leases is for other services, and costs no entry; nor do its sessions cost room in the log. One
+    /// that names more than the machine renews at a time becomes several, each with its answer.
     /// </summary>
     /// <returns>Whether it is proposed, all of it.</returns>
     public bool Take(Heartbeat heartbeat) =>

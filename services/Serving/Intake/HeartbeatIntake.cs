@@ -65,6 +65,6 @@ public sealed partial class HeartbeatIntake(
     }
 
     [LoggerMessage(3102, LogLevel.Warning,
-        "A heartbeat for the {Service} service cannot be taken and goes to the error queue: {MessageId} {Why}")]
+        "A heartbeat for the {Service} service is not taken and goes to the error queue: {MessageId} {Why}")]
     private partial void LogMalformed(string service, string? messageId, string why);
 }

@@ -22,7 +22,8 @@ public sealed record ServingSurroundings
     public required TimeProvider Time { get; init; }
 
     /// <summary>
-    /// <see cref="MusterBusOptions.MaxMessageBytes"/>: larger batches are refused, larger heartbeats put aside.
+    /// <see cref="MusterBusOptions.MaxMessageBytes"/>: larger batches are refused, larger heartbeats put
+    /// aside.
     /// </summary>
     public required int MaxMessageBytes { get; init; }
 

@@ -113,32 +113,18 @@ internal sealed class RegistryDouble
         lock (_gate)
         {
             Epoch++;
+            var before = _config.ToDictionary();
             _config.Clear();
             Events.Clear();
             KeptFrom = Head + 1;
             Index++;
             foreach (var (key, value) in content)
             {
-                _config[key] = Entry(key, value);
+                // What is as it was in the backup has its version too.
+                _config[key] = before.GetValueOrDefault(key) is { } kept && kept.Value == value
+                    ? kept with { ChangedAt = new(Index) }
+                    : Entry(key, value);
             }
-        }
-    }
-
-    /// <summary>Puts a state back in which one key alone is different.</summary>
-    public void RestoreAllBut(string key, string value)
-    {
-        lock (_gate)
-        {
-            Epoch++;
-            Index++;
-            foreach (var other in _config.Keys.ToArray())
-            {
-                _config[other] = other == key
-                    ? Entry(key, value)
-                    : _config[other] with { ChangedAt = new(Index) };
-            }
-            Events.Clear();
-            KeptFrom = Head + 1;
         }
     }
 
@@ -146,6 +132,7 @@ internal sealed class RegistryDouble
     public void FoundAnew(string key, string value)
     {
         (_version, Index, Head) = (0, 0, 0);
+        _config.Clear();
         Restore((key, value));
     }
 

@@ -46,7 +46,8 @@ public sealed class BareClient : IAsyncDisposable
             publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
         var client = new BareClient(names, connection, channel);
         // A name that the stack's rights leave to applications.
-        client._replyTo = (await channel.QueueDeclareAsync("app." + client.SessionId, exclusive: true)).QueueName;
+        client._replyTo = "app." + client.SessionId;
+        await channel.QueueDeclareAsync(client._replyTo, exclusive: true);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += client.ReceiveAsync;
         await channel.BasicConsumeAsync(client._replyTo, autoAck: true, consumer);
