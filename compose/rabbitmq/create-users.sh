@@ -5,9 +5,13 @@
 # Rights are regular expressions of names: configure (declare, delete), write (publish, bind to), read (consume,
 # bind from). What they keep apart:
 #  - Only services write to muster.inbox and to the default exchange, so no application can speak as a node, a replica
-#    or a service to another one's inbox; applications publish commands to the contracts' exchanges.
+#    or a service to another one's inbox.
+#  - Of the contracts, an application writes commands, queries and heartbeats, and no event: it cannot accuse a node
+#    or announce a grant. Backups and restores are the operator's. A service writes heartbeats and its own events; the
+#    recovery service lock commands too, for its fences.
+#  - Only consensus writes what is committed, and reads muster.consensus; only services read what is committed.
 #  - A service consumes its own queues only, and its inboxes carry its name.
-#  - Only consensus reads muster.consensus; only services read what is committed.
+# What they do not keep apart: who publishes has to declare, so everybody may configure the contracts' exchanges.
 set -eu
 
 node=rabbit@rabbitmq
@@ -28,24 +32,52 @@ contracts='Muster\.Contracts\..*'
 # Exchanges and queues that a MassTransit endpoint makes for itself, and those of its clients' answers.
 masstransit='MassTransit:.*|[A-Za-z0-9_-]+_bus_[a-z0-9]+'
 
-# service NAME PASSWORD QUEUES INBOXES: its public queues, and the addresses of its inboxes.
+# of AREA NAME...: the exchanges of these contracts.
+of() {
+  area="$1"
+  shift
+  echo "Muster\\.Contracts\\.$area:($(echo "$*" | tr ' ' '|'))"
+}
+heartbeat=$(of Detector Heartbeat)
+
+# service NAME PASSWORD QUEUES INBOXES WRITES: its public queues, the addresses of its inboxes, what it publishes.
 service() {
   queues="($3)(_error|_skipped)?"
-  own="$queues|($4)\\..*|muster\\.inbox|muster\\.consensus|muster\\.committed\\..*|$contracts|$masstransit"
-  user "$1" "$2" "^($own)\$" "^($own|amq\\.default)\$" "^($own|amq\\.rabbitmq\\.event)\$"
+  own="$queues|($4)\\..*|muster\\.inbox|$masstransit"
+  shared="muster\\.consensus|muster\\.committed\\..*|$contracts"
+  user "$1" "$2" "^($own|$shared)\$" "^($own|$5|$heartbeat|amq\\.default)\$" \
+    "^($own|$shared|amq\\.rabbitmq\\.event)\$"
 }
 
-service muster-consensus "$CONSENSUS_PASSWORD" 'consensus' 'consensus|node'
-service muster-lock "$LOCK_PASSWORD" 'muster-lock(-batches|-heartbeats)?|muster-state-lock' 'lock|replica\.lock|node'
+service muster-consensus "$CONSENSUS_PASSWORD" 'consensus' 'consensus|node' \
+  "muster\\.committed\\..*|$(of Consensus LeaderElected)"
+# A replica finds the leader by asking all nodes.
+replica='muster\.consensus'
+service muster-lock "$LOCK_PASSWORD" 'muster-lock(-batches|-heartbeats)?|muster-state-lock' 'lock|replica\.lock|node' \
+  "$replica|$(of Lock LockGranted LockQueued LockReleased LockLost SessionExpired LeaderChanged LockEventsHead)"
 service muster-registry "$REGISTRY_PASSWORD" \
-  'muster-registry(-batches|-heartbeats)?|muster-state-registry' 'registry|replica\.registry|node'
-service muster-detector "$DETECTOR_PASSWORD" 'muster-detector|muster-state-detector' 'detector|replica\.detector|node'
+  'muster-registry(-batches|-heartbeats)?|muster-state-registry' 'registry|replica\.registry|node' \
+  "$replica|$(of Registry InstanceRegistered InstanceChanged InstanceRemoved ConfigChanged RegistryEventsHead)"
+service muster-detector "$DETECTOR_PASSWORD" \
+  'muster-detector|muster-state-detector' 'detector|replica\.detector|node' \
+  "$replica|$(of Detector NodeSuspected NodeFailed NodeRestored NodeLeft DetectorEventsHead)"
+recovery_events=$(of Recovery RecoveryStarted StandbyPromoted RecoveryCompleted RecoveryFailed StateUpdated \
+  GroupRemoved BackupCompleted RestoreCompleted RecoveryEventsHead)
 service muster-recovery "$RECOVERY_PASSWORD" \
-  'muster-recovery(-batches|-verdicts)?|muster-state-recovery' 'recovery|replica\.recovery|node'
+  'muster-recovery(-batches|-verdicts)?|muster-state-recovery' 'recovery|replica\.recovery|node' \
+  "$replica|$recovery_events|$(of Lock LockCommandBatch)"
 
-# Applications: their own inboxes and answer queues; they publish contracts, and bind their queues to events.
+# Applications: their own inboxes and answer queues; they publish commands, and bind their queues to events.
 own="(client|node)\\..*|$masstransit|app\\..*"
+commands="$heartbeat|$(of Detector DescribeNodes ReadDetectorEvents)"
+commands="$commands|$(of Lock OpenSession CloseSession AcquireLock CancelAcquire ReleaseLock DescribeLock BreakLock \
+  Campaign Resign ObserveLeader ReadLockEvents LockCommandBatch)"
+commands="$commands|$(of Registry RegisterInstance DeregisterInstance DrainInstance ResolveService ListServices \
+  PutConfig DeleteConfig GetConfig ListConfig ReadRegistryEvents RegistryCommandBatch)"
+commands="$commands|$(of Recovery RegisterPolicy RegisterStandby WithdrawStandby PromoteStandby ConfirmPromotion \
+  RemoveGroup UpdateState RecoverState ReadRecoveryEvents RecoveryCommandBatch)"
+commands="$commands|$(of Consensus ProposeEntries ReadEntries ReadIndex DescribeGroup)"
 user app "$APP_PASSWORD" \
-  "^($own|muster\\.inbox|$contracts)\$" "^($own|$contracts)\$" "^($own|muster\\.inbox|$contracts)\$"
+  "^($own|muster\\.inbox|$contracts)\$" "^($own|$commands)\$" "^($own|muster\\.inbox|$contracts)\$"
 
 echo "broker users are ready"

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Muster.Bus;
 
 /// <summary>
@@ -5,9 +7,12 @@ namespace Muster.Bus;
 /// start with
 /// <c>NAME.</c>, so that several share a broker.
 /// </summary>
-public sealed class BusNames
+public sealed partial class BusNames
 {
     public const string DefaultCluster = "muster";
+
+    /// <summary>For who gave a name that is none.</summary>
+    public const string ClusterRule = "1 to 32 of a-z, 0-9 and hyphen, starting with a letter";
 
     private readonly string _prefix;
 
@@ -18,6 +23,9 @@ public sealed class BusNames
     }
 
     public string Cluster { get; }
+
+    /// <summary>Whether it may be a cluster's name: it goes into the names of queues and exchanges.</summary>
+    public static bool IsCluster(string? name) => name is not null && ClusterPattern().IsMatch(name);
 
     /// <summary>The durable direct exchange of all inboxes; the routing key is the address.</summary>
     public string InboxExchange => _prefix + "muster.inbox";
@@ -49,4 +57,7 @@ public sealed class BusNames
         && BusJson.IsContract(exchange[_prefix.Length..])
             ? exchange[_prefix.Length..]
             : null;
+
+    [GeneratedRegex("^[a-z][a-z0-9-]{0,31}\\z")]
+    private static partial Regex ClusterPattern();
 }

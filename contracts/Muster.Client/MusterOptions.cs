@@ -11,7 +11,10 @@ public sealed class MusterOptions
     /// </summary>
     public Uri? Bus { get; set; }
 
-    /// <summary>The cluster on that broker. Default <c>muster</c>.</summary>
+    /// <summary>
+    /// The cluster on that broker: 1 to 32 of a-z, 0-9 and hyphen, starting with a letter. Default
+    /// <c>muster</c>.
+    /// </summary>
     public string Cluster { get; set; } = BusNames.DefaultCluster;
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Muster.Bus;
 using Muster.Views;
 
 namespace Muster.Client;
@@ -32,9 +33,9 @@ internal sealed class MusterOptionsValidator(bool isBusRequired) : IValidateOpti
             var found = options.Bus is { IsAbsoluteUri: true } bus ? bus.Scheme : "nothing";
             yield return $"Bus must be an amqp:// or amqps:// address; it is {found}.";
         }
-        if (string.IsNullOrWhiteSpace(options.Cluster))
+        if (!BusNames.IsCluster(options.Cluster))
         {
-            yield return "Cluster must not be empty.";
+            yield return $"Cluster must be {BusNames.ClusterRule}; it is '{options.Cluster}'.";
         }
         if (options.Owner is not { Length: <= 256 })
         {

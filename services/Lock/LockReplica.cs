@@ -66,9 +66,11 @@ public sealed class LockReplica
     {
         var (links, loggers) = (surroundings.Links, surroundings.Loggers);
         var batches = new BatchIntake<LockCommandBatch, LockCommand>(
-            Service, () => Intake!, loggers.CreateLogger<BatchIntake<LockCommandBatch, LockCommand>>());
+            Service, () => Intake!, surroundings.MaxMessageBytes,
+            loggers.CreateLogger<BatchIntake<LockCommandBatch, LockCommand>>());
         var heartbeats = new HeartbeatIntake(
-            Service, heartbeat => Intake!.Take(heartbeat), loggers.CreateLogger<HeartbeatIntake>());
+            Service, heartbeat => Intake!.Take(heartbeat), surroundings.MaxMessageBytes,
+            loggers.CreateLogger<HeartbeatIntake>());
         return LockLink.Create(
             links, origin, batches.Queue(links.Names), heartbeats.Queue(links.Names), states);
     }

@@ -101,7 +101,7 @@ public sealed class RecoveryReplica
     }
 
     private WorkQueue BatchQueue() => new BatchIntake<RecoveryCommandBatch, RecoveryCommand>(
-        Service, () => Intake!,
+        Service, () => Intake!, _surroundings.MaxMessageBytes,
         _surroundings.Loggers.CreateLogger<BatchIntake<RecoveryCommandBatch, RecoveryCommand>>())
         .Queue(_surroundings.Links.Names);
 

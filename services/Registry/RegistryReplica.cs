@@ -82,10 +82,11 @@ public sealed class RegistryReplica
     {
         var (links, loggers) = (surroundings.Links, surroundings.Loggers);
         var batches = new BatchIntake<RegistryCommandBatch, RegistryCommand>(
-            Service, () => Intake!,
+            Service, () => Intake!, surroundings.MaxMessageBytes,
             loggers.CreateLogger<BatchIntake<RegistryCommandBatch, RegistryCommand>>());
         var heartbeats = new HeartbeatIntake(
-            Service, heartbeat => Intake!.Take(heartbeat), loggers.CreateLogger<HeartbeatIntake>());
+            Service, heartbeat => Intake!.Take(heartbeat), surroundings.MaxMessageBytes,
+            loggers.CreateLogger<HeartbeatIntake>());
         return RegistryLink.Create(
             links, origin, batches.Queue(links.Names), heartbeats.Queue(links.Names), states);
     }

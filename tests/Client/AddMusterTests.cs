@@ -68,7 +68,12 @@ public class AddMusterTests
     {
         { options => options.Bus = null, "Bus must be an amqp:// or amqps:// address; it is nothing." },
         { options => options.Bus = new Uri("http://u:secret@h"), "or amqps:// address; it is http." },
-        { options => options.Cluster = " ", "Cluster must not be empty." },
+        { options => options.Cluster = " ",
+            "Cluster must be 1 to 32 of a-z, 0-9 and hyphen, starting with a letter; it is ' '." },
+        { options => options.Cluster = "Blue", "it is 'Blue'." },
+        { options => options.Cluster = "blue.green", "it is 'blue.green'." },
+        { options => options.Cluster = "blue\n", "it is 'blue\n'." },
+        { options => options.Cluster = new('b', 33), "Cluster must be 1 to 32" },
         { options => options.Owner = new string('x', 257), "at most 256 characters; it has 257." },
         { options => options.SessionTtl = TimeSpan.FromMilliseconds(999), "it is 00:00:00.9990000." },
         { options => options.CallTimeout = TimeSpan.FromMinutes(6), "to 00:05:00; it is 00:06:00." },

@@ -115,7 +115,7 @@ public class AnnouncementTests
         var lax = test.ResolveAsync("a");
         await Waiting.UntilAsync(() => cache.Reads == 1);
         cache.Slowness = strict.Task;
-        var stricter = test.ResolveAsync("a", new ResolveOptions { MaxAge = TimeSpan.Zero });
+        var stricter = test.ResolveAsync("a", new ResolveOptions { MaxAge = TimeSpan.FromSeconds(1) });
         await Waiting.UntilAsync(() => cache.Reads == 2);
 
         cache.Announce("a");

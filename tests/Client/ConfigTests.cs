@@ -1,3 +1,4 @@
+using Muster.Bus;
 using Muster.Contracts.Registry;
 
 namespace Muster.Client.Tests;
@@ -112,6 +113,39 @@ public class ConfigTests
         await Task.WhenAll(writes).Soon();
         test.Link.Published.Select(published => published.Message).OfType<RegistryCommandBatch>()
             .ShouldAllBe(batch => batch.Commands.Count <= 3);
+    }
+
+    /// <summary>A service takes 1 MiB in a message, and escapes count.</summary>
+    [Fact]
+    public async Task A_batch_is_below_what_a_service_takes_whatever_JSON_makes_of_its_values()
+    {
+        await using var test = new ClientUnderTest();
+        test.Registry.IsDeaf = true;
+        var quotes = new string('"', 80 * 1024);
+        var writes = Enumerable.Range(0, 20)
+            .Select(i => test.Config.PutAsync($"k{i}", quotes, cancellationToken: Cancellation)).ToArray();
+
+        test.Pass(0.2);
+        test.Registry.IsDeaf = false;
+        test.Pass(2);
+
+        await Task.WhenAll(writes).Soon();
+        test.Link.Published.Select(published => published.Message).OfType<RegistryCommandBatch>()
+            .ShouldAllBe(batch => BusJson.Write(batch).Length <= 1024 * 1024);
+    }
+
+    [Fact]
+    public async Task A_value_above_256_KiB_is_refused_at_once_and_never_sent()
+    {
+        await using var test = new ClientUnderTest();
+        var most = new string('ä', 128 * 1024);
+
+        var refused = await Should.ThrowAsync<ArgumentException>(
+            () => test.Config.PutAsync("k", most + "x", cancellationToken: Cancellation).Soon());
+
+        refused.Message.ShouldContain("The value has 262145 bytes of UTF-8, at most 262144.");
+        test.Registry.Received.ShouldBeEmpty();
+        await test.Config.PutAsync("k", most, cancellationToken: Cancellation).Soon();
     }
 
     [Fact]

@@ -234,14 +234,15 @@ public class ConfigWatchTests
     }
 
     [Fact]
-    public async Task A_restored_registry_is_followed_from_its_new_epoch_on()
+    public async Task A_restored_registry_is_followed_from_its_new_epoch_on_and_what_differs_is_told()
     {
         await using var test = new ClientUnderTest();
         test.Registry.Write("k", "x");
         test.Registry.Write("gone", "x");
+        test.Registry.Write("same", "x");
         await using var watch = Watch(test);
-        await watch.NextAsync(2);
-        test.Registry.Restore(("k", "restored"));
+        await watch.NextAsync(3);
+        test.Registry.Restore(("k", "restored"), ("same", "x"));
 
         test.Registry.DeliverHead();
 

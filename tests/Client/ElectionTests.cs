@@ -236,4 +236,16 @@ public class ElectionTests
         sent.Reason.ShouldBe("stuck");
         handle.IsLost.ShouldBeTrue();
     }
+
+    [Fact]
+    public async Task A_value_above_1024_characters_is_refused_at_once()
+    {
+        await using var test = new ClientUnderTest();
+
+        var refused = await Should.ThrowAsync<ArgumentException>(
+            () => test.Elections.CampaignAsync(
+                "e", new string('v', 1_025), null, TestContext.Current.CancellationToken).Soon());
+
+        refused.Message.ShouldContain("The value has 1025 characters, at most 1024.");
+    }
 }

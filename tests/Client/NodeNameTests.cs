@@ -9,7 +9,7 @@ public class NodeNameTests
     [Fact]
     public async Task Clients_of_one_process_are_nodes_of_their_own_unless_they_are_named_alike()
     {
-        var cluster = Guid.NewGuid().ToString("N");
+        var cluster = $"c{Guid.NewGuid():N}"[..24];
         await using var first = Unnamed(cluster);
         await using var second = Unnamed(cluster);
         var third = Unnamed(cluster);
@@ -29,7 +29,7 @@ public class NodeNameTests
     [Fact]
     public async Task Options_that_are_used_for_two_clients_name_two_nodes()
     {
-        var options = new MusterOptions { Cluster = Guid.NewGuid().ToString("N") };
+        var options = new MusterOptions { Cluster = $"c{Guid.NewGuid():N}"[..24] };
         var links = new FakeLinks();
         var heard = new List<string>();
         links.OnPublish = (_, published) =>
@@ -51,7 +51,7 @@ public class NodeNameTests
     public async Task Two_clients_that_are_named_alike_are_complained_of_once_if_they_beat()
     {
         var log = new ErrorLog();
-        var options = new MusterOptions { Cluster = Guid.NewGuid().ToString("N"), Node = "orders" };
+        var options = new MusterOptions { Cluster = $"c{Guid.NewGuid():N}"[..24], Node = "orders" };
         var links = new FakeLinks();
         await using var one = new MusterClient(options, links, new TwoClocks(), log);
         log.Lines.ShouldBeEmpty();
@@ -65,7 +65,7 @@ public class NodeNameTests
     [Fact]
     public async Task A_member_is_named_by_its_client()
     {
-        await using var test = Unnamed(Guid.NewGuid().ToString("N"));
+        await using var test = Unnamed($"c{Guid.NewGuid():N}"[..24]);
         await using var other = Unnamed("x");
         await test.Standbys.JoinAsync(
             new() { Group = "g", OnPromoted = (_, _) => Task.CompletedTask },

@@ -260,70 +260,6 @@ public class RegistrationTests
     }
 
     [Fact]
-    public async Task Disposing_takes_it_out_once_and_nothing_renews_it_any_more()
-    {
-        await using var test = new ClientUnderTest();
-        var registration = await test.RegisterAsync("a");
-
-        await registration.DisposeAsync().Soon();
-        await registration.DisposeAsync().Soon();
-        test.Pass(60);
-
-        test.Registry.Has("a", registration.InstanceId).ShouldBeFalse();
-        test.Registry.Received.Count(command => command.DeregisterInstance is not null).ShouldBe(1);
-        test.Service.Heartbeats.ShouldBeEmpty();
-        registration.IsRegistered.ShouldBeFalse();
-        await Should.ThrowAsync<ObjectDisposedException>(
-            () => registration.DrainAsync(cancellationToken: Cancellation).Soon());
-    }
-
-    [Fact]
-    public async Task Disposing_ends_a_change_that_is_under_way()
-    {
-        await using var test = new ClientUnderTest();
-        var registration = await test.RegisterAsync("a");
-        test.Registry.IsDeaf = true;
-        var draining = registration.DrainAsync(cancellationToken: Cancellation);
-        test.Registry.IsDeaf = false;
-
-        await registration.DisposeAsync().Soon();
-
-        await Should.ThrowAsync<ObjectDisposedException>(() => draining.Soon());
-    }
-
-    [Fact]
-    public async Task Disposing_waits_one_second_for_the_registry()
-    {
-        await using var test = new ClientUnderTest();
-        var registration = await test.RegisterAsync("a");
-        test.Registry.IsDeaf = true;
-        var disposing = registration.DisposeAsync().AsTask();
-
-        test.Pass(0.99);
-        disposing.IsCompleted.ShouldBeFalse();
-        test.Pass(0.02);
-        await disposing.Soon();
-        test.Registry.IsDeaf = false;
-        test.Pass(1);
-
-        test.Registry.Has("a", registration.InstanceId).ShouldBeFalse();
-    }
-
-    [Fact]
-    public async Task The_clients_end_takes_every_instance_out()
-    {
-        await using var test = new ClientUnderTest();
-        var first = await test.RegisterAsync("a");
-        var second = await test.RegisterAsync("a");
-
-        await test.Client.DisposeAsync().Soon();
-
-        test.Registry.Has("a", first.InstanceId).ShouldBeFalse();
-        test.Registry.Has("a", second.InstanceId).ShouldBeFalse();
-        await first.DisposeAsync().Soon();
-    }
-
-    [Fact]
     public async Task An_unanswered_registration_is_unknown_and_taken_back()
     {
         await using var test = new ClientUnderTest();
@@ -386,5 +322,31 @@ public class RegistrationTests
         refused.Reason.ShouldBe(RegistryRefusal.LimitReached);
         test.Pass(5.1);
         test.Service.Heartbeats.Single().Leases.Count.ShouldBe(1_000);
+    }
+
+    [Fact]
+    public async Task Metadata_and_tags_above_their_limits_are_refused_at_once_and_never_sent()
+    {
+        await using var test = new ClientUnderTest();
+        var good = new ServiceRegistration { Service = "web", Host = "h" };
+        var large = new Dictionary<string, string> { ["k"] = new('v', 8 * 1024) };
+        ServiceRegistration[] bad =
+        [
+            good with { Metadata = large }, good with { Tags = [new string('t', 129)] },
+            good with { Tags = [.. Enumerable.Range(0, 65).Select(tag => $"t{tag}")] },
+        ];
+
+        foreach (var one in bad)
+        {
+            await Should.ThrowAsync<ArgumentException>(() => test.Services.RegisterAsync(
+                one, TestContext.Current.CancellationToken).Soon());
+        }
+
+        test.Registry.Received.ShouldBeEmpty();
+        await using var registration = await test.Services.RegisterAsync(
+            good, TestContext.Current.CancellationToken).Soon();
+        await Should.ThrowAsync<ArgumentException>(
+            () => registration.UpdateAsync(bad[0], TestContext.Current.CancellationToken).Soon());
+        test.Registry.Registers.Count().ShouldBe(1);
     }
 }

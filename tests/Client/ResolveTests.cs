@@ -330,4 +330,20 @@ public class ResolveTests
         string.Concat(picked.Keys.Order(StringComparer.Ordinal)).ShouldBe(expected);
         (picked["c"] / (double)picked["b"]).ShouldBeInRange(2.5, 3.5);
     }
+
+    [Fact]
+    public async Task No_age_at_all_is_one_linearizable_question_and_no_reading_of_the_cache()
+    {
+        var views = new ViewsDouble();
+        await using var test = new ClientUnderTest(views: views);
+        await test.RegisterAsync("a");
+        views.Store(View(1, 1, "cached"));
+
+        var resolved = await test.ResolveAsync("a", Fresh);
+
+        (resolved.Source, resolved.Age, resolved.Instances.Single().Host)
+            .ShouldBe((ResolveSource.Bus, TimeSpan.Zero, "h"));
+        test.Registry.Resolves.Select(resolve => resolve.Mode).ShouldBe([ReadMode.Linearizable]);
+        views.Reads.ShouldBe(0);
+    }
 }

@@ -359,4 +359,18 @@ public class StandbyTests
         test.Recovery.Received.Select(command => command.WithdrawStandby?.CommandId).OfType<string>()
             .Distinct().Count().ShouldBe(2);
     }
+
+    [Fact]
+    public async Task A_state_above_256_KiB_is_refused_at_once_and_never_sent()
+    {
+        await using var test = new ClientUnderTest();
+        await using var standby = await Join(test);
+
+        var refused = await Should.ThrowAsync<ArgumentException>(
+            () => standby.UpdateStateAsync(new byte[(256 * 1024) + 1], Cancellation).Soon());
+
+        refused.Message.ShouldContain("The state has 262145 bytes, at most 262144.");
+        test.Recovery.Received.ShouldAllBe(command => command.UpdateState == null);
+        await standby.UpdateStateAsync(new byte[256 * 1024], Cancellation).Soon();
+    }
 }

@@ -9,6 +9,12 @@ public sealed record ClusterOptions
     /// <summary>Each process reaches the broker through a wire of its own that can be cut.</summary>
     public bool HasCuttableWires { get; init; }
 
+    /// <summary>
+    /// Every service is the broker user that compose/ gives it, and clients are applications. Needs a broker
+    /// with those users, and the cluster name that their rights are for: <c>muster</c>.
+    /// </summary>
+    public bool HasOwnUsers { get; init; }
+
     /// <summary>Registry replicas. Default none.</summary>
     public int Registries { get; init; }
 

@@ -39,13 +39,16 @@ public sealed class MusterCluster : IAsyncDisposable
             "Recovery", ServiceEnvironment.Names("v", options.Recoveries), _environment.OfRecovery);
         Services = [.. Nodes, .. Replicas, .. Registries, .. Detectors, .. Recoveries];
         Links = new RabbitLinkFactory(
-            new RabbitLinkSettings { Broker = broker.Uri, ClientName = "muster test" }, new BusNames(name),
-            NullLoggerFactory.Instance);
+            new RabbitLinkSettings { Broker = ApplicationUri, ClientName = "muster test" },
+            new BusNames(name), NullLoggerFactory.Instance);
     }
 
     public IBroker Broker { get; }
 
     public string Name { get; }
+
+    /// <summary>The broker for who is no service.</summary>
+    public Uri ApplicationUri => UriOf("app");
 
     /// <summary>Data of the nodes, and room for ledgers.</summary>
     public string Folder { get; }
@@ -188,9 +191,13 @@ public sealed class MusterCluster : IAsyncDisposable
     [
         .. names.Select(name => new Service(
             $"services/{kind}/Muster.{kind}.csproj", name,
-            _options.HasCuttableWires ? CuttableProxy.Start(Broker.Uri) : null, Broker.Uri)
+            _options.HasCuttableWires ? CuttableProxy.Start(Broker.Uri) : null,
+            UriOf("muster-" + kind.ToLowerInvariant()))
         {
             Environment = environmentOf(name),
         }),
     ];
+
+    private Uri UriOf(string user) =>
+        _options.HasOwnUsers ? BrokerUsers.UriOf(Broker, user) : Broker.Uri;
 }

@@ -17,9 +17,12 @@ namespace Muster.Host.Tests;
 /// <summary>What a lock replica takes from its work queues, and when it lets go of a message.</summary>
 public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
 {
+    private const int MaxMessageBytes = 4_096;
+
     private readonly List<string> _settled = [];
     private readonly List<(LockCommand Command, ReplyAddress? Sender, Action Settled)> _taken = [];
     private readonly List<string> _refused = [];
+    private readonly List<string> _refusedIds = [];
 
     [Fact]
     public void A_heartbeat_is_proposed_only_if_it_names_sessions()
@@ -47,6 +50,7 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
         property.SetValue(command, content);
 
         LockCommands.IsOfOneKind(command).ShouldBeTrue();
+        LockCommands.IdOf(command).ShouldBe("c");
         var addressed = property.GetValue(LockCommands.From(command, sender)).ShouldNotBeNull();
         property.PropertyType.GetProperty("ReplyTo")!.GetValue(addressed).ShouldBe(sender);
         var entry = LockCommands.ToEntry(LockCommands.From(command, sender));
@@ -110,7 +114,7 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
     public void A_batch_and_a_heartbeat_that_cannot_be_read_are_rejected()
     {
         var heartbeats = new HeartbeatIntake(
-            "lock", _ => _settled.Add("taken"), NullLogger<LockIntakeTests>.Instance);
+            "lock", _ => _settled.Add("taken"), MaxMessageBytes, NullLogger<LockIntakeTests>.Instance);
 
         Batches().Consume(Message("Muster.Contracts.Lock:LockCommandBatch", "{"u8.ToArray()));
         heartbeats.Consume(Message("Muster.Contracts.Detector:Heartbeat", "[]"u8.ToArray()));
@@ -119,11 +123,55 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
     }
 
     [Fact]
+    public void A_batch_above_the_limit_does_nothing_and_each_of_its_commands_is_refused_by_its_id()
+    {
+        var padding = new string('x', MaxMessageBytes);
+        Consume(new LockCommandBatch
+        {
+            Commands = [Open("1"), new() { DescribeLock = new() { CommandId = "2", Name = padding } }],
+            ReplyTo = ReplyAddress.Inbox("ann"),
+        });
+
+        _taken.ShouldBeEmpty();
+        _refusedIds.ShouldBe(["1", "2"]);
+        _refused.ShouldAllBe(why => why.EndsWith("Bus:MaxMessageBytes is 4096."));
+        _settled.ShouldBe(["acknowledged"]);
+    }
+
+    [Fact]
+    public void A_batch_above_the_limit_that_nobody_can_be_told_of_is_rejected()
+    {
+        var batch = new LockCommandBatch { Commands = [Open(new string('x', MaxMessageBytes))] };
+        Batches().Consume(new LinkMessage(
+            _ => _settled.Add("acknowledged"), _ => _settled.Add("rejected"))
+        {
+            Type = "Muster.Contracts.Lock:LockCommandBatch",
+            Body = BusJson.Write(batch),
+        });
+
+        _taken.ShouldBeEmpty();
+        _settled.ShouldBe(["rejected"]);
+    }
+
+    [Fact]
+    public void A_heartbeat_above_the_limit_is_rejected_unread()
+    {
+        var heartbeats = new HeartbeatIntake(
+            "lock", _ => _settled.Add("taken"), MaxMessageBytes, NullLogger<LockIntakeTests>.Instance);
+        var beat = new Heartbeat { Node = new string('n', MaxMessageBytes) };
+
+        heartbeats.Consume(Message("Muster.Contracts.Detector:Heartbeat", BusJson.Write(beat)));
+
+        _settled.ShouldBe(["rejected"]);
+    }
+
+    [Fact]
     public void A_heartbeat_is_taken_with_its_senders_address_and_acknowledged_at_once()
     {
         ReplyAddress? sender = null;
         var heartbeats = new HeartbeatIntake(
-            "lock", heartbeat => sender = heartbeat.ReplyTo, NullLogger<LockIntakeTests>.Instance);
+            "lock", heartbeat => sender = heartbeat.ReplyTo, MaxMessageBytes,
+            NullLogger<LockIntakeTests>.Instance);
 
         heartbeats.Consume(Message(
             "Muster.Contracts.Detector:Heartbeat", BusJson.Write(new Heartbeat { Node = "n" })));
@@ -144,14 +192,21 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
     void IBatchTaker<LockCommandBatch, LockCommand>.Take(
         LockCommand command, ReplyAddress? sender, Action settled) => _taken.Add((command, sender, settled));
 
-    void IBatchTaker<LockCommandBatch, LockCommand>.Refuse(ReplyAddress? sender, string why) =>
+    string IBatchTaker<LockCommandBatch, LockCommand>.IdOf(LockCommand command) =>
+        LockCommands.IdOf(command);
+
+    void IBatchTaker<LockCommandBatch, LockCommand>.Refuse(
+        string commandId, ReplyAddress? sender, string why)
+    {
+        _refusedIds.Add(commandId);
         _refused.Add(why);
+    }
 
     private static LockCommand Open(string commandId) =>
         new() { OpenSession = new() { CommandId = commandId } };
 
     private BatchIntake<LockCommandBatch, LockCommand> Batches() =>
-        new("lock", () => this, NullLogger<LockIntakeTests>.Instance);
+        new("lock", () => this, MaxMessageBytes, NullLogger<LockIntakeTests>.Instance);
 
     private void Consume(LockCommandBatch batch) =>
         Batches().Consume(Message("Muster.Contracts.Lock:LockCommandBatch", BusJson.Write(batch)));

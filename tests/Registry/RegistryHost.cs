@@ -9,6 +9,8 @@ using Muster.Consensus;
 using Muster.Contracts;
 using Muster.Contracts.Registry;
 using Muster.Hosting;
+using Muster.Registry.Machine;
+using Muster.Replication;
 using Muster.Views;
 using Xunit;
 
@@ -50,6 +52,10 @@ internal sealed class RegistryHost : IAsyncDisposable
     }
 
     public BusNames Names { get; }
+
+    /// <summary>The first replica's.</summary>
+    public ReplicaRuntime<RegistryEntryCommand, RegistryEffect> Runtime =>
+        _host.Services.GetRequiredKeyedService<RegistryReplica>(Replicas[0]).Served.Runtime;
 
     public IServiceViews Views => _host.Services.GetRequiredService<IServiceViews>();
 

@@ -17,7 +17,8 @@ internal sealed class Batcher<TCall>(LeaseClock clock, int maxBatch)
 {
     private const int MaxUnanswered = 4;
 
-    // Values and states are large; a message should not be.
+    // Values and states are large; a message should not be. With the names of 256 commands it is still below
+    // the 1 MiB that a service takes (Bus:MaxMessageBytes).
     private const int MaxBytes = 512 * 1024;
 
     // A batch that waits in a queue of the service's, or is lost, holds up the next ones no longer than this.
@@ -64,13 +65,17 @@ internal sealed class Batcher<TCall>(LeaseClock clock, int maxBatch)
             return null;
         }
         var taken = new List<TCall>(Math.Min(_ready.Count, maxBatch));
-        for (var bytes = 0; taken.Count < maxBatch && bytes < MaxBytes && _ready.TryDequeue(out var call);)
+        for (var bytes = 0; taken.Count < maxBatch && _ready.TryPeek(out var call); _ready.Dequeue())
         {
             if (call.State == CallState.Ready)
             {
+                bytes += call.Bytes;
+                if (bytes > MaxBytes && taken.Count > 0)
+                {
+                    break;
+                }
                 call.State = CallState.Open;
                 taken.Add(call);
-                bytes += call.Bytes;
             }
         }
         var batch = new SentBatch(now, taken.Count);

@@ -25,7 +25,7 @@ internal abstract class Call
     /// <summary>Null for commands without a session.</summary>
     public Session? Session { get; init; }
 
-    /// <summary>About how much the command carries, beside its names; bounds the batches.</summary>
+    /// <summary>What the command carries, beside its names, as JSON; bounds the batches.</summary>
     public int Bytes { get; init; }
 
     /// <summary>Null: sent again until answered or closed.</summary>

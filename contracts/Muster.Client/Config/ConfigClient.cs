@@ -23,6 +23,8 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(value);
+        Sizes.ThrowIfAbove(
+            "value", Encoding.UTF8.GetByteCount(value), Sizes.MaxValueBytes, "bytes of UTF-8", nameof(value));
         var reply = await core.AskAsync(
             $"Writing {key}",
             id => new RegistryCommand
@@ -36,7 +38,7 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
                 },
             },
             cancellationToken,
-            Encoding.UTF8.GetByteCount(value)).ConfigureAwait(false);
+            Sizes.OnWire(value)).ConfigureAwait(false);
         return (reply.ConfigWritten ?? throw CallKinds.ToException(reply.RegistryRefused)).Version;
     }
 

@@ -1,4 +1,6 @@
-using Muster.Contracts;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using Muster.Contracts.Registry;
 
 namespace Muster.Client;
@@ -12,7 +14,7 @@ internal sealed class ConfigWatch(string prefix)
     private const int MaxEarly = 10_000;
 
     private readonly List<ConfigChanged> _early = [];
-    private Dictionary<string, (long Epoch, long Version, LogIndex ChangedAt)> _known =
+    private Dictionary<string, (long Epoch, long Version, UInt128 Value)> _known =
         new(StringComparer.Ordinal);
     private bool _isStarted;
 
@@ -41,15 +43,19 @@ internal sealed class ConfigWatch(string prefix)
 
     /// <summary>The full list, as of an event; tells what is different from what was told before.</summary>
     /// <param name="entries">Everything under the prefix.</param>
-    /// <param name="epoch">A group founded anew or restored starts versions and indexes again.</param>
+    /// <param name="epoch">
+    /// A group founded anew counts versions again; after a restoration most keys are as they were.
+    /// </param>
     /// <param name="number">The event's.</param>
     public void Load(IReadOnlyList<ConfigEntry> entries, long epoch, long number)
     {
-        var known = new Dictionary<string, (long, long, LogIndex)>(StringComparer.Ordinal);
+        var known = new Dictionary<string, (long, long, UInt128)>(StringComparer.Ordinal);
         foreach (var entry in entries)
         {
-            known[entry.Key] = (epoch, entry.Version, entry.ChangedAt);
-            if (!_known.TryGetValue(entry.Key, out var before) || before != known[entry.Key])
+            var value = DigestOf(entry.Value);
+            known[entry.Key] = (epoch, entry.Version, value);
+            if (!_known.TryGetValue(entry.Key, out var before)
+                || (before.Version, before.Value) != (entry.Version, value))
             {
                 Changes.Put(entry.Key, ConfigChange.Of(entry, isInitial: !_isStarted));
             }
@@ -83,6 +89,10 @@ internal sealed class ConfigWatch(string prefix)
         }
     }
 
+    /// <summary>Stands for a value: to keep all values would double them.</summary>
+    private static UInt128 DigestOf(string value) =>
+        BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
+
     private void Tell(ConfigChanged change)
     {
         if (change.Entry is not { } entry)
@@ -95,7 +105,7 @@ internal sealed class ConfigWatch(string prefix)
         else if (!_known.TryGetValue(change.Key, out var before)
             || (before.Epoch, before.Version).CompareTo((change.Event.Epoch, entry.Version)) < 0)
         {
-            _known[change.Key] = (change.Event.Epoch, entry.Version, entry.ChangedAt);
+            _known[change.Key] = (change.Event.Epoch, entry.Version, DigestOf(entry.Value));
             Changes.Put(change.Key, ConfigChange.Of(entry, isInitial: false));
         }
     }

@@ -12,6 +12,8 @@ internal sealed class ElectionClient(ClientCore core, Acquiring acquiring) : IEl
     {
         ArgumentNullException.ThrowIfNull(election);
         ArgumentNullException.ThrowIfNull(value);
+        Sizes.ThrowIfAbove(
+            "value", value.Length, Sizes.MaxElectionValueCharacters, "characters", nameof(value));
         var limit = timeout == Timeout.InfiniteTimeSpan ? null : timeout;
         var held = await acquiring.RunAsync(Claim.Election(election, value), limit, cancellationToken)
             .ConfigureAwait(false);

@@ -26,7 +26,8 @@ public interface IElections
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; a grant on its way is given back.</exception>
     /// <exception cref="MusterUnknownException">Sent, but not answered within the call time-out.</exception>
-    /// <exception cref="MusterRefusedException">Refused: a bad name or value, a limit.</exception>
+    /// <exception cref="ArgumentException">The value is too long; nothing was sent.</exception>
+    /// <exception cref="MusterRefusedException">Refused: a bad name, a limit.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     Task<ILeadership> CampaignAsync(
         string election, string value = "", TimeSpan? timeout = null,

@@ -149,6 +149,7 @@ internal sealed class AcquireTable
         {
             Id = acquire.Id,
             Session = session,
+            Bytes = acquire.Claim.Value is { } value ? Sizes.OnWire(value) : 0,
             Command = call => acquire.Claim.Acquire(acquire, call),
             OnAnswer = reply => OnAnswer(acquire, reply),
             Timeout = _options.CallTimeout,

@@ -12,6 +12,7 @@ public interface IServices
     /// processes that register one instance id the later has it, and the other is told (<see
     /// cref="IRegistration.Lost"/>): what a registration does by itself takes nothing from another.
     /// </summary>
+    /// <exception cref="ArgumentException">Metadata or tags are too large; nothing was sent.</exception>
     /// <exception cref="MusterUnknownException">Not answered in time; it is taken back if need
     /// be.</exception>
     /// <exception cref="MusterRefusedException">Refused: a value breaks its rule, a limit.</exception>

@@ -199,7 +199,8 @@ internal sealed class LeaseKeeper(
                     Accept(registration, wanted, instance, sent.FirstSentAt!);
                 }
                 onAnswer(answer);
-            });
+            },
+            Sizes.OnWire(wanted));
         registration.Call = sent;
     }
 
@@ -309,12 +310,14 @@ internal sealed class LeaseKeeper(
         };
     }
 
-    private RegistryCall Open(Func<Call, RegistryCommand> command, Action<RegistrationAnswer> onAnswer)
+    private RegistryCall Open(
+        Func<Call, RegistryCommand> command, Action<RegistrationAnswer> onAnswer, int bytes = 0)
     {
         var id = calls.NewId();
         var call = new RegistryCall
         {
             Id = id,
+            Bytes = bytes,
             Command = command,
             OnAnswer = reply => onAnswer(reply.InstanceAccepted is { } accepted
                 ? new(id, accepted.Instance, null, HasExpired: accepted.Instance is null)

@@ -27,6 +27,7 @@ internal sealed class RegistrationHandle(ClientCore core, Registration registrat
     public Task UpdateAsync(ServiceRegistration wanted, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(wanted);
+        Sizes.Check(wanted, nameof(wanted));
         if (wanted.Service != Service || (wanted.InstanceId ?? InstanceId) != InstanceId)
         {
             throw new ArgumentException(

@@ -31,6 +31,7 @@ internal sealed class ServiceClient : IServices, IDisposable
         ServiceRegistration registration, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(registration);
+        Sizes.Check(registration, nameof(registration));
         cancellationToken.ThrowIfCancellationRequested();
         var id = registration.InstanceId ?? $"{_core.Options.Node}-{Guid.NewGuid().ToString("N")[..8]}";
         var instance = new Registration(registration, id);
@@ -159,7 +160,10 @@ internal sealed class ServiceClient : IServices, IDisposable
     {
         try
         {
-            var stored = await _cache.ReadAsync(service, CancellationToken.None).ConfigureAwait(false);
+            // Nothing that is cached has no age.
+            var stored = fetch.MaxAge > TimeSpan.Zero
+                ? await _cache.ReadAsync(service, CancellationToken.None).ConfigureAwait(false)
+                : null;
             // The age that counts is the one that is told, with the time that the reading took.
             if (stored is { } found && found.View.Service == service && found.Age <= fetch.MaxAge
                 && _views.Offer(fetch, found.View, found.Age, ResolveSource.Redis, isComplete: true)
@@ -181,6 +185,10 @@ internal sealed class ServiceClient : IServices, IDisposable
 
     private async Task<ResolvedService> AskAsync(string service, Fetch fetch)
     {
+        if (fetch.MaxAge <= TimeSpan.Zero)
+        {
+            return await AskLinearizableAsync(service, CancellationToken.None).ConfigureAwait(false);
+        }
         var answer = await AskAsync(service, ReadMode.Cached, CancellationToken.None).ConfigureAwait(false);
         var age = TimeSpan.FromMilliseconds(answer.Freshness.AgeMilliseconds);
         // A replica's copy may lack what was announced before the fetch.

@@ -154,6 +154,7 @@ public interface IStandby : IAsyncDisposable
     /// Writes the group's state over the version that this member wrote or recovered last, and returns the
     /// new version. At most 256 KiB. Updates go one after the other.
     /// </summary>
+    /// <exception cref="ArgumentException">The state is too large; nothing was sent.</exception>
     /// <exception cref="MusterRefusedException">
     /// <see cref="RecoveryRefusal.NotPrimary"/>: this member is not the primary (any more). <see
     /// cref="RecoveryRefusal.VersionMismatch"/>: another version is there, as after an update of unknown

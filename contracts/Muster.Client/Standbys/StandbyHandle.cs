@@ -23,6 +23,7 @@ internal sealed class StandbyHandle(ClientCore core, StandbyMember member, ILogg
     public async Task<long> UpdateStateAsync(byte[] state, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);
+        Sizes.ThrowIfAbove("state", state.Length, Sizes.MaxStateBytes, "bytes", nameof(state));
         await _updating.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -117,7 +118,7 @@ internal sealed class StandbyHandle(ClientCore core, StandbyMember member, ILogg
                 },
             },
             cancellationToken,
-            state.Length).ConfigureAwait(false);
+            Sizes.OnWire(state)).ConfigureAwait(false);
         if (reply.StateWritten is { } written)
         {
             core.StepUnlessClosed(parts => parts.Standbys.OnWritten(member, written));

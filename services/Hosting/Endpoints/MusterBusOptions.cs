@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Muster.Bus;
 
 namespace Muster.Hosting;
 
@@ -35,10 +36,9 @@ public sealed partial class MusterBusOptions
     /// <summary>The rules that hold with and without a broker.</summary>
     public static IEnumerable<string> Problems(MusterBusOptions options)
     {
-        if (!ClusterName().IsMatch(options.Cluster))
+        if (!BusNames.IsCluster(options.Cluster))
         {
-            yield return $"Bus:Cluster is '{options.Cluster}': "
-                + "1 to 32 of a-z, 0-9 and hyphen, starting with a letter.";
+            yield return $"Bus:Cluster is '{options.Cluster}': {BusNames.ClusterRule}.";
         }
         if (options.MaxMessageBytes is < SmallestMaxMessageBytes or > LargestMaxMessageBytes)
         {
@@ -69,9 +69,6 @@ public sealed partial class MusterBusOptions
     }
 
     internal static string WithoutPassword(Uri uri) => Password().Replace(uri.OriginalString, "$1***@");
-
-    [GeneratedRegex("^[a-z][a-z0-9-]{0,31}$")]
-    private static partial Regex ClusterName();
 
     // Greedy up to the last @: also hides a password that should have been escaped.
     [GeneratedRegex("^((?:[a-z]+://)?[^:/@]*:).*@")]

@@ -31,6 +31,10 @@ public static class LockCommands
         _ => null,
     };
 
+    public static string IdOf(LockCommand command) => ToEntry(command) is { } entry
+        ? IdOf(entry)
+        : command.DescribeLock?.CommandId ?? command.ObserveLeader?.CommandId ?? "";
+
     public static string IdOf(LockEntryCommand entry) => entry switch
     {
         { OpenSession: { } open } => open.CommandId,

@@ -68,12 +68,17 @@ public sealed class LockIntake(
 
     /// <summary>
     /// Takes a heartbeat: a renewal that nobody waits for, so an overloaded replica drops it. One that names
-    /// no sessions is for other services, and costs no entry; nor do its leases cost room in the log.
+    /// no sessions is for other services, and costs no entry; nor do its leases cost room in the log. One
+    /// that names more than the machine renews at a time becomes several, each with its answer.
     /// </summary>
-    /// <returns>Whether it is proposed.</returns>
+    /// <returns>Whether it is proposed, all of it.</returns>
     public bool Take(Heartbeat heartbeat) =>
         heartbeat.Sessions.Count > 0
-        && runtime.TrySubmit(new LockEntryCommand { Heartbeat = heartbeat with { Leases = [] } });
+        && heartbeat.Sessions.Chunk(LockLimits.Default.MaxSessionsPerHeartbeat).All(sessions =>
+            runtime.TrySubmit(new LockEntryCommand
+            {
+                Heartbeat = heartbeat with { Sessions = sessions, Leases = [] },
+            }));
 
     ReplyAddress? IBatchTaker<LockCommandBatch, LockCommand>.ReplyToOf(LockCommandBatch batch) =>
         batch.ReplyTo;
@@ -88,8 +93,12 @@ public sealed class LockIntake(
         LockCommand command, ReplyAddress? sender, Action settled) =>
         Take(LockCommands.From(command, sender), settled);
 
-    void IBatchTaker<LockCommandBatch, LockCommand>.Refuse(ReplyAddress? sender, string why) =>
-        replies.Send(sender, LockCommands.Refused("", LockRefusal.BatchInvalid, why));
+    string IBatchTaker<LockCommandBatch, LockCommand>.IdOf(LockCommand command) =>
+        LockCommands.IdOf(command);
+
+    void IBatchTaker<LockCommandBatch, LockCommand>.Refuse(
+        string commandId, ReplyAddress? sender, string why) =>
+        replies.Send(sender, LockCommands.Refused(commandId, LockRefusal.BatchInvalid, why));
 
     private void Read(
         Func<LockMachine, LockReply> query, string commandId, ReplyAddress? to, Action settled) =>

@@ -114,12 +114,8 @@ public sealed partial class LockMachine
             LockUnknown = new()
             {
                 CommandId = head.CommandId,
-                Message = step.IssuedAt > step.Now
-                    ? "This copy was proposed before the group's state was restored and changed nothing; "
-                        + "nobody knows of an earlier copy."
-                    : $"This copy was proposed {step.Now - step.IssuedAt} ms ago and changed nothing; "
-                        + $"ids are remembered for {step.State.Answers.WindowMilliseconds} ms, "
-                        + "so nobody knows of an earlier copy.",
+                Message = ProposalAge.Why(
+                    step.IssuedAt, step.Now, step.State.Answers.WindowMilliseconds),
             },
         };
     }

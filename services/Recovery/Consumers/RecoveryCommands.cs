@@ -30,6 +30,10 @@ public static class RecoveryCommands
         _ => null,
     };
 
+    public static string IdOf(RecoveryCommand command) => ToEntry(command) is { } entry
+        ? HeadOf(entry).CommandId
+        : command.RecoverState?.CommandId ?? command.ReadRecoveryEvents?.CommandId ?? "";
+
     public static (string CommandId, ReplyAddress? To) HeadOf(RecoveryEntryCommand entry) => entry switch
     {
         { RegisterPolicy: { } policy } => (policy.CommandId, policy.ReplyTo),

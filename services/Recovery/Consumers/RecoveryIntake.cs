@@ -67,9 +67,13 @@ public sealed class RecoveryIntake(
         RecoveryCommand command, ReplyAddress? sender, Action settled) =>
         Take(RecoveryCommands.From(command, sender), settled);
 
-    void IBatchTaker<RecoveryCommandBatch, RecoveryCommand>.Refuse(ReplyAddress? sender, string why) =>
+    string IBatchTaker<RecoveryCommandBatch, RecoveryCommand>.IdOf(RecoveryCommand command) =>
+        RecoveryCommands.IdOf(command);
+
+    void IBatchTaker<RecoveryCommandBatch, RecoveryCommand>.Refuse(
+        string commandId, ReplyAddress? sender, string why) =>
         replies.Send(sender, RecoveryCommands.Refused(
-            "", RecoveryRefusal.BatchInvalid, $"{why} A recovery batch has {MaxCommands} at most."));
+            commandId, RecoveryRefusal.BatchInvalid, $"{why} A recovery batch has {MaxCommands} at most."));
 
     private void Read(
         Func<RecoveryMachine, RecoveryReply> query, string commandId, ReplyAddress? to, Action settled) =>

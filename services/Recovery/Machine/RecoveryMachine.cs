@@ -116,10 +116,7 @@ public sealed partial class RecoveryMachine :
             return step.Refuse(
                 head.CommandId, RecoveryRefusal.NotReady, "The recovery group is not founded yet.");
         }
-        var window = step.State.Answers.WindowMilliseconds;
-        // Issued after now: before a restoration, which set the time back and forgot what was done since.
-        if (step.Entry.IssuedAt <= step.Now
-            && !ProposalAge.IsTooOld(step.Entry.IssuedAt, step.Now, window))
+        if (!step.IsTooOld)
         {
             return null;
         }
@@ -129,8 +126,8 @@ public sealed partial class RecoveryMachine :
             RecoveryUnknown = new()
             {
                 CommandId = head.CommandId,
-                Message = $"This copy was proposed {step.Now - step.Entry.IssuedAt} ms ago and changed "
-                    + $"nothing; ids are remembered for {window} ms, so nobody knows of an earlier copy.",
+                Message = ProposalAge.Why(
+                    step.Entry.IssuedAt, step.Now, step.State.Answers.WindowMilliseconds),
             },
         };
     }

@@ -29,6 +29,12 @@ public static class RegistryCommands
         _ => null,
     };
 
+    public static string IdOf(RegistryCommand command) => ToEntry(command) is { } entry
+        ? IdOf(entry)
+        : command.ResolveService?.CommandId ?? command.ListServices?.CommandId
+            ?? command.GetConfig?.CommandId ?? command.ListConfig?.CommandId
+            ?? command.ReadRegistryEvents?.CommandId ?? "";
+
     public static string IdOf(RegistryEntryCommand entry) => entry switch
     {
         { RegisterInstance: { } register } => register.CommandId,

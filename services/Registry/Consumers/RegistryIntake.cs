@@ -44,12 +44,17 @@ public sealed class RegistryIntake(
 
     /// <summary>
     /// Takes a heartbeat: a renewal that nobody waits for, so an overloaded replica drops it. One that names
-    /// no leases is for other services, and costs no entry; nor do its sessions cost room in the log.
+    /// no leases is for other services, and costs no entry; nor do its sessions cost room in the log. One
+    /// that names more than the machine renews at a time becomes several, each with its answer.
     /// </summary>
-    /// <returns>Whether it is proposed.</returns>
+    /// <returns>Whether it is proposed, all of it.</returns>
     public bool Take(Heartbeat heartbeat) =>
         heartbeat.Leases.Count > 0
-        && runtime.TrySubmit(new RegistryEntryCommand { Heartbeat = heartbeat with { Sessions = [] } });
+        && heartbeat.Leases.Chunk(RegistryLimits.Default.MaxLeasesPerHeartbeat).All(leases =>
+            runtime.TrySubmit(new RegistryEntryCommand
+            {
+                Heartbeat = heartbeat with { Leases = leases, Sessions = [] },
+            }));
 
     ReplyAddress? IBatchTaker<RegistryCommandBatch, RegistryCommand>.ReplyToOf(RegistryCommandBatch batch) =>
         batch.ReplyTo;
@@ -64,8 +69,12 @@ public sealed class RegistryIntake(
         RegistryCommand command, ReplyAddress? sender, Action settled) =>
         Take(RegistryCommands.From(command, sender), settled);
 
-    void IBatchTaker<RegistryCommandBatch, RegistryCommand>.Refuse(ReplyAddress? sender, string why) =>
-        replies.Send(sender, RegistryCommands.Refused("", RegistryRefusal.BatchInvalid, why));
+    string IBatchTaker<RegistryCommandBatch, RegistryCommand>.IdOf(RegistryCommand command) =>
+        RegistryCommands.IdOf(command);
+
+    void IBatchTaker<RegistryCommandBatch, RegistryCommand>.Refuse(
+        string commandId, ReplyAddress? sender, string why) =>
+        replies.Send(sender, RegistryCommands.Refused(commandId, RegistryRefusal.BatchInvalid, why));
 
     private void Read(RegistryCommand command, Action settled)
     {

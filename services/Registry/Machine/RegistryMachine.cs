@@ -54,7 +54,7 @@ public sealed partial class RegistryMachine
     {
         if (CommandHead.Of(command) is { } head)
         {
-            var reply = RefuseUnread(step, head) ?? Run(step, command);
+            var reply = RefuseUnread(step, head) ?? Run(step, head, command);
             step.Tell(new RegistryEffect.Answer(head.CommandId, head.ReplyTo, reply));
             return;
         }
@@ -73,21 +73,22 @@ public sealed partial class RegistryMachine
                 Restoring.Restore(step, restoration);
                 break;
             // An old heartbeat proves no life, and its sender waits for no answer to it any more.
-            case { Heartbeat: { } heartbeat } when step.State.Genesis is not null && !IsTooOld(step):
+            case { Heartbeat: { } heartbeat } when step.State.Genesis is not null && !step.IsTooOld:
                 Renewals.Renew(step, heartbeat);
                 break;
         }
     }
 
-    private static RegistryReply Run(Step step, RegistryEntryCommand command) => command switch
-    {
-        { RegisterInstance: { } register } => InstanceCommands.Register(step, register),
-        { DeregisterInstance: { } deregister } => InstanceCommands.Deregister(step, deregister),
-        { DrainInstance: { } drain } => InstanceCommands.Drain(step, drain),
-        { PutConfig: { } put } => ConfigCommands.Put(step, put),
-        { DeleteConfig: { } delete } => ConfigCommands.Delete(step, delete),
-        _ => throw new InvalidOperationException($"A command of no kind: {command}"),
-    };
+    private static RegistryReply Run(Step step, CommandHead head, RegistryEntryCommand command) =>
+        command switch
+        {
+            { RegisterInstance: { } register } => InstanceCommands.Register(step, head, register),
+            { DeregisterInstance: { } deregister } => InstanceCommands.Deregister(step, head, deregister),
+            { DrainInstance: { } drain } => InstanceCommands.Drain(step, head, drain),
+            { PutConfig: { } put } => ConfigCommands.Put(step, head, put),
+            { DeleteConfig: { } delete } => ConfigCommands.Delete(step, head, delete),
+            _ => throw new InvalidOperationException($"A command of no kind: {command}"),
+        };
 
     private static RegistryReply? RefuseUnread(Step step, CommandHead head)
     {
@@ -96,7 +97,7 @@ public sealed partial class RegistryMachine
             return step.Refuse(
                 head.CommandId, RegistryRefusal.NotReady, "The registry group is not founded yet.");
         }
-        if (!IsTooOld(step))
+        if (!step.IsTooOld)
         {
             return null;
         }
@@ -106,15 +107,11 @@ public sealed partial class RegistryMachine
             RegistryUnknown = new()
             {
                 CommandId = head.CommandId,
-                Message = $"This copy was proposed {step.Now - step.IssuedAt} ms ago and changed nothing; "
-                    + $"ids are remembered for {step.State.Answers.WindowMilliseconds} ms, "
-                    + "so nobody knows of an earlier copy.",
+                Message = ProposalAge.Why(
+                    step.IssuedAt, step.Now, step.State.Answers.WindowMilliseconds),
             },
         };
     }
-
-    private static bool IsTooOld(Step step) =>
-        ProposalAge.IsTooOld(step.IssuedAt, step.Now, step.State.Answers.WindowMilliseconds);
 
     private static void Found(RegistryState state, Genesis genesis)
     {

@@ -65,11 +65,11 @@ public sealed partial class ViewPublisher(
     /// <returns>Whether there is more to do at once.</returns>
     private async Task<bool> ServeAsync(CancellationToken cancellationToken)
     {
+        var inspectedAt = time.GetTimestamp();
         if (currency.Age is not { } age || age > OldestCurrency)
         {
             return false;
         }
-        var inspectedAt = time.GetTimestamp();
         var changes = await runtime.InspectAsync(
             (RegistryMachine machine) =>
             {
@@ -82,7 +82,7 @@ public sealed partial class ViewPublisher(
             // Between here and there any view may have changed.
             if (await RefreshAsync(cancellationToken))
             {
-                await AnnounceAsync(_cursor.JumpTo(changes), cancellationToken);
+                await AnnounceAsync(_cursor.JumpTo(changes), inspectedAt, age, cancellationToken);
             }
             return false;
         }
@@ -90,7 +90,7 @@ public sealed partial class ViewPublisher(
         {
             return false;
         }
-        await AnnounceAsync(_cursor.MoveTo(changes), cancellationToken);
+        await AnnounceAsync(_cursor.MoveTo(changes), inspectedAt, age, cancellationToken);
         if (_refreshedAt is not { } refreshedAt || time.GetElapsedTime(refreshedAt) >= options.ViewRefresh)
         {
             await RefreshAsync(cancellationToken);
@@ -137,11 +137,16 @@ public sealed partial class ViewPublisher(
         return results.All(isKept => isKept);
     }
 
-    private Task AnnounceAsync(ViewAnnouncement announcement, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// An announcement says that nothing else had happened when the machine was looked at: it is as old as
+    /// that, whatever was read since.
+    /// </summary>
+    private Task AnnounceAsync(
+        ViewAnnouncement announcement, long asOf, TimeSpan age, CancellationToken cancellationToken) =>
         views.AnnounceAsync(
             announcement with
             {
-                AgeMilliseconds = (long)Math.Ceiling((currency.Age ?? TimeSpan.Zero).TotalMilliseconds),
+                AgeMilliseconds = (long)Math.Ceiling((age + time.GetElapsedTime(asOf)).TotalMilliseconds),
             },
             cancellationToken);
 

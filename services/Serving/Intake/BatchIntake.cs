@@ -11,16 +11,16 @@ namespace Muster.Serving;
 /// <param name="service">The service's name in the queue's: lock.</param>
 /// <param name="taker">Who takes the commands; asked for when the first batch comes, because it needs the
 /// link that this queue is part of.</param>
+/// <param name="maxMessageBytes">A larger batch does nothing: its commands are refused, each by its
+/// id.</param>
 /// <param name="logger">Where malformed batches are reported.</param>
 public sealed partial class BatchIntake<TBatch, TCommand>(
-    string service, Func<IBatchTaker<TBatch, TCommand>> taker, ILogger logger)
+    string service, Func<IBatchTaker<TBatch, TCommand>> taker, int maxMessageBytes, ILogger logger)
     where TBatch : class
     where TCommand : class
 {
     public const int MaxCommands = 1_000;
 
-    /// <summary>A client sends an unanswered command again, so an old batch is worth nothing.</summary>
-    private static readonly TimeSpan BatchLife = TimeSpan.FromMinutes(1);
 
     /// <summary>The queue, for the service's link.</summary>
     public WorkQueue Queue(BusNames names)
@@ -31,7 +31,7 @@ public sealed partial class BatchIntake<TBatch, TCommand>(
             Name = names.Queue($"muster-{service}-batches"),
             Exchanges = [names.Exchange(typeof(TBatch))],
             OnMessage = Consume,
-            MessageTtl = BatchLife,
+            MessageTtl = Batches.Life,
         };
     }
 
@@ -49,7 +49,33 @@ public sealed partial class BatchIntake<TBatch, TCommand>(
             message.Reject();
             return;
         }
+        if (message.Body.Length > maxMessageBytes)
+        {
+            RefuseLarge(message, batch, taker());
+            return;
+        }
         Take(message, batch, taker());
+    }
+
+    private void RefuseLarge(LinkMessage message, TBatch batch, IBatchTaker<TBatch, TCommand> taker)
+    {
+        var why = $"The batch has {message.Body.Length} bytes; Bus:MaxMessageBytes is {maxMessageBytes}.";
+        if ((taker.ReplyToOf(batch) ?? message.Sender) is not { } sender)
+        {
+            LogMalformed(service, message.MessageId, why);
+            message.Reject();
+            return;
+        }
+        var commands = taker.CommandsOf(batch).Where(taker.IsOfOneKind).Take(MaxCommands + 1).ToList();
+        if (commands.Count is 0 or > MaxCommands)
+        {
+            taker.Refuse("", sender, why);
+        }
+        else
+        {
+            commands.ForEach(command => taker.Refuse(taker.IdOf(command!), sender, why));
+        }
+        message.Ack();
     }
 
     private static void Take(LinkMessage message, TBatch batch, IBatchTaker<TBatch, TCommand> taker)
@@ -59,7 +85,7 @@ public sealed partial class BatchIntake<TBatch, TCommand>(
         if (commands.Count is 0 or > MaxCommands)
         {
             taker.Refuse(
-                sender, $"A batch has 1 to {MaxCommands} commands; this one has {commands.Count}.");
+                "", sender, $"A batch has 1 to {MaxCommands} commands; this one has {commands.Count}.");
             message.Ack();
             return;
         }
@@ -72,7 +98,7 @@ public sealed partial class BatchIntake<TBatch, TCommand>(
             }
             else
             {
-                taker.Refuse(sender, "A command of a batch has exactly one of its properties set.");
+                taker.Refuse("", sender, "A command of a batch has exactly one of its properties set.");
                 Settled();
             }
         }
@@ -87,6 +113,6 @@ public sealed partial class BatchIntake<TBatch, TCommand>(
     }
 
     [LoggerMessage(3101, LogLevel.Warning,
-        "A {Service} command batch is malformed and goes to the error queue: {MessageId} {Why}")]
+        "A {Service} command batch cannot be taken and goes to the error queue: {MessageId} {Why}")]
     private partial void LogMalformed(string service, string? messageId, string why);
 }

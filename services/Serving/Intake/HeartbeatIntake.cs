@@ -11,8 +11,10 @@ namespace Muster.Serving;
 /// </summary>
 /// <param name="service">The service's name in the queue's: lock.</param>
 /// <param name="take">Takes a heartbeat, whose address is filled in; must not block.</param>
+/// <param name="maxMessageBytes">A larger one goes to the error queue unread.</param>
 /// <param name="logger">Where malformed heartbeats are reported.</param>
-public sealed partial class HeartbeatIntake(string service, Action<Heartbeat> take, ILogger logger)
+public sealed partial class HeartbeatIntake(
+    string service, Action<Heartbeat> take, int maxMessageBytes, ILogger logger)
 {
     /// <summary>
     /// A replica that stands still keeps what it was handed until the broker gives its connection up, some 20
@@ -41,6 +43,14 @@ public sealed partial class HeartbeatIntake(string service, Action<Heartbeat> ta
     public void Consume(LinkMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
+        if (message.Body.Length > maxMessageBytes)
+        {
+            LogMalformed(
+                service, message.MessageId,
+                $"it has {message.Body.Length} bytes; Bus:MaxMessageBytes is {maxMessageBytes}");
+            message.Reject();
+            return;
+        }
         try
         {
             var heartbeat = message.Read<Heartbeat>();
@@ -55,6 +65,6 @@ public sealed partial class HeartbeatIntake(string service, Action<Heartbeat> ta
     }
 
     [LoggerMessage(3102, LogLevel.Warning,
-        "A heartbeat for the {Service} service is malformed and goes to the error queue: {MessageId} {Why}")]
+        "A heartbeat for the {Service} service is not taken and goes to the error queue: {MessageId} {Why}")]
     private partial void LogMalformed(string service, string? messageId, string why);
 }

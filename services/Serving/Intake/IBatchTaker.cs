@@ -23,6 +23,12 @@ public interface IBatchTaker<TBatch, TCommand>
     /// </summary>
     void Take(TCommand command, ReplyAddress? sender, Action settled);
 
-    /// <summary>Answers that the batch, or one of its commands, is not in order.</summary>
-    void Refuse(ReplyAddress? sender, string why);
+    /// <summary>The id of a command of one kind; empty when it has none.</summary>
+    string IdOf(TCommand command);
+
+    /// <summary>
+    /// Answers that the batch, or one of its commands, is not in order. The id is empty when it is no
+    /// certain command's.
+    /// </summary>
+    void Refuse(string commandId, ReplyAddress? sender, string why);
 }

@@ -25,7 +25,8 @@ public record ReplicaServiceOptions
     /// <summary>
     /// How long command ids without a session's sequence are remembered, in log time; fixed in the log when
     /// the group is created. Shorter forgets sooner what a late duplicate would repeat; longer costs
-    /// memory. 10 s to 1 day; default 10 min.
+    /// memory. At least the <see cref="CommandTimeout"/> and the minute for which a batch may wait in its
+    /// queue; 1 day at most; default 10 min.
     /// </summary>
     public TimeSpan CommandWindow { get; set; } = TimeSpan.FromMinutes(10);
 
@@ -58,20 +59,20 @@ public record ReplicaServiceOptions
                     + "0-9, hyphen and underscore.";
             }
         }
-        if (options.CommandWindow < TimeSpan.FromSeconds(10) || options.CommandWindow > TimeSpan.FromDays(1))
+        if (options.CommandWindow > TimeSpan.FromDays(1))
         {
-            yield return $"{section}:CommandWindow is {options.CommandWindow}: 10 s to 1 day.";
+            yield return $"{section}:CommandWindow is {options.CommandWindow}: 1 day at most.";
         }
         if (options.CommandTimeout < TimeSpan.FromSeconds(1)
             || options.CommandTimeout > TimeSpan.FromMinutes(5))
         {
             yield return $"{section}:CommandTimeout is {options.CommandTimeout}: 1 s to 5 min.";
         }
-        if (options.CommandTimeout > options.CommandWindow)
+        if (options.CommandWindow < options.CommandTimeout + Batches.Life)
         {
-            yield return $"{section}:CommandTimeout {options.CommandTimeout} is longer than "
-                + $"{section}:CommandWindow {options.CommandWindow}: a command would be forgotten while "
-                + "it is still repeated.";
+            yield return $"{section}:CommandWindow {options.CommandWindow} is shorter than "
+                + $"{section}:CommandTimeout {options.CommandTimeout} and the {Batches.Life} for which a "
+                + "batch may wait in its queue: a command would be forgotten while copies of it are about.";
         }
         if (options.SnapshotEveryEntries < 0 || options.SnapshotEveryBytes < 0)
         {

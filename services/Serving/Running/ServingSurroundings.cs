@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Muster.Bus;
 using Muster.Hosting;
 
@@ -20,6 +21,12 @@ public sealed record ServingSurroundings
 
     public required TimeProvider Time { get; init; }
 
+    /// <summary>
+    /// <see cref="MusterBusOptions.MaxMessageBytes"/>: larger batches are refused, larger heartbeats put
+    /// aside.
+    /// </summary>
+    public required int MaxMessageBytes { get; init; }
+
     /// <summary>Told why a replica can go on no more.</summary>
     public required Action<string> OnFault { get; init; }
 
@@ -37,6 +44,8 @@ public sealed record ServingSurroundings
             ReplySenderOf = link => new ReplySender(link, envelopes, loggers.CreateLogger<ReplySender>()),
             Loggers = loggers,
             Time = provider.GetRequiredService<TimeProvider>(),
+            MaxMessageBytes =
+                provider.GetRequiredService<IOptions<MusterBusOptions>>().Value.MaxMessageBytes,
             OnFault = _ => End(provider.GetRequiredService<IHostApplicationLifetime>()),
         };
     }

@@ -88,13 +88,17 @@ internal sealed partial class RegistryDouble
         lock (_gate)
         {
             Epoch++;
+            var before = _config.ToDictionary();
             _config.Clear();
             Events.Clear();
             KeptFrom = Head + 1;
             Index++;
             foreach (var (key, value) in content)
             {
-                _config[key] = Entry(key, value);
+                // What is as it was in the backup has its version too.
+                _config[key] = before.GetValueOrDefault(key) is { } kept && kept.Value == value
+                    ? kept with { ChangedAt = new(Index) }
+                    : Entry(key, value);
             }
         }
     }
@@ -103,6 +107,7 @@ internal sealed partial class RegistryDouble
     public void FoundAnew(string key, string value)
     {
         (_version, Index, Head) = (0, 0, 0);
+        _config.Clear();
         Restore((key, value));
     }
 

@@ -36,16 +36,18 @@ public sealed class BareClient : IAsyncDisposable
     public string SessionId { get; } = $"bare-{Guid.NewGuid():N}";
 
     public static Task<BareClient> ConnectAsync(MusterCluster cluster) =>
-        ConnectAsync(cluster.Broker, cluster.Links.Names);
+        ConnectAsync(cluster.ApplicationUri, cluster.Links.Names);
 
-    public static async Task<BareClient> ConnectAsync(IBroker broker, BusNames names)
+    public static async Task<BareClient> ConnectAsync(Uri broker, BusNames names)
     {
-        var factory = new ConnectionFactory { Uri = broker.Uri, AutomaticRecoveryEnabled = false };
+        var factory = new ConnectionFactory { Uri = broker, AutomaticRecoveryEnabled = false };
         var connection = await factory.CreateConnectionAsync("muster bare test");
         var channel = await connection.CreateChannelAsync(new CreateChannelOptions(
             publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
         var client = new BareClient(names, connection, channel);
-        client._replyTo = (await channel.QueueDeclareAsync(exclusive: true)).QueueName;
+        // A name that the stack's rights leave to applications.
+        client._replyTo = "app." + client.SessionId;
+        await channel.QueueDeclareAsync(client._replyTo, exclusive: true);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += client.ReceiveAsync;
         await channel.BasicConsumeAsync(client._replyTo, autoAck: true, consumer);

@@ -16,7 +16,7 @@ namespace Muster.Containers.Tests.Faults;
 public sealed class PausedReplicaTests(BrokerFixture brokers)
 {
     private const int Commands = 20;
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(65);
 
     [Fact]
     public async Task A_replica_stopped_past_the_id_window_and_resumed_applies_nothing_twice()
@@ -33,7 +33,7 @@ public sealed class PausedReplicaTests(BrokerFixture brokers)
         var (paused, other) = (cluster.Replicas[0], cluster.Replicas[1]);
         await using var bare = await BareClient.ConnectAsync(cluster);
         (await bare.AskAsync(
-            new OpenSession { CommandId = "open", SessionId = bare.SessionId, TtlMilliseconds = 120_000 }))
+            new OpenSession { CommandId = "open", SessionId = bare.SessionId, TtlMilliseconds = 300_000 }))
             .Read<SessionOpened>();
 
         // Only the paused one consumes, so the broker hands it everything and it stands in its socket.

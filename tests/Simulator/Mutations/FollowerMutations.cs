@@ -47,7 +47,7 @@ internal sealed class MatchBelievedTooFar : Mutation
 {
     public override string Name => "match-believed-too-far";
 
-    public override string Breaks => "A follower's yes to some entries counts as a yes to all of the leader's.";
+    public override string Breaks => "A follower's yes to some entries counts as one to all of the leader's.";
 
     public override PeerMessage OnPeer(ConsensusProcess node, PeerMessage message) =>
         message is AppendEntriesReply { Success: true } reply && reply.Term == node.Core.Term

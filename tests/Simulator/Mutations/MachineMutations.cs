@@ -98,7 +98,8 @@ internal sealed class OwnOrderUsed : Mutation
     public override string Breaks => "Every second replica goes through an entry's commands backwards.";
 
     public override MachineMutation NewMachineMutation() => new EntryChange(_machines++ % 2,
-        (entry, number) => number == 0 || entry.Body.IsEmpty ? entry : entry with { Body = Backwards(entry) });
+        (entry, number) =>
+            number == 0 || entry.Body.IsEmpty ? entry : entry with { Body = Backwards(entry) });
 
     private static byte[] Backwards(AppliedEntry entry) => LockEntryCodec.Write(
         new LockEntry { Commands = [.. LockEntryCodec.Read(entry.Body.Span).Commands.Reverse()] });

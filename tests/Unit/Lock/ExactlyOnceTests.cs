@@ -155,4 +155,92 @@ public sealed class ExactlyOnceTests
           A <- a2: SessionUnknown
           A <- a3: SessionUnknown
         """);
+
+    [Theory]
+    [InlineData("acquire B x a1")] // another session
+    [InlineData("acquire A y a1")] // another lock
+    [InlineData("release A x a1 1 id=a1")] // another kind
+    [InlineData("cancel A a1 id=a1")]
+    [InlineData("break x id=a1")]
+    [InlineData("campaign A x a1")]
+    [InlineData("close A id=a1")]
+    [InlineData("open C id=a1")]
+    public void An_id_of_another_command_is_refused_and_the_first_keeps_its_answer(string other)
+    {
+        var script = LockScript.Check("""
+            open A; open B
+              A <- open-A: opened A
+              B <- open-B: opened B
+            acquire A x a1
+              #1 event 1: granted x 1 a1
+              A <- a1: granted x 1
+            """);
+        script.Machine.Restore(script.Machine.TakeSnapshot());
+
+        script.Run($"""
+            {other} to=T
+              T <- a1: CommandIdInvalid
+            acquire A x a1
+              A <- a1: granted x 1
+            beat A B
+              beat A holds x 1 a1, B
+            """);
+    }
+
+    [Fact]
+    public void A_numbered_command_of_another_kind_under_the_same_id_is_refused() => LockScript.Check("""
+        open A
+          A <- open-A: opened A
+        acquire A x a1 seq=1
+          #1 event 1: granted x 1 a1
+          A <- a1: granted x 1
+        release A x a1 1 id=a1 seq=1
+          A <- a1: CommandIdInvalid
+        acquire A y y1 seq=2 below=2; release A x a1 1 id=a1 seq=1; release A x a1 1 id=a1
+          #2 event 2: granted y 2 y1
+          A <- y1: granted y 2
+          A <- a1: AlreadyAnswered
+          A <- a1: CommandIdInvalid
+        acquire A x a1 seq=1
+          A <- a1: granted x 1
+        """);
+
+    [Fact]
+    public void A_wait_that_outlives_its_id_does_not_change_anothers_answer_under_it() => LockScript.Check("""
+        open A ttl=60000; open B ttl=60000
+          A <- open-A: opened A
+          B <- open-B: opened B
+        acquire A x a1; acquire A x same wait=50000
+          #1 event 1: granted x 1 a1
+          A <- a1: granted x 1
+          #2 event 2: queued x same
+          A <- same: queued x behind 0
+        tick +2000
+        tick +2000
+        tick +2000
+        acquire B y same
+          #3 event 3: granted y 2 same
+          B <- same: granted y 2
+        acquire A y same wait=50000 to=T
+          T <- same: CommandIdInvalid
+        release A x a1 1
+          #4 event 4: released x 1 a1
+          #5 event 5: granted x 3 same | A <- same: granted x 3 via r1
+          A <- release-A: released x 1
+        acquire B y same
+          B <- same: granted y 2
+        """, window: 5_000);
+
+    [Fact]
+    public void A_cancel_leaves_a_tombstone_though_another_kind_of_command_had_the_acquires_id() =>
+        LockScript.Check("""
+            open A
+              A <- open-A: opened A
+            cancel A none id=odd seq=1
+              A <- odd: cancelled none
+            cancel A odd seq=2
+              A <- cancel-A: cancelled odd
+            acquire A x odd seq=3
+              A <- odd: AcquireCancelled
+            """);
 }

@@ -17,7 +17,7 @@ public sealed class DepartureTests
 
         (script.State.Primary, script.State.GroupEpoch).ShouldBe(("c", 2));
         script.State.Members[0].IsHealthy.ShouldBeFalse();
-        script.Machine.PlanCount.ShouldBe(0);
+        script.Machine.PlanCount.ShouldBe(1, "c has to confirm");
         script.Events.ShouldNotContain(one => one.RecoveryStarted != null);
         script.Write("a", 1, 1).RecoveryRefused!.Reason.ShouldBe(RecoveryRefusal.NotPrimary);
         // The withdrawal comes after all.

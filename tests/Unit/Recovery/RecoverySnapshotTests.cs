@@ -116,6 +116,24 @@ public sealed class RecoverySnapshotTests
     }
 
     [Fact]
+    public void A_restoration_proposed_to_the_state_before_another_one_is_unknown_and_changes_nothing()
+    {
+        var script = new RecoveryScript();
+        var backup = script.Machine.TakeSnapshot();
+        script.Apply(1_500);
+        var before = script.Machine.Time;
+        Restore(script, backup, "r1").Restored.ShouldNotBeNull();
+        script.Join("a");
+
+        var late = script.ApplyIssued(before, 0, Restoration(backup, "r2"))
+            .OfType<RecoveryEffect.RestorationAnswer>().ShouldHaveSingleItem().Outcome;
+
+        late.Refused!.IsUnknown.ShouldBeTrue();
+        script.State.Members.Count.ShouldBe(1);
+        Restore(script, backup, "r2").Restored.ShouldNotBeNull();
+    }
+
+    [Fact]
     public void A_state_that_is_not_whole_or_not_ours_changes_nothing()
     {
         var script = RecoveryScript.WithFailedPrimary();
@@ -263,7 +281,12 @@ public sealed class RecoverySnapshotTests
     private static RestorationOutcome Restore(
         RecoveryScript script, byte[] state, string id, long epoch = 0, string kind = "recovery",
         string? checksum = null) =>
-        script.Apply(RecoveryScript.Own(new()
+        script.Apply(Restoration(state, id, epoch, kind, checksum))
+            .OfType<RecoveryEffect.RestorationAnswer>().ShouldHaveSingleItem().Outcome;
+
+    private static RecoveryEntryCommand Restoration(
+        byte[] state, string id, long epoch = 0, string kind = "recovery", string? checksum = null) =>
+        RecoveryScript.Own(new()
         {
             StateRestoration = new()
             {
@@ -273,7 +296,7 @@ public sealed class RecoverySnapshotTests
                 Checksum = checksum ?? StateRestoration.ChecksumOf(state),
                 Epoch = epoch,
             },
-        })).OfType<RecoveryEffect.RestorationAnswer>().ShouldHaveSingleItem().Outcome;
+        });
 
     private static RecoveryEntryCommand Joining(string group, string member, int number) => new()
     {

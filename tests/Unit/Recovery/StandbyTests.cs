@@ -169,6 +169,25 @@ public sealed class StandbyTests
     }
 
     [Fact]
+    public void An_id_of_another_command_is_refused_and_the_first_keeps_its_answer()
+    {
+        var script = new RecoveryScript();
+        script.Join("a", id: "same");
+        script.Machine.Restore(script.Machine.TakeSnapshot());
+
+        RecoveryReply[] others =
+        [
+            script.Join("b", id: "same"), script.Join("a", id: "same", group: "other"),
+            script.Policy(id: "same"), script.Promote("a", id: "same"), script.Write("a", 1, 0, id: "same"),
+        ];
+
+        others.ShouldAllBe(other => other.RecoveryRefused!.Reason == RecoveryRefusal.CommandIdInvalid);
+        script.State.Members.ShouldHaveSingleItem().Member.ShouldBe("a");
+        script.State.StateVersion.ShouldBe(0);
+        script.Join("a", id: "same").RecoveryAccepted!.Group.Group.ShouldBe(RecoveryScript.Group);
+    }
+
+    [Fact]
     public void A_refused_command_is_refused_again_though_it_could_be_done_by_now()
     {
         var script = new RecoveryScript();

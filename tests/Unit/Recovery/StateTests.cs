@@ -48,6 +48,23 @@ public sealed class StateTests
     }
 
     [Fact]
+    public void A_write_under_the_id_of_another_members_write_is_refused()
+    {
+        var script = new RecoveryScript();
+        script.Join("a");
+        script.Join("b");
+        script.Write("a", 1, 0, [1], id: "w");
+        script.Promote("b");
+        script.Machine.Restore(script.Machine.TakeSnapshot());
+
+        script.Write("b", 2, 1, [2], id: "w").RecoveryRefused!.Reason
+            .ShouldBe(RecoveryRefusal.CommandIdInvalid);
+        script.Write("a", 1, 0, [1], id: "w").StateWritten!.StateVersion.ShouldBe(1);
+
+        script.Recover().StateRecovered!.State.ShouldBe([1]);
+    }
+
+    [Fact]
     public void A_standbys_write_and_a_former_epochs_are_refused()
     {
         var script = new RecoveryScript();

@@ -50,6 +50,28 @@ public sealed class ConfigTests
     }
 
     [Fact]
+    public void An_id_of_another_command_is_refused_and_the_first_keeps_its_answer()
+    {
+        var first = _bench.Put("k", "1", id: "same");
+        _bench.Restart();
+
+        RegistryReply[] others =
+        [
+            _bench.Put("other", "2", id: "same"), _bench.Delete("k", id: "same"),
+            _bench.Register("k", service: "web", id: "same"),
+        ];
+
+        others.ShouldAllBe(other => other.RegistryRefused!.Reason == RegistryRefusal.CommandIdInvalid);
+        _bench.Machine.Get(new() { Key = "other" }).ConfigRead!.Entry.ShouldBeNull();
+        _bench.Put("k", "1", id: "same").ConfigWritten.ShouldBe(first.ConfigWritten);
+        _bench.Register("a", id: "mine").InstanceAccepted.ShouldNotBeNull();
+        _bench.Register("b", id: "mine").RegistryRefused!.Reason
+            .ShouldBe(RegistryRefusal.CommandIdInvalid);
+        _bench.Deregister("a", id: "mine").RegistryRefused!.Reason
+            .ShouldBe(RegistryRefusal.CommandIdInvalid);
+    }
+
+    [Fact]
     public void A_repeat_is_answered_alike_and_written_once()
     {
         var first = _bench.Put("k", "1", id: "same");

@@ -55,7 +55,7 @@ public sealed class RestoreTests
         _bench.Pass(4_999).ShouldBeEmpty();
         _bench.Pass(1).ShouldHaveSingleItem().InstanceRemoved!.Event.Epoch.ShouldBe(8);
         _bench.Put("k", "x").ConfigWritten!.Version.ShouldBe(3); // "new" was 2
-        _bench.Put("other", "y", id: "put").ConfigWritten!.Version.ShouldBe(1); // the backup's repeat
+        _bench.Put("k", "y", id: "put").ConfigWritten!.Version.ShouldBe(1); // the backup's repeat
     }
 
     /// <summary>
@@ -187,8 +187,9 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public void Commands_after_it_in_one_entry_run_on_the_restored_state()
+    public void What_was_proposed_to_the_state_before_is_unknown_and_changes_nothing()
     {
+        var before = _bench.Machine.Time;
         var effects = _bench.Apply(
             new RegistryEntryCommand
             {
@@ -204,8 +205,23 @@ public sealed class RestoreTests
             {
                 PutConfig = new() { CommandId = "p", Key = "k", Value = "v", ExpectedVersion = 1 },
             });
-        effects.OfType<RegistryEffect.Answer>().Single().Reply.ConfigWritten!.Freshness.Epoch.ShouldBe(8);
-        _bench.Machine.Get(new() { Key = "k" }).ConfigRead!.Entry!.Value.ShouldBe("v");
+        var late = _bench.Apply(0, before, new RegistryEntryCommand
+        {
+            PutConfig = new() { CommandId = "q", Key = "k", Value = "v" },
+        });
+        var beat = _bench.Apply(0, before, new RegistryEntryCommand
+        {
+            Heartbeat = new Heartbeat { Node = "n", Leases = ["la"] },
+        });
+
+        foreach (var reply in effects.Concat(late).OfType<RegistryEffect.Answer>().Select(one => one.Reply))
+        {
+            reply.RegistryUnknown!.Message.ShouldContain("before the group's state was restored");
+        }
+        beat.ShouldBeEmpty();
+        _bench.Machine.Get(new() { Key = "k" }).ConfigRead!.Entry!.Value.ShouldBe("old");
+        // Sent again, it is proposed on the restored state's clock.
+        _bench.Put("k", "v", id: "p").ConfigWritten!.Freshness.Epoch.ShouldBe(8);
     }
 
     private string Content() => Encoding.UTF8.GetString(_bench.Machine.TakeSnapshot())

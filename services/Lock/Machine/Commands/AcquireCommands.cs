@@ -26,18 +26,19 @@ internal static class AcquireCommands
     {
         var reply = ExactlyOnce.RunInSession(
             step, head, session => AcquireNew(step, session, command, value));
-        Readdress(step, command);
+        Readdress(step, head, command);
         return reply;
     }
 
     /// <summary>
     /// A waiter that sent its acquire again, maybe through another replica, wants its grant there.
     /// </summary>
-    private static void Readdress(Step step, AcquireLock command)
+    private static void Readdress(Step step, CommandHead head, AcquireLock command)
     {
         var session = step.State.Sessions.Find(command.SessionId);
         var acquire = session?.Acquires.GetValueOrDefault(command.CommandId);
-        if (acquire is { IsHeld: false } && acquire.Sequence == command.Sequence)
+        if (acquire is { IsHeld: false } && acquire.Sequence == command.Sequence
+            && acquire.Subject == head.Subject)
         {
             acquire.ReplyTo = command.ReplyTo ?? acquire.ReplyTo;
             acquire.Origin = step.Origin;

@@ -1,30 +1,43 @@
 using Muster.Contracts;
+using Muster.Contracts.Lock;
+using Muster.Replication.Core;
 
 namespace Muster.Lock.Machine;
 
 /// <summary>
-/// What all client commands share: who asks, under which numbers, and where the answer goes.
+/// What all client commands share: who asks for what, under which numbers, and where the answer goes.
 /// </summary>
 internal readonly record struct CommandHead(
-    string CommandId, string SessionId, long? Sequence, long AnsweredBelow, ReplyAddress? ReplyTo)
+    string CommandId, CommandSubject Subject, long? Sequence, long AnsweredBelow, ReplyAddress? ReplyTo)
 {
+    /// <summary>Empty for what is of no session.</summary>
+    public string SessionId => Subject.Owner;
+
     /// <summary>Null for what no client waits for: heartbeats and the service's own commands.</summary>
     public static CommandHead? Of(LockEntryCommand command) => command switch
     {
-        { OpenSession: { } open } => new(open.CommandId, open.SessionId, null, 0, open.ReplyTo),
-        { CloseSession: { } close } => new(close.CommandId, close.SessionId, null, 0, close.ReplyTo),
+        { OpenSession: { } open } => new(
+            open.CommandId, new(nameof(OpenSession), open.SessionId, ""), null, 0, open.ReplyTo),
+        { CloseSession: { } close } => new(
+            close.CommandId, new(nameof(CloseSession), close.SessionId, ""), null, 0, close.ReplyTo),
         { AcquireLock: { } acquire } => new(
-            acquire.CommandId, acquire.SessionId, acquire.Sequence, acquire.AnsweredBelow, acquire.ReplyTo),
+            acquire.CommandId, new(nameof(AcquireLock), acquire.SessionId, acquire.Name),
+            acquire.Sequence, acquire.AnsweredBelow, acquire.ReplyTo),
         { CancelAcquire: { } cancel } => new(
-            cancel.CommandId, cancel.SessionId, cancel.Sequence, cancel.AnsweredBelow, cancel.ReplyTo),
+            cancel.CommandId, new(nameof(CancelAcquire), cancel.SessionId, cancel.AcquireId),
+            cancel.Sequence, cancel.AnsweredBelow, cancel.ReplyTo),
         { ReleaseLock: { } release } => new(
-            release.CommandId, release.SessionId, release.Sequence, release.AnsweredBelow, release.ReplyTo),
-        { BreakLock: { } breaking } => new(breaking.CommandId, "", null, 0, breaking.ReplyTo),
+            release.CommandId, new(nameof(ReleaseLock), release.SessionId, release.Name),
+            release.Sequence, release.AnsweredBelow, release.ReplyTo),
+        { BreakLock: { } breaking } => new(
+            breaking.CommandId, new(nameof(BreakLock), "", breaking.Name), null, 0, breaking.ReplyTo),
         { Campaign: { } campaign } => new(
-            campaign.CommandId, campaign.SessionId, campaign.Sequence, campaign.AnsweredBelow,
-            campaign.ReplyTo),
+            campaign.CommandId,
+            new(nameof(Campaign), campaign.SessionId, Elections.LockOf(campaign.Election)),
+            campaign.Sequence, campaign.AnsweredBelow, campaign.ReplyTo),
         { Resign: { } resign } => new(
-            resign.CommandId, resign.SessionId, resign.Sequence, resign.AnsweredBelow, resign.ReplyTo),
+            resign.CommandId, new(nameof(Resign), resign.SessionId, Elections.LockOf(resign.Election)),
+            resign.Sequence, resign.AnsweredBelow, resign.ReplyTo),
         _ => null,
     };
 }

@@ -19,13 +19,13 @@ internal static class ExactlyOnce
         switch (known.Kind)
         {
             case CommandLookupKind.Duplicate:
-                return known.Result!.Reply;
+                return Again(step, head, known.Result!);
             case CommandLookupKind.Full:
                 return step.Refuse(head.CommandId, LockRefusal.LimitReached,
                     $"The group remembers {answers.Count} command ids, at most {answers.Capacity}.");
             default:
                 var reply = act();
-                answers.Record(head.CommandId, step.Now, new StoredAnswer(head.CommandId, reply));
+                answers.Record(head.CommandId, step.Now, new(head.CommandId, head.Subject, reply));
                 return reply;
         }
     }
@@ -34,28 +34,35 @@ internal static class ExactlyOnce
     public static LockReply RunInSession(Step step, CommandHead head, Func<Session, LockReply> act)
     {
         var session = step.State.Sessions.Find(head.SessionId);
-        if (head.Sequence is not { } sequence)
+        if (head.Sequence is { } sequence)
         {
-            return Run(step, head, () => session is null
+            return session is null
                 ? RefuseSession(step, head)
-                : LiveAcquire(session, head)?.Reply ?? act(session));
+                : RunNumbered(step, head, session, sequence, act);
         }
-        return session is null ? RefuseSession(step, head) : RunNumbered(step, head, session, sequence, act);
+        // Not kept: the acquire's own copies would be told that they are another command.
+        if (session?.Acquires.GetValueOrDefault(head.CommandId) is { } live && live.Subject != head.Subject)
+        {
+            return RefuseTaken(step, head, live.Subject);
+        }
+        return Run(step, head, () => session is null
+            ? RefuseSession(step, head)
+            : LiveAcquire(session, head)?.Reply ?? act(session));
     }
 
     /// <summary>
     /// An acquire's outcome changed: its duplicates get the new one, for as long as the old one would have
-    /// been kept.
+    /// been kept. Its id may be another command's by then, once its own place was forgotten.
     /// </summary>
     public static void Replace(Step step, Acquire acquire, LockReply reply)
     {
         acquire.Reply = reply;
-        var stored = new StoredAnswer(acquire.Id, reply);
+        var stored = new StoredAnswer(acquire.Id, acquire.Subject, reply);
         if (acquire.Sequence is { } sequence)
         {
             acquire.Session.Answers.Replace(sequence, stored);
         }
-        else
+        else if (step.State.Answers.TryGetResult(acquire.Id, out var kept) && kept.Subject == stored.Subject)
         {
             step.State.Answers.Replace(acquire.Id, stored);
         }
@@ -76,7 +83,7 @@ internal static class ExactlyOnce
         switch (known.Kind)
         {
             case CommandLookupKind.Duplicate when known.Result!.CommandId == head.CommandId:
-                return known.Result.Reply;
+                return Again(step, head, known.Result);
             case CommandLookupKind.Duplicate:
                 return step.Refuse(head.CommandId, LockRefusal.AlreadyAnswered,
                     $"The sequence number {sequence} belongs to the command {known.Result!.CommandId}.");
@@ -89,14 +96,22 @@ internal static class ExactlyOnce
                     $"The sequence number is {sequence}, too far above {answers.AnsweredBelow}.");
             default:
                 var reply = act(session);
-                answers.Record(sequence, new StoredAnswer(head.CommandId, reply));
+                answers.Record(sequence, new(head.CommandId, head.Subject, reply));
                 return reply;
         }
     }
 
+    private static LockReply Again(Step step, CommandHead head, StoredAnswer stored) =>
+        stored.Subject == head.Subject ? stored.Reply : RefuseTaken(step, head, stored.Subject);
+
+    private static LockReply RefuseTaken(Step step, CommandHead head, CommandSubject first) =>
+        step.Refuse(head.CommandId, LockRefusal.CommandIdInvalid, first.IsTaken(head.CommandId));
+
     /// <summary>A wait outlives its place in both windows; its copies find it by its id.</summary>
     private static Acquire? LiveAcquire(Session session, CommandHead head) =>
-        session.Acquires.GetValueOrDefault(head.CommandId);
+        session.Acquires.GetValueOrDefault(head.CommandId) is { } live && live.Subject == head.Subject
+            ? live
+            : null;
 
     private static LockReply RefuseSession(Step step, CommandHead head) =>
         step.Refuse(head.CommandId, LockRefusal.SessionUnknown, $"There is no session {head.SessionId}.");

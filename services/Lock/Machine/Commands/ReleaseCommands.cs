@@ -83,7 +83,8 @@ internal static class ReleaseCommands
     /// A numbered acquire that came and ended otherwise cannot come again, so it needs no tombstone.
     /// </summary>
     private static bool Remembers(Session session, string acquireId) =>
-        session.Answers.Items.Any(item => item.Value.CommandId == acquireId);
+        session.Answers.Items.Any(item => item.Value.CommandId == acquireId
+            && item.Value.Subject.Kind is nameof(AcquireLock) or nameof(Campaign));
 
     private static bool TryMark(Step step, Session session, string acquireId)
     {

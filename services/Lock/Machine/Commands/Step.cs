@@ -25,12 +25,10 @@ internal sealed class Step(LockState state, AppliedEntry entry)
     public long IssuedAt => entry.IssuedAt;
 
     /// <summary>
-    /// A first copy of the entry could be forgotten already, so nothing of it may be done. Machine time goes
-    /// back at a restoration only: what seems to come from its future is of the state before.
+    /// A first copy of the entry could be forgotten already, so nothing of it may be done.
     /// </summary>
     public bool IsTooOld =>
-        entry.IssuedAt > Now
-        || ProposalAge.IsTooOld(entry.IssuedAt, Now, _state.Answers.WindowMilliseconds);
+        ProposalAge.IsTooOld(entry.IssuedAt, Now, _state.Answers.WindowMilliseconds);
 
     public IReadOnlyList<LockEffect> Effects => _effects;
 

@@ -70,7 +70,8 @@ internal sealed record SessionSnapshot
 /// <summary>
 /// A remembered answer: <see cref="Key"/> is its sequence number, or the machine time of its recording.
 /// </summary>
-internal sealed record AnswerSnapshot(long Key, string CommandId, LockReply Reply);
+internal sealed record AnswerSnapshot(
+    long Key, string CommandId, CommandSubject Subject, LockReply Reply);
 
 internal sealed record AcquireSnapshot
 {

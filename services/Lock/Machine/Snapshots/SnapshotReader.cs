@@ -92,7 +92,10 @@ internal static class SnapshotReader
     private static StoredAnswer StoredOf(AnswerSnapshot answer)
     {
         Require(HasAnswer(answer.Reply), $"the command {answer.CommandId} has no answer");
-        return new StoredAnswer(answer.CommandId, answer.Reply);
+        Require(
+            answer.Subject is { Kind: not null, Owner: not null, Target: not null },
+            $"nobody knows what the command {answer.CommandId} was about");
+        return new StoredAnswer(answer.CommandId, answer.Subject, answer.Reply);
     }
 
     private static bool HasAnswer(LockReply? reply) => reply is

@@ -29,7 +29,7 @@ internal static class SnapshotWriter
         Sessions = [.. state.Sessions.All.Select(ShapeOf)],
         Acquires = [.. state.Locks.All.SelectMany(InOrder).Order(Acquire.ByTicket).Select(ShapeOf)],
         Answers = [.. state.Answers.Items.Select(item =>
-            new AnswerSnapshot(item.RecordedAt, item.Id, item.Result.Reply))],
+            ShapeOf(item.RecordedAt, item.Result))],
         Outbox = new()
         {
             Owner = state.Outbox.Owner,
@@ -53,9 +53,12 @@ internal static class SnapshotWriter
         Deadline = session.Deadline,
         AnsweredBelow = session.Answers.AnsweredBelow,
         Answers = [.. session.Answers.Items.Select(item =>
-            new AnswerSnapshot(item.Key, item.Value.CommandId, item.Value.Reply))],
+            ShapeOf(item.Key, item.Value))],
         Tombstones = [.. session.Tombstones.ByAge],
     };
+
+    private static AnswerSnapshot ShapeOf(long key, StoredAnswer stored) =>
+        new(key, stored.CommandId, stored.Subject, stored.Reply);
 
     private static AcquireSnapshot ShapeOf(Acquire acquire) => new()
     {

@@ -1,5 +1,6 @@
 using Muster.Contracts;
 using Muster.Contracts.Lock;
+using Muster.Replication.Core;
 
 namespace Muster.Lock.Machine;
 
@@ -43,6 +44,10 @@ internal sealed class Acquire
     /// Its place in the queue while it waits: removal from the middle of 20,000 waiters takes one step.
     /// </summary>
     public LinkedListNode<Acquire>? Place { get; set; }
+
+    /// <summary>What its command's copies are about: candidates alone have a value.</summary>
+    public CommandSubject Subject =>
+        new(Value is null ? nameof(AcquireLock) : nameof(Campaign), Session.Id, Name);
 
     public bool IsHeld => Token != FencingToken.None;
 

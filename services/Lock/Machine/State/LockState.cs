@@ -55,4 +55,4 @@ internal sealed class LockState
 /// <summary>
 /// What a command was answered, for its duplicates. A waiting acquire's is replaced when its wait ends.
 /// </summary>
-internal sealed record StoredAnswer(string CommandId, LockReply Reply);
+internal sealed record StoredAnswer(string CommandId, CommandSubject Subject, LockReply Reply);

@@ -55,11 +55,14 @@ internal static class ExactlyOnce
         }
         step.State.Answers.Record(
             head.CommandId, step.Now,
-            new(head.Group, reply.RecoveryRefused?.Reason, reply.RecoveryRefused?.Message ?? ""));
+            new(head.Subject, reply.RecoveryRefused?.Reason, reply.RecoveryRefused?.Message ?? ""));
     }
 
     private static RecoveryReply Again(Step step, CommandHead head, StoredAnswer stored) =>
-        stored.Reason is { } reason
+        stored.Subject != head.Subject
+            ? step.Refuse(
+                head.CommandId, RecoveryRefusal.CommandIdInvalid, stored.Subject.IsTaken(head.CommandId))
+            : stored.Reason is { } reason
             ? step.Refuse(head.CommandId, reason, stored.Message)
-            : step.Accept(head.CommandId, stored.Group);
+            : step.Accept(head.CommandId, stored.Subject.Owner);
 }

@@ -1,4 +1,5 @@
 using Muster.Contracts.Recovery;
+using Muster.Replication.Core;
 
 namespace Muster.Recovery.Machine;
 
@@ -190,7 +191,8 @@ internal static class GroupCommands
         var hasRoom = answers.Count + 1 < answers.Capacity;
         if (membership.Length > 0 && hasRoom && !answers.TryGetResult(id, out _))
         {
-            answers.Record(id, step.Now, new(group, RecoveryRefusal.MemberUnknown, ""));
+            var subject = new CommandSubject(nameof(WithdrawStandby), group, member);
+            answers.Record(id, step.Now, new(subject, RecoveryRefusal.MemberUnknown, ""));
         }
     }
 

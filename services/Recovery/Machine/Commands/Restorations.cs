@@ -26,6 +26,12 @@ internal static class Restorations
         {
             return RestorationOutcome.Refuse(restoration, group, problem);
         }
+        if (step.IsTooOld)
+        {
+            var stale = RestorationOutcome.Refuse(
+                restoration, group, "This copy was proposed too long ago; it changed nothing.");
+            return stale with { Refused = stale.Refused! with { IsUnknown = true } };
+        }
         RecoveryState restored;
         try
         {

@@ -24,7 +24,10 @@ internal static class StateCommands
         }
         if (group.Writes.FirstOrDefault(write => write.CommandId == update.CommandId) is { } done)
         {
-            return (Written(step, update, done.Version), false);
+            return (done.Member == update.Member
+                ? Written(step, update, done.Version)
+                : step.Refuse(update.CommandId, RecoveryRefusal.CommandIdInvalid,
+                    $"The id {update.CommandId} is that of a write of another member."), false);
         }
         if (group.Primary != update.Member || group.Epoch != update.GroupEpoch)
         {
@@ -52,7 +55,7 @@ internal static class StateCommands
         group.StateVersion++;
         group.Members[group.Primary].StateVersion =
             Math.Max(group.Members[group.Primary].StateVersion, group.StateVersion);
-        group.Writes.Enqueue(new(update.CommandId, group.StateVersion));
+        group.Writes.Enqueue(new(update.CommandId, update.Member, group.StateVersion));
         if (group.Writes.Count > step.Limits.MaxKeptWrites)
         {
             group.Writes.Dequeue();

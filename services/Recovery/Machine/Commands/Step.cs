@@ -20,6 +20,12 @@ internal sealed class Step(RecoveryState state, AppliedEntry entry)
 
     public AppliedEntry Entry => entry;
 
+    /// <summary>
+    /// A first copy of the entry could be forgotten already, so nothing of it may be done.
+    /// </summary>
+    public bool IsTooOld =>
+        ProposalAge.IsTooOld(entry.IssuedAt, Now, State.Answers.WindowMilliseconds);
+
     public IReadOnlyList<RecoveryEffect> Effects => _effects;
 
     public void Replace(RecoveryState restored) => State = restored;

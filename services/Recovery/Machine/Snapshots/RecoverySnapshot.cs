@@ -105,7 +105,7 @@ internal sealed record PlanSnapshot
 }
 
 internal sealed record AnswerSnapshot(
-    string Id, long RecordedAt, string Group, RecoveryRefusal? Reason, string Message);
+    string Id, long RecordedAt, CommandSubject Subject, RecoveryRefusal? Reason, string Message);
 
 /// <summary>The outbox and the event ring.</summary>
 internal sealed record DeliverySnapshot

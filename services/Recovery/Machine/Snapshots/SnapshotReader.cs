@@ -138,8 +138,14 @@ internal static class SnapshotReader
         };
     }
 
-    private static RememberedCommand<StoredAnswer> RememberedOf(AnswerSnapshot answer) => new(
-        answer.Id, answer.RecordedAt, new StoredAnswer(answer.Group, answer.Reason, answer.Message));
+    private static RememberedCommand<StoredAnswer> RememberedOf(AnswerSnapshot answer)
+    {
+        Require(
+            answer.Subject is { Kind: not null, Owner: not null, Target: not null },
+            $"nobody knows what the command {answer.Id} was about");
+        return new(
+            answer.Id, answer.RecordedAt, new StoredAnswer(answer.Subject, answer.Reason, answer.Message));
+    }
 
     private static void Require(bool holds, string otherwise)
     {

@@ -40,7 +40,7 @@ internal static class SnapshotWriter
         Groups = [.. state.Groups.All.Select(ShapeOf)],
         Nodes = [.. state.Nodes.All],
         Answers = [.. state.Answers.Items.Select(item => new AnswerSnapshot(
-            item.Id, item.RecordedAt, item.Result.Group, item.Result.Reason, item.Result.Message))],
+            item.Id, item.RecordedAt, item.Result.Subject, item.Result.Reason, item.Result.Message))],
         Restorations = [.. state.Restorations.Items],
         Delivery = new()
         {

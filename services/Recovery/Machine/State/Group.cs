@@ -44,7 +44,7 @@ internal sealed class Group
 internal sealed record Policy(string Lock, long VerifyMilliseconds, bool IsAutomatic);
 
 /// <summary>A write that was done: its repeat gets the same answer.</summary>
-internal sealed record Write(string CommandId, long Version);
+internal sealed record Write(string CommandId, string Member, long Version);
 
 /// <summary>
 /// One process that a member was, by its node's incarnation and its lock session, and its membership there: a

@@ -61,4 +61,4 @@ internal sealed class RecoveryState
 /// What a command was answered, for its repeats. An accepted one is answered with its group as it is by then,
 /// which is what the answer means, and which need not be kept.
 /// </summary>
-internal sealed record StoredAnswer(string Group, RecoveryRefusal? Reason, string Message);
+internal sealed record StoredAnswer(CommandSubject Subject, RecoveryRefusal? Reason, string Message);

@@ -4,13 +4,13 @@ namespace Muster.Registry.Machine;
 
 internal static class ConfigCommands
 {
-    public static RegistryReply Put(Step step, PutConfig put)
+    public static RegistryReply Put(Step step, CommandHead head, PutConfig put)
     {
         if (RegistryValidation.Check(put) is { } wrong)
         {
             return step.Refuse(put.CommandId, wrong);
         }
-        return ExactlyOnce.Run(step, put.CommandId, put.Key, () =>
+        return ExactlyOnce.Run(step, head, () =>
         {
             var current = step.State.Config.Find(put.Key);
             if (CheckVersion(put.Key, put.ExpectedVersion, current) is { } mismatch)
@@ -34,13 +34,13 @@ internal static class ConfigCommands
         });
     }
 
-    public static RegistryReply Delete(Step step, DeleteConfig delete)
+    public static RegistryReply Delete(Step step, CommandHead head, DeleteConfig delete)
     {
         if (RegistryValidation.Check(delete) is { } wrong)
         {
             return step.Refuse(delete.CommandId, wrong);
         }
-        return ExactlyOnce.Run(step, delete.CommandId, delete.Key, () =>
+        return ExactlyOnce.Run(step, head, () =>
         {
             var current = step.State.Config.Find(delete.Key);
             if (CheckVersion(delete.Key, delete.ExpectedVersion, current) is { } mismatch)

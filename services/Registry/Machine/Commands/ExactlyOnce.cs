@@ -10,20 +10,23 @@ namespace Muster.Registry.Machine;
 /// </summary>
 internal static class ExactlyOnce
 {
-    public static RegistryReply Run(Step step, string commandId, string key, Func<RegistryReply> act)
+    public static RegistryReply Run(Step step, CommandHead head, Func<RegistryReply> act)
     {
         var answers = step.State.Answers;
-        var known = answers.Find(commandId);
+        var known = answers.Find(head.CommandId);
         switch (known.Kind)
         {
             case CommandLookupKind.Duplicate:
-                return known.Result!.ShownFrom(step.State);
+                return known.Result!.Subject == head.Subject
+                    ? known.Result.ShownFrom(step.State)
+                    : step.Refuse(head.CommandId, RegistryRefusal.CommandIdInvalid,
+                        known.Result.Subject.IsTaken(head.CommandId));
             case CommandLookupKind.Full:
-                return step.Refuse(commandId, RegistryRefusal.LimitReached,
+                return step.Refuse(head.CommandId, RegistryRefusal.LimitReached,
                     $"The group remembers {answers.Count} command ids, at most {answers.Capacity}.");
             default:
                 var reply = act();
-                answers.Record(commandId, step.Now, StoredAnswer.Of(commandId, reply, key));
+                answers.Record(head.CommandId, step.Now, StoredAnswer.Of(head, reply));
                 return reply;
         }
     }

@@ -4,25 +4,25 @@ namespace Muster.Registry.Machine;
 
 internal static class InstanceCommands
 {
-    public static RegistryReply Register(Step step, RegisterInstance register)
+    public static RegistryReply Register(Step step, CommandHead head, RegisterInstance register)
     {
         if (RegistryValidation.Check(register) is { } wrong)
         {
             return step.Refuse(register.CommandId, wrong);
         }
-        return ExactlyOnce.Run(step, register.CommandId, "", () =>
+        return ExactlyOnce.Run(step, head, () =>
             step.State.Services.Find(register.Service, register.InstanceId) is { } instance
                 ? RegisterAgain(step, register, instance)
                 : RegisterNew(step, register));
     }
 
-    public static RegistryReply Deregister(Step step, DeregisterInstance deregister)
+    public static RegistryReply Deregister(Step step, CommandHead head, DeregisterInstance deregister)
     {
         if (RegistryValidation.Check(deregister) is { } wrong)
         {
             return step.Refuse(deregister.CommandId, wrong);
         }
-        return ExactlyOnce.Run(step, deregister.CommandId, "", () =>
+        return ExactlyOnce.Run(step, head, () =>
         {
             var (service, id) = (deregister.Service, deregister.InstanceId);
             var instance = step.State.Services.Find(service, id);
@@ -35,13 +35,13 @@ internal static class InstanceCommands
         });
     }
 
-    public static RegistryReply Drain(Step step, DrainInstance drain)
+    public static RegistryReply Drain(Step step, CommandHead head, DrainInstance drain)
     {
         if (RegistryValidation.Check(drain) is { } wrong)
         {
             return step.Refuse(drain.CommandId, wrong);
         }
-        return ExactlyOnce.Run(step, drain.CommandId, "", () =>
+        return ExactlyOnce.Run(step, head, () =>
         {
             var instance = step.State.Services.Find(drain.Service, drain.InstanceId);
             if (CheckLease(instance, drain.Service, drain.InstanceId, drain.LeaseId) is { } refusal)

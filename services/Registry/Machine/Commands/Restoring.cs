@@ -26,7 +26,7 @@ internal static class Restoring
         {
             return Refuse(step, restoration, problem);
         }
-        if (ProposalAge.IsTooOld(step.IssuedAt, step.Now, step.State.Answers.WindowMilliseconds))
+        if (step.IsTooOld)
         {
             var stale = Refuse(step, restoration, "This copy was proposed too long ago; it changed nothing.");
             return stale with { Refused = stale.Refused! with { IsUnknown = true } };

@@ -24,6 +24,12 @@ internal sealed class Step(RegistryState state, AppliedEntry entry)
     /// <summary>When the entry was proposed, on the clock of the state before it.</summary>
     public long IssuedAt => entry.IssuedAt;
 
+    /// <summary>
+    /// A first copy of the entry could be forgotten already, so nothing of it may be done.
+    /// </summary>
+    public bool IsTooOld =>
+        ProposalAge.IsTooOld(entry.IssuedAt, Now, State.Answers.WindowMilliseconds);
+
     public IReadOnlyList<RegistryEffect> Effects => _effects;
 
     public void Tell(RegistryEffect effect) => _effects.Add(effect);

@@ -78,11 +78,13 @@ internal sealed record AnswerSnapshot
 
     public string CommandId { get; init; } = "";
 
+    public CommandSubject Subject { get; init; } = new("", "", "");
+
     public RegistryReply Reply { get; init; } = new();
 
     public bool ShowsInstance { get; init; }
 
-    public string? ShowsKey { get; init; }
+    public bool ShowsKey { get; init; }
 }
 
 internal sealed record OutboxSnapshot

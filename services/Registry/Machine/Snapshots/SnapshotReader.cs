@@ -70,12 +70,18 @@ internal static class SnapshotReader
         return state;
     }
 
-    private static RememberedCommand<StoredAnswer> RememberedOf(AnswerSnapshot answer) =>
-        new(answer.CommandId, answer.RecordedAt, new StoredAnswer(answer.CommandId, answer.Reply)
+    private static RememberedCommand<StoredAnswer> RememberedOf(AnswerSnapshot answer)
+    {
+        Require(
+            answer.Subject is { Kind.Length: > 0, Owner: not null, Target: not null },
+            $"nobody knows what the command {answer.CommandId} was about");
+        var stored = new StoredAnswer(answer.CommandId, answer.Subject, answer.Reply)
         {
             ShowsInstance = answer.ShowsInstance,
             ShowsKey = answer.ShowsKey,
-        });
+        };
+        return new(answer.CommandId, answer.RecordedAt, stored);
+    }
 
     private static void AddService(RegistryState state, ServiceSnapshot service)
     {

@@ -62,6 +62,7 @@ internal static class SnapshotWriter
     {
         RecordedAt = recordedAt,
         CommandId = answer.CommandId,
+        Subject = answer.Subject,
         Reply = answer.Reply,
         ShowsInstance = answer.ShowsInstance,
         ShowsKey = answer.ShowsKey,

@@ -1,0 +1,50 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+
+namespace Muster.Client;
+
+/// <summary>
+/// What content may have, and what it has on the wire. The services refuse the same; but a message that the
+/// broker does not take would never reach them, and be sent again and again.
+/// </summary>
+internal static class Sizes
+{
+    public const int MaxValueBytes = 256 * 1024;
+    public const int MaxStateBytes = 256 * 1024;
+    public const int MaxElectionValueCharacters = 1_024;
+    public const int MaxMetadataBytes = 8 * 1024;
+    public const int MaxTags = 64;
+    public const int MaxTagCharacters = 128;
+
+    public static void ThrowIfAbove(string what, long size, long most, string unit, string parameter)
+    {
+        if (size > most)
+        {
+            throw new ArgumentException($"The {what} has {size} {unit}, at most {most}.", parameter);
+        }
+    }
+
+    /// <exception cref="ArgumentException">Its metadata or tags are above what a registry takes.</exception>
+    public static void Check(ServiceRegistration registration, string parameter)
+    {
+        ThrowIfAbove(
+            "metadata", registration.Metadata.Sum(pair => (long)BytesOf(pair.Key) + BytesOf(pair.Value)),
+            MaxMetadataBytes, "bytes of UTF-8", parameter);
+        ThrowIfAbove("instance", registration.Tags.Count, MaxTags, "tags", parameter);
+        foreach (var tag in registration.Tags)
+        {
+            ThrowIfAbove("tag", tag.Length, MaxTagCharacters, "characters", parameter);
+        }
+    }
+
+    public static int OnWire(string text) => JsonEncodedText.Encode(text).EncodedUtf8Bytes.Length;
+
+    public static int OnWire(byte[] bytes) => Base64.GetMaxEncodedToUtf8Length(bytes.Length);
+
+    public static int OnWire(ServiceRegistration registration) =>
+        registration.Metadata.Sum(pair => OnWire(pair.Key) + OnWire(pair.Value))
+        + registration.Tags.Sum(OnWire);
+
+    private static int BytesOf(string text) => Encoding.UTF8.GetByteCount(text);
+}

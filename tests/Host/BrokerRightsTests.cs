@@ -1,0 +1,95 @@
+using System.Text.RegularExpressions;
+using MassTransit;
+using Muster.Broker;
+using Muster.Bus;
+using Muster.Contracts.Consensus;
+using Muster.Contracts.Detector;
+using Muster.Contracts.Lock;
+using Muster.Contracts.Recovery;
+using Muster.Contracts.Registry;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Host.Tests;
+
+/// <summary>
+/// The rights of the stack's users against the contracts as they are: nobody writes another's, and nobody
+/// lacks its own.
+/// </summary>
+public sealed class BrokerRightsTests
+{
+    private static readonly BusNames Names = new(BusNames.DefaultCluster);
+
+    private static readonly IReadOnlyList<Type> Contracts =
+    [
+        .. typeof(AcquireLock).Assembly.GetExportedTypes()
+            .Where(type => BusJson.IsContract(BusJson.TypeName(type))),
+    ];
+
+    /// <summary>What the services' endpoints and links take.</summary>
+    private static IEnumerable<Type> Commands =>
+    [
+        typeof(LockCommandBatch), typeof(RegistryCommandBatch), typeof(RecoveryCommandBatch),
+        typeof(Heartbeat), .. new[]
+        {
+            typeof(Lock.Consumers.LockCommandConsumer), typeof(Registry.Consumers.RegistryCommandConsumer),
+            typeof(Recovery.Consumers.RecoveryCommandConsumer),
+            typeof(Detector.Consumers.DetectorQueryConsumer), typeof(Consensus.Transport.ConsensusConsumer),
+        }.SelectMany(ConsumedBy),
+    ];
+
+    private static readonly IReadOnlyList<Type> Operators =
+        [typeof(BackupNow), typeof(ListBackups), typeof(Restore), typeof(TransferLeadership)];
+
+    [Fact]
+    public async Task An_application_writes_every_command_but_the_operators_and_no_event()
+    {
+        (await WritesAsync("app")).ShouldBe(Sorted(Commands.Except(Operators)));
+    }
+
+    [Theory]
+    [InlineData("muster-consensus", typeof(LeaderElected))]
+    [InlineData("muster-lock", typeof(LockGranted), typeof(LockQueued), typeof(LockReleased),
+        typeof(LockLost), typeof(SessionExpired), typeof(LeaderChanged), typeof(LockEventsHead))]
+    [InlineData("muster-registry", typeof(InstanceRegistered), typeof(InstanceChanged),
+        typeof(InstanceRemoved), typeof(ConfigChanged), typeof(RegistryEventsHead))]
+    [InlineData("muster-detector", typeof(NodeSuspected), typeof(NodeFailed), typeof(NodeRestored),
+        typeof(NodeLeft), typeof(DetectorEventsHead))]
+    [InlineData("muster-recovery", typeof(RecoveryStarted), typeof(StandbyPromoted),
+        typeof(RecoveryCompleted), typeof(RecoveryFailed), typeof(StateUpdated), typeof(GroupRemoved),
+        typeof(BackupCompleted), typeof(RestoreCompleted), typeof(RecoveryEventsHead),
+        typeof(LockCommandBatch))]
+    public async Task A_service_writes_heartbeats_and_its_own_events_alone(string user, params Type[] own)
+    {
+        (await WritesAsync(user)).ShouldBe(Sorted([.. own, typeof(Heartbeat)]));
+    }
+
+    [Fact]
+    public async Task Only_consensus_writes_what_is_committed_and_only_services_to_inboxes()
+    {
+        var rights = (await BrokerUsers.ReadAsync()).Rights;
+
+        rights.Where(user => Matches(user.Value.Write, Names.Committed("lock"))).Select(user => user.Key)
+            .ShouldBe(["muster-consensus"]);
+        rights.Where(user => !Matches(user.Value.Write, Names.InboxExchange)).Select(user => user.Key)
+            .ShouldBe(["app"]);
+        Matches(rights["app"].Write, "amq.default").ShouldBeFalse();
+        Matches(rights["app"].Write, "muster-recovery-verdicts").ShouldBeFalse();
+    }
+
+    private static async Task<string[]> WritesAsync(string user)
+    {
+        var write = (await BrokerUsers.ReadAsync()).Rights[user].Write;
+        return Sorted(Contracts.Where(contract => Matches(write, Names.Exchange(contract))));
+    }
+
+    private static bool Matches(string pattern, string name) =>
+        Regex.IsMatch(name, pattern, RegexOptions.CultureInvariant);
+
+    private static IEnumerable<Type> ConsumedBy(Type consumer) => consumer.GetInterfaces()
+        .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConsumer<>))
+        .Select(type => type.GetGenericArguments()[0]);
+
+    private static string[] Sorted(IEnumerable<Type> contracts) =>
+        [.. contracts.Select(contract => BusJson.TypeName(contract)).Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Muster.Contracts.Registry;
+using Muster.Registry.Timers;
+using Muster.Registry.Views;
+using Muster.Views;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Registry.Tests;
+
+/// <summary>How old an announcement says it is, on a clock that the test moves.</summary>
+public sealed class ViewAgeTests : IAsyncLifetime
+{
+    private static readonly TimeSpan WriteTakes = TimeSpan.FromSeconds(5);
+
+    private RegistryHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await RegistryHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    /// <summary>
+    /// What is announced was so when the machine was looked at. That it was found current again while the
+    /// views were written says nothing of what had happened by then.
+    /// </summary>
+    [Fact]
+    public async Task An_announcement_is_as_old_as_the_look_at_the_machine()
+    {
+        var id = _host.NextId();
+        await _host.AskAsync(id, new()
+        {
+            RegisterInstance = new()
+            {
+                CommandId = id,
+                Service = "web",
+                InstanceId = "a",
+                LeaseId = "l",
+                Host = "h",
+            },
+        });
+        var clock = new MovedClock();
+        var currency = new ReplicaCurrency(clock);
+        currency.Knew(clock.GetTimestamp());
+        clock.Move(TimeSpan.FromSeconds(1));
+        var views = new SlowViews(() =>
+        {
+            clock.Move(WriteTakes);
+            currency.Knew(clock.GetTimestamp());
+        });
+        var publisher = new ViewPublisher(
+            "test", _host.Runtime, views, currency, new(), clock, NullLogger<ViewPublisher>.Instance);
+        using var stop = new CancellationTokenSource();
+
+        var running = publisher.RunAsync(stop.Token);
+        var first = await views.Announced.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await stop.CancelAsync();
+        await running;
+
+        first.AgeMilliseconds.ShouldBe(6_000);
+    }
+
+    private sealed class MovedClock : TimeProvider
+    {
+        private long _timestamp;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Interlocked.Read(ref _timestamp);
+
+        public void Move(TimeSpan by) => Interlocked.Add(ref _timestamp, by.Ticks);
+    }
+
+    /// <summary>Does something as it writes, and keeps the first announcement.</summary>
+    private sealed class SlowViews(Action onWrite) : IServiceViews
+    {
+        public TaskCompletionSource<ViewAnnouncement> Announced { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool IsAvailable => true;
+
+        public ValueTask<bool> WriteAsync(
+            ServiceView view, TimeSpan ttl, TimeSpan age, CancellationToken cancellationToken)
+        {
+            onWrite();
+            return ValueTask.FromResult(true);
+        }
+
+        public ValueTask<StoredView?> ReadAsync(string service, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task AnnounceAsync(ViewAnnouncement announcement, CancellationToken cancellationToken)
+        {
+            Announced.TrySetResult(announcement);
+            return Task.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        public IDisposable Subscribe(Action<ViewAnnouncement> onAnnounced, Action onGap) =>
+            throw new NotSupportedException();
+    }
+}
