@@ -24,6 +24,7 @@ public class StandbyMembershipTests
         await Confirmed(test);
         test.Recovery.Fail();
         test.Pass(1);
+        await Waiting.UntilAsync(() => test.Recovery.Registers.Count() > 1);
         await first.DisposeAsync().Soon();
         var before = test.Recovery.Registers.Select(register => register.Membership).ToList();
 
