@@ -53,6 +53,7 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
             Time = surroundings.Time,
             Logger = logger,
             OnFatal = surroundings.OnFatal,
+            ScrubInterval = options.ScrubInterval,
             Drops = new DropLog(surroundings.Time, (why, count) => logger.Dropped(node, why, count)),
         };
         _folder = options.DataFolder;

@@ -157,10 +157,12 @@ public sealed class BootstrapTests
             Node = "n4",
             Members = ["n1", "n2", "n1"],
             Groups = ["a b"],
+            ScrubInterval = TimeSpan.FromMilliseconds(999),
             Raft = new() { ElectionMin = TimeSpan.FromMilliseconds(100), MaxLogBytes = 99_000_000 },
         };
         var problems = ConsensusOptions.Problems(options).ToList();
-        problems.Count.ShouldBe(6);
+        problems.Count.ShouldBe(7);
+        problems.ShouldContain(problem => problem.Contains("00.999", StringComparison.Ordinal));
         problems.ShouldContain(problem => problem.Contains("MaxLogBytes 99000000", StringComparison.Ordinal));
         problems.ShouldContain(problem => problem.Contains("'n4'", StringComparison.Ordinal));
         problems.ShouldContain(problem => problem.Contains("'a b'", StringComparison.Ordinal));

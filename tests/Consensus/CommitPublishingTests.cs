@@ -74,6 +74,7 @@ public sealed class CommitPublishingTests
             Time = TimeProvider.System,
             Logger = NullLogger.Instance,
             OnFatal = _ => { },
+            ScrubInterval = TimeSpan.FromMinutes(1),
             Drops = new DropLog(TimeProvider.System, (_, _) => { }),
         };
         return new NodeOutbox(link, new BusNames("test"), setup, store, (_, _) => { });

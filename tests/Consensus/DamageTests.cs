@@ -54,6 +54,8 @@ public sealed class DamageTests : IDisposable
     [InlineData("DELETE FROM entries WHERE log_index >= 6", 5)]
     [InlineData("DELETE FROM entries", 0)]
     [InlineData("UPDATE entries SET log_index = 99 WHERE log_index = 4", 3)]
+    [InlineData("UPDATE entries SET payload = 'text', term = 'text' WHERE log_index = 4", 3)]
+    [InlineData("UPDATE entries SET log_index = 0 WHERE log_index = 5", 4)]
     public void What_is_damaged_and_all_after_it_goes_and_the_loss_is_known(string change, long kept)
     {
         Change(change);
@@ -72,10 +74,26 @@ public sealed class DamageTests : IDisposable
     [Fact]
     public void A_lost_tail_mark_leaves_the_log_and_is_damage()
     {
+        // How far it went is not known then: only an entry of a later leader's term repairs it.
         Change("UPDATE tails SET last_index = 3");
-        Read().ShouldBe((8, new LogDamage(new(8), new(7))));
-        Change("DELETE FROM tails");
-        Read().ShouldBe((8, new LogDamage(new(8), new(7))));
+        Read().ShouldBe((8, new LogDamage(new(long.MaxValue), new(7))));
+        Change("DELETE FROM tails; DELETE FROM repairs");
+        Read().ShouldBe((8, new LogDamage(new(long.MaxValue), new(7))));
+        Change("UPDATE repairs SET lost_up_to = 1");
+        Read().ShouldBe((8, new LogDamage(new(long.MaxValue), new(7))));
+    }
+
+    [Fact]
+    public void A_damaged_log_that_nobody_else_has_is_left_as_it_is()
+    {
+        Change("UPDATE entries SET payload = x'00' WHERE log_index = 5");
+        using (var store = Open())
+        {
+            Should.Throw<StartRefusedException>(
+                () => store.Restore("lock", Identity.Node, [Identity.Node], randomSeed: 1))
+                .Message.ShouldContain("damaged after entry 4");
+        }
+        Execute(_folder.Of("n1"), "SELECT count(*) FROM entries").ShouldBe(8L);
     }
 
     [Fact]
@@ -117,6 +135,8 @@ public sealed class DamageTests : IDisposable
     [Theory]
     [InlineData("UPDATE hard_state SET term = 6")]
     [InlineData("UPDATE hard_state SET vote = 'n3'")]
+    [InlineData("DELETE FROM hard_state")]
+    [InlineData("DELETE FROM hard_state; DELETE FROM entries")]
     public void A_damaged_vote_is_refused(string change)
     {
         Change(change);
@@ -143,7 +163,7 @@ public sealed class DamageTests : IDisposable
         for (var at = 0; at < good.Length; at += 29)
         {
             var bad = (byte[])good.Clone();
-            bad[at] ^= 0x40;
+            bad[at] ^= (byte)(1 << (at % 8)); // 29 and 8 have no common divisor: every bit has its turn
             File.WriteAllBytes(file, bad);
             try
             {
@@ -208,8 +228,61 @@ public sealed class DamageTests : IDisposable
 
         scrub.Step().ShouldBe(["the snapshot at 4", "entry 6", "entry 8"]);
         scrub.Step().ShouldBeEmpty();
+        store.Execute("UPDATE entries SET payload = 'text', kind = 'text' WHERE log_index = 7");
+        scrub.Step().ShouldBe(["entry 7"]);
+        scrub.Step().ShouldBeEmpty();
         var again = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
         (again.Damage, again.LastIndex.Value, again.Snapshot!.Payload.Length).ShouldBe((null, 8, 3));
+    }
+
+    [Theory]
+    [InlineData(6, 7)]
+    [InlineData(6, 5)]
+    [InlineData(8, 2)]
+    public void A_scrub_mends_a_key_that_went_bad_where_it_stands(byte key, byte becomes)
+    {
+        Change("PRAGMA wal_checkpoint(TRUNCATE)");
+        using var store = Open();
+        var restored = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        var scrub = store.ScrubOf("lock", new RaftCore(new RaftOptions(), restored));
+        var file = Path.Combine(_folder.Of("n1"), "consensus.db");
+        // A row's values: its group, index, term 7 and log time.
+        byte[] row = [.. "lock"u8, key, 7, (byte)(key * 10)];
+        using (var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            stream.Position = bytes.AsSpan().IndexOf(row) + 4;
+            stream.WriteByte(becomes);
+        }
+
+        scrub.Step().ShouldNotBeEmpty();
+        scrub.Step().ShouldBeEmpty();
+        var again = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        (again.Damage, again.Entries.Count).ShouldBe((null, 8));
+    }
+
+    [Fact]
+    public void A_scrub_reads_few_rows_at_once_and_fewer_large_ones()
+    {
+        using var store = Open();
+        store.Commit([("lock", new RaftOutput
+        {
+            TruncateFrom = new LogIndex(1),
+            Append = [.. Enumerable.Range(1, 700).Select(
+                index => Entry(index) with { Payload = new byte[index <= 3 ? 700_000 : 1] })],
+        })]);
+        var restored = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        var scrub = store.ScrubOf("lock", new RaftCore(new RaftOptions(), restored));
+        store.Execute("UPDATE entries SET payload = x'01' WHERE log_index IN (3, 700)");
+
+        // Two rows of 700 kB, then 256, 256, and the rest.
+        scrub.Step().ShouldBeEmpty();
+        scrub.Step().ShouldBe(["entry 3"]);
+        scrub.Step().ShouldBeEmpty();
+        scrub.IsThrough.ShouldBeFalse();
+        scrub.Step().ShouldBe(["entry 700"]);
+        scrub.IsThrough.ShouldBeTrue();
     }
 
     [Fact]

@@ -20,6 +20,8 @@ public sealed class StoreTests : IDisposable
         Groups = ["lock", "registry"],
     };
 
+    private static readonly HardState Voted = new(new(2), new("n2"));
+
     private readonly TestFolder _folder = new();
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
 
@@ -50,7 +52,7 @@ public sealed class StoreTests : IDisposable
     public void A_step_truncates_before_it_appends()
     {
         using var store = Open();
-        store.Commit([("lock", new RaftOutput { Append = Entries(1, 4, 1) })]);
+        store.Commit([("lock", new RaftOutput { HardState = Voted, Append = Entries(1, 4, 1) })]);
         store.Commit(
             [("lock", new RaftOutput { TruncateFrom = new LogIndex(3), Append = Entries(3, 3, 2) })]);
         Shown(Restore(store, "lock")).ShouldBe(["1 1 10 Empty 01", "2 1 20 Command 02", "3 2 30 Command 03"]);
@@ -60,7 +62,7 @@ public sealed class StoreTests : IDisposable
     public void A_snapshot_replaces_the_last_one_and_cuts_the_log_before_its_first_index()
     {
         using var store = Open();
-        store.Commit([("lock", new() { Append = Entries(1, 6, 1) })]);
+        store.Commit([("lock", new() { HardState = Voted, Append = Entries(1, 6, 1) })]);
         store.Commit([("lock", new() { Snapshot = Snapshot(2), FirstIndex = new(1) })]);
         store.Commit([("lock", new RaftOutput { Snapshot = Snapshot(5), FirstIndex = new(4) })]);
         var restored = Restore(store, "lock");
@@ -150,7 +152,7 @@ public sealed class StoreTests : IDisposable
         using var again = Open(Identity with { Groups = ["lock", "registry", "detector", "recovery"] });
         Shown(Restore(again, "lock")).Count.ShouldBe(3);
         Restore(again, "recovery").HardState.ShouldBe(new HardState(Term.Zero, NodeId.None));
-        again.Commit([("recovery", new() { Append = Entries(1, 1, 1) })]);
+        again.Commit([("recovery", new() { HardState = Voted, Append = Entries(1, 1, 1) })]);
         Shown(Restore(again, "recovery")).Count.ShouldBe(1);
     }
 

@@ -115,16 +115,23 @@ public sealed class Compose(
         }
     }
 
-    /// <summary>Asks the service itself, at once and again; Docker asks every 15 s only.</summary>
-    public async Task WaitForReadyAsync(string service, TimeSpan limit)
+    /// <summary>
+    /// Asks the service itself, at once and again, until it says that it is ready, or that it is not; Docker
+    /// asks every 15 s only. Returns what it said last.
+    /// </summary>
+    public async Task<string> WaitForAsync(string service, bool isReady, TimeSpan limit)
     {
         var started = TimeProvider.System.GetTimestamp();
-        for (var (isReady, text) = await ProbeAsync(service); !isReady;
-            (isReady, text) = await ProbeAsync(service))
+        while (true)
         {
+            var said = await ProbeAsync(service);
+            if (said.IsReady == isReady)
+            {
+                return said.Text;
+            }
             if (TimeProvider.System.GetElapsedTime(started) > limit)
             {
-                throw new InvalidOperationException($"{service} after {limit}: {text}");
+                throw new InvalidOperationException($"{service} after {limit}: {said.Text}");
             }
             await Task.Delay(Poll, TimeProvider.System);
         }

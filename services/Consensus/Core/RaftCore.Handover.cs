@@ -93,7 +93,14 @@ public sealed partial class RaftCore
                 $"Node {identity.Self} did not hand group {identity.Group} over to {successor}: {why}.");
         }
 
-        foreach (var (from, proposal) in handover.Release()) leadership?.Propose(from, proposal, now);
+        foreach (var (from, proposal) in handover.Release())
+        {
+            // Who leaves would not be there to answer.
+            if (leadership is null || handover.IsLeaving) RefuseNotLeader(from, proposal.ProposalId);
+            else leadership.Propose(from, proposal, now);
+        }
+
+        leadership?.EndHandover();
     }
 
     /// <summary>

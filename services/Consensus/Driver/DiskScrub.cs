@@ -1,26 +1,30 @@
-using Microsoft.Extensions.Logging;
 using Muster.Consensus.Reporting;
 using Muster.Consensus.Storage;
 
 namespace Muster.Consensus.Driver;
 
-/// <summary>Looks through the disk, some rows a second, in turn through all groups.</summary>
+/// <summary>
+/// Looks through the disk, some rows of each group a second, and rests between one pass and the next.
+/// </summary>
 internal sealed class DiskScrub(NodeSetup setup, IReadOnlyList<(string Group, GroupScrub Scrub)> groups)
 {
-    private const long IntervalMilliseconds = 1000;
+    private const long StepMilliseconds = 1000;
 
-    private long _nextAt;
-    private int _next;
+    private readonly long[] _nextAt = new long[groups.Count];
 
     public void Step(long now)
     {
-        if (now < _nextAt || groups.Count == 0) return;
-        _nextAt = now + IntervalMilliseconds;
-        _next = (_next + 1) % groups.Count;
-        var (group, scrub) = groups[_next];
-        foreach (var bad in scrub.Step())
+        for (var i = 0; i < groups.Count; i++)
         {
-            setup.Logger.Mended(setup.Node, group, bad);
+            if (now < _nextAt[i]) continue;
+            var (group, scrub) = groups[i];
+            foreach (var bad in scrub.Step())
+            {
+                setup.Logger.Mended(setup.Node, group, bad);
+            }
+            var pause = scrub.IsThrough ? (long)setup.ScrubInterval.TotalMilliseconds : StepMilliseconds;
+            _nextAt[i] = now + Math.Max(pause, StepMilliseconds);
+            return; // one group a round: the loop has other work
         }
     }
 }

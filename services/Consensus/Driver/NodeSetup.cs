@@ -24,5 +24,8 @@ internal sealed record NodeSetup
 
     public required DropLog Drops { get; init; }
 
+    /// <summary>From the end of a look through the disk to the next.</summary>
+    public required TimeSpan ScrubInterval { get; init; }
+
     public NodeId Node => Identity.Node;
 }

@@ -52,6 +52,7 @@ public sealed class ConsensusStore : IDisposable
         SqliteConnection? connection = null;
         try
         {
+            CheckLog(folder);
             connection = Connect(folder);
             DiskMeta.CreateOrCheck(connection, folder, identity, bootstrap ? time.GetUtcNow() : null);
             return new ConsensusStore(folder, connection);
@@ -101,13 +102,6 @@ public sealed class ConsensusStore : IDisposable
         try
         {
             var restored = new GroupReader(_connection, _folder, group).Read(self, members, randomSeed);
-            if (restored.Damage is not null && members.Count == 1)
-            {
-                throw new StartRefusedException(
-                    $"The log of group '{group}' in {_folder.DatabaseFile} is damaged after entry "
-                    + $"{restored.LastIndex}, and this node has no peers to get it back from. "
-                    + "Restore a backup.");
-            }
             _groups.Restored(group, restored.LastIndex);
             return restored;
         }
@@ -180,4 +174,14 @@ public sealed class ConsensusStore : IDisposable
     private static StartRefusedException Damaged(DataFolder folder, SqliteException failure) => new(
         $"The file {folder.DatabaseFile} is damaged: {failure.Message}. This node does not know what it gave "
         + "its word for, and must not take part. Bring back the very folder that it wrote last.", failure);
+
+    private static void CheckLog(DataFolder folder)
+    {
+        var lost = WriteAheadLog.CommitsBehindDamage(folder.DatabaseFile + "-wal");
+        if (lost <= 1) return;
+        throw new StartRefusedException(
+            $"The file {folder.DatabaseFile}-wal is damaged, and what was written after the damage cannot be "
+            + "read. This node does not know what it gave its word for, and must not take part. Bring back "
+            + "the very folder that it wrote last.");
+    }
 }

@@ -12,7 +12,12 @@ namespace Muster.Consensus.Storage;
 /// </summary>
 internal sealed class GroupReader(SqliteConnection connection, DataFolder folder, string group)
 {
-    /// <exception cref="StartRefusedException">The term and vote are damaged.</exception>
+    /// <summary>What may have been acknowledged cannot be told.</summary>
+    private const long Unknown = long.MaxValue;
+
+    /// <exception cref="StartRefusedException">
+    /// The term and vote are damaged, or the log is and nobody else has it.
+    /// </exception>
     public RestoredGroup Read(NodeId self, IReadOnlyList<NodeId> members, ulong randomSeed)
     {
         var state = ReadHardState();
@@ -22,7 +27,11 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
         var entries = isWhole ? ReadEntries(start) : [];
         var kept = entries is [.., var last] ? last.Index.Value : start;
         var (written, isSure) = LastWritten();
-        if (!isWhole || !isSure || written > kept) Drop(kept, !isWhole, Math.Max(written, kept), state.Term);
+        if (!isWhole || !isSure || written > kept)
+        {
+            if (members.Count == 1) throw Alone(kept);
+            KeepOnly(entries, kept, !isWhole, new(isSure ? written : Unknown, state.Term.Value));
+        }
         return new RestoredGroup
         {
             Group = group,
@@ -31,23 +40,24 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
             HardState = state,
             Snapshot = isWhole && snapshot is not null ? ToSnapshot(snapshot) : null,
             Entries = entries,
-            Damage = ReadDamage(),
+            Damage = ReadDamage(state.Term),
             RandomSeed = randomSeed,
         };
     }
 
     private HardState ReadHardState()
     {
-        var row = connection.QuerySingleOrDefault<HardStateRow>(Schema.ReadHardState, new { group });
-        if (row is null) return new(Term.Zero, NodeId.None);
-        if (row.IsWhole(group)) return new(new(row.Term), new(row.Vote));
+        var row = connection.ReadOne(Schema.ReadHardState, group, HardStateRow.Read);
+        var isNew = row is null && connection.ExecuteScalar<long>(Schema.CountRows, new { group }) == 0;
+        if (isNew) return new(Term.Zero, NodeId.None);
+        if (row is not null && row.IsWhole(group)) return new(new(row.Term), new(row.Vote));
         throw new StartRefusedException(
             $"The term and vote of group '{group}' in {folder.DatabaseFile} are damaged: this node does not "
             + "know for whom it voted, and must not take part. Bring back the very folder that it wrote "
             + "last.");
     }
 
-    private EntryRow? ReadRow(string sql) => connection.QuerySingleOrDefault<EntryRow>(sql, new { group });
+    private EntryRow? ReadRow(string sql) => connection.ReadEntries(sql, new { group }).FirstOrDefault();
 
     /// <summary>
     /// As long as nothing is missing and nothing is damaged; what lies before the snapshot's index may be,
@@ -56,7 +66,7 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
     private List<LogEntry> ReadEntries(long snapshotIndex)
     {
         var entries = new List<LogEntry>();
-        foreach (var row in connection.Query<EntryRow>(Schema.ReadEntries, new { group }, buffered: false))
+        foreach (var row in connection.ReadEntries(Schema.ReadEntries, new { group }))
         {
             var follows = entries is [.., var last] && row.LogIndex == last.Index.Value + 1;
             var isWhole = row.IsWhole(group);
@@ -73,36 +83,46 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
     /// <summary>The last index that was ever written and not taken back, and whether that is sure.</summary>
     private (long Index, bool IsSure) LastWritten()
     {
-        var last = connection.ExecuteScalar<long?>(Schema.ReadLastIndex, new { group }) ?? 0;
-        var tail = connection.QuerySingleOrDefault<TailRow>(Schema.ReadTail, new { group });
-        if (tail is null) return (last, last == 0);
-        return tail.IsWhole(group) ? (tail.LastIndex, true) : (last, false);
+        var tail = connection.ReadOne(Schema.ReadTail, group, TailRow.Read);
+        if (tail is not null) return (tail.LastIndex, tail.IsWhole(group));
+        var last = connection.ExecuteScalar<long>(Schema.ReadLastIndex, new { group });
+        return (0, last == 0 && ReadRow(Schema.ReadSnapshot) is null);
     }
 
-    private void Drop(long kept, bool dropsSnapshot, long lostUpTo, Term term)
+    private StartRefusedException Alone(long kept) => new(
+        $"The log of group '{group}' in {folder.DatabaseFile} is damaged after entry {kept}, and this node "
+        + "has no peers to get it back from. The file was left as it is. Restore a backup.");
+
+    /// <summary>
+    /// Writes what is left anew, since a row whose key went bad may stand anywhere, and how much is lost.
+    /// </summary>
+    private void KeepOnly(
+        IReadOnlyList<LogEntry> entries, long kept, bool dropsSnapshot, (long UpTo, long Term) lost)
     {
         using var transaction = connection.BeginTransaction();
         if (dropsSnapshot) connection.Execute(Schema.DropSnapshot, new { group }, transaction);
-        connection.Execute(Schema.DropEntries, new { group, last = kept }, transaction);
-        var known = connection.QuerySingleOrDefault<RepairRow>(
-            Schema.ReadRepair, new { group }, transaction);
-        var row = new
+        connection.Execute(Schema.DropEntries, new { group }, transaction);
+        foreach (var entry in entries)
         {
-            group,
-            lostUpTo = Math.Max(lostUpTo, known?.LostUpTo ?? 0),
-            term = Math.Max(term.Value, known?.Term ?? 0),
-        };
-        connection.Execute(Schema.PutRepair, row, transaction);
+            connection.Execute(Schema.PutEntry, EntryRow.Of(group, entry).Values(group), transaction);
+        }
+        var known = connection.ReadOne(Schema.ReadRepair, group, RepairRow.Read, transaction);
+        var (lostUpTo, term) = (Math.Max(lost.UpTo, LostUpTo(known)), Math.Max(lost.Term, known?.Term ?? 0));
+        var checksum = Checksum.Of(group, [lostUpTo, term]);
+        connection.Execute(Schema.PutRepair, new { group, lostUpTo, term, checksum }, transaction);
         var tail = new { a = group, b = kept, c = Checksum.Of(group, [kept]) };
         connection.Execute(Schema.PutTail, tail, transaction);
         transaction.Commit();
     }
 
-    private LogDamage? ReadDamage()
+    private LogDamage? ReadDamage(Term term)
     {
-        var row = connection.QuerySingleOrDefault<RepairRow>(Schema.ReadRepair, new { group });
-        return row is null ? null : new(new(row.LostUpTo), new(row.Term));
+        var row = connection.ReadOne(Schema.ReadRepair, group, RepairRow.Read);
+        if (row is null) return null;
+        return new(new(LostUpTo(row)), row.IsWhole(group) ? new(row.Term) : term);
     }
+
+    private long LostUpTo(RepairRow? row) => row is null ? 0 : row.IsWhole(group) ? row.LostUpTo : Unknown;
 
     private static GroupSnapshot ToSnapshot(EntryRow row) => new()
     {

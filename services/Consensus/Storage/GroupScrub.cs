@@ -1,6 +1,7 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Muster.Consensus.Core;
+using Muster.Contracts.Consensus;
 
 namespace Muster.Consensus.Storage;
 
@@ -12,56 +13,91 @@ internal sealed class GroupScrub(SqliteConnection connection, string group, Raft
 {
     private const int RowsAtOnce = 256;
 
+    /// <summary>A row more than that, which may be one of some MiB.</summary>
+    private const long BytesAtOnce = 1024 * 1024;
+
     private long _next;
 
-    /// <summary>Looks at the next rows; what was bad and is written anew, in words.</summary>
+    /// <summary>All rows have been looked at; the next step begins anew.</summary>
+    public bool IsThrough => _next == 0;
+
+    /// <summary>
+    /// Looks at the next rows; what was bad and is written anew, in words. All of it is one transaction: a
+    /// disk that goes bad is slow, and the loop has other work.
+    /// </summary>
     public IReadOnlyList<string> Step()
     {
-        if (_next == 0) connection.Execute(Schema.ForgetPages);
-        var bad = _next == 0 ? SnapshotIfBad() : [];
-        _next = Math.Max(_next, core.FirstIndex.Value);
-        var last = Math.Min(_next + RowsAtOnce - 1, core.LastIndex.Value);
-        bad = [.. bad, .. EntriesIfBad(last)];
-        _next = last >= core.LastIndex.Value ? 0 : last + 1;
-        return bad;
-    }
-
-    private IReadOnlyList<string> SnapshotIfBad()
-    {
-        if (core.Snapshot is not { } snapshot) return [];
-        var wanted = EntryRow.Of(group, snapshot);
-        var stored = connection.QuerySingleOrDefault<EntryRow>(Schema.ReadSnapshot, new { group });
-        if (IsSame(stored, wanted)) return [];
-        connection.Execute(Schema.PutWholeSnapshot,
-            new { group, wanted.LogIndex, wanted.Term, wanted.LogTime, wanted.Payload, wanted.Checksum });
-        return [$"the snapshot at {wanted.LogIndex}"];
-    }
-
-    private List<string> EntriesIfBad(long last)
-    {
         var bad = new List<string>();
-        var stored = connection
-            .Query<EntryRow>(Schema.ReadSomeEntries, new { group, from = _next, rows = RowsAtOnce })
-            .ToDictionary(row => row.LogIndex);
-        for (var index = _next; index <= last; index++)
+        var isNewPass = IsThrough;
+        if (isNewPass) connection.Execute(Schema.ForgetPages);
+        var snapshot = isNewPass ? SnapshotIfBad() : null;
+        var from = Math.Max(_next, core.FirstIndex.Value);
+        var (entries, isDisordered) = FindBadEntries(from);
+        if (_next > core.LastIndex.Value) _next = 0;
+        if (snapshot is null && entries.Count == 0) return bad;
+
+        using var transaction = connection.BeginTransaction();
+        if (snapshot is not null)
         {
-            var wanted = EntryRow.Of(group, core.Stored(new(index)));
-            if (IsSame(stored.GetValueOrDefault(index), wanted)) continue;
-            connection.Execute(Schema.PutEntry, new
-            {
-                group,
-                wanted.LogIndex,
-                wanted.Term,
-                wanted.LogTime,
-                wanted.Kind,
-                wanted.Payload,
-                wanted.Checksum,
-            });
-            bad.Add($"entry {index}");
+            connection.Execute(Schema.PutWholeSnapshot, snapshot.Values(group), transaction);
+            bad.Add($"the snapshot at {snapshot.LogIndex}");
         }
+        if (isDisordered)
+        {
+            var last = entries[^1].Index.Value;
+            connection.Execute(Schema.DeleteRange, new { group, from, last }, transaction);
+        }
+        foreach (var entry in entries)
+        {
+            connection.Execute(Schema.PutEntry, EntryRow.Of(group, entry).Values(group), transaction);
+            bad.Add($"entry {entry.Index}");
+        }
+        transaction.Commit();
         return bad;
     }
 
-    private bool IsSame(EntryRow? stored, EntryRow wanted) =>
-        stored is not null && stored.Checksum == wanted.Checksum && stored.IsWhole(group);
+    private EntryRow? SnapshotIfBad()
+    {
+        if (core.Snapshot is not { } snapshot) return null;
+        var wanted = EntryRow.Of(group, snapshot);
+        var stored = connection.ReadEntries(Schema.ReadSnapshot, new { group }).FirstOrDefault();
+        return stored is not null && IsSame(stored, wanted) ? null : wanted;
+    }
+
+    /// <summary>
+    /// From an index on; what is missing is bad too. Where a key went bad, the rows are not in their order,
+    /// and all of the range counts as bad.
+    /// </summary>
+    private (IReadOnlyList<LogEntry> Bad, bool IsDisordered) FindBadEntries(long from)
+    {
+        var bad = new List<LogEntry>();
+        var (last, bytes) = (Math.Min(from + RowsAtOnce - 1, core.LastIndex.Value), 0L);
+        _next = from;
+        var rows = connection.ReadEntries(Schema.ReadSomeEntries, new { group, from, last });
+        foreach (var row in rows)
+        {
+            if (row.LogIndex < _next || row.LogIndex > last)
+            {
+                _next = last + 1;
+                return ([.. Range(from, last)], true);
+            }
+            bad.AddRange(Range(_next, row.LogIndex - 1));
+            var entry = core.Stored(new(row.LogIndex));
+            if (!IsSame(row, EntryRow.Of(group, entry))) bad.Add(entry);
+            _next = row.LogIndex + 1;
+            bytes += row.Payload.Length;
+            if (bytes > BytesAtOnce) return (bad, false);
+        }
+        bad.AddRange(Range(_next, last));
+        _next = last + 1;
+        return (bad, false);
+    }
+
+    private IEnumerable<LogEntry> Range(long from, long last)
+    {
+        for (var index = from; index <= last; index++) yield return core.Stored(new(index));
+    }
+
+    private bool IsSame(EntryRow stored, EntryRow wanted) =>
+        stored.Checksum == wanted.Checksum && stored.IsWhole(group);
 }

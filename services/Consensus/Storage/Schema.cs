@@ -35,7 +35,8 @@ internal static class Schema
             group_name TEXT PRIMARY KEY, last_index INTEGER NOT NULL,
             checksum INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE repairs(
-            group_name TEXT PRIMARY KEY, lost_up_to INTEGER NOT NULL, term INTEGER NOT NULL) WITHOUT ROWID;
+            group_name TEXT PRIMARY KEY, lost_up_to INTEGER NOT NULL, term INTEGER NOT NULL,
+            checksum INTEGER NOT NULL) WITHOUT ROWID;
         """;
 
     public const string ReadMeta = "SELECT value FROM meta WHERE name = $name";
@@ -74,29 +75,44 @@ internal static class Schema
         "INSERT INTO entries(group_name, log_index, term, log_time, kind, payload, checksum) "
         + "VALUES($a, $b, $c, $d, $e, $f, $g)";
 
-    public const string ReadHardState =
-        "SELECT term AS Term, vote AS Vote, checksum AS Checksum FROM hard_state WHERE group_name = $group";
+    public const string ReadHardState = """
+        SELECT coalesce(CAST(term AS INTEGER), 0) AS Term, coalesce(CAST(vote AS TEXT), '') AS Vote,
+            coalesce(CAST(checksum AS INTEGER), 0) AS Checksum
+        FROM hard_state WHERE group_name = $group
+        """;
 
     public const string ReadSnapshot = """
-        SELECT log_index AS LogIndex, term AS Term, log_time AS LogTime, -1 AS Kind, payload AS Payload,
-            checksum AS Checksum
+        SELECT coalesce(CAST(log_index AS INTEGER), 0) AS LogIndex,
+            coalesce(CAST(term AS INTEGER), 0) AS Term,
+            coalesce(CAST(log_time AS INTEGER), 0) AS LogTime, -1 AS Kind,
+            coalesce(CAST(payload AS BLOB), x'') AS Payload,
+            coalesce(CAST(checksum AS INTEGER), 0) AS Checksum
         FROM snapshots WHERE group_name = $group
         """;
 
     public const string ReadEntries = """
-        SELECT log_index AS LogIndex, term AS Term, log_time AS LogTime, kind AS Kind, payload AS Payload,
-            checksum AS Checksum
+        SELECT coalesce(CAST(log_index AS INTEGER), 0) AS LogIndex,
+            coalesce(CAST(term AS INTEGER), 0) AS Term,
+            coalesce(CAST(log_time AS INTEGER), 0) AS LogTime, coalesce(CAST(kind AS INTEGER), 0) AS Kind,
+            coalesce(CAST(payload AS BLOB), x'') AS Payload,
+            coalesce(CAST(checksum AS INTEGER), 0) AS Checksum
         FROM entries WHERE group_name = $group ORDER BY log_index
         """;
 
     public const string ReadSomeEntries = """
-        SELECT log_index AS LogIndex, term AS Term, log_time AS LogTime, kind AS Kind, payload AS Payload,
-            checksum AS Checksum
-        FROM entries WHERE group_name = $group AND log_index >= $from ORDER BY log_index LIMIT $rows
+        SELECT coalesce(CAST(log_index AS INTEGER), 0) AS LogIndex,
+            coalesce(CAST(term AS INTEGER), 0) AS Term,
+            coalesce(CAST(log_time AS INTEGER), 0) AS LogTime, coalesce(CAST(kind AS INTEGER), 0) AS Kind,
+            coalesce(CAST(payload AS BLOB), x'') AS Payload,
+            coalesce(CAST(checksum AS INTEGER), 0) AS Checksum
+        FROM entries WHERE group_name = $group AND log_index BETWEEN $from AND $last ORDER BY log_index
         """;
 
     /// <summary>Gives back what is cached, so that the next read is one of the file.</summary>
     public const string ForgetPages = "PRAGMA shrink_memory";
+
+    public const string DeleteRange =
+        "DELETE FROM entries WHERE group_name = $group AND log_index BETWEEN $from AND $last";
 
     public const string PutEntry =
         "INSERT OR REPLACE INTO entries(group_name, log_index, term, log_time, kind, payload, checksum) "
@@ -106,18 +122,33 @@ internal static class Schema
         "INSERT OR REPLACE INTO snapshots(group_name, log_index, term, log_time, payload, checksum) "
         + "VALUES($group, $LogIndex, $Term, $LogTime, $Payload, $Checksum)";
 
-    public const string ReadLastIndex = "SELECT max(log_index) FROM entries WHERE group_name = $group";
+    public const string CountRows = """
+        SELECT (SELECT count(*) FROM entries WHERE group_name = $group)
+            + (SELECT count(*) FROM snapshots WHERE group_name = $group)
+            + (SELECT count(*) FROM tails WHERE group_name = $group)
+            + (SELECT count(*) FROM repairs WHERE group_name = $group)
+        """;
 
-    public const string ReadTail =
-        "SELECT last_index AS LastIndex, checksum AS Checksum FROM tails WHERE group_name = $group";
+    public const string ReadLastIndex =
+        "SELECT coalesce(CAST(max(log_index) AS INTEGER), 0) FROM entries WHERE group_name = $group";
 
-    public const string ReadRepair =
-        "SELECT lost_up_to AS LostUpTo, term AS Term FROM repairs WHERE group_name = $group";
+    public const string ReadTail = """
+        SELECT coalesce(CAST(last_index AS INTEGER), 0) AS LastIndex,
+            coalesce(CAST(checksum AS INTEGER), 0) AS Checksum
+        FROM tails WHERE group_name = $group
+        """;
+
+    public const string ReadRepair = """
+        SELECT coalesce(CAST(lost_up_to AS INTEGER), 0) AS LostUpTo,
+            coalesce(CAST(term AS INTEGER), 0) AS Term, coalesce(CAST(checksum AS INTEGER), 0) AS Checksum
+        FROM repairs WHERE group_name = $group
+        """;
 
     public const string PutRepair =
-        "INSERT OR REPLACE INTO repairs(group_name, lost_up_to, term) VALUES($group, $lostUpTo, $term)";
+        "INSERT OR REPLACE INTO repairs(group_name, lost_up_to, term, checksum) "
+        + "VALUES($group, $lostUpTo, $term, $checksum)";
 
     public const string DropSnapshot = "DELETE FROM snapshots WHERE group_name = $group";
 
-    public const string DropEntries = "DELETE FROM entries WHERE group_name = $group AND log_index > $last";
+    public const string DropEntries = "DELETE FROM entries WHERE group_name = $group";
 }

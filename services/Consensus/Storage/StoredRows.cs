@@ -1,8 +1,39 @@
+using System.Data.Common;
 using System.Text;
+using Dapper;
+using Microsoft.Data.Sqlite;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
 
 namespace Muster.Consensus.Storage;
+
+/// <summary>
+/// Reads rows whose columns may hold anything: the statements cast them, and what was of another type is
+/// another value then, which does not bear its checksum.
+/// </summary>
+internal static class StoredRows
+{
+    public static IEnumerable<EntryRow> ReadEntries(
+        this SqliteConnection connection, string sql, object values)
+    {
+        using var reader = (DbDataReader)connection.ExecuteReader(sql, values);
+        while (reader.Read())
+        {
+            yield return new(
+                reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3),
+                reader.GetFieldValue<byte[]>(4), reader.GetInt64(5));
+        }
+    }
+
+    public static T? ReadOne<T>(
+        this SqliteConnection connection, string sql, string group, Func<DbDataReader, T> read,
+        DbTransaction? transaction = null)
+        where T : class
+    {
+        using var reader = (DbDataReader)connection.ExecuteReader(sql, new { group }, transaction);
+        return reader.Read() ? read(reader) : null;
+    }
+}
 
 /// <summary>An entry or, of kind -1, a snapshot, with what it had to be when it was written.</summary>
 internal sealed record EntryRow(
@@ -19,6 +50,9 @@ internal sealed record EntryRow(
     public bool IsWhole(string group) =>
         Checksum == Storage.Checksum.Of(group, [LogIndex, Term, LogTime, Kind], Payload);
 
+    /// <summary>As parameters of a statement.</summary>
+    public object Values(string group) => new { group, LogIndex, Term, LogTime, Kind, Payload, Checksum };
+
     private static EntryRow Of(
         string group, long index, long term, long logTime, long kind, byte[] payload) => new(
             index, term, logTime, kind, payload,
@@ -27,6 +61,9 @@ internal sealed record EntryRow(
 
 internal sealed record HardStateRow(long Term, string Vote, long Checksum)
 {
+    public static HardStateRow Read(DbDataReader reader) =>
+        new(reader.GetInt64(0), reader.GetString(1), reader.GetInt64(2));
+
     public static long ChecksumOf(string group, long term, string vote) =>
         Storage.Checksum.Of(group, [term], Encoding.UTF8.GetBytes(vote));
 
@@ -36,7 +73,15 @@ internal sealed record HardStateRow(long Term, string Vote, long Checksum)
 /// <summary>The last index of a group's log: it tells when the end vanished without a trace.</summary>
 internal sealed record TailRow(long LastIndex, long Checksum)
 {
+    public static TailRow Read(DbDataReader reader) => new(reader.GetInt64(0), reader.GetInt64(1));
+
     public bool IsWhole(string group) => Checksum == Storage.Checksum.Of(group, [LastIndex]);
 }
 
-internal sealed record RepairRow(long LostUpTo, long Term);
+internal sealed record RepairRow(long LostUpTo, long Term, long Checksum)
+{
+    public static RepairRow Read(DbDataReader reader) =>
+        new(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+
+    public bool IsWhole(string group) => Checksum == Storage.Checksum.Of(group, [LostUpTo, Term]);
+}

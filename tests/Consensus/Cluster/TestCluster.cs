@@ -57,6 +57,7 @@ internal sealed class TestCluster : IAsyncDisposable
         DataFolder = Folder.Of(node),
         Groups = [TestClient.Group],
         OpenGroups = [TestClient.Group],
+        ScrubInterval = TimeSpan.FromSeconds(1),
         // A busy machine must not cost an election that the test does not ask for.
         Raft = new RaftTimes
         {

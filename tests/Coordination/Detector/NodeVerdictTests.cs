@@ -108,7 +108,10 @@ public sealed class NodeVerdictTests(NodeVerdictTests.DetectorStack stack)
 
         await nodes.AllAliveAsync();
         await Task.WhenAll(cluster.Services.Select(service => service.ReadyAsync(MusterCluster.Patience)));
-        (await VerdictLog.ReadAsync(cluster)).FailuresAfter(before).ShouldBeEmpty();
+        // Its own nodes and the services, whose names have a dot; nodes that an earlier test ended may yet be
+        // given up.
+        (await VerdictLog.ReadAsync(cluster)).FailuresAfter(before)
+            .Where(failed => failed.Node.Contains('.') || nodes.Names.Contains(failed.Node)).ShouldBeEmpty();
     }
 
     [Fact]

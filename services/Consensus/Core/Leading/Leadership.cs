@@ -120,6 +120,8 @@ internal sealed class Leadership
     /// <summary>Tells the successor to stand if it has every entry; repeated with the heartbeats.</summary>
     public void HandOver(NodeId successor, long now) => replicator.HandOver(successor, now >= HeartbeatAt);
 
+    public void EndHandover() => replicator.EndHandover();
+
     public IEnumerable<ReadIndexReceived> TakeReads() => reads.TakeAll();
 
     // Figure 2, leaders: the majority must hold an entry of this very term; what lies before it comes along

@@ -77,6 +77,8 @@ internal sealed class Replicator
         });
     }
 
+    public void EndHandover() => toldToStand = NodeId.None;
+
     public void Tick()
     {
         foreach (var follower in followers) follower.Tick(requestIds.Upcoming);

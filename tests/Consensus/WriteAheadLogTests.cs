@@ -1,0 +1,116 @@
+using Microsoft.Extensions.Time.Testing;
+using Muster.Consensus.Core;
+using Muster.Consensus.Storage;
+using Muster.Consensus.Tests.Cluster;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Consensus.Tests;
+
+/// <summary>What a killed process leaves in its write-ahead log, and what damage there does.</summary>
+public sealed class WriteAheadLogTests : IDisposable
+{
+    private const int Transactions = 10;
+    private const int FrameBytes = 24 + 4096;
+
+    private static readonly DiskIdentity Identity = new()
+    {
+        ClusterId = "c1",
+        Node = new("n1"),
+        Members = [new("n1"), new("n2"), new("n3")],
+        Groups = ["lock"],
+    };
+
+    private readonly TestFolder _folder = new();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
+    private readonly byte[] _database;
+    private readonly byte[] _log;
+
+    public WriteAheadLogTests()
+    {
+        using var store = Open("written");
+        for (var index = 1; index <= Transactions; index++)
+        {
+            store.Commit([("lock", new RaftOutput
+            {
+                HardState = new(new(index), new("n2")),
+                Append = [new LogEntry { Index = new(index), Term = new(index), Payload = new byte[100] }],
+            })]);
+        }
+        // As a kill would leave them: closing the store would empty the log.
+        (_database, _log) = (ReadShared("consensus.db"), ReadShared("consensus.db-wal"));
+        Directory.CreateDirectory(_folder.Of("left"));
+        Leave(_log);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void What_a_kill_leaves_is_whole()
+    {
+        WriteAheadLog.CommitsBehindDamage(LogFile).ShouldBe(0);
+        LastIndex().ShouldBe(Transactions);
+    }
+
+    [Fact]
+    public void A_last_transaction_that_was_torn_was_nobodys_yet()
+    {
+        Leave(Flipped(_log.Length - 100));
+        WriteAheadLog.CommitsBehindDamage(LogFile).ShouldBe(1);
+        LastIndex().ShouldBe(Transactions - 1);
+    }
+
+    [Fact]
+    public void A_log_that_was_cut_off_is_no_damage()
+    {
+        Leave(_log[..^(FrameBytes / 2)]);
+        LastIndex().ShouldBe(Transactions - 1);
+    }
+
+    [Fact]
+    public void Wherever_else_a_bit_flips_the_start_is_refused()
+    {
+        var pagesOfLast = _log.Length - (8 * FrameBytes);
+        for (var at = 0; at < pagesOfLast; at += 997)
+        {
+            Leave(Flipped(at));
+            Should.Throw<StartRefusedException>(() => LastIndex(), $"byte {at}: what was synced is gone")
+                .Message.ShouldContain("consensus.db-wal is damaged");
+        }
+    }
+
+    private string LogFile => Path.Combine(_folder.Of("left"), "consensus.db-wal");
+
+    private byte[] Flipped(int at)
+    {
+        var bytes = (byte[])_log.Clone();
+        bytes[at] ^= (byte)(1 << (at % 8));
+        return bytes;
+    }
+
+    private void Leave(byte[] log)
+    {
+        File.WriteAllBytes(Path.Combine(_folder.Of("left"), "consensus.db"), _database);
+        File.WriteAllBytes(LogFile, log);
+    }
+
+    private byte[] ReadShared(string file)
+    {
+        using var stream = new FileStream(Path.Combine(_folder.Of("written"), file), FileMode.Open,
+            FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private long LastIndex()
+    {
+        using var store = Open("left");
+        return store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1).LastIndex.Value;
+    }
+
+    private ConsensusStore Open(string folder) =>
+        ConsensusStore.Open(_folder.Of(folder), Identity, bootstrap: true, _time);
+}
