@@ -184,7 +184,7 @@ public sealed class VerificationTests
         script.Fail("a");
 
         script.Events.Count(one => one.RecoveryStarted is not null).ShouldBe(1);
-        script.Confirm("a", 1).RecoveryAccepted.ShouldNotBeNull();
+        script.Confirm("a", 1).RecoveryRefused!.Reason.ShouldBe(RecoveryRefusal.NotPrimary);
         script.BreakLock(4, "session-a-i1");
         script.State.Primary.ShouldBe("b");
     }

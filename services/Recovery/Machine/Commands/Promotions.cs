@@ -11,7 +11,7 @@ internal static class Promotions
 {
     public static void Promote(Step step, Group group, Member member)
     {
-        var former = group.Primary;
+        var former = group is { HasPrimary: false, Plan: { } open } ? open.FailedMember : group.Primary;
         group.Epoch++;
         group.Primary = member.Name;
         var plan = Plans.Verify(step, group);
@@ -75,6 +75,11 @@ internal static class Promotions
         if (group.Primary != confirm.Member || group.Epoch != confirm.GroupEpoch)
         {
             return step.Refuse(confirm.CommandId, NotPrimary(group, confirm.Member, confirm.GroupEpoch));
+        }
+        if (group.Plan is { Step: RecoveryStep.Fence } fence)
+        {
+            return step.Refuse(confirm.CommandId, RecoveryRefusal.NotPrimary,
+                $"Recovery {fence.Id} fences {fence.FailedMember}; another promotion follows.");
         }
         if (group.Plan is { Step: RecoveryStep.Verify } plan)
         {
