@@ -32,6 +32,9 @@ internal sealed class NodeTable
     public bool IsFailed(Identity identity) =>
         NewestOn(identity) is { IsFailed: true };
 
+    public bool HasLeft(Identity identity) =>
+        NewestOn(identity) is { HasLeft: true };
+
     /// <summary>The newest verdict is that this very process lives.</summary>
     public bool IsRestored(Identity identity) =>
         NewestOn(identity) is { IsFailed: false };
@@ -60,11 +63,15 @@ internal sealed class NodeTable
     }
 }
 
-/// <summary>What the detectors last said of a node. One that left counts as failed.</summary>
-internal sealed record Verdict(string Node, string Incarnation, bool IsFailed, long Epoch, long Number)
+/// <summary>
+/// What the detectors last said of a node. One that left counts as failed, but needs no fence.
+/// </summary>
+internal sealed record Verdict(
+    string Node, string Incarnation, bool IsFailed, long Epoch, long Number, bool HasLeft = false)
 {
-    public static Verdict Of(string node, string incarnation, bool isFailed, EventId id) =>
-        new(node, incarnation, isFailed, id.Epoch, id.Number);
+    public static Verdict Of(
+        string node, string incarnation, bool isFailed, EventId id, bool hasLeft = false) =>
+        new(node, incarnation, isFailed, id.Epoch, id.Number, hasLeft);
 
     public bool IsNewerThan(Verdict other) =>
         (Epoch, Number).CompareTo((other.Epoch, other.Number)) > 0;
