@@ -245,10 +245,11 @@ public sealed class VerificationTests
         script.Machine.Outbox.Count.ShouldBe(3);
         script.Restore("a");
         script.State.Primary.ShouldBe("");
+        script.Join("a", id: "again").RecoveryRefused!.Reason.ShouldBe(RecoveryRefusal.LimitReached);
 
         script.Apply(RecoveryScript.Own(new() { OutboxClaim = new() { Replica = "r1" } }));
         script.Apply(RecoveryScript.Own(new() { OutboxPublished = new() { Epoch = 1, UpTo = 3 } }));
-        script.Join("a");
+        script.Join("a", id: "again").RecoveryAccepted.ShouldNotBeNull();
 
         script.State.Primary.ShouldBe("a");
     }

@@ -52,6 +52,11 @@ internal static class GroupCommands
         if (group is not null && member?.Identity == identity)
         {
             member.StateVersion = Math.Max(member.StateVersion, register.StateVersion);
+            // Refused, it comes again: nothing else may fill the vacancy later.
+            if (Promotions.Candidate(group) is not null && step.CheckOutbox() is { } full)
+            {
+                return step.Refuse(register.CommandId, full);
+            }
             Promotions.FillVacancy(step, group);
             return step.Accept(register.CommandId, group.Name);
         }

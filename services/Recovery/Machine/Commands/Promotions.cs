@@ -45,12 +45,17 @@ internal static class Promotions
     /// </summary>
     public static void FillVacancy(Step step, Group group, bool isFirst = false)
     {
-        var mayFill = isFirst || group.Policy is null or { IsAutomatic: true };
-        if (mayFill && !group.HasPrimary && group.Plan is null && step.CheckOutbox() is null
-            && Best(group) is { } member)
+        if (step.CheckOutbox() is null && Candidate(group, isFirst) is { } member)
         {
             Promote(step, group, member);
         }
+    }
+
+    /// <summary>Who would fill the group's vacancy; null when it has none, or nobody may or can.</summary>
+    public static Member? Candidate(Group group, bool isFirst = false)
+    {
+        var mayFill = isFirst || group.Policy is null or { IsAutomatic: true };
+        return mayFill && !group.HasPrimary && group.Plan is null ? Best(group) : null;
     }
 
     public static RecoveryReply ByOperator(Step step, CommandHead head, PromoteStandby promote)
