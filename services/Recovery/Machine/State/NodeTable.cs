@@ -45,7 +45,10 @@ internal sealed class NodeTable
             ? verdict
             : null;
 
-    /// <summary>Forgets the oldest verdicts on nodes that are nobody's, beyond the limit.</summary>
+    /// <summary>
+    /// Beyond the limit forgets the oldest verdicts on nodes that are nobody's, a tenth of all at once: they
+    /// are sorted for it, which not every new name may cost.
+    /// </summary>
     public void Bound(int most, Func<IReadOnlySet<string>> used)
     {
         if (_verdicts.Count <= most)
@@ -57,7 +60,7 @@ internal sealed class NodeTable
             .Where(verdict => !kept.Contains(verdict.Node))
             .OrderBy(verdict => (verdict.Epoch, verdict.Number))
             .ThenBy(verdict => verdict.Node, StringComparer.Ordinal)
-            .Take(_verdicts.Count - most)
+            .Take(_verdicts.Count - most + (most / 10))
             .ToList();
         oldest.ForEach(verdict => _verdicts.Remove(verdict.Node));
     }
