@@ -6,12 +6,13 @@
 # bind from). What they keep apart:
 #  - Only services write to muster.inbox and to the default exchange, so no application can speak as a node, a replica
 #    or a service to another one's inbox.
-#  - Of the contracts, an application writes commands, queries and heartbeats, and no event: it cannot accuse a node
-#    or announce a grant. Backups and restores are the operator's. A service writes heartbeats and its own events; the
+#  - Of the contracts, an application writes commands, queries and heartbeats, and no event: it cannot announce a
+#    verdict or a grant. Backups and restores are the operator's. A service writes heartbeats and its own events; the
 #    recovery service lock commands too, for its fences.
 #  - Only consensus writes what is committed, and reads muster.consensus; only services read what is committed.
 #  - A service consumes its own queues only, and its inboxes carry its name.
 # What they do not keep apart: who publishes has to declare, so everybody may configure the contracts' exchanges.
+# And a heartbeat names its node itself: one forged with IsLast makes a living node count as left until its next.
 set -eu
 
 node=rabbit@rabbitmq

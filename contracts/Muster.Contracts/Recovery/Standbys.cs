@@ -114,7 +114,8 @@ public sealed record PromoteStandby
 
 /// <summary>
 /// The promoted member acts as the primary of this epoch: the promotion is verified. One that is not
-/// confirmed in time counts as a failure. Answers as above.
+/// confirmed in time counts as a failure. Refused (NotPrimary) while a recovery fences that member. Answers
+/// as above.
 /// </summary>
 public sealed record ConfirmPromotion
 {

@@ -284,9 +284,9 @@ public sealed class RestoringTests
             "no id" => new() { StateRestoration = whole with { CommandId = "" } },
             "too large" => Restoration(new byte[StateRestoration.MaxStateBytes + 1], "r1"),
             "empty" => Restoration([], "r1"),
-            "null" => Restoration([1, .. "null"u8], "r1"),
+            "null" => Restoration([2, .. "null"u8], "r1"),
             "cut" => Restoration(state[..^9], "r1"),
-            "version" => Restoration([2, .. state.AsSpan(1)], "r1"),
+            "version" => Restoration([1, .. state.AsSpan(1)], "r1"),
             "unfounded" => Restoration(new LockMachine().TakeSnapshot(), "r1"),
             "group" => Changed(state, "\"group\":\"lock\"", "\"group\":\"lock-1\""),
             "token" => Changed(state, "\"lastToken\":2", $"\"lastToken\":{FencingToken.MaxValue}"),
@@ -302,7 +302,7 @@ public sealed class RestoringTests
         var text = Encoding.UTF8.GetString(state.AsSpan(1));
         text.ShouldContain(part);
         return Restoration(
-            [1, .. Encoding.UTF8.GetBytes(text.Replace(part, wrong, StringComparison.Ordinal))], "r1");
+            [2, .. Encoding.UTF8.GetBytes(text.Replace(part, wrong, StringComparison.Ordinal))], "r1");
     }
 
     private static RestorationOutcome Outcome(IReadOnlyList<LockEffect> effects) =>

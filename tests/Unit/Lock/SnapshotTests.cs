@@ -67,7 +67,7 @@ public sealed class SnapshotTests
         shape.Remove("restorations").ShouldBeTrue();
         shape["genesis"]!.AsObject().Remove("epoch").ShouldBeTrue();
         var restored = new LockMachine();
-        restored.Restore([1, .. Encoding.UTF8.GetBytes(shape.ToJsonString())]);
+        restored.Restore([2, .. Encoding.UTF8.GetBytes(shape.ToJsonString())]);
         restored.StreamEpoch.ShouldBe(1);
         restored.TakeSnapshot().ShouldBe(snapshot);
     }
@@ -140,7 +140,7 @@ public sealed class SnapshotTests
         var machine = Busy().Machine;
         var text = Encoding.UTF8.GetString(machine.TakeSnapshot().AsSpan(1));
         text.ShouldContain(part);
-        byte[] broken = [1, .. Encoding.UTF8.GetBytes(text.Replace(part, wrong, StringComparison.Ordinal))];
+        byte[] broken = [2, .. Encoding.UTF8.GetBytes(text.Replace(part, wrong, StringComparison.Ordinal))];
         var digest = machine.Digest();
         Should.Throw<FormatException>(() => machine.Restore(broken));
         machine.Digest().ShouldBe(digest);
@@ -150,11 +150,11 @@ public sealed class SnapshotTests
     public void An_unknown_version_of_a_snapshot_is_refused()
     {
         var snapshot = Busy().Machine.TakeSnapshot();
-        snapshot[0] = 2;
+        snapshot[0] = 1;
         Should.Throw<FormatException>(() => new LockMachine().Restore(snapshot))
-            .Message.ShouldContain("version 2");
+            .Message.ShouldContain("version 1;");
         Should.Throw<FormatException>(() => new LockMachine().Restore([]));
-        Should.Throw<FormatException>(() => new LockMachine().Restore("\u0001null"u8));
+        Should.Throw<FormatException>(() => new LockMachine().Restore("\u0002null"u8));
     }
 
     private static string EffectTextOfDescribe(LockMachine machine)

@@ -102,6 +102,24 @@ public sealed class DepartureTests
     }
 
     [Fact]
+    public void A_departure_that_the_next_process_overtook_still_gives_the_group_a_follower()
+    {
+        var script = new RecoveryScript();
+        script.Lead("a");
+        script.Join("b");
+        script.Apply(new RecoveryEntryCommand { NodeRestored = script.Restored("a", "i2", number: 9) });
+        script.State.Primary.ShouldBe("a", "a group without a policy");
+        script.Leave("a", "i0", number: 7);
+        script.State.Primary.ShouldBe("a");
+
+        script.Leave("a", number: 8);
+
+        (script.State.Primary, script.State.GroupEpoch).ShouldBe(("b", 2));
+        script.Leave("a", number: 8);
+        script.State.GroupEpoch.ShouldBe(2);
+    }
+
+    [Fact]
     public void A_departure_is_in_the_snapshot()
     {
         var script = Formed();

@@ -374,4 +374,23 @@ public sealed class PlanTests
         script.Join("x9").RecoveryAccepted!.Group.Members[1].IsHealthy.ShouldBeFalse();
         script.State.Members[0].IsHealthy.ShouldBeFalse();
     }
+
+    [Fact]
+    public void Beyond_the_limit_a_tenth_of_the_verdicts_goes_at_once_the_oldest_first()
+    {
+        var script = new RecoveryScript(new RecoveryLimits { MaxMembers = 10, MaxNodes = 20 });
+        for (var i = 0; i < 21; i++)
+        {
+            script.Fail($"x{i}");
+        }
+        script.Machine.Restore(script.Machine.TakeSnapshot());
+
+        foreach (var member in new[] { "x0", "x1", "x2", "x3", "x20" })
+        {
+            script.Join(member);
+        }
+
+        script.State.Members.Where(member => member.IsHealthy).Select(member => member.Member)
+            .ShouldBe(["x0", "x1", "x2"], "18 are left");
+    }
 }

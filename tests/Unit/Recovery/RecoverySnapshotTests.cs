@@ -169,6 +169,70 @@ public sealed class RecoverySnapshotTests
         script.Events[^1].RecoveryStarted!.Event.Epoch.ShouldBe(script.Machine.StreamEpoch);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_primary_that_left_since_the_backup_is_followed_without_a_fence(bool hasPolicy)
+    {
+        var script = new RecoveryScript();
+        if (hasPolicy)
+        {
+            script.Policy();
+        }
+        script.Lead("a");
+        script.Join("b");
+        script.Join("c", version: 2);
+        var backup = script.Machine.TakeSnapshot();
+        script.Fail("c");
+        script.Leave("a");
+        // The verdict is in the snapshot as what it was.
+        script.Machine.Restore(script.Machine.TakeSnapshot());
+
+        Restore(script, backup, "r").Restored.ShouldNotBeNull();
+
+        script.State.Primary.ShouldBe("b", "a has left, and c has failed");
+        script.State.Members[0].IsHealthy.ShouldBeFalse();
+        script.Machine.OpenFences.ShouldBeEmpty();
+        script.Events.ShouldNotContain(one => one.RecoveryStarted != null);
+    }
+
+    [Fact]
+    public void Who_is_verified_has_all_its_time_from_the_restoration_on()
+    {
+        var script = new RecoveryScript();
+        script.Policy(verify: 1_500);
+        script.Join("a");
+        script.Apply(after: 1_400);
+        var backup = script.Machine.TakeSnapshot();
+
+        Restore(script, backup, "r").Restored.ShouldNotBeNull();
+
+        script.Apply(after: 1_400);
+        script.Machine.OpenFences.ShouldBeEmpty();
+        script.Confirm("a", script.State.GroupEpoch).RecoveryAccepted.ShouldNotBeNull();
+        script.Machine.PlanCount.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Who_was_unhealthy_in_the_backup_is_so_for_longer_than_who_fails_after_it()
+    {
+        var old = new RecoveryScript();
+        for (var i = 0; i < 20; i++)
+        {
+            old.Apply();
+        }
+        old.Lead("a");
+        old.Join("b");
+        old.Join("c");
+        old.Fail("c");
+        var founded = new RecoveryScript(new RecoveryLimits { MaxMembersPerGroup = 3 });
+        Restore(founded, old.Machine.TakeSnapshot(), "r").Restored.ShouldNotBeNull();
+        founded.Apply(new RecoveryEntryCommand { NodeFailed = founded.Failed("b", number: 9) });
+
+        founded.Join("d", id: "new").RecoveryAccepted!.Group.Members.Select(member => member.Member)
+            .ShouldBe(["a", "b", "d"]);
+    }
+
     [Fact]
     public void After_a_restoration_the_newest_verdicts_are_kept_up_to_the_limit()
     {

@@ -87,6 +87,72 @@ public sealed class StandbyTests
     }
 
     [Fact]
+    public void A_primary_that_restarts_under_a_policy_does_not_lead_before_its_predecessor_is_fenced()
+    {
+        var script = new RecoveryScript();
+        script.Policy();
+        script.Lead("a");
+        script.Join("b");
+
+        script.Join("a", version: 5, incarnation: "i2").RecoveryAccepted!.Group.Primary.ShouldBe("");
+
+        script.Write("a", 1, 0).RecoveryRefused!.Reason.ShouldBe(RecoveryRefusal.NotPrimary);
+        script.Confirm("a", 1).RecoveryRefused!.Reason.ShouldBe(RecoveryRefusal.NotPrimary);
+        script.Machine.Restore(script.Machine.TakeSnapshot());
+        script.BreakLock(3, "session-a-i1");
+        (script.State.Primary, script.State.GroupEpoch).ShouldBe(("a", 2));
+        script.Promotions.Last().FormerPrimary.ShouldBe("a");
+        script.Write("a", 2, 0).StateWritten.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void A_process_that_dies_while_its_predecessor_is_fenced_needs_no_fence()
+    {
+        var script = new RecoveryScript();
+        script.Policy();
+        script.Lead("a");
+        script.Join("b");
+        script.Fail("a");
+        script.Join("a", version: 5, incarnation: "i2");
+
+        script.Fail("a", "i2");
+
+        script.BreakLock(3, "session-a-i1");
+        (script.State.Primary, script.State.GroupEpoch).ShouldBe(("b", 2));
+        script.Machine.OpenFences.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_confirmation_that_comes_under_the_fence_is_too_late()
+    {
+        var script = new RecoveryScript();
+        script.Policy();
+        script.Join("a");
+        script.Apply(after: 1_500);
+        script.Fence.FailedMember.ShouldBe("a");
+
+        var refused = script.Confirm("a", 1).RecoveryRefused!;
+
+        (refused.Reason, refused.Message.Contains(script.Fence.RecoveryId, StringComparison.Ordinal))
+            .ShouldBe((RecoveryRefusal.NotPrimary, true));
+    }
+
+    [Fact]
+    public void A_late_report_of_a_process_that_is_gone_makes_it_healthy_by_no_other_session()
+    {
+        var script = new RecoveryScript();
+        script.Lead("a");
+        script.Join("b");
+        script.Restore("b", "i2");
+
+        script.Join("b", session: "s2");
+
+        script.State.Members[1].IsHealthy.ShouldBeFalse("b's process of i1 was replaced");
+        script.Join("b", incarnation: "i2");
+        script.State.Members[1].IsHealthy.ShouldBeTrue();
+    }
+
+    [Fact]
     public void Another_session_of_the_same_process_is_remembered_and_no_failure()
     {
         var script = new RecoveryScript();

@@ -184,7 +184,7 @@ public sealed class VerificationTests
         script.Fail("a");
 
         script.Events.Count(one => one.RecoveryStarted is not null).ShouldBe(1);
-        script.Confirm("a", 1).RecoveryAccepted.ShouldNotBeNull();
+        script.Confirm("a", 1).RecoveryRefused!.Reason.ShouldBe(RecoveryRefusal.NotPrimary);
         script.BreakLock(4, "session-a-i1");
         script.State.Primary.ShouldBe("b");
     }
@@ -245,10 +245,11 @@ public sealed class VerificationTests
         script.Machine.Outbox.Count.ShouldBe(3);
         script.Restore("a");
         script.State.Primary.ShouldBe("");
+        script.Join("a", id: "again").RecoveryRefused!.Reason.ShouldBe(RecoveryRefusal.LimitReached);
 
         script.Apply(RecoveryScript.Own(new() { OutboxClaim = new() { Replica = "r1" } }));
         script.Apply(RecoveryScript.Own(new() { OutboxPublished = new() { Epoch = 1, UpTo = 3 } }));
-        script.Join("a");
+        script.Join("a", id: "again").RecoveryAccepted.ShouldNotBeNull();
 
         script.State.Primary.ShouldBe("a");
     }

@@ -84,7 +84,7 @@ public sealed class SnapshotTests
         var machine = Busy().Machine;
         var text = Encoding.UTF8.GetString(machine.TakeSnapshot().AsSpan(1));
         text.ShouldContain(part);
-        byte[] broken = [1, .. Encoding.UTF8.GetBytes(text.Replace(part, wrong, StringComparison.Ordinal))];
+        byte[] broken = [2, .. Encoding.UTF8.GetBytes(text.Replace(part, wrong, StringComparison.Ordinal))];
         var digest = machine.Digest();
         Should.Throw<FormatException>(() => machine.Restore(broken));
         machine.Digest().ShouldBe(digest);
@@ -94,10 +94,10 @@ public sealed class SnapshotTests
     public void An_unknown_version_of_a_snapshot_is_refused()
     {
         var snapshot = Busy().Machine.TakeSnapshot();
-        snapshot[0] = 2;
+        snapshot[0] = 1;
         Should.Throw<FormatException>(() => new RegistryMachine().Restore(snapshot))
-            .Message.ShouldContain("version 2");
+            .Message.ShouldContain("version 1;");
         Should.Throw<FormatException>(() => new RegistryMachine().Restore([]));
-        Should.Throw<FormatException>(() => new RegistryMachine().Restore("\u0001null"u8));
+        Should.Throw<FormatException>(() => new RegistryMachine().Restore("\u0002null"u8));
     }
 }

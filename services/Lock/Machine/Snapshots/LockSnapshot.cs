@@ -8,7 +8,7 @@ using Muster.Replication.Core;
 namespace Muster.Lock.Machine;
 
 /// <summary>
-/// The shape of a snapshot of version 1. Every list has one order only, so equal states give equal bytes.
+/// The shape of a snapshot of version 2. Every list has one order only, so equal states give equal bytes.
 /// </summary>
 internal sealed record LockSnapshot
 {

@@ -52,6 +52,11 @@ internal static class GroupCommands
         if (group is not null && member?.Identity == identity)
         {
             member.StateVersion = Math.Max(member.StateVersion, register.StateVersion);
+            // Refused, it comes again: nothing else may fill the vacancy later.
+            if (Promotions.Candidate(group) is not null && step.CheckOutbox() is { } full)
+            {
+                return step.Refuse(register.CommandId, full);
+            }
             Promotions.FillVacancy(step, group);
             return step.Accept(register.CommandId, group.Name);
         }
@@ -133,7 +138,10 @@ internal static class GroupCommands
         var before = member.Identity;
         var isSameProcess = identity.IsProcessOf(before);
         member.Become(identity);
-        member.Judge(!step.State.Nodes.IsFailed(identity), step.Entry.Index);
+        // Of the same process only a verdict says that it lives after all: its report may come late.
+        var nodes = step.State.Nodes;
+        var maybeAlive = !isSameProcess || member.IsHealthy || nodes.IsRestored(identity);
+        member.Judge(maybeAlive && !nodes.IsFailed(identity), step.Entry.Index);
         // Another process starts with what it says, not with what the former had.
         member.StateVersion = isSameProcess ? Math.Max(member.StateVersion, version) : version;
         if (isSameProcess || group.Primary != member.Name)
@@ -144,6 +152,11 @@ internal static class GroupCommands
         if (group.Policy is not null)
         {
             Plans.PrimaryFailed(step, group, before);
+            if (group.Plan is { Step: RecoveryStep.Fence })
+            {
+                // What is fenced is its predecessor; under its name and epoch it would lead before that.
+                group.Primary = "";
+            }
         }
         else
         {

@@ -11,7 +11,7 @@ internal static class Promotions
 {
     public static void Promote(Step step, Group group, Member member)
     {
-        var former = group.Primary;
+        var former = group is { HasPrimary: false, Plan: { } open } ? open.FailedMember : group.Primary;
         group.Epoch++;
         group.Primary = member.Name;
         var plan = Plans.Verify(step, group);
@@ -45,12 +45,17 @@ internal static class Promotions
     /// </summary>
     public static void FillVacancy(Step step, Group group, bool isFirst = false)
     {
-        var mayFill = isFirst || group.Policy is null or { IsAutomatic: true };
-        if (mayFill && !group.HasPrimary && group.Plan is null && step.CheckOutbox() is null
-            && Best(group) is { } member)
+        if (step.CheckOutbox() is null && Candidate(group, isFirst) is { } member)
         {
             Promote(step, group, member);
         }
+    }
+
+    /// <summary>Who would fill the group's vacancy; null when it has none, or nobody may or can.</summary>
+    public static Member? Candidate(Group group, bool isFirst = false)
+    {
+        var mayFill = isFirst || group.Policy is null or { IsAutomatic: true };
+        return mayFill && !group.HasPrimary && group.Plan is null ? Best(group) : null;
     }
 
     public static RecoveryReply ByOperator(Step step, CommandHead head, PromoteStandby promote)
@@ -75,6 +80,11 @@ internal static class Promotions
         if (group.Primary != confirm.Member || group.Epoch != confirm.GroupEpoch)
         {
             return step.Refuse(confirm.CommandId, NotPrimary(group, confirm.Member, confirm.GroupEpoch));
+        }
+        if (group.Plan is { Step: RecoveryStep.Fence } fence)
+        {
+            return step.Refuse(confirm.CommandId, RecoveryRefusal.NotPrimary,
+                $"Recovery {fence.Id} fences {fence.FailedMember}; another promotion follows.");
         }
         if (group.Plan is { Step: RecoveryStep.Verify } plan)
         {

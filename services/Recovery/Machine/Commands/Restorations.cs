@@ -89,6 +89,11 @@ internal static class Restorations
         {
             // What executors did for it before, and what the lock service remembers, is not of now.
             group.Plan!.Id = step.NextRecoveryId();
+            if (group.Plan.Step == RecoveryStep.Verify)
+            {
+                // Nobody could confirm the raised epoch before.
+                Plans.Verify(step, group);
+            }
         }
         Verdicts.Judge(step);
     }
@@ -107,6 +112,11 @@ internal static class Restorations
         foreach (var group in restored.Groups.All)
         {
             group.Epoch = restored.EpochFloor + 1;
+            foreach (var member in group.Members.Values)
+            {
+                // The backup's index is of another log.
+                member.HealthSince = default;
+            }
             var known = current.Groups.Find(group.Name)?.FenceToken ?? FencingToken.None;
             group.FenceToken = known > group.FenceToken ? known : group.FenceToken;
         }

@@ -57,7 +57,7 @@ internal static class Verdicts
     /// </summary>
     public static void Left(Step step, NodeLeft left)
     {
-        if (Take(step, Verdict.Of(left.Node, left.Incarnation, isFailed: true, left.Event)))
+        if (Take(step, Verdict.Of(left.Node, left.Incarnation, isFailed: true, left.Event, hasLeft: true)))
         {
             var gone = On(step, left.Node)
                 .Where(on => on.Member.Identity.Incarnation == left.Incarnation).ToList();
@@ -67,27 +67,57 @@ internal static class Verdicts
                 GroupCommands.FollowPrimary(step, group);
             }
         }
+        else
+        {
+            FollowDead(step, left);
+        }
         step.Taken(left.Event);
     }
 
     /// <summary>
-    /// After a restoration: the members' health by the newest verdicts, and recoveries of the primaries that
-    /// fail by them.
+    /// A newer verdict overtook it, such as that the node runs anew. A primary that this made unhealthy, and
+    /// that no plan follows, has left all the same.
+    /// </summary>
+    private static void FollowDead(Step step, NodeLeft left)
+    {
+        foreach (var (group, member) in On(step, left.Node))
+        {
+            if (member is { IsHealthy: false } && member.Identity.Incarnation == left.Incarnation
+                && group.Primary == member.Name && group.Plan is null)
+            {
+                GroupCommands.FollowPrimary(step, group);
+            }
+        }
+    }
+
+    /// <summary>
+    /// After a restoration: the members' health by the newest verdicts, and what follows of it for primaries:
+    /// recoveries of those that failed, and followers of those that left.
     /// </summary>
     public static void Judge(Step step)
     {
+        var nodes = step.State.Nodes;
         foreach (var group in step.State.Groups.All.ToList())
         {
             foreach (var member in group.Members.Values.Where(
-                member => step.State.Nodes.IsRestored(member.Identity)))
+                member => nodes.IsRestored(member.Identity)))
             {
                 // The verdict in the backup was taken back since.
                 member.Judge(isNowHealthy: true, step.Entry.Index);
             }
-            foreach (var member in group.Members.Values.Where(
-                member => step.State.Nodes.IsFailed(member.Identity)).ToList())
+            var gone = group.Members.Values.Where(member => nodes.HasLeft(member.Identity)).ToList();
+            gone.ForEach(member => member.Judge(isNowHealthy: false, step.Entry.Index));
+            // The primary last, so that none is promoted that has failed too.
+            foreach (var member in group.Members.Values
+                .Where(member => nodes.IsFailed(member.Identity) && !nodes.HasLeft(member.Identity))
+                .OrderBy(member => member.Name == group.Primary)
+                .ToList())
             {
                 Fail(step, group, member);
+            }
+            if (gone.Exists(member => member.Name == group.Primary))
+            {
+                GroupCommands.FollowPrimary(step, group);
             }
         }
     }

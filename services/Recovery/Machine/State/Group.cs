@@ -76,7 +76,7 @@ internal sealed class Member(string name, Identity identity, bool isHealthy, Log
 
     public bool IsHealthy { get; private set; } = isHealthy;
 
-    public LogIndex HealthSince { get; private set; } = since;
+    public LogIndex HealthSince { get; set; } = since;
 
     public void Become(Identity other)
     {

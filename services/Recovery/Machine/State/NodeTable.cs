@@ -32,6 +32,9 @@ internal sealed class NodeTable
     public bool IsFailed(Identity identity) =>
         NewestOn(identity) is { IsFailed: true };
 
+    public bool HasLeft(Identity identity) =>
+        NewestOn(identity) is { HasLeft: true };
+
     /// <summary>The newest verdict is that this very process lives.</summary>
     public bool IsRestored(Identity identity) =>
         NewestOn(identity) is { IsFailed: false };
@@ -42,7 +45,10 @@ internal sealed class NodeTable
             ? verdict
             : null;
 
-    /// <summary>Forgets the oldest verdicts on nodes that are nobody's, beyond the limit.</summary>
+    /// <summary>
+    /// Beyond the limit forgets the oldest verdicts on nodes that are nobody's, a tenth of all at once: they
+    /// are sorted for it, which not every new name may cost.
+    /// </summary>
     public void Bound(int most, Func<IReadOnlySet<string>> used)
     {
         if (_verdicts.Count <= most)
@@ -54,17 +60,21 @@ internal sealed class NodeTable
             .Where(verdict => !kept.Contains(verdict.Node))
             .OrderBy(verdict => (verdict.Epoch, verdict.Number))
             .ThenBy(verdict => verdict.Node, StringComparer.Ordinal)
-            .Take(_verdicts.Count - most)
+            .Take(_verdicts.Count - most + (most / 10))
             .ToList();
         oldest.ForEach(verdict => _verdicts.Remove(verdict.Node));
     }
 }
 
-/// <summary>What the detectors last said of a node. One that left counts as failed.</summary>
-internal sealed record Verdict(string Node, string Incarnation, bool IsFailed, long Epoch, long Number)
+/// <summary>
+/// What the detectors last said of a node. One that left counts as failed, but needs no fence.
+/// </summary>
+internal sealed record Verdict(
+    string Node, string Incarnation, bool IsFailed, long Epoch, long Number, bool HasLeft = false)
 {
-    public static Verdict Of(string node, string incarnation, bool isFailed, EventId id) =>
-        new(node, incarnation, isFailed, id.Epoch, id.Number);
+    public static Verdict Of(
+        string node, string incarnation, bool isFailed, EventId id, bool hasLeft = false) =>
+        new(node, incarnation, isFailed, id.Epoch, id.Number, hasLeft);
 
     public bool IsNewerThan(Verdict other) =>
         (Epoch, Number).CompareTo((other.Epoch, other.Number)) > 0;

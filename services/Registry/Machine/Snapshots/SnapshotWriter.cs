@@ -7,7 +7,7 @@ namespace Muster.Registry.Machine;
 /// </summary>
 internal static class SnapshotWriter
 {
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     public static byte[] Write(RegistryState state)
     {
