@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Time.Testing;
 using Muster.Consensus.Core;
 using Muster.Consensus.Storage;
 using Muster.Consensus.Tests.Cluster;
@@ -8,22 +7,14 @@ using Muster.Contracts;
 using Muster.Contracts.Consensus;
 using Shouldly;
 using Xunit;
+using static Muster.Consensus.Tests.Cluster.StoreFolder;
 
 namespace Muster.Consensus.Tests;
 
 /// <summary>What a store finds at start when its file was changed behind its back.</summary>
 public sealed class DamageTests : IDisposable
 {
-    private static readonly DiskIdentity Identity = new()
-    {
-        ClusterId = "c1",
-        Node = new("n1"),
-        Members = [new("n1"), new("n2"), new("n3")],
-        Groups = ["lock"],
-    };
-
-    private readonly TestFolder _folder = new();
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
+    private readonly StoreFolder _folder = new();
 
     public DamageTests()
     {
@@ -65,7 +56,7 @@ public sealed class DamageTests : IDisposable
         Read().ShouldBe((kept, new LogDamage(new(8), new(7))));
         using (var store = Open())
         {
-            store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+            Restore(store);
             store.Commit([("lock", new RaftOutput { IsRepaired = true, Append = [Entry((int)kept + 1)] })]);
         }
         Read().ShouldBe((kept + 1, null));
@@ -102,7 +93,7 @@ public sealed class DamageTests : IDisposable
         Snapshot(6, first: 4);
         Change("UPDATE snapshots SET payload = x'FF'");
         using var store = Open();
-        var restored = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        var restored = Restore(store);
         (restored.Snapshot, restored.Entries.Count, restored.Damage)
             .ShouldBe((null, 0, new LogDamage(new(8), new(7))));
     }
@@ -124,7 +115,7 @@ public sealed class DamageTests : IDisposable
     {
         using (var store = Open())
         {
-            store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+            Restore(store);
             store.Commit([("lock", new RaftOutput { TruncateFrom = new LogIndex(5) })]);
         }
         Read().ShouldBe((4, null));
@@ -168,7 +159,7 @@ public sealed class DamageTests : IDisposable
             try
             {
                 using var store = Open();
-                var restored = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+                var restored = Restore(store);
                 restored.HardState.ShouldBe(new HardState(new(7), new("n2")));
                 foreach (var entry in restored.Entries)
                 {
@@ -219,7 +210,7 @@ public sealed class DamageTests : IDisposable
     {
         Snapshot(4, first: 2);
         using var store = Open();
-        var restored = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        var restored = Restore(store);
         var scrub = store.ScrubOf("lock", new RaftCore(new RaftOptions(), restored));
         scrub.Step().ShouldBeEmpty();
         store.Execute("UPDATE entries SET payload = x'00' WHERE log_index = 6");
@@ -231,7 +222,7 @@ public sealed class DamageTests : IDisposable
         store.Execute("UPDATE entries SET payload = 'text', kind = 'text' WHERE log_index = 7");
         scrub.Step().ShouldBe(["entry 7"]);
         scrub.Step().ShouldBeEmpty();
-        var again = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        var again = Restore(store);
         (again.Damage, again.LastIndex.Value, again.Snapshot!.Payload.Length).ShouldBe((null, 8, 3));
     }
 
@@ -243,7 +234,7 @@ public sealed class DamageTests : IDisposable
     {
         Change("PRAGMA wal_checkpoint(TRUNCATE)");
         using var store = Open();
-        var restored = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        var restored = Restore(store);
         var scrub = store.ScrubOf("lock", new RaftCore(new RaftOptions(), restored));
         var file = Path.Combine(_folder.Of("n1"), "consensus.db");
         // A row's values: its group, index, term 7 and log time.
@@ -258,7 +249,7 @@ public sealed class DamageTests : IDisposable
 
         scrub.Step().ShouldNotBeEmpty();
         scrub.Step().ShouldBeEmpty();
-        var again = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        var again = Restore(store);
         (again.Damage, again.Entries.Count).ShouldBe((null, 8));
     }
 
@@ -272,7 +263,7 @@ public sealed class DamageTests : IDisposable
             Append = [.. Enumerable.Range(1, 700).Select(
                 index => Entry(index) with { Payload = new byte[index <= 3 ? 700_000 : 1] })],
         })]);
-        var restored = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        var restored = Restore(store);
         var scrub = store.ScrubOf("lock", new RaftCore(new RaftOptions(), restored));
         store.Execute("UPDATE entries SET payload = x'01' WHERE log_index IN (3, 700)");
 
@@ -326,19 +317,19 @@ public sealed class DamageTests : IDisposable
     }
 
     private ConsensusStore Open() =>
-        ConsensusStore.Open(_folder.Of("n1"), Identity, bootstrap: true, _time);
+        _folder.Open();
 
     private (long Last, LogDamage? Damage) Read()
     {
         using var store = Open();
-        var restored = store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        var restored = Restore(store);
         return (restored.LastIndex.Value, restored.Damage);
     }
 
     private void Snapshot(long index, long first, long? truncateFrom = null)
     {
         using var store = Open();
-        store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1);
+        Restore(store);
         store.Commit([("lock", new RaftOutput
         {
             Snapshot = new() { Index = new(index), Term = new(7), LogTime = index, Payload = [1, 2, 3] },

@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Time.Testing;
 using Muster.Consensus.Core;
 using Muster.Consensus.Storage;
 using Muster.Consensus.Tests.Cluster;
@@ -7,23 +6,15 @@ using Muster.Contracts;
 using Muster.Contracts.Consensus;
 using Shouldly;
 using Xunit;
+using static Muster.Consensus.Tests.Cluster.StoreFolder;
 
 namespace Muster.Consensus.Tests;
 
 public sealed class StoreTests : IDisposable
 {
-    private static readonly DiskIdentity Identity = new()
-    {
-        ClusterId = "c1",
-        Node = new("n1"),
-        Members = [new("n1"), new("n2"), new("n3")],
-        Groups = ["lock", "registry"],
-    };
-
     private static readonly HardState Voted = new(new(2), new("n2"));
 
-    private readonly TestFolder _folder = new();
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
+    private readonly StoreFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -157,7 +148,7 @@ public sealed class StoreTests : IDisposable
     }
 
     private ConsensusStore Open(DiskIdentity? identity = null, bool bootstrap = true) =>
-        ConsensusStore.Open(_folder.Of("n1"), identity ?? Identity, bootstrap, _time);
+        _folder.Open(identity: identity, bootstrap: bootstrap);
 
     private static string Refusal(Func<ConsensusStore> open) =>
         Should.Throw<StartRefusedException>(() => open()).Message;
@@ -166,9 +157,6 @@ public sealed class StoreTests : IDisposable
     {
         using (store) return store.DiskId;
     }
-
-    private static RestoredGroup Restore(ConsensusStore store, string group) =>
-        store.Restore(group, Identity.Node, Identity.Members, randomSeed: 1);
 
     private static List<LogEntry> Entries(long from, long to, long term)
     {

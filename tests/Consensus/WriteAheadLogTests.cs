@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Muster.Consensus.Core;
 using Muster.Consensus.Storage;
 using Muster.Consensus.Tests.Cluster;
@@ -6,6 +5,7 @@ using Muster.Contracts;
 using Muster.Contracts.Consensus;
 using Shouldly;
 using Xunit;
+using static Muster.Consensus.Tests.Cluster.StoreFolder;
 
 namespace Muster.Consensus.Tests;
 
@@ -15,16 +15,7 @@ public sealed class WriteAheadLogTests : IDisposable
     private const int Transactions = 10;
     private const int FrameBytes = 24 + 4096;
 
-    private static readonly DiskIdentity Identity = new()
-    {
-        ClusterId = "c1",
-        Node = new("n1"),
-        Members = [new("n1"), new("n2"), new("n3")],
-        Groups = ["lock"],
-    };
-
-    private readonly TestFolder _folder = new();
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
+    private readonly StoreFolder _folder = new();
     private readonly byte[] _database;
     private readonly byte[] _log;
 
@@ -108,9 +99,9 @@ public sealed class WriteAheadLogTests : IDisposable
     private long LastIndex()
     {
         using var store = Open("left");
-        return store.Restore("lock", Identity.Node, Identity.Members, randomSeed: 1).LastIndex.Value;
+        return Restore(store).LastIndex.Value;
     }
 
     private ConsensusStore Open(string folder) =>
-        ConsensusStore.Open(_folder.Of(folder), Identity, bootstrap: true, _time);
+        _folder.Open(folder);
 }

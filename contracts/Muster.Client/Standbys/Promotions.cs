@@ -30,7 +30,7 @@ internal sealed class Promotions(
         if (!member.Term.IsCancellationRequested)
         {
             logger.StandbyDeposed(member.Group, member.Name, member.View.GroupEpoch);
-            _ = CancelAsync(member.Term);
+            member.Term.CancelInBackground(logger);
         }
     }
 
@@ -133,18 +133,5 @@ internal sealed class Promotions(
             },
         };
         calls.Open(member.Promotion);
-    }
-
-    private async Task CancelAsync(CancellationTokenSource term)
-    {
-        try
-        {
-            // The token is cancelled at once; only its callbacks run later, on the thread pool.
-            await term.CancelAsync().ConfigureAwait(false);
-        }
-        catch (AggregateException exception)
-        {
-            logger.LostCallbackFailed(exception);
-        }
     }
 }

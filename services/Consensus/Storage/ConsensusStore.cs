@@ -112,8 +112,8 @@ public sealed class ConsensusStore : IDisposable
     }
 
     /// <summary>
-    /// Compares some of what is stored of each group with what its core has, and mends it. Not between a step
-    /// and its commit: then the core is ahead.
+    /// Compares what is stored of a group with what its core has, and mends it. Not to be stepped between a
+    /// step of the core and its commit: then the core is ahead.
     /// </summary>
     internal GroupScrub ScrubOf(string group, RaftCore core) => new(_connection, group, core);
 
@@ -173,7 +173,7 @@ public sealed class ConsensusStore : IDisposable
 
     private static StartRefusedException Damaged(DataFolder folder, SqliteException failure) => new(
         $"The file {folder.DatabaseFile} is damaged: {failure.Message}. This node does not know what it gave "
-        + "its word for, and must not take part. Bring back the very folder that it wrote last.", failure);
+        + "its word for, " + StartRefusedException.Advice, failure);
 
     private static void CheckLog(DataFolder folder)
     {
@@ -181,7 +181,6 @@ public sealed class ConsensusStore : IDisposable
         if (lost <= 1) return;
         throw new StartRefusedException(
             $"The file {folder.DatabaseFile}-wal is damaged, and what was written after the damage cannot be "
-            + "read. This node does not know what it gave its word for, and must not take part. Bring back "
-            + "the very folder that it wrote last.");
+            + "read. This node does not know what it gave its word for, " + StartRefusedException.Advice);
     }
 }

@@ -53,8 +53,7 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
         if (row is not null && row.IsWhole(group)) return new(new(row.Term), new(row.Vote));
         throw new StartRefusedException(
             $"The term and vote of group '{group}' in {folder.DatabaseFile} are damaged: this node does not "
-            + "know for whom it voted, and must not take part. Bring back the very folder that it wrote "
-            + "last.");
+            + "know for whom it voted, " + StartRefusedException.Advice);
     }
 
     private EntryRow? ReadRow(string sql) => connection.ReadEntries(sql, new { group }).FirstOrDefault();

@@ -76,37 +76,31 @@ internal static class Schema
         + "VALUES($a, $b, $c, $d, $e, $f, $g)";
 
     public const string ReadHardState = """
-        SELECT coalesce(CAST(term AS INTEGER), 0) AS Term, coalesce(CAST(vote AS TEXT), '') AS Vote,
-            coalesce(CAST(checksum AS INTEGER), 0) AS Checksum
+        SELECT coalesce(CAST(term AS INTEGER), 0), coalesce(CAST(vote AS TEXT), ''),
+            coalesce(CAST(checksum AS INTEGER), 0)
         FROM hard_state WHERE group_name = $group
         """;
 
-    public const string ReadSnapshot = """
-        SELECT coalesce(CAST(log_index AS INTEGER), 0) AS LogIndex,
-            coalesce(CAST(term AS INTEGER), 0) AS Term,
-            coalesce(CAST(log_time AS INTEGER), 0) AS LogTime, -1 AS Kind,
-            coalesce(CAST(payload AS BLOB), x'') AS Payload,
-            coalesce(CAST(checksum AS INTEGER), 0) AS Checksum
+    private const string IndexTermAndTime = """
+        coalesce(CAST(log_index AS INTEGER), 0), coalesce(CAST(term AS INTEGER), 0),
+        coalesce(CAST(log_time AS INTEGER), 0)
+        """;
+
+    private const string PayloadAndChecksum =
+        "coalesce(CAST(payload AS BLOB), x''), coalesce(CAST(checksum AS INTEGER), 0)";
+
+    private const string SelectEntries =
+        $"SELECT {IndexTermAndTime}, coalesce(CAST(kind AS INTEGER), 0), {PayloadAndChecksum} FROM entries";
+
+    public const string ReadSnapshot = $"""
+        SELECT {IndexTermAndTime}, -1, {PayloadAndChecksum}
         FROM snapshots WHERE group_name = $group
         """;
 
-    public const string ReadEntries = """
-        SELECT coalesce(CAST(log_index AS INTEGER), 0) AS LogIndex,
-            coalesce(CAST(term AS INTEGER), 0) AS Term,
-            coalesce(CAST(log_time AS INTEGER), 0) AS LogTime, coalesce(CAST(kind AS INTEGER), 0) AS Kind,
-            coalesce(CAST(payload AS BLOB), x'') AS Payload,
-            coalesce(CAST(checksum AS INTEGER), 0) AS Checksum
-        FROM entries WHERE group_name = $group ORDER BY log_index
-        """;
+    public const string ReadEntries = $"{SelectEntries} WHERE group_name = $group ORDER BY log_index";
 
-    public const string ReadSomeEntries = """
-        SELECT coalesce(CAST(log_index AS INTEGER), 0) AS LogIndex,
-            coalesce(CAST(term AS INTEGER), 0) AS Term,
-            coalesce(CAST(log_time AS INTEGER), 0) AS LogTime, coalesce(CAST(kind AS INTEGER), 0) AS Kind,
-            coalesce(CAST(payload AS BLOB), x'') AS Payload,
-            coalesce(CAST(checksum AS INTEGER), 0) AS Checksum
-        FROM entries WHERE group_name = $group AND log_index BETWEEN $from AND $last ORDER BY log_index
-        """;
+    public const string ReadSomeEntries =
+        $"{SelectEntries} WHERE group_name = $group AND log_index BETWEEN $from AND $last ORDER BY log_index";
 
     /// <summary>Gives back what is cached, so that the next read is one of the file.</summary>
     public const string ForgetPages = "PRAGMA shrink_memory";
@@ -133,14 +127,13 @@ internal static class Schema
         "SELECT coalesce(CAST(max(log_index) AS INTEGER), 0) FROM entries WHERE group_name = $group";
 
     public const string ReadTail = """
-        SELECT coalesce(CAST(last_index AS INTEGER), 0) AS LastIndex,
-            coalesce(CAST(checksum AS INTEGER), 0) AS Checksum
+        SELECT coalesce(CAST(last_index AS INTEGER), 0), coalesce(CAST(checksum AS INTEGER), 0)
         FROM tails WHERE group_name = $group
         """;
 
     public const string ReadRepair = """
-        SELECT coalesce(CAST(lost_up_to AS INTEGER), 0) AS LostUpTo,
-            coalesce(CAST(term AS INTEGER), 0) AS Term, coalesce(CAST(checksum AS INTEGER), 0) AS Checksum
+        SELECT coalesce(CAST(lost_up_to AS INTEGER), 0), coalesce(CAST(term AS INTEGER), 0),
+            coalesce(CAST(checksum AS INTEGER), 0)
         FROM repairs WHERE group_name = $group
         """;
 

@@ -6,6 +6,9 @@ namespace Muster.Consensus.Storage;
 /// </summary>
 public sealed class StartRefusedException : Exception
 {
+    /// <summary>How a message ends where votes and entries may be gone.</summary>
+    internal const string Advice = "and must not take part. Bring back the very folder that it wrote last.";
+
     public StartRefusedException()
     {
     }
