@@ -48,6 +48,7 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
                 Node = node,
                 Members = options.MemberIds,
                 Groups = options.EffectiveGroups,
+                Joins = options.Join,
             },
             Raft = options.Raft.ToCore(),
             Time = surroundings.Time,

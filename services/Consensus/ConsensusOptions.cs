@@ -13,7 +13,9 @@ public sealed record ConsensusOptions
     public string Node { get; set; } = "";
 
     /// <summary>
-    /// The names of all voters, the same on every node. Three survive the loss of one, five of two.
+    /// The names of all voters of the bootstrap, the same on every node, and with <see cref="Join"/> those
+    /// that this node announces itself to. Three survive the loss of one, five of two. Once ChangeMembers has
+    /// changed the members, the log says who belongs to the cluster.
     /// </summary>
     public IList<string> Members { get; set; } = [];
 
@@ -25,6 +27,13 @@ public sealed record ConsensusOptions
     /// member whose disk was lost gains nothing by it: the others know its old disk and refuse the new one.
     /// </summary>
     public bool Bootstrap { get; set; }
+
+    /// <summary>
+    /// An empty data folder becomes the disk of a node that is not a member yet: it announces itself to
+    /// <see cref="Members"/> and waits for ChangeMembers to add it. Also the way back for a member that lost
+    /// its disk, once it was removed. No effect on a folder that is in use.
+    /// </summary>
+    public bool Join { get; set; }
 
     /// <summary>
     /// The logs that the cluster keeps, the same on every node. More may be added later, none taken away.
@@ -66,7 +75,12 @@ public sealed record ConsensusOptions
                 yield return $"Consensus: '{name}' must be 1 to 64 letters, digits, '-' and '_'.";
             }
         }
-        if (!options.Members.Contains(options.Node, StringComparer.Ordinal))
+        if (options.Join && options.Bootstrap)
+        {
+            yield return "Consensus:Join and Consensus:Bootstrap are both true: a node forms a new cluster, "
+                + "or joins one.";
+        }
+        if (!options.Join && !options.Members.Contains(options.Node, StringComparer.Ordinal))
         {
             yield return $"Consensus:Node is '{options.Node}', which Consensus:Members "
                 + $"'{string.Join(", ", options.Members)}' does not name.";

@@ -52,7 +52,11 @@ public sealed record GroupDescription
 
     public long LogTime { get; init; }
 
+    /// <summary>The names of all who belong to the group, learners and outgoing voters too.</summary>
     public IReadOnlyList<NodeId> Members { get; init; } = [];
+
+    /// <summary>The newest membership that the node knows of, committed or not.</summary>
+    public GroupMembership Membership { get; init; } = new();
 
     /// <summary>
     /// The node's disk lost entries; until it has them back from its peers it neither votes nor stands.

@@ -14,6 +14,9 @@ public enum EntryKind
 
     /// <summary>Proposed by a replica; the machine reads the payload.</summary>
     Command,
+
+    /// <summary>A <see cref="GroupMembership"/>, as JSON; machines take only its time.</summary>
+    Membership,
 }
 
 /// <summary>One entry of a group's log.</summary>

@@ -106,12 +106,29 @@ public sealed record AppendEntriesReply : PeerMessage
 
     /// <summary>On refusal: the first index of that term, or the index after the follower's last.</summary>
     public LogIndex ConflictIndex { get; init; }
+
+    /// <summary>
+    /// The follower neither votes nor stands: it is about to stop, or its disk is being repaired.
+    /// </summary>
+    public bool Abstains { get; init; }
 }
 
-/// <summary>Sends a whole snapshot to a follower whose next entry is compacted.</summary>
+/// <summary>
+/// A part of a snapshot for a follower whose next entry is compacted (figure 13); parts are of
+/// <see cref="LargestDataBytes"/> at most and follow each other without waiting.
+/// </summary>
 public sealed record InstallSnapshot : PeerMessage
 {
+    public const int LargestDataBytes = 256 * 1024;
+
+    /// <summary>The snapshot, with the part's bytes as its payload.</summary>
     public GroupSnapshot Snapshot { get; init; } = new();
+
+    /// <summary>Where the part begins, in bytes.</summary>
+    public int Offset { get; init; }
+
+    /// <summary>The bytes of the whole snapshot.</summary>
+    public int TotalBytes { get; init; }
 
     /// <summary>As in <see cref="AppendEntries.LogTime"/>.</summary>
     public long LogTime { get; init; }
@@ -119,7 +136,14 @@ public sealed record InstallSnapshot : PeerMessage
 
 public sealed record InstallSnapshotReply : PeerMessage
 {
+    /// <summary>The follower's log is the leader's up to here; zero until the last part is there.</summary>
     public LogIndex MatchIndex { get; init; }
+
+    /// <summary>Which snapshot this is about.</summary>
+    public LogIndex SnapshotIndex { get; init; }
+
+    /// <summary>So many bytes of it are there without a gap.</summary>
+    public int ReceivedBytes { get; init; }
 }
 
 /// <summary>
@@ -153,4 +177,7 @@ public sealed record GroupSnapshot
     public long LogTime { get; init; }
 
     public byte[] Payload { get; init; } = [];
+
+    /// <summary>The members at the index; null: those of the bootstrap.</summary>
+    public GroupMembership? Membership { get; init; }
 }

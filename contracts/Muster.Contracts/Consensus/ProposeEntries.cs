@@ -83,6 +83,18 @@ public enum ConsensusRefusal
 
     /// <summary>The leadership was not handed over: nobody could take it, or nobody did in time.</summary>
     NotTransferred,
+
+    /// <summary>
+    /// Another change of the members is under way, or the leader has not committed an entry of its own term
+    /// yet; try again.
+    /// </summary>
+    MembersChanging,
+
+    /// <summary>A learner lacks too many entries to become a voter now.</summary>
+    NotCaughtUp,
+
+    /// <summary>A majority of the voters after the change was not heard of just now.</summary>
+    QuorumAtRisk,
 }
 
 /// <summary>The node refuses; nothing was appended or changed.</summary>

@@ -14,9 +14,14 @@ public sealed partial class RaftCore
         ? options.HintRetryMilliseconds
         : options.HeartbeatMilliseconds;
 
+    // Whoever a change removes is needed until that change is committed: it may be the only one that has it,
+    // and then nobody with a shorter log can win (dissertation, section 4.2.2).
+    private bool MayStand => !handover.IsLeaving && !repair.IsUnderWay
+        && log.PossibleMembers.Any(identity.IsVoterOf);
+
     private void Stand()
     {
-        if (handover.IsLeaving || repair.IsUnderWay)
+        if (!MayStand)
         {
             timer.Reset(now);
             return;
@@ -153,7 +158,7 @@ public sealed partial class RaftCore
     private void OnOwnConnection(bool isUp)
     {
         hint.OwnConnectionChanged(isUp);
-        if (!isUp || leadership is not null || identity.Peers.Count == 0) return;
+        if (!isUp || leadership is not null || log.Members.IsAlone(identity.Self)) return;
 
         // It heard nobody while it was away: that silence says nothing about the leader.
         if (Role != RaftRole.Follower) BecomeFollower(Term);

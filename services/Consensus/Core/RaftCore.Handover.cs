@@ -19,10 +19,10 @@ public sealed partial class RaftCore
         {
             Transferred(received);
         }
-        else if (!to.IsNone && !identity.IsPeer(to))
+        else if (!to.IsNone && !log.Members.IsLastingVoter(to))
         {
             RefuseTransfer(received, ConsensusRefusal.Invalid,
-                $"Node {to} is no member of group {identity.Group}.");
+                $"Node {to} is no voter of group {identity.Group}.");
         }
         else if (handover.IsOpen)
         {
@@ -53,9 +53,28 @@ public sealed partial class RaftCore
     private void Hold(ProposalReceived received)
     {
         if (handover.TryHold(received, options.MaxUncommittedBytes)) return;
-        output.Reply(received.From, identity.Refusal(
-            received.Proposal.ProposalId, ConsensusRefusal.Overloaded,
+        RefuseWhileHandingOver(received.From, received.Proposal.ProposalId);
+    }
+
+    private void RefuseWhileHandingOver(ReplyAddress to, string requestId) =>
+        output.Reply(to, identity.Refusal(requestId, ConsensusRefusal.Overloaded,
             $"Group {identity.Group} is being handed over to {handover.Successor}.", identity.Self, Term));
+
+    /// <summary>
+    /// A leader that its own change removed has done its part once that change is committed. It hands over
+    /// rather than fall silent, so that the group need not wait for an election.
+    /// </summary>
+    private void HandOverAsRemoved()
+    {
+        if (handover.IsOpen) return;
+        if (leadership!.Successor(NodeId.None, now) is not { } successor)
+        {
+            BecomeFollower(Term);
+            return;
+        }
+
+        handover.Begin(successor, Term, now + options.ElectionMaxMilliseconds, askedBy: null);
+        leadership.HandOver(successor, now);
     }
 
     /// <summary>
@@ -96,11 +115,12 @@ public sealed partial class RaftCore
         foreach (var (from, proposal) in handover.Release())
         {
             // Who leaves would not be there to answer.
-            if (leadership is null || handover.IsLeaving) RefuseNotLeader(from, proposal.ProposalId);
+            if (leadership is null or { IsRemoved: true } || handover.IsLeaving) RefuseNotLeader(from, proposal.ProposalId);
             else leadership.Propose(from, proposal, now);
         }
 
         leadership?.EndHandover();
+        if (leadership is { IsRemoved: true }) BecomeFollower(Term);
     }
 
     /// <summary>
@@ -110,7 +130,7 @@ public sealed partial class RaftCore
     private void OnTimeoutNow(TimeoutNow request)
     {
         if (request.Term != Term || Role != RaftRole.Follower) return;
-        if (handover.IsLeaving || repair.IsUnderWay) return;
+        if (!MayStand) return;
         BecomePreCandidate();
         BecomeCandidate();
         AskAgain();

@@ -8,7 +8,9 @@ public sealed partial class RaftCore
 {
     private void OnPeer(PeerMessage message)
     {
-        if (!identity.IsPeer(message.From) || message.To != identity.Self) return;
+        // Requests of nodes that this one does not know as members count: it may be behind (section 6). What
+        // others answer is counted for members only.
+        if (message.From == identity.Self || message.From.IsNone || message.To != identity.Self) return;
 
         // Section 5.1. A pre-vote changes nothing at its receiver, not even the term.
         if (message.Term > Term && message is not PreVote) BecomeFollower(message.Term);
@@ -48,16 +50,20 @@ public sealed partial class RaftCore
             MatchIndex = verdict.Match,
             ConflictTerm = verdict.ConflictTerm,
             ConflictIndex = verdict.ConflictIndex,
+            Abstains = handover.IsLeaving || repair.IsUnderWay,
         });
     }
 
     private void OnInstallSnapshot(InstallSnapshot request)
     {
-        var match = LogIndex.Zero;
+        var (match, received) = (LogIndex.Zero, 0);
         if (request.Term == Term)
         {
             Follow(request, request.LogTime);
-            match = log.Install(request.Snapshot, request.Term);
+            var hasIt = request.Snapshot.Index <= log.CommitIndex;
+            if (!hasIt) received = incoming.Take(request);
+            if (hasIt) match = log.Install(request.Snapshot, request.Term);
+            else if (incoming.TakeWhole() is { } whole) match = log.Install(whole, request.Term);
         }
 
         output.Send(new InstallSnapshotReply
@@ -68,6 +74,8 @@ public sealed partial class RaftCore
             Term = Term,
             RequestId = AnsweredId(request),
             MatchIndex = match,
+            SnapshotIndex = request.Snapshot.Index,
+            ReceivedBytes = received,
         });
     }
 

@@ -40,7 +40,7 @@ public sealed partial class RaftCore
     {
         if (Role == RaftRole.Leader) throw Illegal(RaftRole.PreCandidate);
         contact.Forget();
-        campaign = new Campaign(identity, requestIds.Upcoming);
+        campaign = new Campaign(identity.Self, log.Members, requestIds.Upcoming);
         timer.Reset(now);
         Role = RaftRole.PreCandidate;
     }
@@ -49,7 +49,7 @@ public sealed partial class RaftCore
     {
         if (Role != RaftRole.PreCandidate) throw Illegal(RaftRole.Candidate);
         ballot.Advance(Term.Next(), identity.Self);
-        campaign = new Campaign(identity, requestIds.Upcoming);
+        campaign = new Campaign(identity.Self, log.Members, requestIds.Upcoming);
         timer.Reset(now);
         Role = RaftRole.Candidate;
     }

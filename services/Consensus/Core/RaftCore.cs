@@ -17,6 +17,7 @@ public sealed partial class RaftCore
     private readonly StepOutput output = new();
     private readonly Ballot ballot;
     private readonly ReplicatedLog log;
+    private readonly IncomingSnapshot incoming = new();
     private readonly LogClock clock;
     private readonly RequestIds requestIds = new();
     private readonly Handover handover = new();
@@ -71,6 +72,14 @@ public sealed partial class RaftCore
     /// <summary>The node neither votes nor stands: it lacks what it may have acknowledged.</summary>
     public bool IsRepairing => repair.IsUnderWay;
 
+    /// <summary>The newest membership in the log, committed or not; it counts from its entry on.</summary>
+    public GroupMembership Membership => log.Members.Membership;
+
+    /// <summary>
+    /// Who goes by a name in the newest membership, as a member or an outgoing voter; null: nobody.
+    /// </summary>
+    public GroupMember? MemberOf(NodeId node) => log.Members.Find(node);
+
     /// <summary>The newest snapshot; null when the log was never cut.</summary>
     public GroupSnapshot? Snapshot => log.Snapshot;
 
@@ -119,7 +128,8 @@ public sealed partial class RaftCore
         LastIndex = LastIndex,
         CommitIndex = CommitIndex,
         LogTime = LogTime(at),
-        Members = identity.Members,
+        Members = log.Members.Nodes,
+        Membership = log.Members.Membership,
         IsRepairing = IsRepairing,
     };
 
@@ -139,6 +149,7 @@ public sealed partial class RaftCore
         Tick();
         SettleHandover();
         leadership?.Finish(now);
+        if (leadership is { IsRemoved: true }) HandOverAsRemoved();
         log.CompactIfDue();
         if (repair.TryEnd(log)) output.Repaired();
         return output.Take();
@@ -150,7 +161,7 @@ public sealed partial class RaftCore
         started = true;
         now = at;
         timer.Reset(at);
-        if (identity.Peers.Count == 0) timer.ExpireAt(at);
+        if (log.Members.IsAlone(identity.Self)) timer.ExpireAt(at);
     }
 
     private void Take(RaftInput input)
@@ -162,6 +173,7 @@ public sealed partial class RaftCore
             case ProposalReceived proposal: OnProposal(proposal); break;
             case ReadIndexReceived read: OnReadIndex(read); break;
             case TransferReceived transfer: OnTransfer(transfer); break;
+            case ChangeReceived change: OnChange(change); break;
             case LeaveReceived: OnLeave(); break;
             case SnapshotOffered offered: log.Compact(offered.Snapshot); break;
             case ConnectionLost lost: OnConnectionLost(lost.Incarnation); break;
@@ -200,6 +212,13 @@ public sealed partial class RaftCore
         if (leadership is not null && handover.IsOpen) Hold(received);
         else if (leadership is not null) leadership.Propose(received.From, received.Proposal, now);
         else RefuseNotLeader(received.From, received.Proposal.ProposalId);
+    }
+
+    private void OnChange(ChangeReceived received)
+    {
+        if (leadership is null) RefuseNotLeader(received.From, received.Request.RequestId);
+        else if (handover.IsOpen) RefuseWhileHandingOver(received.From, received.Request.RequestId);
+        else leadership.Change(received, now);
     }
 
     private void OnReadIndex(ReadIndexReceived received)

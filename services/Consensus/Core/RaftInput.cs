@@ -20,6 +20,14 @@ public sealed record ReadIndexReceived(ReplyAddress From, ReadIndex Request) : R
 /// <summary>Somebody wants another node to lead.</summary>
 public sealed record TransferReceived(ReplyAddress From, TransferLeadership Request) : RaftInput;
 
+/// <summary>Somebody changes the members.</summary>
+/// <param name="Disks">
+/// The disks by which this node's driver knows nodes: those that wait to be added, and those of the
+/// bootstrap.
+/// </param>
+public sealed record ChangeReceived(
+    ReplyAddress From, ChangeMembers Request, IReadOnlyDictionary<NodeId, string> Disks) : RaftInput;
+
 /// <summary>
 /// This node is about to stop: it hands its leadership over, and stands for no election any more.
 /// </summary>

@@ -43,6 +43,9 @@ public sealed record RaftOutput
     /// <summary>This node became leader and committed an entry of its term.</summary>
     public LeaderElected? Elected { get; init; }
 
+    /// <summary>New memberships that became committed on this leader, to be published.</summary>
+    public IReadOnlyList<MembersChanged> MembersChanged { get; init; } = [];
+
     public IReadOnlyList<RaftReply> Replies { get; init; } = [];
 
     /// <summary>
@@ -81,8 +84,16 @@ public sealed record RestoredGroup
 
     public required NodeId Self { get; init; }
 
-    /// <summary>All voters, this node included.</summary>
+    /// <summary>
+    /// The voters of the bootstrap; none on a node that joined later, which learns from the log.
+    /// </summary>
     public required IReadOnlyList<NodeId> Members { get; init; }
+
+    /// <summary>
+    /// This node's disk: a membership that names another one under its name is not about this node. Empty
+    /// where disks are not told apart.
+    /// </summary>
+    public string DiskId { get; init; } = "";
 
     public HardState HardState { get; init; } = new(Term.Zero, NodeId.None);
 

@@ -16,6 +16,7 @@ internal sealed class StepOutput
     private List<LogEntry> committed = [];
     private List<RaftReply> replies = [];
     private List<EntriesLost> lost = [];
+    private List<MembersChanged> membersChanged = [];
     private HardState? hardState;
     private GroupSnapshot? snapshot;
     private LogIndex firstIndex;
@@ -56,6 +57,8 @@ internal sealed class StepOutput
 
     public void Elected(LeaderElected leader) => elected = leader;
 
+    public void MembersChanged(MembersChanged change) => membersChanged.Add(change);
+
     public void AnnounceCommit() => announceCommit = true;
 
     public void Repaired() => repaired = true;
@@ -79,6 +82,7 @@ internal sealed class StepOutput
             Committed = committed,
             AnnounceCommit = announceCommit,
             Elected = elected,
+            MembersChanged = membersChanged,
             Replies = replies,
             Lost = lost,
             IsRepaired = repaired,
@@ -95,6 +99,7 @@ internal sealed class StepOutput
         committed = [];
         replies = [];
         lost = [];
+        membersChanged = [];
         hardState = null;
         snapshot = null;
         firstIndex = LogIndex.Zero;

@@ -37,9 +37,8 @@ internal sealed class ConsensusNode
     {
         (_setup, _queue, _store, _outbox, _view) = (setup, queue, store, outbox, view);
         _startedAt = setup.Time.GetTimestamp();
-        _roll = new DiskRoll(
-            setup.Identity, store, message => outbox.SendPeer("", message), setup.Drops, setup.Logger);
         _groups = [.. setup.Identity.Groups.Select(Restore)];
+        _roll = new DiskRoll(setup, store, _groups, message => outbox.SendPeer("", message));
         _scrub = new DiskScrub(
             setup, [.. _groups.Select(one => (one.Name, store.ScrubOf(one.Name, one.Core)))]);
     }
@@ -66,7 +65,8 @@ internal sealed class ConsensusNode
     private GroupRunner Restore(string group)
     {
         var seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-        var restored = _store.Restore(group, _setup.Node, _setup.Identity.Members, seed);
+        var members = _store.HasJoined ? [] : _setup.Identity.Members;
+        var restored = _store.Restore(group, _setup.Node, members, seed);
         if (restored.Damage is { } damage)
         {
             _setup.Logger.Damaged(_setup.Node, group, restored.LastIndex, damage.LostUpTo);
@@ -174,6 +174,10 @@ internal sealed class ConsensusNode
             _outbox.Reply(arrived.From,
                 group.Refusal(Requests.IdOf(arrived), ConsensusRefusal.Invalid, problem));
         }
+        else if (arrived.Request is ChangeMembers change && group.IsLeader)
+        {
+            group.Add(new ChangeReceived(arrived.From, change, _roll.Disks));
+        }
         else if (!arrived.MayForward || group.IsLeader)
         {
             group.Add(Requests.ToInput(arrived));
@@ -236,6 +240,10 @@ internal sealed class ConsensusNode
         _outbox.SendPeers(group.Name, output.Messages);
         if (group.IsLeader) _outbox.PublishCommitted(group, output);
         if (output.Elected is { } elected) _outbox.PublishElected(group, elected);
+        foreach (var change in output.MembersChanged)
+        {
+            _outbox.PublishMembers(group, change);
+        }
         foreach (var lost in output.Lost)
         {
             _view.AddLoss(group, lost);

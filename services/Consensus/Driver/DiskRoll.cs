@@ -7,39 +7,84 @@ using Muster.Contracts.Consensus;
 namespace Muster.Consensus.Driver;
 
 /// <summary>
-/// Who of the members is known by which disk. A node that lost its disk has lost its vote and its log with
-/// it, so it must not count under its old name: two leaders of one term would be possible.
+/// Who is known by which disk. A node that lost its disk has lost its vote and its log with it, so it must
+/// not count under its old name: two leaders of one term would be possible. The disks of the bootstrap are
+/// learned once and for ever; those of later members come with the entry that adds them.
 /// </summary>
-internal sealed class DiskRoll(
-    DiskIdentity identity, ConsensusStore store, Action<PeerMessage> send, DropLog drops, ILogger logger)
+internal sealed class DiskRoll
 {
     private const long AnnounceMilliseconds = 200;
 
-    private readonly Dictionary<NodeId, string> _known = new(store.ReadDisks());
-    private readonly List<NodeId> _others = [.. identity.Members.Where(member => member != identity.Node)];
+    /// <summary>A node that waits to be added has time.</summary>
+    private const long JoinMilliseconds = 1000;
+
+    private const int MostNewcomers = 64;
+
+    private readonly DiskIdentity _identity;
+    private readonly ConsensusStore _store;
+    private readonly Action<PeerMessage> _send;
+    private readonly DropLog _drops;
+    private readonly ILogger _logger;
+    private readonly IReadOnlyList<GroupRunner> _groups;
+    private readonly Dictionary<NodeId, string> _known;
+    private readonly Dictionary<NodeId, string> _newcomers = [];
+    private readonly List<NodeId> _others;
     private long _nextAnnouncement;
 
-    /// <summary>Every member's disk is known AND stored.</summary>
-    public bool IsComplete => _known.Count == _others.Count;
+    public DiskRoll(
+        NodeSetup setup, ConsensusStore store, IReadOnlyList<GroupRunner> groups, Action<PeerMessage> send)
+    {
+        (_identity, _drops, _logger) = (setup.Identity, setup.Drops, setup.Logger);
+        (_store, _groups, _send) = (store, groups, send);
+        _known = new Dictionary<NodeId, string>(store.ReadDisks());
+        _others = [.. _identity.Members.Where(member => member != _identity.Node)];
+        IsComplete = store.HasJoined || Unknown.Count == 0;
+    }
+
+    /// <summary>Every member's disk is known AND stored, or the disk joined later.</summary>
+    public bool IsComplete { get; private set; }
 
     /// <summary>Why another member does not count this node's disk; null while none refuses it.</summary>
     public string? RefusedBecause { get; private set; }
 
     public bool TakesPart => IsComplete && RefusedBecause is null;
 
-    public string Missing => string.Join(", ", _others.Where(member => !_known.ContainsKey(member)));
+    public string Missing => string.Join(", ", Unknown);
 
     /// <summary>When <see cref="Announce"/> has something to do.</summary>
-    public long NextDeadline => IsComplete || RefusedBecause is not null ? long.MaxValue : _nextAnnouncement;
+    public long NextDeadline =>
+        RefusedBecause is null && !(IsComplete && IsMemberOfAny) ? _nextAnnouncement : long.MaxValue;
 
-    /// <summary>Asks the members that are unknown who they are.</summary>
+    /// <summary>
+    /// The disks by which a change of the members may name nodes: newcomers', and those of the bootstrap.
+    /// </summary>
+    public IReadOnlyDictionary<NodeId, string> Disks
+    {
+        get
+        {
+            var disks = new Dictionary<NodeId, string>(_known) { [_identity.Node] = _store.DiskId };
+            foreach (var (node, disk) in _newcomers) disks[node] = disk;
+            return disks;
+        }
+    }
+
+    /// <summary>By the newest memberships that this node knows of.</summary>
+    public bool IsMemberOfAny => _groups.Any(group => IsMember(group, _identity.Node));
+
+    private List<NodeId> Unknown => [.. _others.Where(member => !_known.ContainsKey(member))];
+
+    /// <summary>
+    /// Asks the members that are unknown who they are; tells all that this node waits to be added, or to be
+    /// added again.
+    /// </summary>
     public void Announce(long now)
     {
         if (now < NextDeadline) return;
-        _nextAnnouncement = now + AnnounceMilliseconds;
-        foreach (var member in _others.Where(member => !_known.ContainsKey(member)))
+        var joins = IsComplete;
+        _nextAnnouncement = now + (joins ? JoinMilliseconds : AnnounceMilliseconds);
+        foreach (var member in joins ? _others : Unknown)
         {
-            send(new AnnounceDisk { From = identity.Node, To = member, WantsAnswer = true });
+            _send(new AnnounceDisk { From = _identity.Node, To = member, WantsAnswer = !joins });
         }
     }
 
@@ -49,11 +94,10 @@ internal sealed class DiskRoll(
     /// </summary>
     public bool Admits(PeerMessage message)
     {
-        if (message.ClusterId != identity.ClusterId || message.To != identity.Node
-            || !_others.Contains(message.From))
+        if (message.ClusterId != _identity.ClusterId || message.To != _identity.Node || message.From.IsNone)
         {
-            drops.Count($"a {message.GetType().Name} from {message.From} of cluster '{message.ClusterId}' "
-                + $"to {message.To} is not from a member of this cluster to this node");
+            _drops.Count($"a {message.GetType().Name} from {message.From} of cluster '{message.ClusterId}' "
+                + $"to {message.To} is not from this cluster to this node");
             return false;
         }
         switch (message)
@@ -65,60 +109,110 @@ internal sealed class DiskRoll(
                 Hear(refusal);
                 return false;
             default:
-                return IsCounted(message);
+                return TakesPart && IsOfThisLog(message) && IsOfKnownDisk(message);
         }
     }
 
     private void Hear(AnnounceDisk announcement)
     {
-        var (member, diskId) = (announcement.From, announcement.DiskId);
-        if (!_known.TryGetValue(member, out var known))
+        var (node, diskId) = (announcement.From, announcement.DiskId);
+        if (diskId.Length == 0 || node == _identity.Node) return;
+        if (!IsComplete && _others.Contains(node) && !_known.ContainsKey(node))
         {
-            if (diskId.Length == 0) return;
-            store.StoreDisk(member, diskId);
-            _known.Add(member, diskId);
-            logger.DiskLearned(identity.Node, member, diskId);
-            if (IsComplete) logger.TakesPart(identity.Node, store.LogId);
+            _store.StoreDisk(node, diskId);
+            _known.Add(node, diskId);
+            IsComplete = Unknown.Count == 0;
+            _logger.DiskLearned(_identity.Node, node, diskId);
+            if (IsComplete) _logger.TakesPart(_identity.Node, _store.LogId);
         }
-        else if (known != diskId)
+        var inUse = DisksOf(node);
+        if (inUse.Contains(diskId))
         {
-            logger.DiskOfMemberRefused(identity.Node, member, diskId, known);
-            send(new DiskRefused { From = identity.Node, To = member, KnownDiskId = known });
+            _newcomers.Remove(node);
+            if (announcement.WantsAnswer) _send(new AnnounceDisk { From = _identity.Node, To = node });
             return;
         }
-        if (announcement.WantsAnswer) send(new AnnounceDisk { From = identity.Node, To = member });
+        HearNewcomer(node, diskId);
+        if (inUse.Count == 0) return;
+        _logger.DiskOfMemberRefused(_identity.Node, node, diskId, inUse.First());
+        _send(new DiskRefused { From = _identity.Node, To = node, KnownDiskId = inUse.First() });
+    }
+
+    private void HearNewcomer(NodeId node, string diskId)
+    {
+        if (!IsComplete || (_newcomers.Count >= MostNewcomers && !_newcomers.ContainsKey(node))) return;
+        if (_newcomers.GetValueOrDefault(node) == diskId) return;
+        _newcomers[node] = diskId;
+        _logger.NewcomerHeard(_identity.Node, node, diskId);
     }
 
     private void Hear(DiskRefused refusal)
     {
-        // Meant for another process under this node's name, or from one whose own disk does not count.
-        var isMine = refusal.KnownDiskId != store.DiskId;
+        // Meant for another process under this node's name, or from one whose own disk does not count; and
+        // who waits to be added only learns that its name must be removed first.
+        var isMine = refusal.KnownDiskId != _store.DiskId;
         var counts = !_known.TryGetValue(refusal.From, out var known) || known == refusal.DiskId;
-        if (!isMine || !counts || RefusedBecause is not null) return;
-        RefusedBecause = $"this disk was emptied or replaced: {refusal.From} knows {identity.Node} by disk "
-            + $"{refusal.KnownDiskId}, and this one is {store.DiskId}. Bring back the very folder that it "
-            + "wrote last; a copy from earlier lacks votes and entries that it gave its word for.";
-        logger.Refused(identity.Node, RefusedBecause);
+        if (!isMine || !counts || RefusedBecause is not null || _store.HasJoined) return;
+        RefusedBecause = $"this disk was emptied or replaced: {refusal.From} knows {_identity.Node} by disk "
+            + $"{refusal.KnownDiskId}, and this one is {_store.DiskId}. Bring back the very folder that it "
+            + "wrote last; a copy from earlier lacks votes and entries that it gave its word for. Or remove "
+            + "the member by ChangeMembers, empty the folder, start with Consensus:Join=true, and add it.";
+        _logger.Refused(_identity.Node, RefusedBecause);
     }
 
-    private bool IsCounted(PeerMessage message)
+    /// <summary>By the newest memberships; where they do not name a disk, by the bootstrap.</summary>
+    private HashSet<string> DisksOf(NodeId node)
     {
-        if (!TakesPart) return false;
-        if (_known[message.From] == message.DiskId) return IsOfThisLog(message);
-        drops.Count($"a {message.GetType().Name} came from disk '{message.DiskId}', "
-            + $"and {message.From} is known by disk '{_known[message.From]}'");
+        var disks = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var group in _groups)
+        {
+            if (DiskOf(group, node) is { } disk) disks.Add(disk);
+        }
+        return disks;
+    }
+
+    private string? DiskOf(GroupRunner group, NodeId node) => group.Core.MemberOf(node) switch
+    {
+        null => null,
+        { DiskId.Length: > 0 } member => member.DiskId,
+        _ => node == _identity.Node ? _store.DiskId : _known.GetValueOrDefault(node),
+    };
+
+    private bool IsMember(GroupRunner group, NodeId node) =>
+        DiskOf(group, node) is { } disk && (node != _identity.Node || disk == _store.DiskId);
+
+    /// <summary>
+    /// A vote or an acknowledgement counts for the disk that the membership names. A request may come from a
+    /// node that this one does not know yet; it proves itself by its term and its log.
+    /// </summary>
+    private bool IsOfKnownDisk(PeerMessage message)
+    {
+        if (message is not (PreVoteReply or RequestVoteReply or AppendEntriesReply or InstallSnapshotReply))
+            return true;
+        var group = _groups.FirstOrDefault(one => one.Name == message.Group);
+        if (group is null || DiskOf(group, message.From) is not { } known || known == message.DiskId)
+            return true;
+        _drops.Count($"a {message.GetType().Name} came from disk '{message.DiskId}', "
+            + $"and {message.From} is known by disk '{known}'");
         return false;
     }
 
     /// <summary>
     /// The disks of two nodes may be known to each other and that of a third not be the same for both: it was
-    /// emptied while the cluster formed. Then they do not keep the same log.
+    /// emptied while the cluster formed. Then they do not keep the same log. A node that joins takes the log
+    /// that it is given first.
     /// </summary>
     private bool IsOfThisLog(PeerMessage message)
     {
-        if (message.LogId == store.LogId) return true;
-        drops.Count($"a {message.GetType().Name} from {message.From} is of the log '{message.LogId}', "
-            + $"and this node's is {store.LogId}");
+        if (_store.HasJoined && _store.LogId.Length == 0 && message.LogId.Length > 0
+            && message is AppendEntries or InstallSnapshot)
+        {
+            _store.AdoptLog(message.LogId);
+            _logger.TakesPart(_identity.Node, _store.LogId);
+        }
+        if (message.LogId == _store.LogId) return message.LogId.Length > 0;
+        _drops.Count($"a {message.GetType().Name} from {message.From} is of the log '{message.LogId}', "
+            + $"and this node's is {_store.LogId}");
         return false;
     }
 }

@@ -37,6 +37,7 @@ internal static class LogCheck
         EntriesRead answer => answer with { LogId = logId },
         SnapshotRead answer => answer with { LogId = logId },
         LeadershipTransferred answer => answer with { LogId = logId },
+        MembersChanged answer => answer with { LogId = logId },
         GroupDescription answer => answer with { LogId = logId },
         ConsensusRefused answer => answer with { LogId = logId },
         _ => throw new InvalidOperationException($"{message.GetType()} is no answer of a consensus node."),
@@ -50,6 +51,7 @@ internal static class LogCheck
         ReadSnapshot one => one.LogId ?? "",
         StoreSnapshot one => one.LogId ?? "",
         TransferLeadership one => one.LogId ?? "",
+        ChangeMembers one => one.LogId ?? "",
         _ => "",
     };
 }

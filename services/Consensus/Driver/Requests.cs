@@ -1,4 +1,5 @@
 using Muster.Consensus.Core;
+using Muster.Contracts;
 using Muster.Contracts.Consensus;
 
 namespace Muster.Consensus.Driver;
@@ -11,6 +12,7 @@ internal static class Requests
         ProposeEntries proposal => new ProposalReceived(arrived.From, proposal),
         ReadIndex read => new ReadIndexReceived(arrived.From, read),
         TransferLeadership transfer => new TransferReceived(arrived.From, transfer),
+        ChangeMembers change => new ChangeReceived(arrived.From, change, new Dictionary<NodeId, string>()),
         StoreSnapshot snapshot => new SnapshotOffered(snapshot),
         _ => throw new InvalidOperationException($"{arrived.Request.GetType()} is no request."),
     };
@@ -27,6 +29,7 @@ internal static class Requests
         ReadSnapshot read => read.RequestId,
         DescribeGroup question => question.RequestId,
         TransferLeadership transfer => transfer.RequestId,
+        ChangeMembers change => change.RequestId,
         _ => "",
     };
 
@@ -37,6 +40,8 @@ internal static class Requests
     {
         ProposeEntries { Payloads: null or [] } => "payloads is empty.",
         ProposeEntries { Payloads: var payloads } when payloads.Contains(null!) => "A payload is null.",
+        ChangeMembers { Add: null } or ChangeMembers { Promote: null } or ChangeMembers { Remove: null } =>
+            "add, promote and remove are lists of nodes.",
         StoreSnapshot { Payload: null } => "payload is null.",
         StoreSnapshot { Payload.Length: > LogEntry.LargestPayloadBytes and var bytes } =>
             $"The snapshot has {bytes} bytes; at most {LogEntry.LargestPayloadBytes} can be handed on.",

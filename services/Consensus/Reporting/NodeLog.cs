@@ -92,6 +92,16 @@ internal static partial class NodeLog
         + " This disk cannot be trusted: replace it")]
     public static partial void Mended(this ILogger logger, NodeId node, string group, string what);
 
+    [LoggerMessage(2029, LogLevel.Information,
+        "{Node} heard {Newcomer} with the disk {DiskId}, which no group has: ChangeMembers can add it")]
+    public static partial void NewcomerHeard(
+        this ILogger logger, NodeId node, NodeId newcomer, string diskId);
+
+    [LoggerMessage(2030, LogLevel.Warning,
+        "{Node}: the members of {Group} are now {Members}, by entry {Index}")]
+    public static partial void MembersChanged(
+        this ILogger logger, NodeId node, string group, string members, LogIndex index);
+
     [LoggerMessage(2024, LogLevel.Error, "{Node} does not take part: {Reason}")]
     public static partial void Refused(this ILogger logger, NodeId node, string reason);
 }

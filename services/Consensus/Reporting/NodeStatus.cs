@@ -17,6 +17,9 @@ public enum Participation
     /// </summary>
     Refused,
 
+    /// <summary>No group has this node among its members: it waits to be added, or was removed.</summary>
+    NotMember,
+
     /// <summary>A commit or a step failed; the process ends.</summary>
     Failed,
 

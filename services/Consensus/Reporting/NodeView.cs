@@ -67,7 +67,8 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
     {
         Interlocked.Exchange(ref _finishedAt, setup.Time.GetTimestamp());
         var participation = roll.RefusedBecause is not null ? Participation.Refused
-            : roll.IsComplete ? Participation.TakesPart : Participation.Forming;
+            : !roll.IsComplete ? Participation.Forming
+            : roll.IsMemberOfAny ? Participation.TakesPart : Participation.NotMember;
         var isChanged = participation != _participation || IsConnected != _status.IsConnected;
         foreach (var group in groups)
         {
@@ -84,7 +85,12 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
         if (!isChanged && now < _nextRefresh) return;
         _nextRefresh = now + RefreshMilliseconds;
         _participation = participation;
-        var detail = roll.RefusedBecause ?? (roll.IsComplete ? "" : $"waits for the disks of {roll.Missing}");
+        var detail = roll.RefusedBecause ?? participation switch
+        {
+            Participation.Forming => $"waits for the disks of {roll.Missing}",
+            Participation.NotMember => "no group has it among its members: ChangeMembers can add it",
+            _ => "",
+        };
         Publish(participation, detail,
             [.. groups.Select(one => Describe(one, now))]);
     }

@@ -10,7 +10,9 @@ namespace Muster.Consensus.Storage;
 /// </summary>
 internal static class Checksum
 {
-    public static long Of(string group, ReadOnlySpan<long> numbers, ReadOnlySpan<byte> bytes = default)
+    public static long Of(
+        string group, ReadOnlySpan<long> numbers, ReadOnlySpan<byte> bytes = default,
+        ReadOnlySpan<byte> more = default)
     {
         var hash = new XxHash3();
         hash.Append(Encoding.UTF8.GetBytes(group));
@@ -21,6 +23,7 @@ internal static class Checksum
             hash.Append(word);
         }
         hash.Append(bytes);
+        hash.Append(more);
         return unchecked((long)hash.GetCurrentHashAsUInt64());
     }
 }

@@ -25,6 +25,7 @@ public sealed class ConsensusStore : IDisposable
         _connection = connection;
         DiskId = connection.ExecuteScalar<string>(Schema.ReadMeta, new { name = "disk_id" })!;
         _logId = DiskMeta.NameLog(connection);
+        HasJoined = DiskMeta.HasJoined(connection);
         _groups = new GroupTables(connection);
         _begin = new(connection, Schema.Begin);
         _commit = new(connection, Schema.Commit);
@@ -37,6 +38,9 @@ public sealed class ConsensusStore : IDisposable
     /// Names the logs in this file; empty until every member's disk is known. Any thread may read it.
     /// </summary>
     public string LogId => _logId;
+
+    /// <summary>Made to be added to a cluster, not by its bootstrap.</summary>
+    public bool HasJoined { get; }
 
     /// <summary>
     /// Opens a node's folder, or makes it when it is empty and <paramref name="bootstrap"/> allows it; a
@@ -54,7 +58,8 @@ public sealed class ConsensusStore : IDisposable
         {
             CheckLog(folder);
             connection = Connect(folder);
-            DiskMeta.CreateOrCheck(connection, folder, identity, bootstrap ? time.GetUtcNow() : null);
+            DiskMeta.CreateOrCheck(
+                connection, folder, identity, bootstrap || identity.Joins ? time.GetUtcNow() : null);
             return new ConsensusStore(folder, connection);
         }
         catch (Exception failure)
@@ -90,6 +95,15 @@ public sealed class ConsensusStore : IDisposable
     }
 
     /// <summary>
+    /// A joining disk without a log takes part in this one from now on, and in no other.
+    /// </summary>
+    public void AdoptLog(string logId)
+    {
+        DiskMeta.AdoptLog(_connection, logId);
+        _logId = logId;
+    }
+
+    /// <summary>
     /// What a group starts from. Damaged entries, and all after them, are dropped, and the loss is kept until
     /// a step says that it is repaired.
     /// </summary>
@@ -103,7 +117,7 @@ public sealed class ConsensusStore : IDisposable
         {
             var restored = new GroupReader(_connection, _folder, group).Read(self, members, randomSeed);
             _groups.Restored(group, restored.LastIndex);
-            return restored;
+            return restored with { DiskId = DiskId };
         }
         catch (SqliteException failure)
         {

@@ -59,8 +59,15 @@ public sealed record DiskIdentity
 
     public required NodeId Node { get; init; }
 
-    /// <summary>All voters, this node included.</summary>
+    /// <summary>
+    /// All voters of the bootstrap, this node included; for a node that joins, whom it announces itself to.
+    /// </summary>
     public required IReadOnlyList<NodeId> Members { get; init; }
+
+    /// <summary>
+    /// An empty folder becomes the disk of a node that waits to be added to a cluster.
+    /// </summary>
+    public bool Joins { get; init; }
 
     public required IReadOnlyList<string> Groups { get; init; }
 }

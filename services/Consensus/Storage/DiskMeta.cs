@@ -7,9 +7,9 @@ namespace Muster.Consensus.Storage;
 /// <summary>Says whose disk a file is: written once, at bootstrap, and compared at every start.</summary>
 internal static class DiskMeta
 {
-    /// <param name="bootstrapAt">When set, an empty folder becomes a new disk of this time.</param>
+    /// <param name="newAt">When set, an empty folder becomes a new disk of this time.</param>
     public static void CreateOrCheck(SqliteConnection connection, DataFolder folder, DiskIdentity identity,
-        DateTimeOffset? bootstrapAt)
+        DateTimeOffset? newAt)
     {
         // A crash during bootstrap leaves a file without tables: the transaction below makes them all or
         // none.
@@ -17,7 +17,7 @@ internal static class DiskMeta
             connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'") == 1;
         if (!hasTables)
         {
-            if (bootstrapAt is not { } now) throw Empty(folder, identity);
+            if (newAt is not { } now) throw Empty(folder, identity);
             Create(connection, identity, LogId.NewDisk(now));
         }
         Check(connection, folder, identity);
@@ -31,6 +31,7 @@ internal static class DiskMeta
     {
         var stored = connection.ExecuteScalar<string?>(Schema.ReadMeta, new { name = "log_id" });
         if (stored is not null) return stored;
+        if (HasJoined(connection)) return "";
         var disks = connection.Query<(string Node, string DiskId)>(Schema.ReadAllDisks)
             .ToDictionary(row => new NodeId(row.Node), row => row.DiskId);
         if (disks.ContainsValue("")) return "";
@@ -38,6 +39,16 @@ internal static class DiskMeta
         connection.Execute(Schema.InsertMeta, new { name = "log_id", value = logId });
         return logId;
     }
+
+    /// <summary>
+    /// The disk was made for a node that joins: it learns its members and the name of its log from the others.
+    /// </summary>
+    public static bool HasJoined(SqliteConnection connection) =>
+        connection.ExecuteScalar<string?>(Schema.ReadMeta, new { name = "joined" }) is not null;
+
+    /// <summary>A joining disk takes the name of the log whose entries it is given, once.</summary>
+    public static void AdoptLog(SqliteConnection connection, string logId) =>
+        connection.Execute(Schema.InsertMeta, new { name = "log_id", value = logId });
 
     private static void Create(SqliteConnection connection, DiskIdentity identity, string diskId)
     {
@@ -51,6 +62,12 @@ internal static class DiskMeta
             new { name = "disk_id", value = diskId },
         };
         connection.Execute(Schema.InsertMeta, rows, transaction);
+        if (identity.Joins)
+        {
+            connection.Execute(Schema.InsertMeta, new { name = "joined", value = "1" }, transaction);
+            transaction.Commit();
+            return;
+        }
         var members = identity.Members.Where(member => member != identity.Node)
             .Select(member => new { node = member.Value });
         connection.Execute("INSERT INTO disks(node, disk_id) VALUES($node, '')", members, transaction);
@@ -67,9 +84,7 @@ internal static class DiskMeta
             "Choose this cluster's folder, or the ClusterId that it was made with.");
         Equal(folder, "node", meta.GetValueOrDefault("node", ""), identity.Node.Value,
             "Choose this node's folder: each node has one of its own.");
-        var members = connection.Query<string>("SELECT node FROM disks").Append(identity.Node.Value);
-        Equal(folder, "members", List(members), List(identity.Members.Select(member => member.Value)),
-            "Members cannot be changed by configuration once the cluster is formed.");
+        CheckMembers(connection, folder, identity);
         var kept = connection.Query<string>("SELECT group_name FROM hard_state");
         var lost = kept.Except(identity.Groups).ToList();
         if (lost.Count > 0)
@@ -80,12 +95,25 @@ internal static class DiskMeta
         }
     }
 
+    /// <summary>After a change by ChangeMembers the log says who belongs to a group.</summary>
+    private static void CheckMembers(SqliteConnection connection, DataFolder folder, DiskIdentity identity)
+    {
+        if (HasJoined(connection)) return;
+        var stored = List(connection.Query<string>("SELECT node FROM disks").Append(identity.Node.Value));
+        var configured = List(identity.Members.Select(member => member.Value));
+        if (stored == configured || connection.ExecuteScalar<long>(Schema.HasOwnMembers) != 0) return;
+        Equal(folder, "members", stored, configured,
+            "Members are not changed by configuration once the cluster is formed: start the new node with "
+            + "Consensus:Join=true, and publish ChangeMembers.");
+    }
+
     private static StartRefusedException Empty(DataFolder folder, DiskIdentity identity) => new(
         $"The data folder {folder.Path} is empty. To form the new cluster '{identity.ClusterId}', "
         + "start every member once with Consensus:Bootstrap=true. If this node belonged to a cluster "
         + "before, bring back the very folder it wrote last, not a copy or backup from earlier: without "
         + "it the node has forgotten votes and entries that it gave its word for, and must not take part "
-        + "under its old name.");
+        + "under its old name. Or remove the member by ChangeMembers, start the node with "
+        + "Consensus:Join=true, and add it again.");
 
     private static void Equal(DataFolder folder, string what, string stored, string configured, string advice)
     {

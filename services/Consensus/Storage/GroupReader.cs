@@ -29,7 +29,8 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
         var (written, isSure) = LastWritten();
         if (!isWhole || !isSure || written > kept)
         {
-            if (members.Count == 1) throw Alone(kept);
+            var isAlone = members.Count == 1 && connection.ExecuteScalar<long>(Schema.HasOwnMembers) == 0;
+            if (isAlone) throw Alone(kept);
             KeepOnly(entries, kept, !isWhole, new(isSure ? written : Unknown, state.Term.Value));
         }
         return new RestoredGroup
@@ -129,6 +130,7 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
         Term = new(row.Term),
         LogTime = row.LogTime,
         Payload = row.Payload,
+        Membership = row.ReadMembership(),
     };
 
     private static LogEntry ToEntry(EntryRow row) => new()

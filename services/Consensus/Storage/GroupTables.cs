@@ -20,7 +20,7 @@ internal sealed class GroupTables : IDisposable
     {
         const SqliteType text = SqliteType.Text, number = SqliteType.Integer, blob = SqliteType.Blob;
         _hardState = new(connection, Schema.PutHardState, text, number, text, number);
-        _snapshot = new(connection, Schema.PutSnapshot, text, number, number, number, blob, number);
+        _snapshot = new(connection, Schema.PutSnapshot, text, number, number, number, blob, blob, number);
         _deleteBefore = new(connection, Schema.DeleteBefore, text, number);
         _deleteFrom = new(connection, Schema.DeleteFrom, text, number);
         _insert = new(connection, Schema.InsertEntry, text, number, number, number, number, blob, number);
@@ -38,7 +38,8 @@ internal sealed class GroupTables : IDisposable
         if (output.Snapshot is { } snapshot)
         {
             var row = EntryRow.Of(group, snapshot);
-            _snapshot.Run(group, row.LogIndex, row.Term, row.LogTime, row.Payload, row.Checksum);
+            _snapshot.Run(
+                group, row.LogIndex, row.Term, row.LogTime, row.Payload, row.Membership, row.Checksum);
             _deleteBefore.Run(group, output.FirstIndex.Value);
         }
         if (output.TruncateFrom is { } from) _deleteFrom.Run(group, from.Value);

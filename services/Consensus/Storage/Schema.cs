@@ -3,7 +3,7 @@ namespace Muster.Consensus.Storage;
 /// <summary>The tables of <c>consensus.db</c>.</summary>
 internal static class Schema
 {
-    public const string Version = "2";
+    public const string Version = "3";
 
     /// <summary>
     /// One connection for the file's whole life, so locks are taken once and the WAL index stays in memory.
@@ -30,7 +30,8 @@ internal static class Schema
             checksum INTEGER NOT NULL, PRIMARY KEY(group_name, log_index)) WITHOUT ROWID;
         CREATE TABLE snapshots(
             group_name TEXT PRIMARY KEY, log_index INTEGER NOT NULL, term INTEGER NOT NULL,
-            log_time INTEGER NOT NULL, payload BLOB NOT NULL, checksum INTEGER NOT NULL);
+            log_time INTEGER NOT NULL, payload BLOB NOT NULL, membership BLOB NOT NULL,
+            checksum INTEGER NOT NULL);
         CREATE TABLE tails(
             group_name TEXT PRIMARY KEY, last_index INTEGER NOT NULL,
             checksum INTEGER NOT NULL) WITHOUT ROWID;
@@ -49,6 +50,12 @@ internal static class Schema
         SELECT (SELECT value FROM meta WHERE name = 'node'), (SELECT value FROM meta WHERE name = 'disk_id')
         """;
 
+    /// <summary>Whether the members were ever changed, by an entry (kind 2) or in a snapshot.</summary>
+    public const string HasOwnMembers = """
+        SELECT EXISTS(SELECT 1 FROM entries WHERE kind = 2)
+            OR EXISTS(SELECT 1 FROM snapshots WHERE length(membership) > 0)
+        """;
+
     public const string Begin = "BEGIN IMMEDIATE";
     public const string Commit = "COMMIT";
 
@@ -56,8 +63,9 @@ internal static class Schema
         "INSERT OR REPLACE INTO hard_state(group_name, term, vote, checksum) VALUES($a, $b, $c, $d)";
 
     public const string PutSnapshot =
-        "INSERT OR REPLACE INTO snapshots(group_name, log_index, term, log_time, payload, checksum) "
-        + "VALUES($a, $b, $c, $d, $e, $f)";
+        "INSERT OR REPLACE INTO "
+        + "snapshots(group_name, log_index, term, log_time, payload, membership, checksum) "
+        + "VALUES($a, $b, $c, $d, $e, $f, $g)";
 
     public const string PutTail =
         "INSERT OR REPLACE INTO tails(group_name, last_index, checksum) VALUES($a, $b, $c)";
@@ -90,10 +98,11 @@ internal static class Schema
         "coalesce(CAST(payload AS BLOB), x''), coalesce(CAST(checksum AS INTEGER), 0)";
 
     private const string SelectEntries =
-        $"SELECT {IndexTermAndTime}, coalesce(CAST(kind AS INTEGER), 0), {PayloadAndChecksum} FROM entries";
+        $"SELECT {IndexTermAndTime}, coalesce(CAST(kind AS INTEGER), 0), {PayloadAndChecksum}, x'' "
+        + "FROM entries";
 
     public const string ReadSnapshot = $"""
-        SELECT {IndexTermAndTime}, -1, {PayloadAndChecksum}
+        SELECT {IndexTermAndTime}, -1, {PayloadAndChecksum}, coalesce(CAST(membership AS BLOB), x'')
         FROM snapshots WHERE group_name = $group
         """;
 
@@ -113,8 +122,9 @@ internal static class Schema
         + "VALUES($group, $LogIndex, $Term, $LogTime, $Kind, $Payload, $Checksum)";
 
     public const string PutWholeSnapshot =
-        "INSERT OR REPLACE INTO snapshots(group_name, log_index, term, log_time, payload, checksum) "
-        + "VALUES($group, $LogIndex, $Term, $LogTime, $Payload, $Checksum)";
+        "INSERT OR REPLACE INTO "
+        + "snapshots(group_name, log_index, term, log_time, payload, membership, checksum) "
+        + "VALUES($group, $LogIndex, $Term, $LogTime, $Payload, $Membership, $Checksum)";
 
     public const string CountRows = """
         SELECT (SELECT count(*) FROM entries WHERE group_name = $group)

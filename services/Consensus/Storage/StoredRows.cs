@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text;
+using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Muster.Contracts;
@@ -21,7 +22,7 @@ internal static class StoredRows
         {
             yield return new(
                 reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3),
-                reader.GetFieldValue<byte[]>(4), reader.GetInt64(5));
+                reader.GetFieldValue<byte[]>(4), reader.GetInt64(5), reader.GetFieldValue<byte[]>(6));
         }
     }
 
@@ -35,28 +36,41 @@ internal static class StoredRows
     }
 }
 
-/// <summary>An entry or, of kind -1, a snapshot, with what it had to be when it was written.</summary>
+/// <summary>
+/// An entry or, of kind -1, a snapshot, with what it had to be when it was written. A snapshot's membership
+/// is JSON, and empty for that of the bootstrap.
+/// </summary>
 internal sealed record EntryRow(
-    long LogIndex, long Term, long LogTime, long Kind, byte[] Payload, long Checksum)
+    long LogIndex, long Term, long LogTime, long Kind, byte[] Payload, long Checksum, byte[] Membership)
 {
     public const long SnapshotKind = -1;
 
     public static EntryRow Of(string group, LogEntry entry) => Of(
-        group, entry.Index.Value, entry.Term.Value, entry.LogTime, (long)entry.Kind, entry.Payload);
+        group, entry.Index.Value, entry.Term.Value, entry.LogTime, (long)entry.Kind, entry.Payload, []);
 
     public static EntryRow Of(string group, GroupSnapshot snapshot) => Of(
-        group, snapshot.Index.Value, snapshot.Term.Value, snapshot.LogTime, SnapshotKind, snapshot.Payload);
+        group, snapshot.Index.Value, snapshot.Term.Value, snapshot.LogTime, SnapshotKind, snapshot.Payload,
+        snapshot.Membership is { } membership
+            ? JsonSerializer.SerializeToUtf8Bytes(membership, ContractJson.Default.GroupMembership) : []);
 
-    public bool IsWhole(string group) =>
-        Checksum == Storage.Checksum.Of(group, [LogIndex, Term, LogTime, Kind], Payload);
+    public bool IsWhole(string group) => Checksum == ChecksumOf(
+        group, LogIndex, Term, LogTime, Kind, Payload, Membership);
 
     /// <summary>As parameters of a statement.</summary>
-    public object Values(string group) => new { group, LogIndex, Term, LogTime, Kind, Payload, Checksum };
+    public object Values(string group) =>
+        new { group, LogIndex, Term, LogTime, Kind, Payload, Checksum, Membership };
+
+    public GroupMembership? ReadMembership() => Membership.Length == 0 ? null
+        : JsonSerializer.Deserialize(Membership, ContractJson.Default.GroupMembership);
 
     private static EntryRow Of(
-        string group, long index, long term, long logTime, long kind, byte[] payload) => new(
-            index, term, logTime, kind, payload,
-            Storage.Checksum.Of(group, [index, term, logTime, kind], payload));
+        string group, long index, long term, long logTime, long kind, byte[] payload, byte[] membership) =>
+        new(index, term, logTime, kind, payload,
+            ChecksumOf(group, index, term, logTime, kind, payload, membership), membership);
+
+    private static long ChecksumOf(
+        string group, long index, long term, long logTime, long kind, byte[] payload, byte[] membership) =>
+        Storage.Checksum.Of(group, [index, term, logTime, kind, payload.Length], payload, membership);
 }
 
 internal sealed record HardStateRow(long Term, string Vote, long Checksum)

@@ -9,7 +9,7 @@ namespace Muster.Consensus.Transport;
 /// <summary>Hands public requests to a node of this process, which answers or forwards them.</summary>
 public sealed class ConsensusConsumer(IEnumerable<ConsensusNodeHost> nodes)
     : IConsumer<ProposeEntries>, IConsumer<ReadEntries>, IConsumer<ReadIndex>, IConsumer<DescribeGroup>,
-        IConsumer<TransferLeadership>
+        IConsumer<TransferLeadership>, IConsumer<ChangeMembers>
 {
     private const int SmallRequestBytes = 64;
 
@@ -31,6 +31,9 @@ public sealed class ConsensusConsumer(IEnumerable<ConsensusNodeHost> nodes)
         Submit(context, context.Message.Group, context.Message.RequestId, context.Message, SmallRequestBytes);
 
     public Task Consume(ConsumeContext<TransferLeadership> context) =>
+        Submit(context, context.Message.Group, context.Message.RequestId, context.Message, SmallRequestBytes);
+
+    public Task Consume(ConsumeContext<ChangeMembers> context) =>
         Submit(context, context.Message.Group, context.Message.RequestId, context.Message, SmallRequestBytes);
 
     private Task Submit(ConsumeContext context, string group, string id, object request, int bytes)

@@ -17,15 +17,14 @@ internal sealed class NodeLink
     private readonly InputQueue _queue;
     private readonly NodeView _view;
     private readonly FrozenDictionary<string, Action<LinkMessage>> _handlers;
-    private readonly IReadOnlyList<string> _memberPrefixes;
+    private readonly string _own;
 
     public NodeLink(
         NodeSetup setup, InputQueue queue, NodeView view, ILinkFactory links, Func<NodeOutbox> outbox)
     {
         (_setup, _queue, _view) = (setup, queue, view);
         _handlers = Handlers(outbox);
-        _memberPrefixes = [.. setup.Identity.Members.Where(member => member != setup.Node)
-            .Select(member => BusNames.ConsensusAddress(member.Value) + ".")];
+        _own = BusNames.ConsensusAddress(setup.Node.Value) + ".";
         Link = links.Create(new LinkOptions
         {
             Address = BusNames.ConsensusAddress(setup.Node.Value),
@@ -35,6 +34,7 @@ internal sealed class NodeLink
             [
                 .. setup.Identity.Groups.Select(links.Names.Committed),
                 links.Names.Exchange(typeof(LeaderElected)),
+                links.Names.Exchange(typeof(MembersChanged)),
             ],
             // Older Raft messages only cost time: their sender has asked again.
             InboxMessageTtl = TimeSpan.FromMilliseconds(setup.Raft.ElectionMaxMilliseconds),
@@ -60,7 +60,12 @@ internal sealed class NodeLink
 
     private void OnQueueDeleted(string queue)
     {
-        if (!_memberPrefixes.Any(prefix => queue.StartsWith(prefix, StringComparison.Ordinal))) return;
+        // Members come and go; the core compares it with the leader's.
+        if (!queue.StartsWith(BusNames.ConsensusAddress(""), StringComparison.Ordinal)
+            || queue.StartsWith(_own, StringComparison.Ordinal))
+        {
+            return;
+        }
         _view.CountHint();
         _setup.Logger.HintReceived(_setup.Node, queue);
         _queue.Post(new ConnectionNews(new ConnectionLost(queue)));
@@ -94,6 +99,7 @@ internal sealed class NodeLink
         Request<StoreSnapshot>(request => request.Group);
         Request<DescribeGroup>(request => request.Group);
         Request<TransferLeadership>(request => request.Group);
+        Request<ChangeMembers>(request => request.Group);
         return handlers.ToFrozenDictionary(StringComparer.Ordinal);
 
         void Peer<T>() where T : PeerMessage =>

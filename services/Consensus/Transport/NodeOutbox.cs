@@ -106,7 +106,18 @@ internal sealed class NodeOutbox(
         };
         setup.Logger.Elected(setup.Node, group.Name, stamped.Term, group.Core.CommitIndex);
         link.Publish(names.Committed(group.Name), stamped);
-        _ = PublishEventAsync(stamped);
+        _ = PublishEventAsync(stamped, group.Name);
+    }
+
+    /// <summary>An event for anybody who watches a group's members.</summary>
+    public void PublishMembers(GroupRunner group, MembersChanged change)
+    {
+        var stamped = change with { ClusterId = setup.Identity.ClusterId, LogId = store.LogId };
+        setup.Logger.MembersChanged(
+            setup.Node, group.Name, string.Join(", ", change.Membership.Members.Select(Text)), change.Index);
+        _ = PublishEventAsync(stamped, group.Name);
+
+        static string Text(GroupMember member) => $"{member.Node} ({member.Role}, disk {member.DiskId})";
     }
 
     private void Publish(GroupRunner group, IReadOnlyList<LogEntry> entries, LogIndex commit) =>
@@ -121,15 +132,16 @@ internal sealed class NodeOutbox(
             CommitIndex = commit,
         });
 
-    private async Task PublishEventAsync(LeaderElected elected)
+    private async Task PublishEventAsync<T>(T message, string group)
+        where T : class
     {
         try
         {
-            await link.PublishEventAsync(elected, CancellationToken.None).ConfigureAwait(false);
+            await link.PublishEventAsync(message, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
-            setup.Logger.EventNotPublished(setup.Node, elected.Group, failure.Message);
+            setup.Logger.EventNotPublished(setup.Node, group, failure.Message);
         }
     }
 }

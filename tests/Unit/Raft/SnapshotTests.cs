@@ -145,6 +145,8 @@ public sealed class SnapshotTests
             To = install.From,
             Term = install.Term,
             RequestId = install.RequestId,
+            SnapshotIndex = Say.At(5),
+            ReceivedBytes = install.TotalBytes,
             MatchIndex = Say.At(5),
         }).To<AppendEntries>("c");
         (rest.PreviousIndex, rest.Entries.Count).ShouldBe((Say.At(5), 1));
@@ -155,56 +157,18 @@ public sealed class SnapshotTests
     {
         var node = Compacted(out var probe);
         node.Receive(Say.Refuses(probe, 1)).Sent<InstallSnapshot>().Count.ShouldBe(1);
-        var sent = 0;
-        for (var i = 0; i < 100; i++)
+        var sentAt = new List<int>();
+        for (var i = 1; i <= 100; i++)
         {
             var output = node.After(100);
-            sent += output.Sent<InstallSnapshot>().Count;
+            if (output.Sent<InstallSnapshot>().Count > 0) sentAt.Add(i);
             node.Receive(Say.Accepts(output.To<AppendEntries>("b")));
         }
 
-        sent.ShouldBe(0);
+        // For as long as an election takes it may merely be slow.
+        sentAt.ShouldBe([3, 6, 9]);
         var heartbeat = node.After(100).To<AppendEntries>("c");
         node.Receive(Say.Accepts(heartbeat)).To<InstallSnapshot>("c").Snapshot.Index.ShouldBe(Say.At(5));
-    }
-
-    [Fact]
-    public void A_snapshot_that_takes_long_is_not_sent_again_soon()
-    {
-        var node = Compacted(out var probe);
-        var older = node.After(100).To<AppendEntries>("c");
-        node.Receive(Say.Refuses(probe, 1)).Sent<InstallSnapshot>().Count.ShouldBe(1);
-
-        // An answer to what left before the snapshot comes now and then, but none to what left after it.
-        SnapshotsIn(node, ticks: 49, _ => Say.Refuses(older, 1)).ShouldBeEmpty();
-        SnapshotsIn(node, ticks: 2, _ => Say.Refuses(older, 1)).ShouldBe([1]);
-    }
-
-    [Fact]
-    public void A_snapshot_is_sent_again_once_the_follower_answers_what_left_after_it()
-    {
-        var node = Compacted(out var probe);
-        node.Receive(Say.Refuses(probe, 1)).Sent<InstallSnapshot>().Count.ShouldBe(1);
-        SnapshotsIn(node, ticks: 25, heartbeat => Say.Accepts(heartbeat!)).ShouldBe([10, 20]);
-    }
-
-    // Lets b answer everything and c what is given; the ticks at which c was sent a snapshot.
-    private static List<int> SnapshotsIn(
-        DrivenCore node, int ticks, Func<AppendEntries?, AppendEntriesReply> answerOfC)
-    {
-        var sentAt = new List<int>();
-        var heartbeatToC = default(AppendEntries);
-        for (var tick = 1; tick <= ticks; tick++)
-        {
-            var output = node.After(100);
-            if (output.Sent<InstallSnapshot>().Count > 0) sentAt.Add(tick);
-            heartbeatToC = output.Sent<AppendEntries>().FirstOrDefault(message => message.To == Say.Node("c"))
-                ?? heartbeatToC;
-            node.Receive(Say.Accepts(output.To<AppendEntries>("b")), answerOfC(heartbeatToC))
-                .Sent<InstallSnapshot>().ShouldBeEmpty();
-        }
-
-        return sentAt;
     }
 
     [Fact]

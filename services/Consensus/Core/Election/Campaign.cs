@@ -8,14 +8,15 @@ namespace Muster.Consensus.Core;
 /// </summary>
 internal sealed class Campaign
 {
-    private readonly GroupIdentity identity;
+    private readonly NodeId self;
+    private readonly Configuration members;
     private readonly HashSet<NodeId> granted = [];
     private long firstRequestId;
     private bool yielded;
 
-    public Campaign(GroupIdentity identity, long firstRequestId)
+    public Campaign(NodeId self, Configuration members, long firstRequestId)
     {
-        this.identity = identity;
+        (this.self, this.members) = (self, members);
         Restart(firstRequestId);
     }
 
@@ -25,9 +26,9 @@ internal sealed class Campaign
     /// </summary>
     public long RetryAt { get; private set; }
 
-    public bool IsWon => granted.Count >= Quorum.SizeOf(identity.Members.Count);
+    public bool IsWon => members.IsMajority(granted);
 
-    public IEnumerable<NodeId> Missing => identity.Peers.Where(peer => !granted.Contains(peer));
+    public IEnumerable<NodeId> Missing => members.Voters.Where(voter => !granted.Contains(voter));
 
     public void Granted(NodeId node, long requestId)
     {
@@ -54,6 +55,6 @@ internal sealed class Campaign
     {
         firstRequestId = requestId;
         granted.Clear();
-        granted.Add(identity.Self);
+        granted.Add(self);
     }
 }

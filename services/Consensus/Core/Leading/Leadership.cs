@@ -25,6 +25,7 @@ internal sealed class Leadership
     private readonly ProposalLedger proposals;
     private readonly ReadIndexRounds reads = new();
     private readonly CommitAnnouncements announcements = new();
+    private readonly PendingChange change = new();
     private bool heartbeatDue = true;
 
     public Leadership(LeadershipParts parts, Term term, long now)
@@ -46,7 +47,14 @@ internal sealed class Leadership
 
     public long Deadline => Math.Min(HeartbeatAt, QuorumLostAt);
 
+    /// <summary>
+    /// The change that removed this node from the voters is committed: another must lead.
+    /// </summary>
+    public bool IsRemoved => HasCommittedInTerm && !IsChanging && !Log.Members.IsVoter(parts.Identity.Self);
+
     private ReplicatedLog Log => parts.Log;
+
+    private bool IsChanging => Log.Members.IsJoint || Log.MembersIndex > Log.CommitIndex;
 
     private bool HasCommittedInTerm => Log.CommitIndex >= emptyIndex;
 
@@ -88,6 +96,32 @@ internal sealed class Leadership
         });
     }
 
+    /// <summary>
+    /// One change at a time, and none before an entry of this term is committed: two leaders could otherwise
+    /// change a membership each, and their majorities would miss each other.
+    /// </summary>
+    public void Change(ChangeReceived wanted, long now)
+    {
+        var id = wanted.Request.RequestId;
+        if (!HasCommittedInTerm || IsChanging)
+        {
+            Refuse(wanted.From, id, ConsensusRefusal.MembersChanging, HasCommittedInTerm
+                ? $"Another change of the members of group {parts.Identity.Group} is under way."
+                : $"The leader of group {parts.Identity.Group} has not committed an entry of its term yet.");
+            return;
+        }
+
+        var (next, problem) = MemberChange.Of(Log.Members, wanted);
+        if (next is null) Refuse(wanted.From, id, ConsensusRefusal.Invalid, problem!);
+        else if (next == Log.Members) parts.Output.Reply(wanted.From, Changed(Log.MembersIndex, id));
+        else if (Risk(wanted.Request, next, now) is var (reason, message)) Refuse(wanted.From, id, reason, message);
+        else
+        {
+            change.Begin(wanted.From, id);
+            Append(next, now);
+        }
+    }
+
     public void Read(ReadIndexReceived request)
     {
         if (reads.Count < parts.Options.MaxPendingReads) reads.Add(request);
@@ -100,6 +134,7 @@ internal sealed class Leadership
     public void Finish(long now)
     {
         AdvanceCommit();
+        GoOnChanging(now);
         if (now >= HeartbeatAt) Heartbeat(now);
         ConfirmReads();
         if (reads.WantsRound && HasCommittedInTerm)
@@ -131,8 +166,10 @@ internal sealed class Leadership
         var majority = replicator.MajorityMatch();
         if (majority <= Log.CommitIndex || Log.TermAt(majority) != term) return;
         var isFirst = !HasCommittedInTerm;
-        proposals.Committed(Log.CommitUpTo(majority), parts.Output);
+        var committed = Log.CommitUpTo(majority);
+        proposals.Committed(committed, parts.Output);
         announcements.CommitRose();
+        Announce(committed);
         if (!isFirst) return;
         parts.Output.Elected(new LeaderElected
         {
@@ -146,12 +183,71 @@ internal sealed class Leadership
     {
         HeartbeatAt = now + parts.Options.HeartbeatMilliseconds;
         heartbeatDue = true;
-        replicator.Tick();
+        replicator.Tick(now);
+        PromoteLearners(now);
         if (announcements.IsDueAtHeartbeat(now)) parts.Output.AnnounceCommit();
     }
 
     private void ConfirmReads() =>
         reads.Confirm(parts.Identity, term, replicator.MajorityAnswered(), parts.Output);
+
+    // A joint membership that is committed is left at once.
+    private void GoOnChanging(long now)
+    {
+        if (Log.Members.IsJoint && Log.MembersIndex <= Log.CommitIndex && HasCommittedInTerm)
+            Append(Log.Members.Left(), now);
+    }
+
+    private void PromoteLearners(long now)
+    {
+        if (!HasCommittedInTerm || IsChanging) return;
+        var learners = replicator.CaughtUpLearners(now)
+            .Where(node => Log.Members.Find(node) is { StaysLearner: false }).ToList();
+        if (learners.Count == 0) return;
+        var wanted = new ChangeReceived(
+            new ReplyAddress(), new ChangeMembers { Promote = learners }, new Dictionary<NodeId, string>());
+        if (MemberChange.Of(Log.Members, wanted).Next is { } next) Append(next, now);
+    }
+
+    private (ConsensusRefusal Reason, string Message)? Risk(
+        ChangeMembers wanted, Configuration next, long now)
+    {
+        var lagging = wanted.Promote.Where(node => !Log.Members.IsVoter(node))
+            .Except(replicator.CaughtUpLearners(now)).ToList();
+        if (lagging.Count > 0)
+            return (ConsensusRefusal.NotCaughtUp,
+                $"{string.Join(", ", lagging)} lacks entries, or was not heard just now; try again.");
+        var heard = replicator.HeardOf(next.Voters, now);
+        if (next.IsMajority(heard)) return null;
+        return (ConsensusRefusal.QuorumAtRisk,
+            $"Of the voters {string.Join(", ", next.Voters)} only {string.Join(", ", heard.Order())} were heard "
+            + $"within {parts.Options.ElectionMinMilliseconds} ms: nothing could be committed any more.");
+    }
+
+    private void Announce(IReadOnlyList<LogEntry> committed)
+    {
+        foreach (var entry in committed.Where(one => one.Kind == EntryKind.Membership))
+        {
+            if (entry.Index < Log.MembersIndex || Log.Members.IsJoint) continue;
+            parts.Output.MembersChanged(Changed(entry.Index, ""));
+            if (change.Take() is var (from, id)) parts.Output.Reply(from, Changed(entry.Index, id));
+        }
+    }
+
+    private MembersChanged Changed(LogIndex index, string requestId) => new()
+    {
+        Group = parts.Identity.Group,
+        RequestId = requestId,
+        Membership = Log.Members.Membership,
+        Index = index,
+        Term = term,
+    };
+
+    private void Append(Configuration next, long now)
+    {
+        Append(EntryKind.Membership, next.Write(), now);
+        replicator.MembersChanged(now);
+    }
 
     private void Append(EntryKind kind, byte[] payload, long now)
     {

@@ -25,21 +25,12 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     // Heartbeats without a word about entries under way, after which they count as lost.
     private const int StallTicks = 3;
 
-    // A snapshot takes as long as its megabytes take to travel and to be synced. What was sent after it
-    // comes after it, so only an answer to such a request says that it was lost; the first may yet have
-    // overtaken it.
-    private const int OvertakenSnapshotTicks = 10;
-    private const int SnapshotTicks = 50;
-
     private readonly Queue<(LogIndex Last, long Bytes)> underWay = new();
     private long trustedFrom;
     private long matchKnownFrom;
     private long wholeFrom;
     private LogIndex lostUpTo;
-    private LogIndex snapshotIndex;
-    private long snapshotRequestId;
     private int silentTicks;
-    private int snapshotTicks;
 
     public NodeId Node { get; } = node;
 
@@ -64,8 +55,17 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
 
     public long HeardAt { get; private set; } = now;
 
-    /// <summary>Whether the probe or the snapshot has left.</summary>
+    /// <summary>By its last word it neither votes nor stands.</summary>
+    public bool Abstains { get; set; }
+
+    /// <summary>Whether the probe has left.</summary>
     public bool HasSentOne { get; private set; }
+
+    /// <summary>Set in <see cref="ProgressState.Snapshot"/>.</summary>
+    public OutgoingSnapshot? Outgoing { get; private set; }
+
+    /// <summary>Looked at while it is a learner.</summary>
+    public CatchUpRounds CatchUp { get; } = new();
 
     public int UnderWay => underWay.Count;
 
@@ -87,12 +87,11 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
         Next = last.Next();
     }
 
-    public void SentSnapshot(LogIndex index, long requestId)
+    public void BeginSnapshot(OutgoingSnapshot outgoing)
     {
         State = ProgressState.Snapshot;
-        (snapshotIndex, snapshotRequestId, snapshotTicks) = (index, requestId, 0);
+        Outgoing = outgoing;
         NothingIsUnderWay();
-        HasSentOne = true;
     }
 
     /// <summary>
@@ -119,7 +118,7 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
 
         // Words about requests from before the last step back say nothing of what was sent since.
         var probed = State == ProgressState.Probe && requestId >= trustedFrom;
-        var installed = State == ProgressState.Snapshot && Match >= snapshotIndex;
+        var installed = Match >= Outgoing?.Snapshot.Index;
         if (probed || installed) BecomeReplicate();
     }
 
@@ -160,17 +159,15 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     public void Tick(long upcomingRequestId)
     {
         silentTicks++;
-        snapshotTicks++;
+        Outgoing?.Tick();
         if (State == ProgressState.Replicate && underWay.Count > 0 && silentTicks >= StallTicks)
             BecomeProbe(Match.Next(), upcomingRequestId);
-        else if (State == ProgressState.Snapshot
-            && snapshotTicks >= (Answered > snapshotRequestId ? OvertakenSnapshotTicks : SnapshotTicks))
-            HasSentOne = false;
     }
 
     private void BecomeProbe(LogIndex next, long upcomingRequestId)
     {
         State = ProgressState.Probe;
+        Outgoing = null;
         Next = next;
         trustedFrom = upcomingRequestId;
         NothingIsUnderWay();
@@ -181,6 +178,7 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     private void BecomeReplicate()
     {
         State = ProgressState.Replicate;
+        Outgoing = null;
         Next = Match.Next();
         NothingIsUnderWay();
         silentTicks = 0;

@@ -13,8 +13,10 @@ internal sealed class Replicator
     private readonly LogClock clock;
     private readonly StepOutput output;
     private readonly RequestIds requestIds;
-    private readonly Progress[] followers;
     private readonly long trustedFrom;
+    private readonly List<Progress> followers = [];
+    private readonly List<(Progress Progress, LogIndex Until, long Deadline)> removed = [];
+    private Configuration members;
     private NodeId toldToStand;
 
     public Replicator(LeadershipParts parts, Term term, long now)
@@ -22,8 +24,50 @@ internal sealed class Replicator
         this.term = term;
         (options, identity, log, clock, output, requestIds) = parts;
         trustedFrom = requestIds.Upcoming;
-        followers = [.. identity.Peers.Select(peer => new Progress(peer, log.LastIndex.Next(), now))];
+        members = log.Members;
+        Follow(now);
     }
+
+    /// <summary>
+    /// The log has another membership: who came is fed from now on, and who went until it knows so itself,
+    /// or was silent for too long.
+    /// </summary>
+    public void MembersChanged(long now)
+    {
+        members = log.Members;
+        foreach (var gone in followers.Where(one => !members.IsMember(one.Node)))
+            removed.Add((gone, log.MembersIndex, now + options.ElectionMaxMilliseconds));
+        followers.RemoveAll(one => !members.IsMember(one.Node));
+        Follow(now);
+    }
+
+    private void Follow(long now)
+    {
+        var others = members.Nodes
+            .Where(node => node != identity.Self && !followers.Exists(one => one.Node == node));
+        foreach (var node in others)
+        {
+            removed.RemoveAll(one => one.Progress.Node == node);
+            followers.Add(new Progress(node, log.LastIndex.Next(), now));
+        }
+    }
+
+    /// <summary>Learners that have kept up, which the leader may promote by itself or when asked.</summary>
+    public IEnumerable<NodeId> CaughtUpLearners(long now) => followers
+        .Where(one => one.CatchUp.HasCaughtUp && IsHeard(one, now))
+        .Select(one => one.Node)
+        .Where(node => !members.IsVoter(node));
+
+    /// <summary>
+    /// Of some nodes, those that were heard just now and vote, this one included.
+    /// </summary>
+    public IReadOnlySet<NodeId> HeardOf(IEnumerable<NodeId> nodes, long now) => nodes
+        .Where(node => node == identity.Self
+            || followers.Exists(one => one.Node == node && IsHeard(one, now)))
+        .ToHashSet();
+
+    private bool IsHeard(Progress follower, long now) =>
+        !follower.Abstains && now - follower.HeardAt < options.ElectionMinMilliseconds;
 
     /// <summary>
     /// The greatest index on the disks of a majority; this node counts what its driver reported.
@@ -39,9 +83,9 @@ internal sealed class Replicator
 
     public void OnReply(AppendEntriesReply reply, long now)
     {
-        if (!IsTrusted(reply)) return;
-        var follower = Find(reply.From);
+        if (!IsTrusted(reply) || Find(reply.From) is not { } follower) return;
         follower.Heard(reply.RequestId, now);
+        follower.Abstains = reply.Abstains;
         if (reply.Success) Matched(follower, reply.MatchIndex, reply.RequestId);
         else if (follower.ProvesLoss(reply.MatchIndex, reply.RequestId)) Lost(follower, reply);
         else follower.Refused(reply.MatchIndex, NextAfter(reply), reply.RequestId, requestIds.Upcoming);
@@ -49,23 +93,27 @@ internal sealed class Replicator
 
     public void OnReply(InstallSnapshotReply reply, long now)
     {
-        if (!IsTrusted(reply)) return;
-        var follower = Find(reply.From);
+        if (!IsTrusted(reply) || Find(reply.From) is not { } follower) return;
         follower.Heard(reply.RequestId, now);
+        if (follower.Outgoing is { } outgoing && outgoing.Snapshot.Index == reply.SnapshotIndex)
+            outgoing.Answered(reply.ReceivedBytes, reply.RequestId);
         Matched(follower, reply.MatchIndex, reply.RequestId);
     }
 
-    /// <summary>The named follower, or the one with the longest log, if it was heard just now.</summary>
+    /// <summary>
+    /// The named voter, or the one with the longest log, if it was heard just now and can stand.
+    /// </summary>
     public NodeId? Successor(NodeId wanted, long now) => followers
+        .Where(follower => members.IsLastingVoter(follower.Node))
         .Where(follower => wanted.IsNone || follower.Node == wanted)
-        .Where(follower => now - follower.HeardAt < options.ElectionMinMilliseconds)
+        .Where(follower => IsHeard(follower, now))
         .OrderByDescending(follower => follower.Counted)
         .ThenBy(follower => follower.Node)
         .FirstOrDefault()?.Node;
 
     public void HandOver(NodeId successor, bool again)
     {
-        if (Find(successor).Match < log.LastIndex || (toldToStand == successor && !again)) return;
+        if (Find(successor) is not { } follower || follower.Match < log.LastIndex || (toldToStand == successor && !again)) return;
         toldToStand = successor;
         output.SendEarly(new TimeoutNow
         {
@@ -79,9 +127,12 @@ internal sealed class Replicator
 
     public void EndHandover() => toldToStand = NodeId.None;
 
-    public void Tick()
+    public void Tick(long now)
     {
-        foreach (var follower in followers) follower.Tick(requestIds.Upcoming);
+        removed.RemoveAll(one => one.Progress.Match >= one.Until || now >= one.Deadline);
+        foreach (var follower in Fed()) follower.Tick(requestIds.Upcoming);
+        foreach (var learner in followers.Where(one => !members.IsVoter(one.Node)))
+            learner.CatchUp.Look(learner.Match, log.LastIndex, now, options.ElectionMinMilliseconds);
     }
 
     /// <summary>
@@ -89,7 +140,7 @@ internal sealed class Replicator
     /// </summary>
     public void Flush(long now, bool heartbeat)
     {
-        foreach (var follower in followers)
+        foreach (var follower in Fed())
         {
             var before = requestIds.Last;
             Feed(follower, now);
@@ -123,24 +174,31 @@ internal sealed class Replicator
 
     private void SendSnapshot(Progress follower, long now)
     {
-        if (follower.State == ProgressState.Snapshot && follower.HasSentOne) return;
-
-        // A whole snapshot is not thrown at a node that does not answer: a heartbeat finds out first.
+        // A snapshot is not thrown at a node that does not answer: a heartbeat finds out first.
         if (now - follower.HeardAt >= options.ElectionMaxMilliseconds) return;
-        var snapshot = log.Snapshot
-            ?? throw identity.Broken(term, follower.Next, "compacted without a snapshot");
-        var requestId = requestIds.Take();
-        follower.SentSnapshot(snapshot.Index, requestId);
-        output.SendEarly(new InstallSnapshot
+        if (follower.Outgoing is null)
         {
-            Group = identity.Group,
-            From = identity.Self,
-            To = follower.Node,
-            Term = term,
-            RequestId = requestId,
-            Snapshot = snapshot,
-            LogTime = clock.At(now),
-        });
+            var snapshot = log.Snapshot
+                ?? throw identity.Broken(term, follower.Next, "compacted without a snapshot");
+            follower.BeginSnapshot(new OutgoingSnapshot(snapshot, requestIds.Upcoming));
+        }
+
+        var outgoing = follower.Outgoing!;
+        while (outgoing.NextPart() is var (offset, data))
+        {
+            output.SendEarly(new InstallSnapshot
+            {
+                Group = identity.Group,
+                From = identity.Self,
+                To = follower.Node,
+                Term = term,
+                RequestId = requestIds.Take(),
+                Snapshot = outgoing.Snapshot with { Payload = data },
+                Offset = offset,
+                TotalBytes = outgoing.Snapshot.Payload.Length,
+                LogTime = clock.At(now),
+            });
+        }
     }
 
     // A heartbeat asserts what was sent before it, so a lost request is refused, hence noticed, at the next
@@ -193,13 +251,11 @@ internal sealed class Replicator
         return candidate is { } last && last >= refusal.ConflictIndex ? last.Next() : refusal.ConflictIndex;
     }
 
-    private long MajorityOf(long own, Func<Progress, long> value)
-    {
-        var values = new long[followers.Length + 1];
-        for (var i = 0; i < followers.Length; i++) values[i] = value(followers[i]);
-        values[^1] = own;
-        return Quorum.Reached(values);
-    }
+    private long MajorityOf(long own, Func<Progress, long> value) => members.Reached(node =>
+        node == identity.Self ? own : Find(node) is { } follower ? value(follower) : 0);
+
+    // Those that went come last: nobody waits for them.
+    private IEnumerable<Progress> Fed() => followers.Concat(removed.Select(one => one.Progress));
 
     /// <summary>
     /// Only what answers a request of this very leadership says that the follower follows it: an older one's
@@ -208,6 +264,6 @@ internal sealed class Replicator
     private bool IsTrusted(PeerMessage reply) =>
         reply.RequestId >= trustedFrom && reply.RequestId <= requestIds.Last;
 
-    private Progress Find(NodeId node) => Array.Find(followers, follower => follower.Node == node)
-        ?? throw identity.Broken(term, LogIndex.Zero, $"{node} is not a follower");
+    private Progress? Find(NodeId node) => followers.Find(one => one.Node == node)
+        ?? removed.Find(one => one.Progress.Node == node).Progress;
 }

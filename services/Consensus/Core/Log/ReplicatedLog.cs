@@ -17,6 +17,7 @@ internal sealed class ReplicatedLog
     private readonly StepOutput output;
     private readonly RaftOptions options;
     private readonly LogWindow window;
+    private readonly MembershipHistory members;
     private StoreSnapshot? early;
 
     public ReplicatedLog(
@@ -29,6 +30,9 @@ internal sealed class ReplicatedLog
         CommitIndex = Snapshot?.Index ?? LogIndex.Zero;
         window = RestoredWindow.Build(identity, restored);
         PersistedIndex = window.LastIndex;
+        members = new MembershipHistory(Configuration.OfBootstrap(restored.Members));
+        if (Snapshot is not null) members.StartFrom(Snapshot);
+        foreach (var entry in window.Range(SnapshotIndex.Next(), LastIndex)) members.Appended(entry);
     }
 
     public GroupSnapshot? Snapshot { get; private set; }
@@ -53,6 +57,14 @@ internal sealed class ReplicatedLog
 
     public long LastLogTime =>
         Math.Max(Snapshot?.LogTime ?? 0, LastIndex > BaseIndex ? window[LastIndex].LogTime : 0);
+
+    /// <summary>The newest membership, which counts whether it is committed or not (section 6).</summary>
+    public Configuration Members => members.Current;
+
+    public LogIndex MembersIndex => members.Index;
+
+    /// <summary>The newest membership and, until it is committed, those before it.</summary>
+    public IEnumerable<Configuration> PossibleMembers => members.Since(CommitIndex);
 
     public Term TermAt(LogIndex index) => window.TermAt(index);
 
@@ -80,6 +92,7 @@ internal sealed class ReplicatedLog
     public void Append(LogEntry entry)
     {
         window.Append(entry);
+        members.Appended(entry);
         output.Append(entry);
     }
 
@@ -156,6 +169,7 @@ internal sealed class ReplicatedLog
             Term = entry.Term,
             LogTime = entry.LogTime,
             Payload = offered.Payload,
+            Membership = members.At(entry.Index),
         });
     }
 
@@ -189,6 +203,7 @@ internal sealed class ReplicatedLog
         }
 
         window.Reset(snapshot.Index, snapshot.Term);
+        members.TruncatedFrom(snapshot.Index.Next());
         CommitIndex = snapshot.Index;
         PersistedIndex = Min(PersistedIndex, snapshot.Index);
         output.Truncate(snapshot.Index.Next());
@@ -222,6 +237,7 @@ internal sealed class ReplicatedLog
         if (from <= CommitIndex)
             throw identity.Broken(term, from, $"truncation below commit index {CommitIndex}");
         window.TruncateFrom(from);
+        members.TruncatedFrom(from);
         PersistedIndex = Min(PersistedIndex, from.Previous());
         output.Truncate(from);
     }
@@ -229,6 +245,7 @@ internal sealed class ReplicatedLog
     private void Store(GroupSnapshot snapshot)
     {
         Snapshot = snapshot;
+        members.StartFrom(snapshot);
         window.CutUpTo(window.BaseOfTail(snapshot.Index, options.TrailingEntries, options.TrailingBytes));
         output.Store(snapshot, FirstIndex);
     }

@@ -130,7 +130,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
 
     private AppliedEffects<TEffect> Apply(LogEntry entry)
     {
-        if (entry.Kind == EntryKind.Empty)
+        if (entry.Kind != EntryKind.Command)
         {
             var empty = new AppliedEntry { Index = entry.Index, LogTime = entry.LogTime };
             return new(entry.Index, Own: false, _log.Machine.Apply(empty)) { LogId = _log.Id };

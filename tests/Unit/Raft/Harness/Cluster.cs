@@ -10,6 +10,7 @@ namespace Muster.Unit.Tests.Raft.Harness;
 internal sealed class Cluster
 {
     private readonly Random random;
+    private readonly int voters;
     private readonly PriorityQueue<(SimulatedNode To, RaftInput Input), (long At, long Number)> bus = new();
     private readonly Dictionary<string, (string Payload, LogIndex Acknowledged)> asked = [];
     private HashSet<NodeId> side = [];
@@ -17,13 +18,17 @@ internal sealed class Cluster
     private long numbers;
     private bool hints = true;
 
-    public Cluster(ulong seed, int size, Faults faults, RaftOptions? options = null)
+    /// <param name="newcomers">Nodes that are no members at first.</param>
+    public Cluster(ulong seed, int size, Faults faults, RaftOptions? options = null, int newcomers = 0)
     {
         random = new Random((int)seed);
+        voters = size;
         this.faults = faults;
         NodeId[] members = [.. Enumerable.Range(0, size).Select(i => new NodeId($"n{i}"))];
         Nodes = [.. members.Select((id, i) =>
-            new SimulatedNode(id, options ?? new RaftOptions(), members, (seed * 1000) + (ulong)(i * 17)))];
+            new SimulatedNode(id, options ?? new RaftOptions(), members, (seed * 1000) + (ulong)(i * 17))),
+            .. Enumerable.Range(size, newcomers).Select(i => new SimulatedNode(
+                new NodeId($"n{i}"), options ?? new RaftOptions(), [], (seed * 1000) + (ulong)(i * 17)))];
         foreach (var node in Nodes) node.Start();
     }
 
@@ -43,8 +48,16 @@ internal sealed class Cluster
 
     public int Damages { get; private set; }
 
+    public int MembershipsChanged { get; private set; }
+
+    public int Wipes { get; private set; }
+
     public SimulatedNode? Leader => Nodes.Where(node => node.IsUp && node.Core.Role == RaftRole.Leader)
         .MaxBy(node => node.Core.Term);
+
+    /// <summary>Those that the leader's membership names.</summary>
+    public IReadOnlyList<SimulatedNode> Members =>
+        [.. Nodes.Where(node => Leader is { } leader && leader.DiskOf(node.Id) == node.Disk.Id)];
 
     public void Run(long milliseconds, bool withClients = false)
     {
@@ -82,6 +95,12 @@ internal sealed class Cluster
         }
     }
 
+    /// <summary>What every node has come to: for whoever reads a failure.</summary>
+    public override string ToString() => string.Join("; ", Nodes.Select(node =>
+        $"{node.Disk.Id} {(node.IsUp ? node.Core.Role : "down")}{(node.Core.IsRepairing ? " repairing" : "")} "
+        + $"term {node.Core.Term}, {node.Core.CommitIndex} of {node.Core.LastIndex}, "
+        + $"members {node.Core.Membership.Text()}"));
+
     private void RunOne(bool withClients)
     {
         Inject();
@@ -89,7 +108,7 @@ internal sealed class Cluster
         while (bus.TryPeek(out var next, out var when) && when.At <= Now)
         {
             bus.Dequeue();
-            if (next.To.IsUp) next.To.Inbox.Add(next.Input);
+            if (next.To.IsUp && Admits(next.To, next.Input)) next.To.Inbox.Add(next.Input);
         }
 
         foreach (var node in Nodes)
@@ -102,6 +121,12 @@ internal sealed class Cluster
         }
     }
 
+    // As the driver does: answers count for the disk that the membership names.
+    private static bool Admits(SimulatedNode node, RaftInput input) => input is not PeerReceived
+    {
+        Message: PreVoteReply or RequestVoteReply or AppendEntriesReply or InstallSnapshotReply,
+    } received || node.DiskOf(received.Message.From) is not { } disk || disk == received.Message.DiskId;
+
     private void Finish(SimulatedNode node)
     {
         if (node.TryFinishWrite(Now) is not { } done) return;
@@ -112,6 +137,7 @@ internal sealed class Cluster
     private void OnReply(object answer)
     {
         if (answer is LeadershipTransferred) Transfers++;
+        if (answer is MembersChanged) MembershipsChanged++;
         if (answer is EntriesProposed done) Checks.OnAcknowledged(done, asked[done.ProposalId].Payload);
         if (answer is not ReadIndexFound read) return;
         ReadsAnswered++;
@@ -123,7 +149,12 @@ internal sealed class Cluster
         if (message is InstallSnapshot) SnapshotsInstalled++;
         if (side.Contains(from.Id) != side.Contains(message.To) || Chance(faults.Loss)) return;
         var to = Nodes.First(node => node.Id == message.To);
-        var stamped = new PeerReceived(message with { Group = "g", Incarnation = from.Incarnation });
+        var stamped = new PeerReceived(message with
+        {
+            Group = "g",
+            Incarnation = from.Incarnation,
+            DiskId = from.Disk.Id,
+        });
         Post(to, stamped, 1 + random.Next(faults.MaxDelay));
         if (Chance(faults.Duplicates)) Post(to, stamped, 1 + random.Next(10 * faults.MaxDelay));
     }
@@ -147,6 +178,7 @@ internal sealed class Cluster
         if (!node.IsUp && Chance(5))
         {
             Damage(node);
+            Wipe(node);
             node.Start();
         }
         else if (node.IsUp && Chance(faults.Crashes))
@@ -162,13 +194,42 @@ internal sealed class Cluster
         if (Chance(faults.Pauses)) node.PausedUntil = Now + random.Next(1500);
         if (node.IsUp && Chance(faults.Snapshots)) Offer(node);
         if (node.IsUp && Chance(faults.Transfers)) Transfer(node);
+        if (node.IsUp && Chance(faults.Changes)) Change(node);
     }
 
-    // Never two at once: of three, two that have to be repaired could not be, for lack of a leader.
+    // Of one that no membership names any more, neither in a log nor under way.
+    private void Wipe(SimulatedNode node)
+    {
+        var isNamed = Nodes.Any(one => one.Names(node.Id)) || bus.UnorderedItems.Any(
+            item => item.Element.Input is PeerReceived { Message: AppendEntries or InstallSnapshot });
+        if (isNamed || faults.Changes == 0 || !Chance(500)) return;
+        node.Wipe();
+        Wipes++;
+    }
+
+    // Whatever comes to an operator's mind: the core refuses what must not be.
+    private void Change(SimulatedNode node)
+    {
+        var shuffled = Nodes.Select(one => one.Id).OrderBy(_ => random.Next()).ToList();
+        var (added, promoted, removed) = (random.Next(3), random.Next(2), random.Next(3));
+        var request = new ChangeMembers
+        {
+            RequestId = $"{numbers++}",
+            Add = [.. shuffled.Take(added)],
+            Promote = [.. shuffled.Skip(added).Take(promoted)],
+            Remove = [.. shuffled.Skip(added + promoted).Take(removed)],
+            StayLearners = random.Next(4) == 0,
+        };
+        Post(node, new ChangeReceived(
+            Say.Client, request, Nodes.ToDictionary(one => one.Id, one => one.Disk.Id)), 0);
+    }
+
+    // Never two at once: of three, two that have to be repaired could not be, for lack of a leader. Nor where
+    // members go: of the two that are left, one could not either.
     private void Damage(SimulatedNode node)
     {
-        if (Nodes.Count == 1 || Nodes.Any(one => one.Disk.Damage is not null && one != node)) return;
-        if (!Chance(faults.Damages)) return;
+        if (voters == 1 || Nodes.Any(one => one.Disk.Damage is not null && one != node)) return;
+        if (faults.Changes > 0 || !Chance(faults.Damages)) return;
         node.Disk.LoseFrom(new LogIndex(random.NextInt64(Checks.Head.Value + 2)));
         Damages++;
         Checks.DisksForget = true;

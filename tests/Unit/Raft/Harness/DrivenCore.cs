@@ -13,12 +13,13 @@ internal sealed class DrivenCore
     private readonly RaftOptions options;
     private readonly IReadOnlyList<NodeId> members;
     private EntriesPersisted? written;
+    private long asked;
 
     public DrivenCore(
         string members = "a b c", RaftOptions? options = null, FakeDisk? disk = null, long now = 1000)
     {
         this.options = options ?? new RaftOptions();
-        this.members = [.. members.Split(' ').Select(Say.Node)];
+        this.members = [.. members.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Say.Node)];
         Disk = disk ?? new FakeDisk();
         Now = now;
         Core = Start();
@@ -49,6 +50,7 @@ internal sealed class DrivenCore
         if (ReportsWrites) written = null;
         var output = Core.Step(Now, all);
         Disk.Write(output);
+        asked = output.Sent<PeerMessage>().Select(message => message.RequestId).Append(asked).Max();
         if (output.Append.Count > 0)
             written = new EntriesPersisted(output.Append[^1].Index, output.Append[^1].Term);
         return output;
@@ -56,6 +58,19 @@ internal sealed class DrivenCore
 
     public RaftOutput Receive(params PeerMessage[] messages) =>
         Step([.. messages.Select(message => new PeerReceived(message))]);
+
+    /// <summary>
+    /// The follower's log is the leader's up to an index: an answer to the last request that it was sent.
+    /// </summary>
+    public AppendEntriesReply Matches(string from, long index) => new()
+    {
+        From = new(from),
+        To = new("a"),
+        Term = Core.Term,
+        RequestId = asked,
+        Success = true,
+        MatchIndex = new(index),
+    };
 
     public RaftOutput After(long milliseconds, params RaftInput[] inputs)
     {

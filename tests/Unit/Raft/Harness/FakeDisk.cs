@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Muster.Consensus.Core;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
@@ -18,6 +19,8 @@ internal sealed class FakeDisk
 
     public LogDamage? Damage { get; set; }
 
+    public string Id { get; init; } = "";
+
     public void Write(RaftOutput output)
     {
         if (output.IsRepaired) Damage = null;
@@ -36,12 +39,27 @@ internal sealed class FakeDisk
         }
     }
 
+    /// <summary>Whether a membership that may yet count has a node.</summary>
+    public bool Names(NodeId node, IReadOnlyList<NodeId> bootstrap)
+    {
+        var entries = Entries.Where(entry => entry.Kind == EntryKind.Membership).Select(Membership);
+        var isNamedAtFirst = Snapshot?.Membership is { } stored ? Has(stored, node) : bootstrap.Contains(node);
+        return isNamedAtFirst || entries.Any(one => Has(one, node));
+    }
+
+    private static GroupMembership Membership(LogEntry entry) =>
+        JsonSerializer.Deserialize(entry.Payload, ContractJson.Default.GroupMembership)!;
+
+    private static bool Has(GroupMembership membership, NodeId node) =>
+        membership.Members.Concat(membership.OutgoingVoters).Any(one => one.Node == node);
+
     public FakeDisk Copy() => new()
     {
         HardState = HardState,
         Snapshot = Snapshot,
         Entries = [.. Entries],
         Damage = Damage,
+        Id = Id,
     };
 
     /// <summary>Loses the entries from an index on, as a store does that finds them damaged.</summary>
@@ -59,6 +77,7 @@ internal sealed class FakeDisk
         Group = "g",
         Self = self,
         Members = members,
+        DiskId = Id,
         HardState = HardState,
         Snapshot = Snapshot,
         Entries = [.. Entries],

@@ -32,6 +32,8 @@ internal sealed record Faults
     /// <summary>Of a thousand starts after a crash, those that find the log damaged.</summary>
     public int Damages { get; init; }
 
+    public int Changes { get; init; }
+
     public static Faults Draw(Random random) => new()
     {
         Loss = random.Next(3) * random.Next(120),
@@ -44,6 +46,7 @@ internal sealed record Faults
         Snapshots = random.Next(20),
         Pauses = random.Next(3),
         Transfers = random.Next(3),
+        Changes = random.Next(2) * random.Next(20),
         Damages = random.Next(2) * random.Next(500),
     };
 }

@@ -65,6 +65,7 @@ internal static class Say
                 LogTime = logTime,
                 Payload = [7],
             },
+            TotalBytes = 1,
             LogTime = logTime,
         };
 
@@ -136,6 +137,31 @@ internal static class Say
 
     public static ProposalReceived ProposeAll(string id, bool wantsAnswer, params byte[][] payloads) => new(
         Client, new() { Group = "g", ProposalId = id, WantsAnswer = wantsAnswer, Payloads = payloads });
+
+    /// <summary>"+d +e" adds, "^d" promotes, "-b" removes.</summary>
+    public static ChangeReceived Change(string what, string id = "m", bool stayLearners = false)
+    {
+        var words = what.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToLookup(word => word[0]);
+        NodeId[] Named(char kind) => [.. words[kind].Select(word => Node(word[1..]))];
+        return new(Client, new ChangeMembers
+        {
+            RequestId = id,
+            Add = Named('+'),
+            Promote = Named('^'),
+            Remove = Named('-'),
+            StayLearners = stayLearners,
+        }, "abcdefgh".ToDictionary(name => Node($"{name}"), name => $"disk-{name}"));
+    }
+
+    /// <summary>"a b c", learners in brackets, and after a bar the outgoing voters: "a b (d) | a b c".</summary>
+    public static string Text(this GroupMembership membership)
+    {
+        var members = membership.Members.Select(
+            one => one.Role == MemberRole.Learner ? $"({one.Node})" : one.Node.Value);
+        var outgoing = membership.OutgoingVoters.Select(one => one.Node.Value);
+        var text = string.Join(' ', members);
+        return membership.OutgoingVoters.Count == 0 ? text : $"{text} | {string.Join(' ', outgoing)}";
+    }
 
     public static ReadIndexReceived Read(string id = "q") =>
         new(Client, new ReadIndex { Group = "g", RequestId = id });

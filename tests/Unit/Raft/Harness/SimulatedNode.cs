@@ -7,7 +7,10 @@ namespace Muster.Unit.Tests.Raft.Harness;
 /// <summary>A node with a disk: a step's write takes time, and a crash in that time loses it whole.</summary>
 internal sealed class SimulatedNode(NodeId id, RaftOptions options, IReadOnlyList<NodeId> members, ulong seed)
 {
+    private readonly IReadOnlyList<NodeId> bootstrap = members;
+    private IReadOnlyList<NodeId> members = members;
     private ulong starts;
+    private int wipes;
     private RaftOutput? writing;
     private long writtenAt;
 
@@ -15,7 +18,7 @@ internal sealed class SimulatedNode(NodeId id, RaftOptions options, IReadOnlyLis
 
     public RaftCore Core { get; private set; } = null!;
 
-    public FakeDisk Disk { get; } = new();
+    public FakeDisk Disk { get; private set; } = new() { Id = $"{id}#0" };
 
     /// <summary>The log as the core must have it in memory: the disk and the write under way.</summary>
     public FakeDisk Memory { get; private set; } = new();
@@ -39,6 +42,23 @@ internal sealed class SimulatedNode(NodeId id, RaftOptions options, IReadOnlyLis
     }
 
     public void Crash() => IsUp = false;
+
+    /// <summary>An empty disk: it knows no members, and waits to be added.</summary>
+    public void Wipe()
+    {
+        Disk = new FakeDisk { Id = $"{Id}#{++wipes}" };
+        members = [];
+    }
+
+    public bool Names(NodeId node) => Disk.Names(node, members) || Memory.Names(node, members);
+
+    /// <summary>By which disk this node takes another for a member; null: for none.</summary>
+    public string? DiskOf(NodeId other) => Core.MemberOf(other) switch
+    {
+        null => null,
+        { DiskId.Length: > 0 } member => member.DiskId,
+        _ => bootstrap.Contains(other) ? $"{other}#0" : null,
+    };
 
     /// <summary>A step, if there is anything to do and no write under way.</summary>
     public RaftOutput? TryStep(long now, Func<int> writeTime)

@@ -3,31 +3,33 @@ using Muster.Contracts.Consensus;
 
 namespace Muster.Consensus.Core;
 
-/// <summary>Who this node is and with whom it votes: fixed for the life of a core.</summary>
+/// <summary>Which node of which group this is: fixed for the life of a core.</summary>
 internal sealed class GroupIdentity
 {
+    private readonly string diskId;
+
     public GroupIdentity(RestoredGroup restored)
     {
-        Group = restored.Group;
-        Self = restored.Self;
-        Members = [.. restored.Members.Distinct().Order()];
-        if (Self.IsNone || !Members.Contains(Self) || Members.Any(member => member.IsNone))
+        (Group, Self, diskId) = (restored.Group, restored.Self, restored.DiskId);
+        var isJoining = restored.Members.Count == 0;
+        if (Self.IsNone || restored.Members.Any(one => one.IsNone)
+            || !(isJoining || restored.Members.Contains(Self)))
             throw new ArgumentException(
-                $"Group {Group}: members [{string.Join(", ", Members)}] must name node {Self}.",
+                $"Group {Group}: members [{string.Join(", ", restored.Members)}] must name node {Self}.",
                 nameof(restored));
-        Peers = [.. Members.Where(member => member != Self)];
     }
 
     public string Group { get; }
 
     public NodeId Self { get; }
 
-    public IReadOnlyList<NodeId> Members { get; }
-
-    /// <summary>All members but this node.</summary>
-    public IReadOnlyList<NodeId> Peers { get; }
-
-    public bool IsPeer(NodeId node) => node != Self && Members.Contains(node);
+    /// <summary>
+    /// Whether this node votes. By its disk, not by its name alone: one that lost its disk and learned its
+    /// own name from the log has forgotten for whom it voted.
+    /// </summary>
+    public bool IsVoterOf(Configuration members) =>
+        members.IsVoter(Self) && members.Find(Self) is { DiskId: var disk }
+        && (disk.Length == 0 || diskId.Length == 0 || disk == diskId);
 
     public ConsensusRefused Refusal(
         string requestId, ConsensusRefusal reason, string message, NodeId leader, Term term) => new()
