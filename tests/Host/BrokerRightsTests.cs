@@ -39,7 +39,8 @@ public sealed class BrokerRightsTests
     ];
 
     private static readonly IReadOnlyList<Type> Operators =
-        [typeof(BackupNow), typeof(ListBackups), typeof(Restore), typeof(TransferLeadership)];
+        [typeof(BackupNow), typeof(ListBackups), typeof(Restore), typeof(TransferLeadership),
+            typeof(ChangeMembers)];
 
     [Fact]
     public async Task An_application_writes_every_command_but_the_operators_and_no_event()

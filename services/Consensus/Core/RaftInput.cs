@@ -21,12 +21,11 @@ public sealed record ReadIndexReceived(ReplyAddress From, ReadIndex Request) : R
 public sealed record TransferReceived(ReplyAddress From, TransferLeadership Request) : RaftInput;
 
 /// <summary>Somebody changes the members.</summary>
-/// <param name="Disks">
-/// The disks by which this node's driver knows nodes: those that wait to be added, and those of the
-/// bootstrap.
-/// </param>
+/// <param name="Newcomers">The disks of the nodes that have announced themselves.</param>
+/// <param name="BootstrapDisks">Those of the bootstrap's members, which no entry names.</param>
 public sealed record ChangeReceived(
-    ReplyAddress From, ChangeMembers Request, IReadOnlyDictionary<NodeId, string> Disks) : RaftInput;
+    ReplyAddress From, ChangeMembers Request, IReadOnlyDictionary<NodeId, string> Newcomers,
+    IReadOnlyDictionary<NodeId, string> BootstrapDisks) : RaftInput;
 
 /// <summary>
 /// This node is about to stop: it hands its leadership over, and stands for no election any more.

@@ -176,7 +176,7 @@ internal sealed class ConsensusNode
         }
         else if (arrived.Request is ChangeMembers change && group.IsLeader)
         {
-            group.Add(new ChangeReceived(arrived.From, change, _roll.Disks));
+            group.Add(new ChangeReceived(arrived.From, change, _roll.Newcomers, _roll.BootstrapDisks));
         }
         else if (!arrived.MayForward || group.IsLeader)
         {

@@ -55,18 +55,12 @@ internal sealed class DiskRoll
     public long NextDeadline =>
         RefusedBecause is null && !(IsComplete && IsMemberOfAny) ? _nextAnnouncement : long.MaxValue;
 
-    /// <summary>
-    /// The disks by which a change of the members may name nodes: newcomers', and those of the bootstrap.
-    /// </summary>
-    public IReadOnlyDictionary<NodeId, string> Disks
-    {
-        get
-        {
-            var disks = new Dictionary<NodeId, string>(_known) { [_identity.Node] = _store.DiskId };
-            foreach (var (node, disk) in _newcomers) disks[node] = disk;
-            return disks;
-        }
-    }
+    /// <summary>Nodes with a disk that no group names: they wait to be added.</summary>
+    public IReadOnlyDictionary<NodeId, string> Newcomers => new Dictionary<NodeId, string>(_newcomers);
+
+    /// <summary>The disks of the bootstrap, this node's included.</summary>
+    public IReadOnlyDictionary<NodeId, string> BootstrapDisks => _store.HasJoined ? _known
+        : new Dictionary<NodeId, string>(_known) { [_identity.Node] = _store.DiskId };
 
     /// <summary>By the newest memberships that this node knows of.</summary>
     public bool IsMemberOfAny => _groups.Any(group => IsMember(group, _identity.Node));

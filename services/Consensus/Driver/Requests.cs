@@ -7,12 +7,14 @@ namespace Muster.Consensus.Driver;
 /// <summary>The requests that go into a group's core.</summary>
 internal static class Requests
 {
+    private static readonly Dictionary<NodeId, string> NoDisks = [];
+
     public static RaftInput ToInput(RequestArrived arrived) => arrived.Request switch
     {
         ProposeEntries proposal => new ProposalReceived(arrived.From, proposal),
         ReadIndex read => new ReadIndexReceived(arrived.From, read),
         TransferLeadership transfer => new TransferReceived(arrived.From, transfer),
-        ChangeMembers change => new ChangeReceived(arrived.From, change, new Dictionary<NodeId, string>()),
+        ChangeMembers change => new ChangeReceived(arrived.From, change, NoDisks, NoDisks),
         StoreSnapshot snapshot => new SnapshotOffered(snapshot),
         _ => throw new InvalidOperationException($"{arrived.Request.GetType()} is no request."),
     };

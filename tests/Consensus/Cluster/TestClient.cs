@@ -118,6 +118,7 @@ internal sealed class TestClient : IAsyncDisposable
             nameof(SnapshotRead) => message.Read<SnapshotRead>(),
             nameof(ReadIndexFound) => message.Read<ReadIndexFound>(),
             nameof(LeadershipTransferred) => message.Read<LeadershipTransferred>(),
+            nameof(MembersChanged) => message.Read<MembersChanged>(),
             nameof(GroupDescription) => message.Read<GroupDescription>(),
             nameof(ConsensusRefused) => message.Read<ConsensusRefused>(),
             var other => throw new InvalidOperationException(other),

@@ -66,15 +66,22 @@ internal sealed class TestCluster : IAsyncDisposable
         },
     };
 
-    public async Task<ConsensusNodeHost> StartAsync(string node, Action<Exception>? onFatal = null)
+    /// <summary>A node that waits to be added.</summary>
+    public async Task<ConsensusNodeHost> StartJoiningAsync(string node) =>
+        await StartAsync(OptionsOf(node, bootstrap: false) with { Join = true }, onFatal: null);
+
+    public Task<ConsensusNodeHost> StartAsync(string node, Action<Exception>? onFatal = null) =>
+        StartAsync(OptionsOf(node), onFatal);
+
+    private async Task<ConsensusNodeHost> StartAsync(ConsensusOptions options, Action<Exception>? onFatal)
     {
-        var host = new ConsensusNodeHost(OptionsOf(node), new ConsensusSurroundings
+        var host = new ConsensusNodeHost(options, new ConsensusSurroundings
         {
             Links = new MemoryLinkFactory(Bus, NullLoggerFactory.Instance),
             Loggers = Log,
             OnFatal = onFatal ?? (failure => throw new InvalidOperationException("A node failed.", failure)),
         });
-        _nodes.Add(node, host);
+        _nodes.Add(options.Node, host);
         await host.StartAsync(TestLimit.Token());
         return host;
     }

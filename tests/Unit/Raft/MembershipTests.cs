@@ -152,10 +152,16 @@ public sealed class MembershipTests
         var node = WithLearner();
         var again = Say.Change("+d") with
         {
-            Disks = new Dictionary<NodeId, string> { [Say.Node("d")] = "disk-new" },
+            Newcomers = new Dictionary<NodeId, string> { [Say.Node("d")] = "disk-new" },
         };
         var refused = node.Step(again).Answers<ConsensusRefused>().Single();
         refused.Message.ShouldContain("is a member by disk disk-d, and runs with disk disk-new");
+        var bootstrap = Say.Change("+c") with
+        {
+            Newcomers = new Dictionary<NodeId, string> { [Say.Node("c")] = "disk-new" },
+        };
+        Leading().Step(bootstrap).Answers<ConsensusRefused>().Single().Message
+            .ShouldContain("is a member by disk disk-c, and runs with disk disk-new");
     }
 
     [Fact]
@@ -163,11 +169,15 @@ public sealed class MembershipTests
     {
         var many = Enumerable.Range(0, 14).Select(i => new NodeId($"m{i}")).ToList();
         var change = new ChangeReceived(
-            Say.Client, new ChangeMembers { Add = many }, many.ToDictionary(node => node, node => $"disk-{node}"));
+            Say.Client, new ChangeMembers { Add = many },
+            many.ToDictionary(node => node, node => $"disk-{node}"), new Dictionary<NodeId, string>());
         Leading().Step(change).Answers<ConsensusRefused>().Single().Message
             .ShouldContain("17 members; at most 16");
         var node = Leading("a b c d e f g h i", heard: "b c d e f");
-        node.Step(Say.Change("+h2") with { Disks = new Dictionary<NodeId, string> { [new("h2")] = "x" } });
+        node.Step(Say.Change("+h2") with
+        {
+            Newcomers = new Dictionary<NodeId, string> { [new("h2")] = "x" },
+        });
         node.Receive([.. "bcdef".Select(name => node.Matches($"{name}", 2))]);
         node.Step(Say.Change("^h2")).Answers<ConsensusRefused>().Single().Message
             .ShouldContain("10 voters; at most 9");

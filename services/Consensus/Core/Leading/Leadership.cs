@@ -204,8 +204,9 @@ internal sealed class Leadership
         var learners = replicator.CaughtUpLearners(now)
             .Where(node => Log.Members.Find(node) is { StaysLearner: false }).ToList();
         if (learners.Count == 0) return;
-        var wanted = new ChangeReceived(
-            new ReplyAddress(), new ChangeMembers { Promote = learners }, new Dictionary<NodeId, string>());
+        var none = new Dictionary<NodeId, string>();
+        var wanted =
+            new ChangeReceived(new ReplyAddress(), new ChangeMembers { Promote = learners }, none, none);
         if (MemberChange.Of(Log.Members, wanted).Next is { } next) Append(next, now);
     }
 

@@ -27,7 +27,7 @@ internal static class MemberChange
         if (named.Find(node => !IsName(node.Value)) is { IsNone: false } odd)
             return (null, $"'{odd}' is no name of a node: 1 to {LongestName} letters, digits, '-' and '_'.");
         var members = present.Membership.Members.ToDictionary(
-            member => member.Node, member => WithDisk(member, wanted.Disks));
+            member => member.Node, member => WithDisk(member, wanted.BootstrapDisks));
         foreach (var node in request.Add)
         {
             if (Add(members, node, wanted) is { } problem) return (null, problem);
@@ -49,7 +49,7 @@ internal static class MemberChange
     private static string? Add(
         Dictionary<NodeId, GroupMember> members, NodeId node, ChangeReceived wanted)
     {
-        var announced = wanted.Disks.GetValueOrDefault(node, "");
+        var announced = wanted.Newcomers.GetValueOrDefault(node, "");
         if (members.TryGetValue(node, out var member))
         {
             return announced.Length == 0 || announced == member.DiskId ? null
@@ -78,7 +78,7 @@ internal static class MemberChange
         if (members.Count > MostMembers)
             return (null, $"The group would have {members.Count} members; at most {MostMembers} are allowed.");
         var before = present.Membership.Members.Where(member => member.Role == MemberRole.Voter)
-            .Select(member => WithDisk(member, wanted.Disks)).ToList();
+            .Select(member => WithDisk(member, wanted.BootstrapDisks)).ToList();
         var isJoint = !before.Select(one => one.Node).SequenceEqual(voters);
         return (new Configuration(new GroupMembership
         {

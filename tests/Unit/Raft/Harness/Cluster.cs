@@ -221,7 +221,8 @@ internal sealed class Cluster
             StayLearners = random.Next(4) == 0,
         };
         Post(node, new ChangeReceived(
-            Say.Client, request, Nodes.ToDictionary(one => one.Id, one => one.Disk.Id)), 0);
+            Say.Client, request, Nodes.ToDictionary(one => one.Id, one => one.Disk.Id),
+            Nodes.Take(voters).ToDictionary(one => one.Id, one => $"{one.Id}#0")), 0);
     }
 
     // Never two at once: of three, two that have to be repaired could not be, for lack of a leader. Nor where

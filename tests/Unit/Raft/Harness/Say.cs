@@ -150,8 +150,11 @@ internal static class Say
             Promote = Named('^'),
             Remove = Named('-'),
             StayLearners = stayLearners,
-        }, "abcdefgh".ToDictionary(name => Node($"{name}"), name => $"disk-{name}"));
+        }, DisksOf("defgh"), DisksOf("abc"));
     }
+
+    private static Dictionary<NodeId, string> DisksOf(string names) =>
+        names.ToDictionary(name => Node($"{name}"), name => $"disk-{name}");
 
     /// <summary>"a b c", learners in brackets, and after a bar the outgoing voters: "a b (d) | a b c".</summary>
     public static string Text(this GroupMembership membership)
