@@ -51,7 +51,7 @@ service() {
 }
 
 service muster-consensus "$CONSENSUS_PASSWORD" 'consensus' 'consensus|node' \
-  "muster\\.committed\\..*|$(of Consensus LeaderElected)"
+  "muster\\.committed\\..*|$(of Consensus LeaderElected MembersChanged)"
 # A replica finds the leader by asking all nodes.
 replica='muster\.consensus'
 service muster-lock "$LOCK_PASSWORD" 'muster-lock(-batches|-heartbeats)?|muster-state-lock' 'lock|replica\.lock|node' \

@@ -49,7 +49,7 @@ public sealed class BrokerRightsTests
     }
 
     [Theory]
-    [InlineData("muster-consensus", typeof(LeaderElected))]
+    [InlineData("muster-consensus", typeof(LeaderElected), typeof(MembersChanged))]
     [InlineData("muster-lock", typeof(LockGranted), typeof(LockQueued), typeof(LockReleased),
         typeof(LockLost), typeof(SessionExpired), typeof(LeaderChanged), typeof(LockEventsHead))]
     [InlineData("muster-registry", typeof(InstanceRegistered), typeof(InstanceChanged),
