@@ -62,14 +62,16 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
 
     public void CountHint() => Interlocked.Increment(ref _hints);
 
-    /// <summary>Called by the loop after each round.</summary>
-    public void Refresh(long now, DiskRoll roll, IReadOnlyList<GroupRunner> groups)
+    /// <summary>Called by the loop after each round; only what was stepped in it can have changed.</summary>
+    public void Refresh(
+        long now, DiskRoll roll, IReadOnlyList<GroupRunner> groups,
+        IReadOnlyList<(GroupRunner Group, RaftOutput Output)> stepped)
     {
         Interlocked.Exchange(ref _finishedAt, setup.Time.GetTimestamp());
         var participation = roll.RefusedBecause is not null ? Participation.Refused
             : roll.IsComplete ? Participation.TakesPart : Participation.Forming;
         var isChanged = participation != _participation || IsConnected != _status.IsConnected;
-        foreach (var group in groups)
+        foreach (var (group, _) in stepped)
         {
             var seen = (group.Core.Role, group.Core.Term, group.Core.Leader);
             if (_last.TryGetValue(group.Name, out var last) && last == seen) continue;
