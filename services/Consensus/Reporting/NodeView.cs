@@ -34,6 +34,7 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
     private long _nextRefresh;
     private long _finishedAt = setup.Time.GetTimestamp();
     private long _received;
+    private long _receivedBytes;
     private long _hints;
 
     /// <summary>
@@ -58,7 +59,11 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
 
     public bool IsConnected { get; set; }
 
-    public void CountReceived() => Interlocked.Increment(ref _received);
+    public void CountReceived(int bytes)
+    {
+        Interlocked.Increment(ref _received);
+        Interlocked.Add(ref _receivedBytes, bytes);
+    }
 
     public void CountHint() => Interlocked.Increment(ref _hints);
 
@@ -118,6 +123,7 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
             Steps = Steps,
             Commits = Commits,
             MessagesReceived = Interlocked.Read(ref _received),
+            BytesReceived = Interlocked.Read(ref _receivedBytes),
             MessagesDropped = setup.Drops.Total,
             ElectionsWon = new Dictionary<string, long>(_won, StringComparer.Ordinal),
             LostEntries = [.. _lost.Values],

@@ -68,7 +68,7 @@ internal sealed class NodeLink
 
     private void Receive(LinkMessage message)
     {
-        _view.CountReceived();
+        _view.CountReceived(message.Body.Length);
         if (_handlers.TryGetValue(message.Type, out var handle)) handle(message);
         else _setup.Drops.Count($"a {message.Type} is nothing for a consensus node");
     }
