@@ -88,4 +88,19 @@ public sealed record SendOptions
 
     /// <summary>Survives a broker restart when its queue does. Default false.</summary>
     public bool Persistent { get; init; }
+
+    /// <summary>
+    /// Goes out in place of the message's JSON, for links that know its content type. Default: none.
+    /// </summary>
+    public EncodedBody? Encoded { get; init; }
+}
+
+/// <summary>
+/// A message in a form of its own, which its receiver knows by <see cref="LinkMessage.ContentType"/>.
+/// </summary>
+/// <param name="ContentType"><c>application/vnd.muster.</c> and a name.</param>
+/// <param name="Bytes">The body.</param>
+public sealed record EncodedBody(string ContentType, byte[] Bytes)
+{
+    public const string ContentTypePrefix = "application/vnd.muster.";
 }

@@ -6,11 +6,15 @@ namespace Muster.Bus;
 internal sealed class MessageTypes(BusNames names)
 {
     /// <summary>
-    /// The bare content type, without parameters: everything that is not MassTransit's envelope is taken as
-    /// bare JSON.
+    /// The bare content type, without parameters: everything that is neither MassTransit's envelope nor a
+    /// form of our own is taken as bare JSON.
     /// </summary>
     public static string ContentTypeOf(string? contentType)
     {
+        if (contentType?.StartsWith(EncodedBody.ContentTypePrefix, StringComparison.Ordinal) == true)
+        {
+            return contentType;
+        }
         var bare = contentType.AsSpan();
         var parameters = bare.IndexOf(';');
         bare = (parameters < 0 ? bare : bare[..parameters]).Trim();

@@ -22,6 +22,7 @@ namespace Muster.Contracts;
 [JsonSerializable(typeof(RequestVoteReply))]
 [JsonSerializable(typeof(AppendEntries))]
 [JsonSerializable(typeof(AppendEntriesReply))]
+[JsonSerializable(typeof(AppendBatch))]
 [JsonSerializable(typeof(InstallSnapshot))]
 [JsonSerializable(typeof(InstallSnapshotReply))]
 [JsonSerializable(typeof(TimeoutNow))]

@@ -20,6 +20,22 @@ public sealed class MemoryInboxTests : MemoryLinks
     }
 
     [Fact]
+    public async Task A_body_in_a_form_of_its_own_arrives_as_it_is_under_its_content_type()
+    {
+        var received = new Received();
+        await StartAsync("receiver", received);
+        var sender = await StartSenderAsync();
+        var body = new EncodedBody("application/vnd.muster.test", [0, 1, 0xFF]);
+
+        sender.Send("receiver", new Heartbeat(), new SendOptions { Encoded = body }).ShouldBeTrue();
+
+        var message = (await received.TakeAsync(1))[0];
+        message.Type.ShouldBe("Muster.Contracts.Detector:Heartbeat");
+        message.ContentType.ShouldBe(body.ContentType);
+        message.Body.ToArray().ShouldBe(body.Bytes);
+    }
+
+    [Fact]
     public async Task Sends_of_several_threads_all_arrive_each_threads_in_order()
     {
         var received = new Received();

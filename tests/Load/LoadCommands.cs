@@ -61,11 +61,11 @@ internal sealed class LoadCommands
         var root = new RootCommand(
             "Measures Muster over RabbitMQ with real processes, beside what it stands on: the broker's own "
             + "round trip, MassTransit's, Redis' own, and a synced commit.");
-        foreach (var workload in WorkloadList.All)
+        foreach (var workload in WorkloadList.All.Concat(WorkloadList.Long))
         {
             root.Add(NewCommand(workload.Name, workload.Description, [workload]));
         }
-        root.Add(NewCommand("all", "All of the above, one after the other.", WorkloadList.All));
+        root.Add(NewCommand("all", "All but endurance, one after the other.", WorkloadList.All));
         return root;
     }
 

@@ -26,7 +26,12 @@ internal sealed class FrameSerializer(string contentType) : IMessageSerializer
     public static void Prepare(SendContext<LinkFrame> context)
     {
         var frame = context.Message;
-        context.Serializer = frame.ContentType == BusJson.EnvelopeContentType ? Enveloped : Bare;
+        context.Serializer = frame.ContentType switch
+        {
+            BusJson.BareContentType => Bare,
+            BusJson.EnvelopeContentType => Enveloped,
+            _ => new FrameSerializer(frame.ContentType),
+        };
         var headers = context.Headers;
         headers.Set(ExchangeHeader, frame.Exchange);
         headers.Set(TypeHeader, frame.Type);

@@ -170,7 +170,8 @@ public sealed class MemoryLink : IBusLink
         {
             Exchange = exchange,
             Type = BusJson.TypeName(message.GetType()),
-            Body = BusJson.Write(message),
+            ContentType = options?.Encoded?.ContentType ?? BusJson.BareContentType,
+            Body = options?.Encoded?.Bytes ?? BusJson.Write(message),
             CorrelationId = options?.CorrelationId,
             MessageId = options?.MessageId,
             ReplyTo = options?.ReplyTo,

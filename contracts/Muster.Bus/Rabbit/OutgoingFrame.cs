@@ -32,7 +32,7 @@ internal sealed record OutgoingFrame(
         {
             return null;
         }
-        var body = BusJson.Write(message);
+        var body = options?.Encoded?.Bytes ?? BusJson.Write(message);
         return body.Length > MaxBodyBytes
             ? null
             : new OutgoingFrame(exchange, routingKey, PropertiesOf(message.GetType(), options), body);
@@ -42,7 +42,7 @@ internal sealed record OutgoingFrame(
     {
         var properties = new BasicProperties
         {
-            ContentType = BusJson.BareContentType,
+            ContentType = options?.Encoded?.ContentType ?? BusJson.BareContentType,
             Type = BusJson.TypeName(type),
             DeliveryMode = options?.Persistent == true ? DeliveryModes.Persistent : DeliveryModes.Transient,
         };

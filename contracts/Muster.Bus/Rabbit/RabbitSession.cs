@@ -15,7 +15,6 @@ internal sealed class RabbitSession : IAsyncDisposable
     private readonly List<IConnection> _connections = [];
     private readonly List<RabbitWorkQueue> _workQueues = [];
     private readonly List<Task> _running = [];
-    private readonly SendPump _pump = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource<bool> _opened =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,6 +22,7 @@ internal sealed class RabbitSession : IAsyncDisposable
         Channel.CreateBounded<bool>(
             new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    private SendPump _pump = null!;
     private string? _endReason;
     private volatile string? _blockReason;
 
@@ -152,7 +152,9 @@ internal sealed class RabbitSession : IAsyncDisposable
         var confirms = await OpenChannelAsync(publish, ConfirmedPublisher.ChannelOptions, cancellationToken)
             .ConfigureAwait(false);
         Confirmed = new ConfirmedPublisher(confirms, _ended.Token);
-        Run(token => _pump.RunAsync(sends, () => IsBlocked, token));
+        _pump = new SendPump(
+            sends, () => IsBlocked, failure => End("writing failed: " + failure.Message), _ended.Token);
+        _running.Add(_pump.Written);
 
         var hints = await BindHintsAsync(factory.VirtualHost, consume, cancellationToken)
             .ConfigureAwait(false);

@@ -1,53 +1,100 @@
-using System.Threading.Channels;
 using RabbitMQ.Client;
 
 namespace Muster.Bus;
 
 /// <summary>
-/// The bounded buffer between senders, who never wait, and one publishing channel without confirms. One
-/// writer task keeps each sender's order, and the client batches what it writes into few packets.
+/// Senders, who never wait, write to one publishing channel without confirms. While the channel takes
+/// everything at once the sender's own thread writes, which spares each hop the waking of another; what comes
+/// during a write waits in a bounded buffer, in order, and a task writes it. The client batches what it is
+/// given into few packets.
 /// </summary>
-internal sealed class SendPump
+/// <param name="channel">The pump's own.</param>
+/// <param name="isBlocked">While true everything is thrown away: it would be stale by the time the broker
+/// reads again.</param>
+/// <param name="onFailed">The channel takes no more.</param>
+/// <param name="ended">Ends a write under way.</param>
+internal sealed class SendPump(
+    IChannel channel, Func<bool> isBlocked, Action<Exception> onFailed, CancellationToken ended)
 {
     private const int MaxFrames = 10_000;
     private const long MaxBytes = 64L * 1024 * 1024;
 
-    private readonly Channel<OutgoingFrame> _frames = Channel.CreateBounded<OutgoingFrame>(
-        new BoundedChannelOptions(MaxFrames) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
-
+    private readonly Lock _gate = new();
+    private readonly Queue<OutgoingFrame> _waiting = new();
+    private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _bytes;
+    private bool _isWriting;
+    private bool _isComplete;
+
+    /// <summary>Completes after <see cref="Complete"/>, when the rest is written.</summary>
+    public Task Written => _written.Task;
 
     /// <summary>False when the buffer is full or closed.</summary>
     public bool TrySend(OutgoingFrame frame)
     {
-        if (Interlocked.Add(ref _bytes, frame.Body.Length) <= MaxBytes && _frames.Writer.TryWrite(frame))
+        lock (_gate)
         {
-            return true;
+            if (_isComplete) return false;
+            if (_isWriting)
+            {
+                if (_waiting.Count >= MaxFrames || _bytes + frame.Body.Length > MaxBytes) return false;
+                _bytes += frame.Body.Length;
+                _waiting.Enqueue(frame);
+                return true;
+            }
+            _isWriting = true;
         }
-        Interlocked.Add(ref _bytes, -frame.Body.Length);
-        return false;
+        _ = WriteAsync(frame);
+        return true;
     }
 
-    /// <summary>Takes no more; <see cref="RunAsync"/> returns when the rest is written.</summary>
-    public void Complete() => _frames.Writer.TryComplete();
-
-    /// <param name="isBlocked">While true what waits is thrown away: it would be stale by the time the broker
-    /// reads again.</param>
-    public async Task RunAsync(IChannel channel, Func<bool> isBlocked, CancellationToken cancellationToken)
+    public void Complete()
     {
-        while (await _frames.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        lock (_gate)
         {
-            while (_frames.Reader.TryRead(out var frame))
+            _isComplete = true;
+            if (!_isWriting) _written.TrySetResult();
+        }
+    }
+
+    private async Task WriteAsync(OutgoingFrame first)
+    {
+        try
+        {
+            await PublishAsync(first).ConfigureAwait(false);
+            if (Next() is not { } second) return;
+            // What others gave is not the sender's to write.
+            await Task.Yield();
+            for (var next = second; next is not null; next = Next())
             {
-                Interlocked.Add(ref _bytes, -frame.Body.Length);
-                if (!isBlocked())
-                {
-                    await channel.BasicPublishAsync(
-                        frame.Exchange, frame.RoutingKey, mandatory: false, frame.Properties, frame.Body,
-                        cancellationToken)
-                        .ConfigureAwait(false);
-                }
+                await PublishAsync(next).ConfigureAwait(false);
             }
+        }
+        catch (Exception exception)
+        {
+            // Nothing is written any more: the session ends with its channel.
+            _written.TrySetResult();
+            onFailed(exception);
+        }
+    }
+
+    private ValueTask PublishAsync(OutgoingFrame frame) => isBlocked()
+        ? ValueTask.CompletedTask
+        : channel.BasicPublishAsync(
+            frame.Exchange, frame.RoutingKey, mandatory: false, frame.Properties, frame.Body, ended);
+
+    private OutgoingFrame? Next()
+    {
+        lock (_gate)
+        {
+            if (_waiting.TryDequeue(out var frame))
+            {
+                _bytes -= frame.Body.Length;
+                return frame;
+            }
+            _isWriting = false;
+            if (_isComplete) _written.TrySetResult();
+            return null;
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Security.Cryptography;
 using Muster.Consensus.Core;
 using Muster.Consensus.Reporting;
@@ -23,6 +24,7 @@ internal sealed class ConsensusNode
     private readonly NodeView _view;
     private readonly DiskRoll _roll;
     private readonly List<GroupRunner> _groups;
+    private readonly FrozenDictionary<string, GroupRunner> _groupsByName;
     private readonly DiskScrub _scrub;
     private readonly List<(GroupRunner Group, RaftOutput Output)> _steps = [];
     private readonly List<(string Group, RaftOutput Output)> _writes = [];
@@ -39,6 +41,7 @@ internal sealed class ConsensusNode
         _startedAt = setup.Time.GetTimestamp();
         _groups = [.. setup.Identity.Groups.Select(Restore)];
         _roll = new DiskRoll(setup, store, _groups, message => outbox.SendPeer("", message));
+        _groupsByName = _groups.ToFrozenDictionary(group => group.Name, StringComparer.Ordinal);
         _scrub = new DiskScrub(
             setup, [.. _groups.Select(one => (one.Name, store.ScrubOf(one.Name, one.Core)))]);
     }
@@ -90,7 +93,7 @@ internal sealed class ConsensusNode
                 Step(now);
                 _scrub.Step(now);
                 if (_isLeaving && !_groups.Exists(group => group.Core.IsHandingOver)) _left.TrySetResult();
-                _view.Refresh(now, _roll, _groups);
+                _view.Refresh(now, _roll, _groups, _steps);
             }
             _view.End(Participation.Stopped, "");
             _setup.Logger.Stopped(_setup.Node, _view.Steps, _view.Commits);
@@ -116,7 +119,7 @@ internal sealed class ConsensusNode
         {
             foreach (var group in _groups)
             {
-                due = Math.Min(due, group.HasInputs ? 0 : group.Core.NextDeadline);
+                due = Math.Min(due, group.HasInputs ? 0 : group.NextDeadline);
             }
         }
         // A core that was never stepped is due at the smallest number there is.
@@ -129,9 +132,10 @@ internal sealed class ConsensusNode
         switch (input)
         {
             case PeerArrived { Message: var message }:
-                if (!_roll.Admits(message)) return;
-                if (Find(message.Group) is { } group) group.Add(new PeerReceived(message));
-                else _setup.Drops.Count($"{message.From} sent something for the group '{message.Group}'");
+                Accept(message);
+                return;
+            case BatchArrived { Messages: var messages }:
+                foreach (var one in messages) Accept(one);
                 return;
             case RequestArrived request:
                 Accept(request);
@@ -145,6 +149,13 @@ internal sealed class ConsensusNode
                 if (_tookPart) _groups.ForEach(one => one.Add(news));
                 return;
         }
+    }
+
+    private void Accept(PeerMessage message)
+    {
+        if (!_roll.Admits(message)) return;
+        if (Find(message.Group) is { } group) group.Add(new PeerReceived(message));
+        else _setup.Drops.Count($"{message.From} sent something for the group '{message.Group}'");
     }
 
     private void Accept(RequestArrived arrived)
@@ -193,7 +204,7 @@ internal sealed class ConsensusNode
         }
     }
 
-    private GroupRunner? Find(string name) => _groups.Find(group => group.Name == name);
+    private GroupRunner? Find(string name) => _groupsByName.GetValueOrDefault(name);
 
     private void Step(long now)
     {
@@ -212,8 +223,14 @@ internal sealed class ConsensusNode
             _outbox.SendPeers(group.Name, output.Early);
             _steps.Add((group, output));
         }
+        _outbox.FlushPeers();
         _view.Steps += _steps.Count;
         Commit();
+        foreach (var (group, output) in _steps)
+        {
+            _outbox.SendPeers(group.Name, output.Messages);
+        }
+        _outbox.FlushPeers();
         foreach (var (group, output) in _steps)
         {
             Emit(group, output);
@@ -237,7 +254,6 @@ internal sealed class ConsensusNode
 
     private void Emit(GroupRunner group, RaftOutput output)
     {
-        _outbox.SendPeers(group.Name, output.Messages);
         if (group.IsLeader) _outbox.PublishCommitted(group, output);
         if (output.Elected is { } elected) _outbox.PublishElected(group, elected);
         foreach (var change in output.MembersChanged)

@@ -15,16 +15,22 @@ internal sealed class GroupRunner(string name, RaftCore core)
 
     public bool HasInputs => _inputs.Count > 0;
 
+    /// <summary>
+    /// When to step without inputs; asked in each round of each group, and nothing but a step changes it.
+    /// </summary>
+    public long NextDeadline { get; private set; } = core.NextDeadline;
+
     public bool IsLeader => core.Role == RaftRole.Leader;
 
     public void Add(RaftInput input) => _inputs.Add(input);
 
-    public bool IsDue(long now) => HasInputs || core.NextDeadline <= now;
+    public bool IsDue(long now) => HasInputs || NextDeadline <= now;
 
     public RaftOutput Step(long now)
     {
         var output = core.Step(now, _inputs);
         _inputs.Clear();
+        NextDeadline = core.NextDeadline;
         return output;
     }
 

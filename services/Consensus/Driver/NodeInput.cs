@@ -10,6 +10,9 @@ internal abstract record NodeInput;
 /// <summary>A message between nodes, not yet checked.</summary>
 internal sealed record PeerArrived(PeerMessage Message) : NodeInput;
 
+/// <summary>What came in one message from another node, for any of the groups; not yet checked.</summary>
+internal sealed record BatchArrived(IReadOnlyList<PeerMessage> Messages) : NodeInput;
+
 /// <summary>
 /// A proposal, read or question. One that <see cref="MayForward"/> goes on to the leader when this node is
 /// none.

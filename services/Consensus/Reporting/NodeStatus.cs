@@ -64,6 +64,9 @@ public sealed record NodeStatus
 
     public long MessagesReceived { get; init; }
 
+    /// <summary>Of their bodies.</summary>
+    public long BytesReceived { get; init; }
+
     public long MessagesDropped { get; init; }
 
     /// <summary>Elections this node has won since its start, by group.</summary>

@@ -34,6 +34,7 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
     private long _nextRefresh;
     private long _finishedAt = setup.Time.GetTimestamp();
     private long _received;
+    private long _receivedBytes;
     private long _hints;
 
     /// <summary>
@@ -58,19 +59,25 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
 
     public bool IsConnected { get; set; }
 
-    public void CountReceived() => Interlocked.Increment(ref _received);
+    public void CountReceived(int bytes)
+    {
+        Interlocked.Increment(ref _received);
+        Interlocked.Add(ref _receivedBytes, bytes);
+    }
 
     public void CountHint() => Interlocked.Increment(ref _hints);
 
-    /// <summary>Called by the loop after each round.</summary>
-    public void Refresh(long now, DiskRoll roll, IReadOnlyList<GroupRunner> groups)
+    /// <summary>Called by the loop after each round; only what was stepped in it can have changed.</summary>
+    public void Refresh(
+        long now, DiskRoll roll, IReadOnlyList<GroupRunner> groups,
+        IReadOnlyList<(GroupRunner Group, RaftOutput Output)> stepped)
     {
         Interlocked.Exchange(ref _finishedAt, setup.Time.GetTimestamp());
         var participation = roll.RefusedBecause is not null ? Participation.Refused
             : !roll.IsComplete ? Participation.Forming
             : roll.IsMemberOfAny ? Participation.TakesPart : Participation.NotMember;
         var isChanged = participation != _participation || IsConnected != _status.IsConnected;
-        foreach (var group in groups)
+        foreach (var (group, _) in stepped)
         {
             var seen = (group.Core.Role, group.Core.Term, group.Core.Leader);
             if (_last.TryGetValue(group.Name, out var last) && last == seen) continue;
@@ -122,6 +129,7 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
             Steps = Steps,
             Commits = Commits,
             MessagesReceived = Interlocked.Read(ref _received),
+            BytesReceived = Interlocked.Read(ref _receivedBytes),
             MessagesDropped = setup.Drops.Total,
             ElectionsWon = new Dictionary<string, long>(_won, StringComparer.Ordinal),
             LostEntries = [.. _lost.Values],

@@ -73,7 +73,7 @@ internal sealed class NodeLink
 
     private void Receive(LinkMessage message)
     {
-        _view.CountReceived();
+        _view.CountReceived(message.Body.Length);
         if (_handlers.TryGetValue(message.Type, out var handle)) handle(message);
         else _setup.Drops.Count($"a {message.Type} is nothing for a consensus node");
     }
@@ -85,13 +85,12 @@ internal sealed class NodeLink
         Peer<PreVoteReply>();
         Peer<RequestVote>();
         Peer<RequestVoteReply>();
-        Peer<AppendEntries>();
-        Peer<AppendEntriesReply>();
         Peer<InstallSnapshot>();
         Peer<InstallSnapshotReply>();
         Peer<TimeoutNow>();
         Peer<AnnounceDisk>();
         Peer<DiskRefused>();
+        handlers[BusJson.TypeName(typeof(AppendBatch))] = ReceiveBatch;
         Request<ProposeEntries>(request => request.Group);
         Request<ReadIndex>(request => request.Group);
         Request<ReadEntries>(request => request.Group);
@@ -115,6 +114,33 @@ internal sealed class NodeLink
                 if (!Post(arrived, message)) outbox().Reply(arrived.From, Requests.Overloaded(arrived));
             };
     }
+
+    private void ReceiveBatch(LinkMessage message)
+    {
+        try
+        {
+            var batch = message.ContentType == AppendBatch.BinaryContentType
+                ? AppendCodec.Read(message.Body.Span)
+                : message.Read<AppendBatch>();
+            Post(new BatchArrived([.. MessagesOf(batch)]), message);
+        }
+        catch (InvalidDataException malformed)
+        {
+            _setup.Drops.Count("a batch of AppendEntries is malformed: " + malformed.Message);
+        }
+    }
+
+    /// <summary>Each as if it had come alone.</summary>
+    private static IEnumerable<PeerMessage> MessagesOf(AppendBatch batch) =>
+        batch.Answers.Concat<PeerMessage>(batch.Requests).Select(message => message with
+        {
+            ClusterId = batch.ClusterId,
+            From = batch.From,
+            To = batch.To,
+            DiskId = batch.DiskId,
+            LogId = batch.LogId,
+            Incarnation = batch.Incarnation,
+        });
 
     private bool Post(NodeInput input, LinkMessage message)
     {

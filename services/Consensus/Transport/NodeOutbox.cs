@@ -23,23 +23,20 @@ internal sealed class NodeOutbox(
     /// </summary>
     private const long MaxPublishedAtOnce = 4 * 1024 * 1024;
 
+    private readonly PeerOutbox _peers = new(link, setup, store);
+
+    /// <summary>Part of it waits for <see cref="FlushPeers"/>.</summary>
     public void SendPeers(string group, IReadOnlyList<PeerMessage> messages)
     {
         foreach (var message in messages)
         {
-            SendPeer(group, message);
+            _peers.Send(group, message);
         }
     }
 
-    public void SendPeer(string group, PeerMessage message) =>
-        link.Send(BusNames.ConsensusAddress(message.To.Value), message with
-        {
-            ClusterId = setup.Identity.ClusterId,
-            Group = group,
-            DiskId = store.DiskId,
-            LogId = store.LogId,
-            Incarnation = link.Incarnation,
-        });
+    public void SendPeer(string group, PeerMessage message) => _peers.Send(group, message);
+
+    public void FlushPeers() => _peers.Flush();
 
     /// <summary>Hands a request to the leader, which answers whoever asked.</summary>
     public void Forward(NodeId leader, RequestArrived arrived) =>

@@ -78,6 +78,11 @@ public sealed partial class MusterWeb(
         var sections = status.ToDictionary(
             source => source.Name, source => source.Read(), StringComparer.Ordinal);
         sections["version"] = ServiceStart.Version;
+        sections["memory"] = new
+        {
+            WorkingSetBytes = Environment.WorkingSet,
+            ManagedBytes = GC.GetTotalMemory(forceFullCollection: false),
+        };
         sections["health"] = ReadHealth();
         return sections;
     }

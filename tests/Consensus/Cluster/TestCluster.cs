@@ -15,8 +15,10 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private readonly Dictionary<string, ConsensusNodeHost> _nodes = new(StringComparer.Ordinal);
 
-    private TestCluster() =>
-        Bus = new MemoryBus(new BusNames(BusNames.DefaultCluster), NullLoggerFactory.Instance);
+    private readonly int _groups;
+
+    private TestCluster(int groups) => (_groups, Bus) =
+        (groups, new MemoryBus(new BusNames(BusNames.DefaultCluster), NullLoggerFactory.Instance));
 
     public TestFolder Folder { get; } = new();
 
@@ -33,9 +35,9 @@ internal sealed class TestCluster : IAsyncDisposable
     public IHealthSource HealthOf(string node) => _nodes[node];
 
     /// <summary>A cluster without nodes.</summary>
-    public static async Task<TestCluster> CreateAsync()
+    public static async Task<TestCluster> CreateAsync(int groups = 1)
     {
-        var cluster = new TestCluster();
+        var cluster = new TestCluster(groups);
         cluster.Client = await TestClient.StartAsync(cluster.Bus);
         return cluster;
     }
@@ -55,7 +57,7 @@ internal sealed class TestCluster : IAsyncDisposable
         ClusterId = "test",
         Bootstrap = bootstrap,
         DataFolder = Folder.Of(node),
-        Groups = [TestClient.Group],
+        Groups = [TestClient.Group, .. Enumerable.Range(1, _groups - 1).Select(idle => "idle-" + idle)],
         OpenGroups = [TestClient.Group],
         ScrubInterval = TimeSpan.FromSeconds(1),
         // A busy machine must not cost an election that the test does not ask for.

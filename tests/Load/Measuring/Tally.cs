@@ -45,6 +45,18 @@ internal sealed class Tally(string name, Attribution attribution = Attribution.B
         }
     }
 
+    /// <summary>Operations refused in the window so far.</summary>
+    public long RefusedCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _refused;
+            }
+        }
+    }
+
     public void Open(long at)
     {
         lock (_gate)

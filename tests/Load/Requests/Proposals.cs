@@ -10,7 +10,9 @@ namespace Muster.Load.Requests;
 /// Entries of 256 bytes, sent as a replica sends its own: a few messages unanswered at a time, and what waits
 /// meanwhile goes with the next. Unlike a replica's, the leader answers each message once it is committed.
 /// </summary>
-internal sealed class Proposals(BusNames names) : IRequestKind
+/// <param name="names">Of the cluster.</param>
+/// <param name="snapshotBytes">What the machine that is not there would have for its state.</param>
+internal sealed class Proposals(BusNames names, int snapshotBytes = Payload.Bytes) : IRequestKind
 {
     private const int Batch = 256;
 
@@ -21,7 +23,11 @@ internal sealed class Proposals(BusNames names) : IRequestKind
     private const long SnapshotLag = 2_000;
 
     private static readonly byte[] Entry = NewEntry();
+    private readonly byte[] _snapshot = new byte[snapshotBytes];
     private long _snapshots;
+
+    /// <summary>Until it is taken back the log is cut again and again, and never full.</summary>
+    public bool OffersSnapshots { get; set; } = true;
 
     public int MostPerMessage => Batch;
 
@@ -42,15 +48,17 @@ internal sealed class Proposals(BusNames names) : IRequestKind
 
     public void Answered(IBusLink link, LinkMessage answer)
     {
-        var upTo = answer.Read<EntriesProposed>().LastIndex.Value - SnapshotLag;
-        if (upTo / SnapshotEvery > _snapshots)
+        var proposed = answer.Read<EntriesProposed>();
+        var upTo = proposed.LastIndex.Value - SnapshotLag;
+        if (OffersSnapshots && upTo / SnapshotEvery > _snapshots)
         {
             _snapshots = upTo / SnapshotEvery;
             link.Publish(names.AllConsensusNodes, new StoreSnapshot
             {
                 Group = ClusterPlan.LoadGroup,
+                LogId = proposed.LogId,
                 Index = new LogIndex(upTo),
-                Payload = Entry,
+                Payload = _snapshot,
             });
         }
     }

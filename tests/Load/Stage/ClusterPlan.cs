@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Muster.Load.Stage;
 
 /// <summary>
-/// The services of a cluster under load, with the settings of production: only names, folders, the open
-/// group and the greatest length of its log are set.
+/// The services of a cluster under load, with the settings of production: only names, folders and the open
+/// group are set.
 /// </summary>
 internal static class ClusterPlan
 {
@@ -13,10 +13,6 @@ internal static class ClusterPlan
     /// </summary>
     public const string LoadGroup = "load";
 
-    // Nobody takes snapshots of the open group, so its log is never cut. A minute at the greatest rates seen
-    // is some three million entries.
-    private const string MaxLogEntries = "20000000";
-
     public const string LockGroup = "lock";
 
     public const string RegistryGroup = "registry";
@@ -24,7 +20,7 @@ internal static class ClusterPlan
     private const string Consensus = "services/Consensus/Muster.Consensus.csproj";
     private const string Lock = "services/Lock/Muster.Lock.csproj";
     private const string Registry = "services/Registry/Muster.Registry.csproj";
-    private static readonly string[] Nodes = ["n1", "n2", "n3"];
+    public static readonly string[] Nodes = ["n1", "n2", "n3"];
     private static readonly string[] Replicas = ["r1", "r2"];
 
     /// <summary>The registry's are only there when it is asked for.</summary>
@@ -34,10 +30,12 @@ internal static class ClusterPlan
     /// <param name="cluster">The cluster's name.</param>
     /// <param name="folder">Where the nodes' data goes.</param>
     /// <param name="registry">The Redis of a registry beside the locks; null: no registry.</param>
-    public static IReadOnlyList<ServicePlan> Services(string cluster, string folder, LoadRedis? registry) =>
+    /// <param name="idleGroups">So many groups beside the others.</param>
+    public static IReadOnlyList<ServicePlan> Services(
+        string cluster, string folder, LoadRedis? registry, int idleGroups) =>
     [
         .. Nodes.Select(node => new ServicePlan(
-            Consensus, node, NodeSettings(cluster, folder, node, registry is not null))),
+            Consensus, node, NodeSettings(cluster, folder, node, registry is not null, idleGroups))),
         .. Replicas.Select(replica => new ServicePlan(Lock, "lock-" + replica, new Dictionary<string, string>
         {
             ["Bus__Cluster"] = cluster,
@@ -55,7 +53,7 @@ internal static class ClusterPlan
     ];
 
     private static Dictionary<string, string> NodeSettings(
-        string cluster, string folder, string node, bool withRegistry)
+        string cluster, string folder, string node, bool withRegistry, int idleGroups)
     {
         var settings = new Dictionary<string, string>
         {
@@ -64,14 +62,17 @@ internal static class ClusterPlan
             ["Consensus__ClusterId"] = cluster,
             ["Consensus__Bootstrap"] = "true",
             ["Consensus__DataFolder"] = Path.Combine(folder, node),
-            ["Consensus__Groups__0"] = LockGroup,
-            ["Consensus__Groups__1"] = LoadGroup,
             ["Consensus__OpenGroups__0"] = LoadGroup,
-            ["Consensus__Raft__MaxLogEntries"] = MaxLogEntries,
         };
+        List<string> groups = [LockGroup, LoadGroup];
         if (withRegistry)
         {
-            settings["Consensus__Groups__2"] = RegistryGroup;
+            groups.Add(RegistryGroup);
+        }
+        groups.AddRange(Enumerable.Range(1, idleGroups).Select(idle => $"idle-{idle}"));
+        for (var group = 0; group < groups.Count; group++)
+        {
+            settings[$"Consensus__Groups__{group.ToString(CultureInfo.InvariantCulture)}"] = groups[group];
         }
         for (var member = 0; member < Nodes.Length; member++)
         {

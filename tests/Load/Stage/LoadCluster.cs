@@ -19,12 +19,13 @@ internal sealed class LoadCluster : IAsyncDisposable
     private readonly LoadBroker _broker;
     private int _links;
 
-    private LoadCluster(LoadBroker broker, string name, LoadRedis? registry, bool isOwn)
+    private LoadCluster(
+        LoadBroker broker, string name, LoadRedis? registry, bool isOwn, int idleGroups = 0)
     {
         (_broker, Name, IsOwn) = (broker, name, isOwn);
         Folder = Scratch.NewFolder("load");
         Services = isOwn
-            ? [.. ClusterPlan.Services(name, Folder, registry)
+            ? [.. ClusterPlan.Services(name, Folder, registry, idleGroups)
                 .Select(plan => new LoadService(plan, broker.Uri))]
             : [];
         Links = new RabbitLinkFactory(
@@ -53,11 +54,12 @@ internal sealed class LoadCluster : IAsyncDisposable
     /// <param name="broker">Where it runs.</param>
     /// <param name="registry">The Redis of a registry beside the locks; null: no registry.</param>
     /// <param name="progress">Tells what is done.</param>
+    /// <param name="idleGroups">So many groups beside the others, which nobody proposes to.</param>
     public static async Task<LoadCluster> StartAsync(
-        LoadBroker broker, LoadRedis? registry, IProgressLine progress)
+        LoadBroker broker, LoadRedis? registry, IProgressLine progress, int idleGroups = 0)
     {
         await ReleaseBuild.EnsureAsync(ClusterPlan.Projects(registry is not null), progress);
-        var cluster = new LoadCluster(broker, $"load-{Guid.NewGuid():N}"[..13], registry, isOwn: true);
+        var cluster = new LoadCluster(broker, $"load-{Guid.NewGuid():N}"[..13], registry, isOwn: true, idleGroups);
         try
         {
             progress.Say($"Starting cluster {cluster.Name}: {cluster.Describe()}; data in {cluster.Folder}");

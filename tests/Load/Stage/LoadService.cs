@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using Muster.Broker;
 
 namespace Muster.Load.Stage;
@@ -47,6 +49,21 @@ internal sealed class LoadService(ServicePlan plan, Uri broker) : IAsyncDisposab
         }
     }
 
+    /// <summary>A node's own account of itself; null for another service.</summary>
+    public async Task<NodeCounts?> CountsAsync(CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient();
+        var address = new Uri(_address, "status");
+        var status = await client.GetFromJsonAsync<JsonElement>(address, cancellationToken);
+        if (!status.TryGetProperty("consensus." + Name, out var node)) return null;
+        var memory = status.GetProperty("memory");
+        return new NodeCounts(
+            Number(node, "messagesReceived"), Number(node, "bytesReceived"), Number(node, "steps"),
+            Number(memory, "workingSetBytes"), Number(memory, "managedBytes"));
+
+        static long Number(JsonElement of, string name) => of.GetProperty(name).GetInt64();
+    }
+
     /// <summary>SIGKILL.</summary>
     public void Kill9() => Running.Kill9();
 
@@ -58,3 +75,6 @@ internal sealed class LoadService(ServicePlan plan, Uri broker) : IAsyncDisposab
     private ServiceProcess Running =>
         _process ?? throw new InvalidOperationException($"{Name} was never started.");
 }
+
+/// <summary>What a consensus node says of itself.</summary>
+internal sealed record NodeCounts(long Messages, long Bytes, long Steps, long WorkingSet, long Managed);

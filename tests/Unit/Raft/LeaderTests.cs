@@ -27,6 +27,32 @@ public sealed class LeaderTests
     }
 
     [Fact]
+    public void Leaders_of_one_clock_send_their_heartbeats_at_the_same_instants()
+    {
+        // The groups of a node have one clock, whenever each of them elected it.
+        var (one, other) = (new DrivenCore(now: 1000), new DrivenCore(now: 1037));
+        one.LeadAndCommit();
+        other.LeadAndCommit();
+        for (var beat = 0; beat < 3; beat++)
+        {
+            one.Expire().Sent<AppendEntries>().Count.ShouldBe(2);
+            other.Expire().Sent<AppendEntries>().Count.ShouldBe(2);
+            (one.Now % 100, other.Now % 100).ShouldBe((0, 0));
+        }
+    }
+
+    [Fact]
+    public void A_late_heartbeat_does_not_move_the_next_one()
+    {
+        var node = new DrivenCore();
+        node.LeadAndCommit();
+        node.Expire();
+        var late = node.Core.NextDeadline - node.Now + 30;
+        node.After(late).Sent<AppendEntries>().Count.ShouldBe(2);
+        (node.Core.NextDeadline - node.Now).ShouldBe(70);
+    }
+
+    [Fact]
     public void A_leader_counts_itself_only_when_its_own_write_is_reported()
     {
         var node = new DrivenCore() { ReportsWrites = false };

@@ -34,7 +34,7 @@ internal sealed class Leadership
         this.term = term;
         replicator = new Replicator(parts, term, now);
         proposals = new ProposalLedger(parts.Options);
-        HeartbeatAt = now + parts.Options.HeartbeatMilliseconds;
+        HeartbeatAt = NextHeartbeat(now);
         foreach (var entry in Log.Uncommitted()) proposals.Appended(entry);
 
         // Entries of earlier terms are committed only through one of this term (section 5.4.2); with no
@@ -181,11 +181,21 @@ internal sealed class Leadership
 
     private void Heartbeat(long now)
     {
-        HeartbeatAt = now + parts.Options.HeartbeatMilliseconds;
+        HeartbeatAt = NextHeartbeat(now);
         heartbeatDue = true;
         replicator.Tick(now);
         PromoteLearners(now);
         if (announcements.IsDueAtHeartbeat(now)) parts.Output.AnnounceCommit();
+    }
+
+    /// <summary>
+    /// A multiple of the interval, by the node's clock: the heartbeats of all its groups are one step's, and
+    /// so one message to each peer.
+    /// </summary>
+    private long NextHeartbeat(long now)
+    {
+        var interval = parts.Options.HeartbeatMilliseconds;
+        return ((now / interval) + 1) * interval;
     }
 
     private void ConfirmReads() =>
