@@ -26,7 +26,7 @@ public sealed class BackupTests(BackupTests.WholeStack stack, RedisFixture redis
 
         var backup = await BackUpAsync(cluster);
         backup.Groups.Select(group => group.Machine).Order()
-            .ShouldBe(["detector", "lock", "recovery", "registry"]);
+            .ShouldBe(["decisions", "detector", "lock", "recovery", "registry"]);
         await content.WriteMoreAsync();
         var old = await content.ReadAsync();
         old.Same(saved).ShouldBeFalse("the test has written more");
