@@ -50,10 +50,11 @@ service() {
     "^($own|$shared|amq\\.rabbitmq\\.event)\$"
 }
 
-service muster-consensus "$CONSENSUS_PASSWORD" 'consensus' 'consensus|node' \
-  "muster\\.committed\\..*|$(of Consensus LeaderElected MembersChanged)"
 # A replica finds the leader by asking all nodes.
 replica='muster\.consensus'
+service muster-consensus "$CONSENSUS_PASSWORD" \
+  'consensus|muster-decisions(-batches)?|muster-state-decisions' 'consensus|decisions|replica\.decisions|node' \
+  "$replica|muster\\.committed\\..*|$(of Consensus LeaderElected MembersChanged)|$(of Decisions ValueDecided DecisionEventsHead)"
 service muster-lock "$LOCK_PASSWORD" 'muster-lock(-batches|-heartbeats)?|muster-state-lock' 'lock|replica\.lock|node' \
   "$replica|$(of Lock LockGranted LockQueued LockReleased LockLost SessionExpired LeaderChanged LockEventsHead)"
 service muster-registry "$REGISTRY_PASSWORD" \
@@ -78,6 +79,7 @@ commands="$commands|$(of Registry RegisterInstance DeregisterInstance DrainInsta
 commands="$commands|$(of Recovery RegisterPolicy RegisterStandby WithdrawStandby PromoteStandby ConfirmPromotion \
   RemoveGroup UpdateState RecoverState ReadRecoveryEvents RecoveryCommandBatch)"
 commands="$commands|$(of Consensus ProposeEntries ReadEntries ReadIndex DescribeGroup)"
+commands="$commands|$(of Decisions ProposeValue GetDecision ListDecisions ReadDecisionEvents DecisionCommandBatch)"
 user app "$APP_PASSWORD" \
   "^($own|muster\\.inbox|$contracts)\$" "^($own|$commands)\$" "^($own|muster\\.inbox|$contracts)\$"
 

@@ -14,10 +14,10 @@ public static class MusterServiceCollectionExtensions
 {
     /// <summary>
     /// Registers <see cref="IMuster"/>, <see cref="MusterClient"/> and its parts (<see cref="ILocks"/>, <see
-    /// cref="IServices"/>, <see cref="IConfig"/>, <see cref="IElections"/>, <see cref="IStandbys"/>), one for
-    /// the container, over the RabbitMQ at <see cref="MusterOptions.Bus"/>. Views come from the container's
-    /// <see cref="IServiceViews"/>, else from <see cref="MusterOptions.Redis"/>. The options are checked at
-    /// the host's start, else at the first use.
+    /// cref="IServices"/>, <see cref="IConfig"/>, <see cref="IElections"/>, <see cref="IStandbys"/>, <see
+    /// cref="IDecisions"/>), one for the container, over the RabbitMQ at <see cref="MusterOptions.Bus"/>.
+    /// Views come from the container's <see cref="IServiceViews"/>, else from <see
+    /// cref="MusterOptions.Redis"/>. The options are checked at the host's start, else at the first use.
     /// </summary>
     public static IServiceCollection AddMuster(
         this IServiceCollection services, Action<MusterOptions> configure)
@@ -50,6 +50,7 @@ public static class MusterServiceCollectionExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<MusterClient>().Config);
         services.TryAddSingleton(provider => provider.GetRequiredService<MusterClient>().Elections);
         services.TryAddSingleton(provider => provider.GetRequiredService<MusterClient>().Standbys);
+        services.TryAddSingleton(provider => provider.GetRequiredService<MusterClient>().Decisions);
         services.AddHostedService<ConnectAtStart>();
         return services;
     }

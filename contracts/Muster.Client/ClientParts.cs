@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Muster.Contracts;
+using Muster.Contracts.Decisions;
 using Muster.Contracts.Lock;
 using Muster.Contracts.Recovery;
 using Muster.Contracts.Registry;
@@ -22,6 +23,7 @@ internal sealed class ClientParts
         Calls = new LockCalls(Clock, Timetable, CallKinds.Lock, newId);
         RegistryCalls = new RegistryCalls(Clock, Timetable, CallKinds.Registry, newId);
         RecoveryCalls = new RecoveryCalls(Clock, Timetable, CallKinds.Recovery, newId);
+        DecisionCalls = new DecisionCalls(Clock, Timetable, CallKinds.Decisions, newId);
         var heartbeats = new HeartbeatLog(Clock, newId());
         Sessions = new SessionKeeper(options, Clock, Calls, Timetable, heartbeats, logger);
         Leases = new LeaseKeeper(options, Clock, RegistryCalls, Timetable, logger);
@@ -46,6 +48,8 @@ internal sealed class ClientParts
 
     public RecoveryCalls RecoveryCalls { get; }
 
+    public DecisionCalls DecisionCalls { get; }
+
     public SessionKeeper Sessions { get; }
 
     public LeaseKeeper Leases { get; }
@@ -63,7 +67,8 @@ internal sealed class ClientParts
     public StandbyTable Standbys { get; }
 
     public TimeSpan? NextDue => Earlier(
-        Timetable.Next, Earlier(Calls.NextDue, Earlier(RegistryCalls.NextDue, RecoveryCalls.NextDue)));
+        Earlier(Timetable.Next, Calls.NextDue),
+        Earlier(RegistryCalls.NextDue, Earlier(RecoveryCalls.NextDue, DecisionCalls.NextDue)));
 
     /// <summary>What each step may have made possible.</summary>
     public void Admit()
@@ -77,6 +82,7 @@ internal sealed class ClientParts
         Calls.LinkUp();
         RegistryCalls.LinkUp();
         RecoveryCalls.LinkUp();
+        DecisionCalls.LinkUp();
         Pulse.LinkUp();
         Config.LinkUp();
         Elections.LinkUp();
@@ -88,6 +94,7 @@ internal sealed class ClientParts
         Calls.LinkDown();
         RegistryCalls.LinkDown();
         RecoveryCalls.LinkDown();
+        DecisionCalls.LinkDown();
         Pulse.LinkDown();
     }
 
@@ -106,8 +113,12 @@ internal sealed class ClientParts
         {
             return new RegistryCommandBatch { ReplyTo = replyTo, Commands = registryCommands };
         }
-        return RecoveryCalls.Take() is { } recoveryCommands
-            ? new RecoveryCommandBatch { ReplyTo = replyTo, Commands = recoveryCommands }
+        if (RecoveryCalls.Take() is { } recoveryCommands)
+        {
+            return new RecoveryCommandBatch { ReplyTo = replyTo, Commands = recoveryCommands };
+        }
+        return DecisionCalls.Take() is { } decisionCommands
+            ? new DecisionCommandBatch { ReplyTo = replyTo, Commands = decisionCommands }
             : null;
     }
 
@@ -138,6 +149,14 @@ internal sealed class ClientParts
         }
     }
 
+    public void Answer(DecisionReplyBatch replies)
+    {
+        foreach (var reply in replies.Replies)
+        {
+            DecisionCalls.Answer(reply);
+        }
+    }
+
     /// <summary>A lock was taken from its holder, who may be here: broken, or its session ended.</summary>
     public void OnLockLost(LockLost lost)
     {
@@ -161,6 +180,7 @@ internal sealed class ClientParts
         Calls.CloseAll();
         RegistryCalls.CloseAll();
         RecoveryCalls.CloseAll();
+        DecisionCalls.CloseAll();
         List<Task> open = [.. Leases.Close(), .. Standbys.Close()];
         if (session is not null)
         {

@@ -24,6 +24,9 @@ public interface IMuster : IAsyncDisposable
     /// <summary>Hot standby groups.</summary>
     IStandbys Standbys { get; }
 
+    /// <summary>Values that are decided once.</summary>
+    IDecisions Decisions { get; }
+
     /// <summary>Connected to the bus, and the broker takes messages.</summary>
     bool IsConnected { get; }
 

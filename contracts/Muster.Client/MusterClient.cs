@@ -64,6 +64,7 @@ public sealed class MusterClient : IMuster
         Elections = new ElectionClient(_core, acquiring);
         Config = new ConfigClient(_core);
         Standbys = new StandbyClient(_core, log);
+        Decisions = new DecisionClient(_core);
         Services = _services = new ServiceClient(_core, views ?? new NoServiceViews(), log);
     }
 
@@ -81,6 +82,9 @@ public sealed class MusterClient : IMuster
 
     /// <inheritdoc/>
     public IStandbys Standbys { get; }
+
+    /// <inheritdoc/>
+    public IDecisions Decisions { get; }
 
     /// <inheritdoc/>
     public bool IsConnected => _core.IsConnected;

@@ -16,8 +16,8 @@ public class MusterRefusedException(Enum reason, string message) : Exception($"{
 {
     /// <summary>
     /// Why: a value of the service's enumeration, <c>LockRefusal.LimitReached</c>,
-    /// <c>RegistryRefusal.InstanceInvalid</c> or <c>RecoveryRefusal.NotPrimary</c>; compare it, or switch on
-    /// it.
+    /// <c>RegistryRefusal.InstanceInvalid</c>, <c>RecoveryRefusal.NotPrimary</c> or
+    /// <c>DecisionRefusal.KeyInvalid</c>; compare it, or switch on it.
     /// </summary>
     public Enum Reason { get; } = reason;
 }

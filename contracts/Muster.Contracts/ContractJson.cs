@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Muster.Contracts.Consensus;
+using Muster.Contracts.Decisions;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
 using Muster.Contracts.Recovery;
@@ -47,6 +48,20 @@ namespace Muster.Contracts;
 [JsonSerializable(typeof(GroupMembership))]
 [JsonSerializable(typeof(EntriesCommitted))]
 [JsonSerializable(typeof(LeaderElected))]
+[JsonSerializable(typeof(ProposeValue))]
+[JsonSerializable(typeof(ValueProposed))]
+[JsonSerializable(typeof(GetDecision))]
+[JsonSerializable(typeof(DecisionRead))]
+[JsonSerializable(typeof(ListDecisions))]
+[JsonSerializable(typeof(DecisionsListed))]
+[JsonSerializable(typeof(ValueDecided))]
+[JsonSerializable(typeof(DecisionEventsHead))]
+[JsonSerializable(typeof(ReadDecisionEvents))]
+[JsonSerializable(typeof(DecisionEventsRead))]
+[JsonSerializable(typeof(DecisionCommandBatch))]
+[JsonSerializable(typeof(DecisionReplyBatch))]
+[JsonSerializable(typeof(DecisionRefused))]
+[JsonSerializable(typeof(DecisionUnknown))]
 [JsonSerializable(typeof(Heartbeat))]
 [JsonSerializable(typeof(HeartbeatAnswered))]
 [JsonSerializable(typeof(OpenSession))]

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Muster.Bus;
 using Muster.Consensus.Transport;
+using Muster.Decisions;
 using Muster.Hosting;
 
 namespace Muster.Consensus;
@@ -22,13 +23,21 @@ public static class AddMusterConsensusExtensions
         services.AddServiceStart("consensus", StartFacts);
         services.AddMusterWeb();
         services.AddMusterTelemetry("consensus");
-        services.AddMusterEndpoints(register => register.AddConsensusEndpoint());
+        services.AddMusterEndpoints(register =>
+        {
+            register.AddConsensusEndpoint();
+            register.AddDecisionsEndpoint();
+        });
         services.AddMusterLinks("muster consensus");
         services.AddNodeHeartbeats(provider =>
             "consensus." + provider.GetRequiredService<IOptions<ConsensusOptions>>().Value.Node);
         services.AddConsensusNode(
             "configured", provider => provider.GetRequiredService<IOptions<ConsensusOptions>>().Value);
         services.TryAddSingleton(provider => provider.GetRequiredService<ConsensusNodeHost>().Link);
+        services.AddValidatedOptions<DecisionsOptions>(DecisionsOptions.Section, DecisionsOptions.Problems);
+        services.AddNodeDecisions(
+            "configured", provider => provider.GetRequiredService<IOptions<ConsensusOptions>>().Value,
+            provider => provider.GetRequiredService<IOptions<DecisionsOptions>>().Value);
         return services.Configure<HostOptions>(host =>
         {
             host.ServicesStopConcurrently = true;
@@ -53,6 +62,24 @@ public static class AddMusterConsensusExtensions
         ConsensusNodeHost Find(IServiceProvider provider) =>
             provider.GetRequiredKeyedService<ConsensusNodeHost>(key);
     }
+
+    /// <summary>
+    /// The decisions beside a node of this process, if it keeps their group. Their fault is not the node's:
+    /// it goes on without them.
+    /// </summary>
+    public static IServiceCollection AddNodeDecisions(
+        this IServiceCollection services, string key, Func<IServiceProvider, ConsensusOptions> node,
+        Func<IServiceProvider, DecisionsOptions> options) =>
+        services.AddDecisionsReplica(
+            key,
+            provider =>
+            {
+                var (own, decisions) = (node(provider), options(provider));
+                return own.EffectiveGroups.Contains(decisions.Group, StringComparer.Ordinal)
+                    ? decisions.For(own.Node, own.ClusterId)
+                    : null;
+            },
+            provider => provider.GetServices<ConsensusNodeHost>().First().Link);
 
     /// <summary>
     /// The public endpoint <c>consensus</c>, shared by all nodes: any of them takes a request.

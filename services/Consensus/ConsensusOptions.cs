@@ -37,7 +37,8 @@ public sealed record ConsensusOptions
 
     /// <summary>
     /// The logs that the cluster keeps, the same on every node. More may be added later, none taken away.
-    /// Default: one for each service, <c>lock</c>, <c>registry</c>, <c>detector</c> and <c>recovery</c>.
+    /// Default: one for each service, <c>lock</c>, <c>registry</c>, <c>detector</c> and <c>recovery</c>, and
+    /// <c>decisions</c>, whose machine runs beside the nodes.
     /// </summary>
     public IList<string> Groups { get; set; } = [];
 
@@ -60,7 +61,7 @@ public sealed record ConsensusOptions
     public RaftTimes Raft { get; set; } = new();
 
     public IReadOnlyList<string> EffectiveGroups =>
-        Groups.Count == 0 ? ["lock", "registry", "detector", "recovery"] : [.. Groups];
+        Groups.Count == 0 ? ["lock", "registry", "detector", "recovery", "decisions"] : [.. Groups];
 
     public IReadOnlyList<NodeId> MemberIds => [.. Members.Select(member => new NodeId(member))];
 

@@ -18,7 +18,7 @@ public sealed record RecoveryServiceOptions : ReplicaServiceOptions
     private const int MostMembers = 20_000;
     private const long MostStateBytes = 8 * 1024 * 1024;
 
-    private static readonly string[] AllGroups = ["lock", "registry", "recovery", "detector"];
+    private static readonly string[] AllGroups = ["lock", "registry", "recovery", "detector", "decisions"];
 
     public RecoveryServiceOptions()
     {
@@ -33,8 +33,8 @@ public sealed record RecoveryServiceOptions : ReplicaServiceOptions
     public string BackupFolder { get; set; } = "muster-backups";
 
     /// <summary>
-    /// The groups that a backup holds when its command names none. Default (empty): lock, registry, recovery
-    /// and detector.
+    /// The groups that a backup holds when its command names none. Default (empty): lock, registry, recovery,
+    /// detector and decisions.
     /// </summary>
     public IReadOnlyList<string> BackupGroups { get; set; } = [];
 

@@ -5,7 +5,6 @@ using Muster.Hosting;
 using Muster.Registry.Consumers;
 using Muster.Registry.Machine;
 using Muster.Registry.Outcomes;
-using Muster.Registry.Timers;
 using Muster.Registry.Views;
 using Muster.Replication;
 using Muster.Serving;

@@ -45,6 +45,7 @@ public class AddMusterTests
         provider.GetRequiredService<IConfig>().ShouldBeSameAs(muster.Config);
         provider.GetRequiredService<IElections>().ShouldBeSameAs(muster.Elections);
         provider.GetRequiredService<IStandbys>().ShouldBeSameAs(muster.Standbys);
+        provider.GetRequiredService<IDecisions>().ShouldBeSameAs(muster.Decisions);
     }
 
     [Fact]

@@ -29,6 +29,9 @@ public class EveryCallTests
         ["put"] = Client((client, stop) => client.Config.PutAsync("k", "v", null, stop)),
         ["delete"] = Client((client, stop) => client.Config.DeleteAsync("k", null, stop)),
         ["list"] = Client((client, stop) => client.Config.ListAsync("", stop)),
+        ["propose"] = Client((client, stop) => client.Decisions.ProposeAsync("k", "v", null, stop)),
+        ["get a decision"] = Client((client, stop) => client.Decisions.GetAsync("k", stop)),
+        ["list decisions"] = Client((client, stop) => client.Decisions.ListAsync("", stop)),
         ["join"] = Client((client, stop) =>
             client.Standbys.JoinAsync(new StandbyOptions { Group = "g" }, stop)),
         ["update the state"] = Joined((standby, stop) => standby.UpdateStateAsync([1], stop)),

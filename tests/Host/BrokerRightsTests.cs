@@ -3,6 +3,7 @@ using MassTransit;
 using Muster.Broker;
 using Muster.Bus;
 using Muster.Contracts.Consensus;
+using Muster.Contracts.Decisions;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
 using Muster.Contracts.Recovery;
@@ -30,11 +31,12 @@ public sealed class BrokerRightsTests
     private static IEnumerable<Type> Commands =>
     [
         typeof(LockCommandBatch), typeof(RegistryCommandBatch), typeof(RecoveryCommandBatch),
-        typeof(Heartbeat), .. new[]
+        typeof(DecisionCommandBatch), typeof(Heartbeat), .. new[]
         {
             typeof(Lock.Consumers.LockCommandConsumer), typeof(Registry.Consumers.RegistryCommandConsumer),
             typeof(Recovery.Consumers.RecoveryCommandConsumer),
             typeof(Detector.Consumers.DetectorQueryConsumer), typeof(Consensus.Transport.ConsensusConsumer),
+            typeof(Muster.Decisions.Consumers.DecisionCommandConsumer),
         }.SelectMany(ConsumedBy),
     ];
 
@@ -49,7 +51,8 @@ public sealed class BrokerRightsTests
     }
 
     [Theory]
-    [InlineData("muster-consensus", typeof(LeaderElected), typeof(MembersChanged))]
+    [InlineData("muster-consensus", typeof(LeaderElected), typeof(MembersChanged),
+        typeof(ValueDecided), typeof(DecisionEventsHead))]
     [InlineData("muster-lock", typeof(LockGranted), typeof(LockQueued), typeof(LockReleased),
         typeof(LockLost), typeof(SessionExpired), typeof(LeaderChanged), typeof(LockEventsHead))]
     [InlineData("muster-registry", typeof(InstanceRegistered), typeof(InstanceChanged),

@@ -31,7 +31,8 @@ public sealed class RecoveryOptionsTests
     {
         RecoveryServiceOptions.Problems(new()).ShouldBeEmpty();
         new RecoveryServiceOptions().ToLimits().ShouldBe(RecoveryLimits.Default);
-        new RecoveryServiceOptions().GroupsToBackUp.ShouldBe(["lock", "registry", "recovery", "detector"]);
+        new RecoveryServiceOptions().GroupsToBackUp
+            .ShouldBe(["lock", "registry", "recovery", "detector", "decisions"]);
     }
 
     [Theory]

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Muster.Contracts.Registry;
-using Muster.Registry.Timers;
 using Muster.Registry.Views;
+using Muster.Serving;
 using Muster.Views;
 using Shouldly;
 using Xunit;

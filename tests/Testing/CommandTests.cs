@@ -61,9 +61,10 @@ public sealed class CommandTests : IDisposable
         var (code, output, _) = Run("--model", "kv", "--timeout", "0.2", hard);
         code.ShouldBe(2);
         output.ShouldStartWith($"{hard}: unknown\n  of 1 keys 1 not decided within 0.2 s: the only key ");
-        Run("--model", "kv", "--timeout", "0.2", hard, bad).Code.ShouldBe(1);
-        Run("--model", "kv", "--memory", "1", hard).Output
-            .ShouldContain("not decided within 1,048,576 bytes");
+        // By memory, since a busy machine may not even have decided the easy one in 0.2 s.
+        (code, output, _) = Run("--model", "kv", "--memory", "1", hard, bad);
+        code.ShouldBe(1);
+        output.ShouldContain("not decided within 1,048,576 bytes");
     }
 
     [Fact]

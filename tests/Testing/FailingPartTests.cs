@@ -1,7 +1,11 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+
 namespace Muster.Testing.Tests;
 
 /// <summary>What is shown of a refuted history.</summary>
-public sealed class FailingPartTests
+public sealed partial class FailingPartTests
 {
     private static HistoryScript StaleRead() => new HistoryScript()
         .Do(1, "write", 1).Invoke(3, "write", 9).Info(3).Invoke(1, "write", 2).Invoke(2, "read")
@@ -76,7 +80,41 @@ public sealed class FailingPartTests
         Count(page, "<g class=\"unknown\">").ShouldBe(1);
         Count(page, "<g class=\"placed\">").ShouldBe(4);
         page.ShouldContain("<title>#3 write 2 → ok, process 1, lines 5..7</title>");
+        page.ShouldContain(">process 3</text>");
+        page.ShouldNotContain("not drawn");
         page.ShouldEndWith("</html>\n");
+    }
+
+    /// <summary>Also one that nothing else happens beside: what is stuck is to be read at a glance.</summary>
+    [Fact]
+    public void Every_bar_is_as_wide_as_its_label_and_bars_of_one_process_do_not_meet()
+    {
+        using var writer = new StringWriter();
+        TimelineHtml.Write(writer, StaleRead().Do(2, "read", answer: new string('x', 200))
+            .Check("register").Failure!);
+
+        var rows = new Dictionary<string, int>();
+        foreach (Match bar in Bar().Matches(writer.ToString()))
+        {
+            var (x, y, width) = (Number(bar.Groups[1]), bar.Groups[2].Value, Number(bar.Groups[3]));
+            width.ShouldBeGreaterThan(WebUtility.HtmlDecode(bar.Groups[4].Value).Length * 6, bar.Value);
+            x.ShouldBeGreaterThan(rows.GetValueOrDefault(y), bar.Value);
+            rows[y] = x + width;
+        }
+        rows.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public void A_long_drawing_says_how_much_is_left_out()
+    {
+        var script = new HistoryScript();
+        for (var round = 0; round < TimelineHtml.MostOperations; round++)
+        {
+            script.Do(1, "write", round);
+        }
+        using var writer = new StringWriter();
+        TimelineHtml.Write(writer, script.Do(2, "read", answer: 0).Check("register").Failure!);
+        writer.ToString().ShouldContain("Earlier operations that are not drawn: 1.");
     }
 
     [Fact]
@@ -91,6 +129,11 @@ public sealed class FailingPartTests
         page.ShouldNotContain("<b>\"");
         page.ShouldContain("&lt;script&gt;");
     }
+
+    [GeneratedRegex("<rect x=\"(\\d+)\" y=\"(\\d+)\" width=\"(\\d+)\"[^>]*><text[^>]*>([^<]*)<")]
+    private static partial Regex Bar();
+
+    private static int Number(Group group) => int.Parse(group.Value, CultureInfo.InvariantCulture);
 
     private static int Count(string text, string part) => text.Split(part).Length - 1;
 }

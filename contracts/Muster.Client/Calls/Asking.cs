@@ -1,3 +1,4 @@
+using Muster.Contracts.Decisions;
 using Muster.Contracts.Lock;
 using Muster.Contracts.Recovery;
 using Muster.Contracts.Registry;
@@ -37,11 +38,18 @@ internal static class Asking
         new Question<RecoveryCommand, RecoveryReply>(core, parts => parts.RecoveryCalls)
             .AskAsync(what, command, bytes, cancellationToken);
 
+    /// <inheritdoc cref="AskAsync(ClientCore, string, Func{string, LockCommand}, CancellationToken)"/>
+    public static Task<DecisionReply> AskAsync(
+        this ClientCore core, string what, Func<string, DecisionCommand> command,
+        CancellationToken cancellationToken, int bytes = 0, string? id = null) =>
+        new Question<DecisionCommand, DecisionReply>(core, parts => parts.DecisionCalls, id)
+            .AskAsync(what, command, bytes, cancellationToken);
+
     private sealed class Question<TCommand, TReply>(
-        ClientCore core, Func<ClientParts, CallTable<TCommand, TReply>> table)
+        ClientCore core, Func<ClientParts, CallTable<TCommand, TReply>> table, string? id = null)
         where TReply : class
     {
-        private readonly string _id = Guid.NewGuid().ToString("N");
+        private readonly string _id = id ?? Guid.NewGuid().ToString("N");
 
         public async Task<TReply> AskAsync(
             string what, Func<string, TCommand> command, int bytes, CancellationToken cancellationToken) =>

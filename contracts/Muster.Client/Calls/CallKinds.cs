@@ -1,3 +1,5 @@
+global using DecisionCalls = Muster.Client.CallTable<
+    Muster.Contracts.Decisions.DecisionCommand, Muster.Contracts.Decisions.DecisionReply>;
 global using LockCall = Muster.Client.Call<
     Muster.Contracts.Lock.LockCommand, Muster.Contracts.Lock.LockReply>;
 global using LockCalls = Muster.Client.CallTable<
@@ -10,6 +12,7 @@ global using RegistryCall = Muster.Client.Call<
     Muster.Contracts.Registry.RegistryCommand, Muster.Contracts.Registry.RegistryReply>;
 global using RegistryCalls = Muster.Client.CallTable<
     Muster.Contracts.Registry.RegistryCommand, Muster.Contracts.Registry.RegistryReply>;
+using Muster.Contracts.Decisions;
 using Muster.Contracts.Lock;
 using Muster.Contracts.Recovery;
 using Muster.Contracts.Registry;
@@ -51,6 +54,14 @@ internal static class CallKinds
         _ => AnswerMeaning.Final,
     });
 
+    public static CallKind<DecisionReply> Decisions { get; } = new(256, IdOf, reply => reply switch
+    {
+        { DecisionUnknown: not null }
+            or { DecisionRefused.Reason: DecisionRefusal.NotReady or DecisionRefusal.Overloaded }
+            => AnswerMeaning.Again,
+        _ => AnswerMeaning.Final,
+    });
+
     // The recovery service takes 100 at most, and states are large.
     public static CallKind<RecoveryReply> Recovery { get; } = new(64, IdOf, reply => reply switch
     {
@@ -71,6 +82,9 @@ internal static class CallKinds
 
     public static RecoveryRefused OddRecoveryAnswer { get; } =
         new() { Reason = RecoveryRefusal.BatchInvalid, Message = OddAnswer };
+
+    public static DecisionRefused OddDecisionAnswer { get; } =
+        new() { Reason = DecisionRefusal.BatchInvalid, Message = OddAnswer };
 
     private const string OddAnswer = "The answer is of no known kind.";
 
@@ -94,6 +108,12 @@ internal static class CallKinds
         return new MusterRefusedException(refusal.Reason, refusal.Message);
     }
 
+    public static MusterRefusedException ToException(DecisionRefused? refusal)
+    {
+        refusal ??= OddDecisionAnswer;
+        return new MusterRefusedException(refusal.Reason, refusal.Message);
+    }
+
     private static string? IdOf(LockReply reply) =>
         reply.LockGranted?.CommandId ?? reply.LockQueued?.CommandId ?? reply.LockReleased?.CommandId
         ?? reply.LockRefused?.CommandId ?? reply.AcquireCancelled?.CommandId ?? reply.SessionOpened?.CommandId
@@ -110,4 +130,9 @@ internal static class CallKinds
         reply.RecoveryAccepted?.CommandId ?? reply.StateWritten?.CommandId ?? reply.StateRecovered?.CommandId
         ?? reply.RecoveryEventsRead?.CommandId ?? reply.RecoveryRefused?.CommandId
         ?? reply.RecoveryUnknown?.CommandId;
+
+    private static string? IdOf(DecisionReply reply) =>
+        reply.ValueProposed?.CommandId ?? reply.DecisionRead?.CommandId ?? reply.DecisionsListed?.CommandId
+        ?? reply.DecisionEventsRead?.CommandId ?? reply.DecisionRefused?.CommandId
+        ?? reply.DecisionUnknown?.CommandId;
 }

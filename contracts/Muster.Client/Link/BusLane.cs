@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Muster.Bus;
+using Muster.Contracts.Decisions;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
 using Muster.Contracts.Recovery;
@@ -44,6 +45,7 @@ internal sealed class BusLane : IAsyncDisposable
                 factory.Names.Exchange(typeof(LockCommandBatch)),
                 factory.Names.Exchange(typeof(RegistryCommandBatch)),
                 factory.Names.Exchange(typeof(RecoveryCommandBatch)),
+                factory.Names.Exchange(typeof(DecisionCommandBatch)),
                 factory.Names.Exchange(typeof(Heartbeat)),
             ],
             Subscriptions = options.ReceiveEvents ? [.. Inbox.Events.Select(factory.Names.Exchange)] : [],
@@ -106,6 +108,9 @@ internal sealed class BusLane : IAsyncDisposable
                 Publish(batch, options: null);
                 break;
             case RecoveryCommandBatch batch:
+                Publish(batch, options: null);
+                break;
+            case DecisionCommandBatch batch:
                 Publish(batch, options: null);
                 break;
         }

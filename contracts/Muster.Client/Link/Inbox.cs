@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Muster.Bus;
+using Muster.Contracts.Decisions;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
 using Muster.Contracts.Recovery;
@@ -27,6 +28,7 @@ internal static class Inbox
             On<LockReplyBatch>((parts, replies) => parts.Answer(replies)),
             On<RegistryReplyBatch>((parts, replies) => parts.Answer(replies)),
             On<RecoveryReplyBatch>((parts, replies) => parts.Answer(replies)),
+            On<DecisionReplyBatch>((parts, replies) => parts.Answer(replies)),
             On<HeartbeatAnswered>((parts, answer) => parts.Pulse.OnAnswered(answer)),
             On<ConfigChanged>((parts, change) => parts.Config.OnChanged(change)),
             On<RegistryEventsHead>((parts, head) => parts.Config.OnHead(head)),

@@ -10,7 +10,8 @@ public static class Models
     /// <summary>One of each kind.</summary>
     public static IReadOnlyList<Model> All { get; } =
     [
-        new RegisterModel(), new CasRegisterModel(), new KeyValueModel(), new SetModel(), new QueueModel(),
+        new RegisterModel(), new CasRegisterModel(), new WriteOnceModel(), new KeyValueModel(),
+        new SetModel(), new QueueModel(),
         new MutexModel(), new OwnerMutexModel(), new FencedMutexModel(), new ReaderWriterModel(),
         new SemaphoreModel(1), new ElectionModel(),
     ];

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Muster.Bus;
 using Muster.Consensus;
+using Muster.Decisions;
 using Muster.Detector;
 using Muster.Hosting;
 using Muster.Lock;
@@ -15,9 +16,9 @@ using Muster.Views;
 namespace Muster.Host.Embedded;
 
 /// <summary>
-/// Every service in one process: three consensus nodes, two replicas of the lock, registry and recovery
-/// services and three detectors with their endpoints, on MassTransit's in-memory transport, with SQLite files
-/// and backups in a data folder. Nothing listens but the health page on loopback.
+/// Every service in one process: three consensus nodes with the decisions, two replicas of the lock, registry
+/// and recovery services and three detectors with their endpoints, on MassTransit's in-memory transport, with
+/// SQLite files and backups in a data folder. Nothing listens but the health page on loopback.
 /// </summary>
 public static class EmbeddedHost
 {
@@ -65,6 +66,7 @@ public static class EmbeddedHost
         services.AddMusterEndpointsInMemory(endpoints =>
         {
             endpoints.AddConsensusEndpoint();
+            endpoints.AddDecisionsEndpoint();
             endpoints.AddLockEndpoint();
             endpoints.AddRegistryEndpoint();
             endpoints.AddDetectorEndpoint();
@@ -84,6 +86,7 @@ public static class EmbeddedHost
         foreach (var node in Nodes)
         {
             services.AddConsensusNode(node, _ => NodeOptions(node, dataFolder));
+            services.AddNodeDecisions(node, _ => NodeOptions(node, dataFolder), _ => new());
         }
         foreach (var replica in Replicas)
         {

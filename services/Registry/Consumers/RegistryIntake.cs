@@ -2,7 +2,6 @@ using Muster.Contracts;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Registry;
 using Muster.Registry.Machine;
-using Muster.Registry.Timers;
 using Muster.Replication;
 using Muster.Serving;
 

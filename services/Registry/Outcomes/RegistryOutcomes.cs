@@ -2,7 +2,6 @@ using Muster.Contracts;
 using Muster.Contracts.Registry;
 using Muster.Registry.Consumers;
 using Muster.Registry.Machine;
-using Muster.Registry.Timers;
 using Muster.Replication;
 using Muster.Serving;
 

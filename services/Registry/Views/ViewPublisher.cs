@@ -2,8 +2,8 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Muster.Contracts.Registry;
 using Muster.Registry.Machine;
-using Muster.Registry.Timers;
 using Muster.Replication;
+using Muster.Serving;
 using Muster.Views;
 
 namespace Muster.Registry.Views;

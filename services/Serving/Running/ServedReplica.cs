@@ -15,6 +15,7 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
     private Task _serving = Task.CompletedTask;
     private Task _loops = Task.CompletedTask;
     private Task? _disposal;
+    private volatile string? _fault;
 
     public string Origin => setup.Origin;
 
@@ -23,11 +24,12 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
     string Hosting.IHealthSource.Name => $"{setup.Service} {Origin}";
 
     bool Hosting.IHealthSource.IsReady =>
-        Runtime.Status.IsHealthy && Runtime.IsLinkUp && setup.Link.IsUp;
+        _fault is null && Runtime.Status.IsHealthy && Runtime.IsLinkUp && setup.Link.IsUp;
 
     string Hosting.IHealthSource.Detail => Runtime.Status switch
     {
         { Fault: { } fault } => fault,
+        _ when _fault is { } fault => fault,
         { IsLeaderKnown: false } => "knows no consensus leader",
         { IsCaughtUp: false } => "catches up with the log",
         { IsInitialized: false } => "its group is not founded yet",
@@ -87,6 +89,7 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
+            _fault = failure.Message;
             // Left alone it would go on to take its share of commands and heartbeats, and do none of them.
             await setup.Link.DisposeAsync();
             setup.OnFault(failure.Message);

@@ -40,6 +40,8 @@ internal sealed class ClientUnderTest : IAsyncDisposable
 
     public IStandbys Standbys => Client.Standbys;
 
+    public IDecisions Decisions => Client.Decisions;
+
     public ILocks Locks => Client.Locks;
 
     public IReadOnlyList<LockCommandBatch> Batches =>

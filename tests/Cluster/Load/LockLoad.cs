@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using Muster.Client;
 using Muster.Cluster;
+using Muster.Testing;
 using Xunit;
 
 namespace Muster.Cluster.Load;
 
 /// <summary>
 /// Workers that take locks, show the token to a guarded ledger, write, and release, without pause; every hold
-/// and every acknowledged write is recorded, and judged at the end by <see cref="Verdict"/>.
+/// and every acknowledged write is recorded, and judged at the end by <see cref="Verdict"/>, as is the whole
+/// history by the checker.
 /// </summary>
 public sealed class LockLoad : IAsyncDisposable
 {
@@ -16,6 +18,7 @@ public sealed class LockLoad : IAsyncDisposable
     private readonly ConcurrentQueue<Hold> _holds = new();
     private readonly ConcurrentQueue<AcknowledgedWrite> _writes = new();
     private readonly ConcurrentDictionary<string, int> _cycles = new(StringComparer.Ordinal);
+    private readonly LockHistory _history = new();
     private readonly LoadOptions _options;
     private readonly List<MusterClient> _clients = [];
     private readonly List<Task> _workers = [];
@@ -97,6 +100,7 @@ public sealed class LockLoad : IAsyncDisposable
         Verdict.NoTwoHolders(_holds);
         Verdict.TokensGrow(_holds);
         Verdict.LedgerHolds(_writes, Ledger);
+        HistoryCheck.IsLinearizable("locks", _history.Events, new FencedMutexModel());
     }
 
     public async ValueTask DisposeAsync()
@@ -129,42 +133,63 @@ public sealed class LockLoad : IAsyncDisposable
 
     private async Task WorkAsync(MusterClient client, int seed)
     {
-        var worker = $"w{seed}";
         var random = new Random(seed);
         while (!_isEnding)
         {
+            var name = _locks[random.Next(_locks.Length)];
+            _history.Acquires(seed, name);
             try
             {
-                await using var handle = await client.Locks.AcquireAsync(_locks[random.Next(_locks.Length)]);
-                Use(handle, worker);
+                var handle = await client.Locks.AcquireAsync(name);
+                var granted = _history.Granted();
+                var isHeld = Use(handle, seed, granted);
+                await handle.DisposeAsync();
+                if (isHeld)
+                {
+                    _history.Released(seed);
+                }
             }
             catch (Exception exception) when (exception is MusterUnknownException or TimeoutException)
             {
                 // Out of reach, or in doubt: the client gives a lock that was granted after all back.
+                _history.AcquireUnknown(seed);
                 Interlocked.Increment(ref _unknowns);
             }
         }
     }
 
-    private void Use(ILockHandle handle, string worker)
+    /// <returns>Whether it was held to the end of its use.</returns>
+    private bool Use(ILockHandle handle, int worker, int granted)
     {
         var (name, token) = (handle.Name, handle.FencingToken);
         var from = TimeProvider.System.GetTimestamp();
         if (handle.IsLost)
         {
-            return;
+            _history.WasLost(worker, granted);
+            return false;
         }
         Ledger.Enter(name, token);
         var id = Interlocked.Increment(ref _lastWrite);
-        if (Ledger.TryWrite(name, id, token, worker))
+        var owner = $"w{worker}";
+        if (Ledger.TryWrite(name, id, token, owner))
         {
             _writes.Enqueue(new(name, id, token));
         }
         var until = TimeProvider.System.GetTimestamp();
+        var releasing = _history.Releasing();
         var isLost = handle.IsLost;
         _holds.Enqueue(
-            new(name, token, handle.AcquireId, worker, from, isLost ? from : until) { WasLost = isLost });
+            new(name, token, handle.AcquireId, owner, from, isLost ? from : until) { WasLost = isLost });
         _cycles.AddOrUpdate(name, 1, (_, cycles) => cycles + 1);
+        if (isLost)
+        {
+            _history.WasLost(worker, granted);
+        }
+        else
+        {
+            _history.Held(worker, name, token, granted, releasing);
+        }
+        return !isLost;
     }
 
     private async Task BecomesFreeAsync(string name)

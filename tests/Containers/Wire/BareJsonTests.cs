@@ -3,6 +3,7 @@ using Muster.Broker;
 using Muster.Bus;
 using Muster.Cluster;
 using Muster.Cluster.Wire;
+using Muster.Contracts.Decisions;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
 using Shouldly;
@@ -111,6 +112,26 @@ public sealed class BareJsonTests(BrokerFixture brokers, SharedCluster shared) :
 
         first.CommandId.ShouldBe(Id("once"));
         again.FencingToken.ShouldBe(first.FencingToken);
+    }
+
+    [Fact]
+    public async Task A_value_is_decided_once_and_a_repeat_is_answered_alike()
+    {
+        var key = Id("key");
+        var first = await ProposeAsync("one", "one");
+        var second = await ProposeAsync("two", "two");
+        var again = await ProposeAsync("one", "one");
+
+        (first.CommandId, first.IsOwn, first.Decision.Value).ShouldBe((Id("one"), true, "one"));
+        (second.IsOwn, second.Decision).ShouldBe((false, first.Decision));
+        (again.IsOwn, again.Decision).ShouldBe((true, first.Decision));
+
+        async Task<ValueProposed> ProposeAsync(string id, string value)
+        {
+            await _bare.PublishAsync(
+                typeof(ProposeValue), $$"""{"key":"{{key}}","value":"{{value}}"}""", Id(id));
+            return (await _bare.NextAsync(Id(id))).Read<ValueProposed>();
+        }
     }
 
     /// <summary>Unique in the cluster, which remembers the ids of other tests.</summary>

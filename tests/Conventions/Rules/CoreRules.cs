@@ -17,7 +17,7 @@ internal static class CoreRules
     public static readonly string[] Machines =
     [
         "services/Lock/Machine", "services/Registry/Machine", "services/Detector/Machine",
-        "services/Recovery/Machine",
+        "services/Recovery/Machine", "services/Decisions/Machine",
     ];
 
     public static readonly string[] Folders =

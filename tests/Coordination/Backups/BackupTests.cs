@@ -1,5 +1,8 @@
 using Muster.Broker;
+using Muster.Bus;
 using Muster.Cluster;
+using Muster.Cluster.Wire;
+using Muster.Contracts.Decisions;
 using Muster.Contracts.Recovery;
 using Shouldly;
 using Xunit;
@@ -23,10 +26,11 @@ public sealed class BackupTests(BackupTests.WholeStack stack, RedisFixture redis
         await using var content = await Content.StartAsync(cluster);
         await content.WriteAsync();
         var saved = await content.ReadAsync();
+        var decided = await DecideAsync(cluster, "first");
 
         var backup = await BackUpAsync(cluster);
         backup.Groups.Select(group => group.Machine).Order()
-            .ShouldBe(["detector", "lock", "recovery", "registry"]);
+            .ShouldBe(["decisions", "detector", "lock", "recovery", "registry"]);
         await content.WriteMoreAsync();
         var old = await content.ReadAsync();
         old.Same(saved).ShouldBeFalse("the test has written more");
@@ -34,12 +38,14 @@ public sealed class BackupTests(BackupTests.WholeStack stack, RedisFixture redis
         await cluster.WipeAsync();
         await cluster.BeWholeAsync();
         (await content.ReadConfigAsync()).ShouldBeEmpty("everything is lost");
+        (await DecideAsync(cluster, "second")).Value.ShouldBe("second", "decisions too");
         await content.WriteMoreAsync();
         var wiped = await content.ReadAsync();
         wiped.ShouldBeLaterThan(old);
 
         var first = await RestoreAsync(cluster, backup);
         var restored = await ComesBackAsync(content, saved);
+        (await DecideAsync(cluster, "third")).ShouldBe(decided, "it was the first of all");
         restored.ShouldBeLaterThan(wiped);
         await content.WatchShowsAsync(saved, Soon);
         await content.ViewsShowAsync(saved, restored, Soon);
@@ -88,6 +94,17 @@ public sealed class BackupTests(BackupTests.WholeStack stack, RedisFixture redis
         var after = await content.ReadAsync();
         after.Same(before).ShouldBeTrue($"{before}\nthen {after}");
         after.ViewEpoch.ShouldBe(before.ViewEpoch);
+    }
+
+    private static async Task<Decision> DecideAsync(MusterCluster cluster, string value)
+    {
+        BareAnswer? answer = null;
+        await Until.TrueAsync(
+            async () => (answer = await Stack.AskAsync(
+                cluster, new ProposeValue { CommandId = NewId(), Key = "backup", Value = value })).Type
+                == BusJson.TypeName(typeof(ValueProposed)),
+            MusterCluster.Patience, () => $"a decision: {answer}");
+        return answer!.Read<ValueProposed>().Decision;
     }
 
     private static string NewId() => Guid.NewGuid().ToString("N");

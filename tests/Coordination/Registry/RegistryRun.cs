@@ -1,5 +1,6 @@
 using Muster.Client;
 using Muster.Cluster;
+using Muster.Cluster.Load;
 using Shouldly;
 using Xunit;
 
@@ -7,14 +8,16 @@ namespace Muster.Coordination.Tests.Registry;
 
 /// <summary>
 /// A writer of changes, and two clients that resolve: one that has Redis, and one that has only the bus.
+/// Beside them configuration is read and written, and its history judged at the end.
 /// </summary>
 internal sealed class RegistryRun : IAsyncDisposable
 {
     private readonly ChangeWriter _writer;
     private readonly IReadOnlyList<ResolveLoad> _loads;
+    private readonly ConfigLoad _config;
 
-    private RegistryRun(ChangeWriter writer, IReadOnlyList<ResolveLoad> loads) =>
-        (_writer, _loads) = (writer, loads);
+    private RegistryRun(ChangeWriter writer, IReadOnlyList<ResolveLoad> loads, ConfigLoad config) =>
+        (_writer, _loads, _config) = (writer, loads, config);
 
     private IEnumerable<Answer> Answers => _loads.SelectMany(load => load.Answers);
 
@@ -26,7 +29,8 @@ internal sealed class RegistryRun : IAsyncDisposable
             [
                 await ResolveLoad.StartAsync(cluster.NewClient("resolver"), services),
                 await ResolveLoad.StartAsync(cluster.NewClient("bus resolver", hasRedis: false), services),
-            ]);
+            ],
+            await ConfigLoad.StartAsync(cluster));
         await run.SeesChangesAsync("at first", MusterCluster.Patience);
         return run;
     }
@@ -59,6 +63,7 @@ internal sealed class RegistryRun : IAsyncDisposable
         var maxAge = new ResolveOptions().MaxAge;
         Answers.Where(answer => answer.Source != ResolveSource.Stale && answer.Age > maxAge)
             .ShouldBeEmpty("what is older than asked for says so");
+        await _config.EndAsync();
     }
 
     public void AgesStayBelow(TimeSpan limit, long from = 0) =>
@@ -90,5 +95,6 @@ internal sealed class RegistryRun : IAsyncDisposable
             await load.DisposeAsync();
         }
         await _writer.DisposeAsync();
+        await _config.DisposeAsync();
     }
 }

@@ -79,6 +79,31 @@ public sealed class DataModelTests
     }
 
     [Fact]
+    public void The_first_proposal_decides_and_everybody_sees_its_value()
+    {
+        new HistoryScript().Do(1, "read").Do(1, "propose", "a", answer: "a")
+            .Do(2, "propose", "b", answer: "a").Do(3, "read", answer: "a")
+            .ShouldBe("write-once", Verdict.Ok);
+        new HistoryScript().Do(1, "propose", "a", answer: "a").Do(2, "propose", "b", answer: "b")
+            .ShouldBe("write-once", Verdict.NotOk);
+        new HistoryScript().Do(1, "propose", "a", answer: "a").Do(2, "read")
+            .ShouldBe("write-once", Verdict.NotOk);
+        new HistoryScript().Invoke(1, "propose", "a").Do(2, "propose", "b", answer: "a").Ok(1, answer: "b")
+            .ShouldBe("write-once", Verdict.NotOk);
+    }
+
+    [Fact]
+    public void A_proposal_of_unknown_outcome_decides_or_not()
+    {
+        new HistoryScript().Invoke(1, "propose", "a").Info(1).Do(2, "read").Do(2, "propose", "b", answer: "a")
+            .ShouldBe("write-once", Verdict.Ok);
+        new HistoryScript().Invoke(1, "propose", "a").Info(1).Do(2, "propose", "b", answer: "b")
+            .Do(2, "read", answer: "a")
+            .ShouldBe("write-once", Verdict.NotOk);
+        new HistoryScript().Do(2, "propose", "b", answer: "c").ShouldBe("write-once", Verdict.NotOk);
+    }
+
+    [Fact]
     public void Absent_and_empty_are_the_same_under_a_key() => new HistoryScript()
         .Do(1, "get").Do(1, "get", answer: "").Do(1, "append", "a").Do(2, "append", "b")
         .Do(1, "get", answer: "ab").Do(1, "put", "").Do(1, "get")

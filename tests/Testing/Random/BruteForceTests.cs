@@ -15,6 +15,9 @@ public sealed class BruteForceTests
     public void Cas_registers_agree() => Agree(new CasRegisterModel());
 
     [Fact]
+    public void Write_once_values_agree() => Agree(new WriteOnceModel());
+
+    [Fact]
     public void Keys_agree() => Agree(new KeyValueModel());
 
     [Fact]

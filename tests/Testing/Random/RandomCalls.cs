@@ -18,6 +18,8 @@ internal sealed record RandomCalls(
             1 => ("write", Any(r)),
             _ => ("cas", Value.ListOf(Any(r), Any(r))),
         }, Read),
+        "write-once" => new(r => r.Next(2) == 0 ? ("read", default) : ("propose", r.Next(1, 3)),
+            operation => With(operation, Numbers)),
         "kv" => new(r => r.Next(3) switch
         {
             0 => ("get", default),

@@ -7,8 +7,8 @@ namespace Muster.Replication.Core;
 /// </summary>
 public interface IRestorableMachine
 {
-    /// <summary><c>lock</c>, <c>registry</c>, <c>recovery</c>, <c>detector</c>: never another one's
-    /// state is put in its place.</summary>
+    /// <summary><c>lock</c>, <c>registry</c>, <c>recovery</c>, <c>detector</c>, <c>decisions</c>: never
+    /// another one's state is put in its place.</summary>
     string Kind { get; }
 
     string Group { get; }

@@ -1,7 +1,7 @@
-using Muster.Registry.Machine;
 using Muster.Replication;
+using Muster.Replication.Core;
 
-namespace Muster.Registry.Timers;
+namespace Muster.Serving;
 
 /// <summary>
 /// How old this replica's copy may be. It counts from when the last ReadIndex that was answered was ASKED:
@@ -47,14 +47,15 @@ public sealed class ReplicaCurrency(TimeProvider time)
     }
 
     /// <summary>Asks once a second until it is cancelled.</summary>
-    public async Task RunAsync(
-        ReplicaRuntime<RegistryEntryCommand, RegistryEffect> runtime, CancellationToken cancellationToken)
+    public async Task RunAsync<TCommand, TEffect>(
+        ReplicaRuntime<TCommand, TEffect> runtime, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(runtime);
         while (!cancellationToken.IsCancellationRequested)
         {
             var askedAt = time.GetTimestamp();
             var answer = await runtime.ReadAsync(
-                (RegistryMachine machine) => machine.IsInitialized, cancellationToken);
+                (IStateMachine<TEffect> machine) => machine.IsInitialized, cancellationToken);
             if (answer is { IsKnown: true, Result: true })
             {
                 Knew(askedAt);

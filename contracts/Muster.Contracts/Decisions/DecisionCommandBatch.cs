@@ -1,0 +1,45 @@
+namespace Muster.Contracts.Decisions;
+
+/// <summary>
+/// Many commands and queries of one process in one message; each has its own answer. At most 1,000. Answers:
+/// one or more <see cref="DecisionReplyBatch"/>.
+/// </summary>
+public sealed record DecisionCommandBatch
+{
+    public ReplyAddress? ReplyTo { get; init; }
+
+    public IReadOnlyList<DecisionCommand> Commands { get; init; } = [];
+}
+
+/// <summary>One command or query: exactly one of the properties is set.</summary>
+public sealed record DecisionCommand
+{
+    public ProposeValue? ProposeValue { get; init; }
+
+    public GetDecision? GetDecision { get; init; }
+
+    public ListDecisions? ListDecisions { get; init; }
+
+    public ReadDecisionEvents? ReadDecisionEvents { get; init; }
+}
+
+public sealed record DecisionReplyBatch
+{
+    public IReadOnlyList<DecisionReply> Replies { get; init; } = [];
+}
+
+/// <summary>One answer: exactly one of the properties is set.</summary>
+public sealed record DecisionReply
+{
+    public ValueProposed? ValueProposed { get; init; }
+
+    public DecisionRead? DecisionRead { get; init; }
+
+    public DecisionsListed? DecisionsListed { get; init; }
+
+    public DecisionEventsRead? DecisionEventsRead { get; init; }
+
+    public DecisionRefused? DecisionRefused { get; init; }
+
+    public DecisionUnknown? DecisionUnknown { get; init; }
+}
