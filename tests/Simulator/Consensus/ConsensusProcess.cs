@@ -9,7 +9,7 @@ namespace Muster.Simulator;
 /// A consensus node: the real core and the driver's real decisions, in the order of the driver's loop: take
 /// all that waits, read the clock, step, send what may leave early, write, and only then let anybody know.
 /// </summary>
-internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
+internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner, IRaftNode
 {
     private readonly NodeSettings _settings;
     private readonly Simulation _world;
@@ -44,7 +44,6 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
 
     public SimulatedDisk Disk { get; private set; } = new();
 
-    /// <summary>The log as the core has it: the disk and the write under way.</summary>
     public SimulatedDisk Memory { get; private set; } = new();
 
     public bool IsWriting => _writing is not null;

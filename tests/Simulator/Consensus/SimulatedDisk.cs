@@ -76,13 +76,21 @@ internal sealed class SimulatedDisk
     /// </summary>
     public void Lose(Chance chance)
     {
-        var last = _entries.Count > 0 ? _entries[^1].Index : Snapshot?.Index ?? LogIndex.Zero;
-        if (last == LogIndex.Zero)
+        if (_entries.Count == 0 && Snapshot is null)
         {
             return;
         }
         var losesSnapshot = Snapshot is not null && chance.OfThousand(200);
         var keep = losesSnapshot ? 0 : (int)chance.Below(_entries.Count + 1);
+        Lose(keep, losesSnapshot);
+    }
+
+    /// <summary>The entry of this index is found damaged at the next start.</summary>
+    public void LoseFrom(LogIndex index) => Lose(CountBefore(index), losesSnapshot: false);
+
+    private void Lose(int keep, bool losesSnapshot)
+    {
+        var last = _entries.Count > 0 ? _entries[^1].Index : Snapshot?.Index ?? LogIndex.Zero;
         var snapshotIndex = losesSnapshot ? LogIndex.Zero : Snapshot?.Index ?? LogIndex.Zero;
         _entries.RemoveRange(keep, _entries.Count - keep);
         if (_entries.Count > 0 && _entries[^1].Index < snapshotIndex) _entries.Clear();
