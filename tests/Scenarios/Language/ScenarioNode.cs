@@ -13,6 +13,8 @@ namespace Muster.Scenarios.Tests;
 /// </summary>
 internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
 {
+    private const string Group = "g";
+
     private readonly List<RaftInput> _waiting = [];
     private readonly Queue<EntriesPersisted> _reports = new();
     private RaftOutput? _writing;
@@ -48,7 +50,7 @@ internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
         IsUp = true;
         Memory = Disk.Copy();
         var seed = (ulong)id.Value.Sum(letter => letter) + (_starts * 7919);
-        var restored = world.Mutation.OnRestore(Disk.Restore(id, world.Members, seed));
+        var restored = world.Mutation.OnRestore(Disk.Restore(Group, id, world.Members, seed));
         if (Holds(() => Core = new RaftCore(world.Options, restored))) Step();
     }
 

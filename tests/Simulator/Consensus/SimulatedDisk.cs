@@ -58,17 +58,18 @@ internal sealed class SimulatedDisk
         return copy;
     }
 
-    public RestoredGroup Restore(NodeId self, IReadOnlyList<NodeId> members, ulong seed) => new()
-    {
-        Group = NodeSettings.Group,
-        Self = self,
-        Members = members,
-        HardState = HardState,
-        Snapshot = Snapshot,
-        Entries = [.. _entries],
-        Damage = Damage,
-        RandomSeed = seed,
-    };
+    public RestoredGroup Restore(
+        string group, NodeId self, IReadOnlyList<NodeId> members, ulong seed) => new()
+        {
+            Group = group,
+            Self = self,
+            Members = members,
+            HardState = HardState,
+            Snapshot = Snapshot,
+            Entries = [.. _entries],
+            Damage = Damage,
+            RandomSeed = seed,
+        };
 
     /// <summary>
     /// A stored row is found damaged at the next start: it and all after it are gone, the snapshot too if it

@@ -2,6 +2,7 @@ using Muster.Consensus.Core;
 using Muster.Contracts.Consensus;
 using Muster.Contracts.Detector;
 using Muster.Lock.Machine;
+using Muster.Registry.Machine;
 using Muster.Replication.Core;
 
 namespace Muster.Simulator;
@@ -25,6 +26,9 @@ internal class Mutation
 
     /// <summary>A grant is handed to its caller without a look at the lease.</summary>
     public virtual bool HandsOutUnchecked => false;
+
+    /// <summary>A registry's replica reads its machine without a read index.</summary>
+    public virtual bool ReadsAtOnce => false;
 
     /// <summary>A run may get more of the faults without which the mutant does no harm.</summary>
     public virtual FaultPlan OnPlan(FaultPlan plan) => plan;
@@ -57,6 +61,10 @@ internal class Mutation
 
     /// <summary>The clock of a node runs off by so many parts per million.</summary>
     public virtual long NodeClockError => 0;
+
+    /// <summary>What the registry's machine makes of an entry.</summary>
+    public virtual IReadOnlyList<RegistryEffect> OnRegistryEntry(
+        RegistryMachine machine, AppliedEntry entry) => machine.Apply(entry);
 
     /// <summary>Null: the machine as it is.</summary>
     public virtual MachineMutation? NewMachineMutation() => null;

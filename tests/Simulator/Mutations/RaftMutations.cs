@@ -114,7 +114,7 @@ internal sealed class ReadWithoutQuorum : Mutation
         request is ReadIndex read && node.IsLeader
             ? new ReadIndexFound
             {
-                Group = NodeSettings.Group,
+                Group = read.Group,
                 RequestId = read.RequestId,
                 Index = node.Core.CommitIndex,
                 Term = node.Core.Term,
