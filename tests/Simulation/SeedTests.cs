@@ -10,7 +10,7 @@ public sealed class SeedTests(ITestOutputHelper output)
     private const long FaultySeconds = 30;
 
     /// <summary>About half a minute on one core of two.</summary>
-    private const int FixedSeeds = 300;
+    private const int FixedSeeds = 150;
 
     private static readonly TimeSpan FreshTime = TimeSpan.FromSeconds(15);
 
@@ -25,6 +25,11 @@ public sealed class SeedTests(ITestOutputHelper output)
         results.Sum(result => result.Numbers.Expiries).ShouldBeGreaterThan(FixedSeeds);
         results.Sum(result => result.Numbers.Cancels).ShouldBeGreaterThan(FixedSeeds);
         results.Sum(result => result.Numbers.Descriptions).ShouldBeGreaterThan(FixedSeeds * 5);
+        results.Sum(result => result.Numbers.Calls).ShouldBeGreaterThan(FixedSeeds * 50);
+        results.Sum(result => result.Numbers.Writes).ShouldBeGreaterThan(FixedSeeds * 20);
+        results.Sum(result => result.Numbers.Resolved).ShouldBeGreaterThan(FixedSeeds * 10);
+        results.Sum(result => result.Numbers.Registrations).ShouldBeGreaterThan(FixedSeeds * 5);
+        results.Sum(result => result.Numbers.LeaseExpiries).ShouldBeGreaterThan(FixedSeeds);
         results.Sum(result => result.Numbers.Faults).ShouldBeGreaterThan(FixedSeeds * 10);
     }
 

@@ -29,14 +29,14 @@ internal readonly record struct RegistrationAnswer(
 
 /// <summary>
 /// One instance that this process keeps registered, under one lease. Changed under the client's gate only;
-/// the lease may be read without it.
+/// the lease may be read without it. The lease's id may be given, for runs that must be repeatable.
 /// </summary>
-internal sealed class Registration(ServiceRegistration wanted, string instanceId)
+internal sealed class Registration(ServiceRegistration wanted, string instanceId, string? leaseId = null)
 {
     private volatile Stamp? _renewedAt;
     private volatile RegistrationStage _stage;
 
-    public string LeaseId { get; } = Guid.NewGuid().ToString("N");
+    public string LeaseId { get; } = leaseId ?? Guid.NewGuid().ToString("N");
 
     public string InstanceId { get; } = instanceId;
 

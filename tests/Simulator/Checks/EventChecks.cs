@@ -1,5 +1,6 @@
 using Muster.Contracts;
 using Muster.Contracts.Lock;
+using Muster.Contracts.Registry;
 
 namespace Muster.Simulator;
 
@@ -15,7 +16,7 @@ internal sealed class EventChecks
 
     public void OnPublished(object body)
     {
-        if (body is not LockEvent one || IdOf(one) is not { } id)
+        if (IdOf(body) is not { } id)
         {
             return;
         }
@@ -38,7 +39,12 @@ internal sealed class EventChecks
         return null;
     }
 
-    private static EventId? IdOf(LockEvent one) =>
-        one.LockGranted?.Event ?? one.LockQueued?.Event ?? one.LockReleased?.Event ?? one.LockLost?.Event
-        ?? one.SessionExpired?.Event ?? one.LeaderChanged?.Event;
+    private static EventId? IdOf(object body) => body switch
+    {
+        LockEvent one => one.LockGranted?.Event ?? one.LockQueued?.Event ?? one.LockReleased?.Event
+            ?? one.LockLost?.Event ?? one.SessionExpired?.Event ?? one.LeaderChanged?.Event,
+        RegistryEvent one => one.InstanceRegistered?.Event ?? one.InstanceChanged?.Event
+            ?? one.InstanceRemoved?.Event ?? one.ConfigChanged?.Event,
+        _ => null,
+    };
 }

@@ -28,7 +28,7 @@ internal sealed class RaftChecks(Scheduler scheduler)
 
     public LogEntry Committed(LogIndex index) => _committed[(int)index.Value - 1].Entry;
 
-    public void OnStep(ConsensusProcess node, RaftOutput output)
+    public void OnStep(IRaftNode node, RaftOutput output)
     {
         if (node.Core.Role == RaftRole.Leader && !_leaders.TryAdd(node.Core.Term, node.Id)
             && _leaders[node.Core.Term] is var other && other != node.Id)
@@ -49,7 +49,7 @@ internal sealed class RaftChecks(Scheduler scheduler)
 
     public void OnReadAsked(string request) => _asked[request] = Head;
 
-    public void OnReadIndex(ConsensusProcess node, string request, ReadIndexFound found)
+    public void OnReadIndex(IRaftNode node, string request, ReadIndexFound found)
     {
         ReadIndexes++;
         if (_asked.TryGetValue(request, out var before) && found.Index < before)
@@ -61,7 +61,7 @@ internal sealed class RaftChecks(Scheduler scheduler)
     }
 
     /// <summary>At the end: what was ever committed is on this node.</summary>
-    public void CheckConverged(ConsensusProcess node)
+    public void CheckConverged(IRaftNode node)
     {
         if (node.Core.CommitIndex != Head)
         {
@@ -75,7 +75,7 @@ internal sealed class RaftChecks(Scheduler scheduler)
     }
 
     // An index and a term name one entry and one predecessor; by induction, one whole log before it.
-    private void OnAppended(ConsensusProcess node, RaftOutput output)
+    private void OnAppended(IRaftNode node, RaftOutput output)
     {
         var log = node.Memory.Entries;
         for (var place = log.Count - output.Append.Count; place < log.Count; place++)
@@ -100,7 +100,7 @@ internal sealed class RaftChecks(Scheduler scheduler)
         }
     }
 
-    private void OnCommitted(ConsensusProcess node, LogEntry entry)
+    private void OnCommitted(IRaftNode node, LogEntry entry)
     {
         if (entry.Index == Head.Next())
         {
@@ -118,7 +118,7 @@ internal sealed class RaftChecks(Scheduler scheduler)
 
     // A holder counts real time and machines count log time: were that ever the faster one, a session would
     // expire before its holder knows.
-    private void CheckLogTime(ConsensusProcess node, LogEntry entry)
+    private void CheckLogTime(IRaftNode node, LogEntry entry)
     {
         if (_committed.Count == 0 || !_stored.TryGetValue((entry.Index, entry.Term), out var stored))
         {
@@ -134,7 +134,7 @@ internal sealed class RaftChecks(Scheduler scheduler)
         }
     }
 
-    private void CheckSame(ConsensusProcess node, LogEntry entry)
+    private void CheckSame(IRaftNode node, LogEntry entry)
     {
         var known = Committed(entry.Index);
         if (known.Term != entry.Term || known.LogTime != entry.LogTime
@@ -146,7 +146,7 @@ internal sealed class RaftChecks(Scheduler scheduler)
         }
     }
 
-    private void CheckCompleteness(ConsensusProcess node)
+    private void CheckCompleteness(IRaftNode node)
     {
         var log = node.Memory.Entries;
         var compacted = node.Memory.Snapshot?.Index ?? LogIndex.Zero;

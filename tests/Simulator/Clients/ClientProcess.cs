@@ -4,6 +4,7 @@ using Muster.Client;
 using Muster.Contracts;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
+using Muster.Contracts.Registry;
 
 namespace Muster.Simulator;
 
@@ -17,6 +18,7 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
     private readonly ClientSettings _settings;
     private readonly MusterOptions _options;
     private readonly List<LockUser> _users = [];
+    private RegistryUser? _registryUser;
     private ClientParts _parts = null!;
     private SimulatedLink _link = null!;
     private long _startedAt;
@@ -54,12 +56,21 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
     /// <summary>Acquires that were granted and given back, over all its lives.</summary>
     public int Cycles { get; set; }
 
+    /// <summary>Calls of the registry that were answered, over all its lives.</summary>
+    public int RegistryCycles { get; set; }
+
+    public bool HasInstance => IsUp && _registryUser?.IsRegistered == true;
+
     public string NewId() => string.Create(CultureInfo.InvariantCulture, $"{Name}.{Life}-{++_ids}");
 
     /// <summary>By its own clocks, now: the session lives.</summary>
     public bool CountsOn(string sessionId) =>
         IsUp && _parts.Sessions.Current is { } session && session.Id == sessionId
         && session.IsAlive(_parts.Clock);
+
+    /// <summary>By its own clocks, now: the lease of its instance lives.</summary>
+    public bool CountsOnInstance(string service, string instanceId) =>
+        HasInstance && _registryUser!.Is(service, instanceId);
 
     /// <summary>By its own clocks, now: it holds the name by another acquire than this one.</summary>
     public bool CountsOnAnother(string name, string acquireId) =>
@@ -107,6 +118,10 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
                 _world.Trace.Add("answered", Name, batch.Replies.Count, batch);
                 Step(parts => parts.Answer(batch));
                 break;
+            case RegistryReplyBatch batch:
+                _world.Trace.Add("answered", Name, batch.Replies.Count, batch);
+                Step(parts => parts.Answer(batch));
+                break;
             case HeartbeatAnswered answer:
                 _world.Trace.Add("renewed", Name, answer.Number);
                 Step(parts => parts.Pulse.OnAnswered(_world.Mutation.OnRenewed(answer, _newestHeartbeat)));
@@ -128,14 +143,20 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
         {
             _users.Add(new LockUser(this));
         }
+        _registryUser = new RegistryUser(this);
         _link.Start();
         foreach (var user in _users)
         {
             user.Start();
         }
+        _registryUser.Start();
     }
 
-    protected override void OnCrash() => _users.Clear();
+    protected override void OnCrash()
+    {
+        _users.Clear();
+        _registryUser = null;
+    }
 
     protected override void Turn() => Step(parts => parts.Timetable.Run(parts.Clock.Now));
 
@@ -169,7 +190,11 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
                 _newestHeartbeat = heartbeat.Number;
                 if (heartbeat.Sessions.Count > 0)
                 {
-                    _link.Publish(ReplicaIntake.Heartbeats, heartbeat);
+                    _link.Publish(LockIntake.Heartbeats, heartbeat);
+                }
+                if (heartbeat.Leases.Count > 0)
+                {
+                    _link.Publish(RegistryIntake.Heartbeats, heartbeat);
                 }
                 break;
             case LockCommandBatch batch:
@@ -183,7 +208,11 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
                 {
                     _world.Checks.History.OnCall(BareCommands.IdOf(command));
                 }
-                _link.Publish(ReplicaIntake.Batches, batch);
+                _link.Publish(LockIntake.Batches, batch);
+                break;
+            case RegistryCommandBatch batch:
+                _world.Trace.Add("calls", Name, batch.Commands.Count, batch);
+                _link.Publish(RegistryIntake.Batches, batch);
                 break;
             default:
                 throw new InvalidOperationException($"{Name} publishes {message}");

@@ -16,8 +16,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
     private readonly Chance _chance;
     private readonly List<NodeInput> _waiting = [];
     private readonly SimulatedLink _link;
-    private GroupRunner _group = null!;
-    private RaftOutput? _writing;
+    private List<(SimulatedGroup Group, RaftOutput Output)>? _writing;
     private long _startedAt;
 
     public ConsensusProcess(NodeSettings settings, Simulation world, ProcessClock clock)
@@ -25,6 +24,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
     {
         (_settings, _world) = (settings, world);
         _chance = world.Chance.Split(Name);
+        Groups = [.. NodeSettings.Groups.Select(group => new SimulatedGroup(this, group))];
         _link = new SimulatedLink(world.Broker, this, new LinkSettings
         {
             Address = NodeSettings.AddressOf(settings.Id),
@@ -38,14 +38,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
 
     public NodeId Id => _settings.Id;
 
-    public RaftCore Core => _group.Core;
-
-    public bool IsLeader => IsUp && _group.IsLeader;
-
-    public SimulatedDisk Disk { get; private set; } = new();
-
-    /// <summary>The log as the core has it: the disk and the write under way.</summary>
-    public SimulatedDisk Memory { get; private set; } = new();
+    public IReadOnlyList<SimulatedGroup> Groups { get; }
 
     public bool IsWriting => _writing is not null;
 
@@ -64,9 +57,8 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         if (queue.StartsWith("consensus.", StringComparison.Ordinal)
             && !queue.StartsWith(_link.Settings.Address + ".", StringComparison.Ordinal))
         {
-            var hint = _world.Mutation.OnHint(this, new ConnectionLost(queue));
             _world.Trace.Add("hint", Name, 0, queue);
-            Take(new ConnectionNews(hint));
+            Take(new ConnectionNews(new ConnectionLost(queue)));
         }
     }
 
@@ -74,19 +66,20 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
     {
         if (message.Body is PeerMessage peer)
         {
-            Take(new PeerArrived(_world.Mutation.OnPeer(this, peer)));
+            Take(new PeerArrived(_world.Mutation.OnPeer(Of(peer.Group), peer)));
         }
         else
         {
             var from = ReplyAddress.Inbox(message.ReplyTo, Requests.IdOf(message.Body));
-            Take(new RequestArrived(from, NodeSettings.Group, message.Body, MayForward: false));
+            Take(new RequestArrived(from, GroupOf(message.Body), message.Body, MayForward: false));
         }
     }
 
     /// <summary>An operator wants another leader; nobody waits for the answer.</summary>
-    public void HandOver(NodeId to) => Take(new RequestArrived(
-        new ReplyAddress(), NodeSettings.Group,
-        new TransferLeadership { Group = NodeSettings.Group, To = to }, MayForward: false));
+    public void HandOver(string group, NodeId to) => Take(new RequestArrived(
+        new ReplyAddress(), group, new TransferLeadership { Group = group, To = to }, MayForward: false));
+
+    public SimulatedGroup Of(string group) => Groups.First(one => one.Name == group);
 
     /// <summary>The node is told to stop.</summary>
     public void Leave() => Take(new LeaveRequested());
@@ -96,11 +89,11 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         _startedAt = Clock.Monotonic;
         _writing = null;
         _waiting.Clear();
-        Memory = Disk.Copy();
-        var restored = _world.Mutation.OnRestore(Disk.Restore(Id, _settings.Members, _chance.Next()));
-        _group = new GroupRunner(NodeSettings.Group, new RaftCore(_settings.Raft, restored));
-        _group.Add(new OwnConnectionChanged(false));
-        _world.Trace.Add("started", Name, Memory.Entries.Count, restored.HardState);
+        foreach (var group in Groups)
+        {
+            var state = group.Start(_world.Mutation, _chance.Next());
+            _world.Trace.Add("started", Name, group.Memory.Entries.Count, state);
+        }
         _link.Start();
         Arm(Scheduler.Now);
     }
@@ -110,7 +103,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         // The transaction under way is in the file or not, and nobody has been told of it.
         if (_writing is { } lost && _chance.OfThousand(500))
         {
-            Disk.Write(_world.Mutation.OnWrite(this, lost));
+            Store(lost);
         }
         _writing = null;
         _waiting.Clear();
@@ -127,33 +120,39 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
             Accept(input);
         }
         _waiting.Clear();
-        var now = LocalMilliseconds;
-        if (_group.IsDue(now))
-        {
-            Step(now);
-        }
+        Step(LocalMilliseconds);
         ArmNext();
     }
 
     private void Step(long now)
     {
-        var (term, role) = (Core.Term, Core.Role);
-        var output = _group.Step(now);
-        Memory.Write(output);
-        if (Core.Term != term || Core.Role != role)
+        List<(SimulatedGroup Group, RaftOutput Output)> steps =
+            [.. Groups.Where(group => group.Runner.IsDue(now)).Select(group => (group, Step(group, now)))];
+        if (!steps.Exists(step => SimulatedDisk.HasWrites(step.Output)))
         {
-            _world.Trace.Add(Core.Role.ToString(), Name, Core.Term.Value, output.HardState);
-        }
-        _world.Checks.Raft.OnStep(this, output);
-        Send(output.Early);
-        if (!SimulatedDisk.HasWrites(output))
-        {
-            Emit(output);
+            Emit(steps);
             return;
         }
-        _writing = output;
-        _world.Mutation.OnWriteBegun(this, output, () => Send(output.Messages));
+        _writing = steps;
+        foreach (var (group, output) in steps)
+        {
+            _world.Mutation.OnWriteBegun(group, output, () => Send(output.Messages));
+        }
         Later(_chance.Between(50, _settings.LongestWrite), Written);
+    }
+
+    private RaftOutput Step(SimulatedGroup group, long now)
+    {
+        var (term, role) = (group.Core.Term, group.Core.Role);
+        var output = group.Runner.Step(now);
+        group.Memory.Write(output);
+        if (group.Core.Term != term || group.Core.Role != role)
+        {
+            _world.Trace.Add(group.Core.Role.ToString(), Name, group.Core.Term.Value, output.HardState);
+        }
+        _world.Checks.RaftOf(group.Name).OnStep(group, output);
+        Send(output.Early);
+        return output;
     }
 
     private void Written()
@@ -171,8 +170,8 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
             return;
         }
         _writing = null;
-        Disk.Write(_world.Mutation.OnWrite(this, done));
-        _world.Trace.Add("written", Name, Disk.Entries.Count);
+        Store(done);
+        _world.Trace.Add("written", Name, Groups.Sum(group => group.Disk.Entries.Count));
         var isLate = _chance.OfThousand(500);
         if (!isLate && _world.Faults.CrashesAfterWrite(this))
         {
@@ -185,27 +184,45 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         }
     }
 
-    private void Emit(RaftOutput output)
+    private void Store(List<(SimulatedGroup Group, RaftOutput Output)> steps)
+    {
+        foreach (var (group, output) in steps)
+        {
+            group.Disk.Write(_world.Mutation.OnWrite(group, output));
+        }
+    }
+
+    private void Emit(List<(SimulatedGroup Group, RaftOutput Output)> steps)
+    {
+        foreach (var (group, output) in steps)
+        {
+            Emit(group, output);
+        }
+    }
+
+    private void Emit(SimulatedGroup group, RaftOutput output)
     {
         Send(output.Messages);
-        if (_group.IsLeader)
+        var exchange = NodeSettings.CommittedOf(group.Name);
+        if (group.IsLeader)
         {
-            foreach (var committed in CommitPublishing.Of(_group, _world.Mutation.OnPublish(this, output)))
+            var published = _world.Mutation.OnPublish(group, output);
+            foreach (var committed in CommitPublishing.Of(group.Runner, published))
             {
-                _link.Publish(NodeSettings.Committed, committed);
+                _link.Publish(exchange, committed);
             }
         }
         if (output.Elected is { } elected)
         {
-            _link.Publish(NodeSettings.Committed, elected with { LogId = NodeSettings.LogId });
+            _link.Publish(exchange, elected with { LogId = NodeSettings.LogId });
         }
         foreach (var reply in output.Replies)
         {
-            Reply(reply.To, reply.Message);
+            Reply(group, reply.To, reply.Message);
         }
         if (output.Append is [.., var last])
         {
-            _group.Add(new EntriesPersisted(last.Index, last.Term));
+            group.Runner.Add(new EntriesPersisted(last.Index, last.Term));
         }
     }
 
@@ -222,47 +239,58 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         {
             case PeerArrived { Message: var message }:
                 _world.Trace.Add("took", Name, message.RequestId, message);
-                _group.Add(new PeerReceived(message));
+                Of(message.Group).Runner.Add(new PeerReceived(message));
+                break;
+            case ConnectionNews { Input: ConnectionLost lost }:
+                ToAll(group => _world.Mutation.OnHint(group, lost));
                 break;
             case ConnectionNews { Input: var news }:
-                _group.Add(news);
+                ToAll(_ => news);
                 break;
             case LeaveRequested:
-                _group.Add(new LeaveReceived());
+                ToAll(_ => new LeaveReceived());
                 break;
             case RequestArrived request:
-                Accept(request);
+                Accept(Of(request.Group), request);
                 break;
         }
     }
 
-    private void Accept(RequestArrived arrived)
+    private void ToAll(Func<SimulatedGroup, RaftInput> input)
+    {
+        foreach (var group in Groups)
+        {
+            group.Runner.Add(input(group));
+        }
+    }
+
+    private void Accept(SimulatedGroup group, RequestArrived arrived)
     {
         var id = Requests.IdOf(arrived.Request);
         if (LogCheck.Problem(arrived.Request, NodeSettings.LogId) is { } otherLog)
         {
-            Reply(arrived.From, _group.Refusal(id, otherLog.Reason, otherLog.Message));
+            Reply(group, arrived.From, group.Runner.Refusal(id, otherLog.Reason, otherLog.Message));
         }
-        else if (LocalAnswers.To(arrived.Request, _group, "sim", LocalMilliseconds) is { } answer)
+        else if (LocalAnswers.To(arrived.Request, group.Runner, "sim", LocalMilliseconds) is { } answer)
         {
-            Reply(arrived.From, answer);
+            Reply(group, arrived.From, answer);
         }
         else if (Requests.Problem(arrived.Request) is { } problem)
         {
-            Reply(arrived.From, _group.Refusal(id, ConsensusRefusal.Invalid, problem));
+            Reply(group, arrived.From, group.Runner.Refusal(id, ConsensusRefusal.Invalid, problem));
         }
-        else if (_world.Mutation.OnRequest(this, arrived.Request) is { } early)
+        else if (_world.Mutation.OnRequest(group, arrived.Request) is { } early)
         {
-            Reply(arrived.From, early);
+            Reply(group, arrived.From, early);
         }
         else
         {
             var offered = arrived with { Request = _world.Mutation.OnOffered(arrived.Request) };
-            _group.Add(Requests.ToInput(offered));
+            group.Runner.Add(Requests.ToInput(offered));
         }
     }
 
-    private void Reply(ReplyAddress to, object message)
+    private void Reply(SimulatedGroup group, ReplyAddress to, object message)
     {
         if (to.Address.Length == 0)
         {
@@ -270,11 +298,22 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         }
         if (message is ReadIndexFound found)
         {
-            _world.Checks.Raft.OnReadIndex(this, to.Address + found.RequestId, found);
+            _world.Checks.RaftOf(group.Name).OnReadIndex(group, to.Address + found.RequestId, found);
         }
         var stamped = LogCheck.Stamp(message, NodeSettings.LogId);
         _link.Send(to.Address[ReplyAddress.InboxScheme.Length..], stamped);
     }
+
+    private static string GroupOf(object request) => request switch
+    {
+        ProposeEntries one => one.Group,
+        ReadIndex one => one.Group,
+        ReadEntries one => one.Group,
+        ReadSnapshot one => one.Group,
+        StoreSnapshot one => one.Group,
+        DescribeGroup one => one.Group,
+        _ => throw new InvalidOperationException($"{request.GetType().Name} is of no group."),
+    };
 
     private void Send(IReadOnlyList<PeerMessage> messages)
     {
@@ -291,13 +330,14 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         {
             return;
         }
-        if (_group.HasInputs || _waiting.Count > 0 || Core.NextDeadline <= LocalMilliseconds)
+        var due = Groups.Min(group => group.Core.NextDeadline);
+        if (_waiting.Count > 0 || Groups.Any(group => group.Runner.HasInputs) || due <= LocalMilliseconds)
         {
             Arm(Scheduler.Now + 10);
         }
-        else if (Core.NextDeadline != long.MaxValue)
+        else if (due != long.MaxValue)
         {
-            Arm(Clock.WhenMonotonic(_startedAt + (Core.NextDeadline * Scheduler.Millisecond)));
+            Arm(Clock.WhenMonotonic(_startedAt + (due * Scheduler.Millisecond)));
         }
     }
 }

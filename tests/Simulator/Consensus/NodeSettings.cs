@@ -6,14 +6,15 @@ namespace Muster.Simulator;
 /// <summary>What a simulated consensus node is made with.</summary>
 internal sealed record NodeSettings
 {
-    public const string Group = "lock";
+    public const string Lock = "lock";
+    public const string Registry = "registry";
 
     /// <summary>The log that this cluster keeps for the whole run.</summary>
     public const string LogId = "000000000001-0000000000000001";
 
     public const string AllNodes = "consensus";
 
-    public const string Committed = "committed." + Group;
+    public static readonly IReadOnlyList<string> Groups = [Lock, Registry];
 
     public required NodeId Id { get; init; }
 
@@ -23,6 +24,8 @@ internal sealed record NodeSettings
 
     /// <summary>A write takes up to so long; the loop waits for it.</summary>
     public long LongestWrite { get; set; } = Scheduler.Millisecond;
+
+    public static string CommittedOf(string group) => "committed." + group;
 
     public static string AddressOf(NodeId node) => "consensus." + node.Value;
 }

@@ -58,17 +58,18 @@ internal sealed class SimulatedDisk
         return copy;
     }
 
-    public RestoredGroup Restore(NodeId self, IReadOnlyList<NodeId> members, ulong seed) => new()
-    {
-        Group = NodeSettings.Group,
-        Self = self,
-        Members = members,
-        HardState = HardState,
-        Snapshot = Snapshot,
-        Entries = [.. _entries],
-        Damage = Damage,
-        RandomSeed = seed,
-    };
+    public RestoredGroup Restore(
+        string group, NodeId self, IReadOnlyList<NodeId> members, ulong seed) => new()
+        {
+            Group = group,
+            Self = self,
+            Members = members,
+            HardState = HardState,
+            Snapshot = Snapshot,
+            Entries = [.. _entries],
+            Damage = Damage,
+            RandomSeed = seed,
+        };
 
     /// <summary>
     /// A stored row is found damaged at the next start: it and all after it are gone, the snapshot too if it
@@ -76,13 +77,21 @@ internal sealed class SimulatedDisk
     /// </summary>
     public void Lose(Chance chance)
     {
-        var last = _entries.Count > 0 ? _entries[^1].Index : Snapshot?.Index ?? LogIndex.Zero;
-        if (last == LogIndex.Zero)
+        if (_entries.Count == 0 && Snapshot is null)
         {
             return;
         }
         var losesSnapshot = Snapshot is not null && chance.OfThousand(200);
         var keep = losesSnapshot ? 0 : (int)chance.Below(_entries.Count + 1);
+        Lose(keep, losesSnapshot);
+    }
+
+    /// <summary>The entry of this index is found damaged at the next start.</summary>
+    public void LoseFrom(LogIndex index) => Lose(CountBefore(index), losesSnapshot: false);
+
+    private void Lose(int keep, bool losesSnapshot)
+    {
+        var last = _entries.Count > 0 ? _entries[^1].Index : Snapshot?.Index ?? LogIndex.Zero;
         var snapshotIndex = losesSnapshot ? LogIndex.Zero : Snapshot?.Index ?? LogIndex.Zero;
         _entries.RemoveRange(keep, _entries.Count - keep);
         if (_entries.Count > 0 && _entries[^1].Index < snapshotIndex) _entries.Clear();

@@ -19,7 +19,7 @@ internal sealed class FaultInjector(Simulation world)
     {
         var rates = world.Plan.Rates;
         Every(rates.NodeCrash, "crash", () => CrashOne(world.Nodes, 20, 4_000));
-        Every(rates.ReplicaCrash, "crash", () => CrashOne(world.Replicas, 20, 4_000));
+        Every(rates.ReplicaCrash, "crash", () => CrashOne([.. world.Locks, .. world.Registries], 20, 4_000));
         Every(rates.ClientCrash, "crash", () => CrashOne(world.Clients, 20, 4_000));
         Every(rates.Pause, "pause", Pause);
         Every(rates.Cut, "cut", Cut);
@@ -133,14 +133,15 @@ internal sealed class FaultInjector(Simulation world)
     /// </summary>
     private void Damage(ConsensusProcess node)
     {
-        if (world.Nodes.Any(one => one.Disk.Damage is not null && one != node)
+        if (world.Nodes.Any(one => one != node && one.Groups.Any(group => group.Disk.Damage is not null))
             || !_chance.OfThousand(world.Plan.Rates.DamageAtStart))
         {
             return;
         }
-        node.Disk.Lose(_chance);
+        var disk = _chance.Pick(node.Groups).Disk;
+        disk.Lose(_chance);
         Injected++;
-        world.Trace.Add("damaged", node.Name, node.Disk.Entries.Count);
+        world.Trace.Add("damaged", node.Name, disk.Entries.Count);
     }
 
     private void Pause()
@@ -278,7 +279,9 @@ internal sealed class FaultInjector(Simulation world)
         }
         if (_chance.OfThousand(500))
         {
-            node.HandOver(_chance.OfThousand(500) ? NodeId.None : _chance.Pick(world.Nodes).Id);
+            node.HandOver(
+                _chance.Pick(NodeSettings.Groups),
+                _chance.OfThousand(500) ? NodeId.None : _chance.Pick(world.Nodes).Id);
             return;
         }
         node.Leave();

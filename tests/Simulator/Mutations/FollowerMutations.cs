@@ -9,7 +9,7 @@ internal sealed class ShorterLogElected : Mutation
 
     public override string Breaks => "A voter does not look at how far the candidate's log goes.";
 
-    public override PeerMessage OnPeer(ConsensusProcess node, PeerMessage message) => message switch
+    public override PeerMessage OnPeer(IRaftNode node, PeerMessage message) => message switch
     {
         PreVote ask => ask with { LastLogTerm = new(long.MaxValue), LastLogIndex = new(long.MaxValue) },
         RequestVote ask => ask with { LastLogTerm = new(long.MaxValue), LastLogIndex = new(long.MaxValue) },
@@ -23,7 +23,7 @@ internal sealed class AppendUnchecked : Mutation
 
     public override string Breaks => "A follower takes entries whatever the term of the entry before them.";
 
-    public override PeerMessage OnPeer(ConsensusProcess node, PeerMessage message)
+    public override PeerMessage OnPeer(IRaftNode node, PeerMessage message)
     {
         if (message is not AppendEntries append) return message;
         var own = node.Memory.Entries.FirstOrDefault(entry => entry.Index == append.PreviousIndex);
@@ -37,7 +37,7 @@ internal sealed class DeposedLeaderObeyed : Mutation
 
     public override string Breaks => "A request of a former leader counts as one of this term.";
 
-    public override PeerMessage OnPeer(ConsensusProcess node, PeerMessage message) =>
+    public override PeerMessage OnPeer(IRaftNode node, PeerMessage message) =>
         message is AppendEntries && message.Term < node.Core.Term
             ? message with { Term = node.Core.Term }
             : message;
@@ -49,7 +49,7 @@ internal sealed class MatchBelievedTooFar : Mutation
 
     public override string Breaks => "A follower's yes to some entries counts as one to all of the leader's.";
 
-    public override PeerMessage OnPeer(ConsensusProcess node, PeerMessage message) =>
+    public override PeerMessage OnPeer(IRaftNode node, PeerMessage message) =>
         message is AppendEntriesReply { Success: true } reply && reply.Term == node.Core.Term
             ? reply with { MatchIndex = node.Core.LastIndex }
             : message;

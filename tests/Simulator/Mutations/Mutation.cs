@@ -2,6 +2,7 @@ using Muster.Consensus.Core;
 using Muster.Contracts.Consensus;
 using Muster.Contracts.Detector;
 using Muster.Lock.Machine;
+using Muster.Registry.Machine;
 using Muster.Replication.Core;
 
 namespace Muster.Simulator;
@@ -26,29 +27,32 @@ internal class Mutation
     /// <summary>A grant is handed to its caller without a look at the lease.</summary>
     public virtual bool HandsOutUnchecked => false;
 
+    /// <summary>A registry's replica reads its machine without a read index.</summary>
+    public virtual bool ReadsAtOnce => false;
+
     /// <summary>A run may get more of the faults without which the mutant does no harm.</summary>
     public virtual FaultPlan OnPlan(FaultPlan plan) => plan;
 
-    public virtual PeerMessage OnPeer(ConsensusProcess node, PeerMessage message) => message;
+    public virtual PeerMessage OnPeer(IRaftNode node, PeerMessage message) => message;
 
-    public virtual ConnectionLost OnHint(ConsensusProcess node, ConnectionLost hint) => hint;
+    public virtual ConnectionLost OnHint(IRaftNode node, ConnectionLost hint) => hint;
 
     /// <summary>What of a step reaches the disk.</summary>
-    public virtual RaftOutput OnWrite(ConsensusProcess node, RaftOutput output) => output;
+    public virtual RaftOutput OnWrite(IRaftNode node, RaftOutput output) => output;
 
     /// <summary>What a node starts from.</summary>
     public virtual RestoredGroup OnRestore(RestoredGroup restored) => restored;
 
     /// <summary>The write has begun; its messages may leave only when it is done.</summary>
-    public virtual void OnWriteBegun(ConsensusProcess node, RaftOutput output, Action sendAll)
+    public virtual void OnWriteBegun(IRaftNode node, RaftOutput output, Action sendAll)
     {
     }
 
     /// <summary>What a leader tells the replicas.</summary>
-    public virtual RaftOutput OnPublish(ConsensusProcess node, RaftOutput output) => output;
+    public virtual RaftOutput OnPublish(IRaftNode node, RaftOutput output) => output;
 
     /// <summary>An answer that the node gives without asking its core.</summary>
-    public virtual object? OnRequest(ConsensusProcess node, object request) => null;
+    public virtual object? OnRequest(IRaftNode node, object request) => null;
 
     /// <summary>What a node is asked, on its way to the core.</summary>
     public virtual object OnOffered(object request) => request;
@@ -57,6 +61,10 @@ internal class Mutation
 
     /// <summary>The clock of a node runs off by so many parts per million.</summary>
     public virtual long NodeClockError => 0;
+
+    /// <summary>What the registry's machine makes of an entry.</summary>
+    public virtual IReadOnlyList<RegistryEffect> OnRegistryEntry(
+        RegistryMachine machine, AppliedEntry entry) => machine.Apply(entry);
 
     /// <summary>Null: the machine as it is.</summary>
     public virtual MachineMutation? NewMachineMutation() => null;

@@ -28,6 +28,10 @@ internal static class MutationList
         () => new RenewalCountedLate(),
         () => new GrantHandedOutUnchecked(),
         () => new OutboxReportedUnconfirmed(),
+        () => new VersionNotCompared(),
+        () => new RegistryIdsForgotten(),
+        () => new LeaseCountedShort(),
+        () => new ConfigReadAtOnce(),
     ];
 
     public static SortedDictionary<string, Func<Mutation>> All { get; } =

@@ -29,7 +29,7 @@ internal sealed class VoteNotStored : Mutation
             },
         };
 
-    public override RaftOutput OnWrite(ConsensusProcess node, RaftOutput output) =>
+    public override RaftOutput OnWrite(IRaftNode node, RaftOutput output) =>
         output.HardState is { } state
             ? output with { HardState = state with { Vote = NodeId.None } }
             : output;
@@ -41,7 +41,7 @@ internal sealed class TermNotStored : Mutation
 
     public override string Breaks => "Term and vote reach the disk with the next entries only.";
 
-    public override RaftOutput OnWrite(ConsensusProcess node, RaftOutput output) =>
+    public override RaftOutput OnWrite(IRaftNode node, RaftOutput output) =>
         output.Append.Count == 0 ? output with { HardState = null } : output;
 }
 
@@ -51,7 +51,7 @@ internal sealed class UnsyncedAppendAcknowledged : Mutation
 
     public override string Breaks => "A node answers when its write begins, not when it is done.";
 
-    public override void OnWriteBegun(ConsensusProcess node, RaftOutput output, Action sendAll) => sendAll();
+    public override void OnWriteBegun(IRaftNode node, RaftOutput output, Action sendAll) => sendAll();
 }
 
 internal sealed class DamageForgotten : Mutation
@@ -76,7 +76,7 @@ internal sealed class LogTimeGoesBack : Mutation
     public override string Breaks =>
         "A follower stamps the entries it takes anew, by a clock that is behind.";
 
-    public override PeerMessage OnPeer(ConsensusProcess node, PeerMessage message) =>
+    public override PeerMessage OnPeer(IRaftNode node, PeerMessage message) =>
         message is AppendEntries append
             ? append with
             {
@@ -100,7 +100,7 @@ internal sealed class StaleHintObeyed : Mutation
 
     public override string Breaks => "A word about any connection is taken for one about the leader's.";
 
-    public override ConnectionLost OnHint(ConsensusProcess node, ConnectionLost hint) =>
+    public override ConnectionLost OnHint(IRaftNode node, ConnectionLost hint) =>
         new(node.Core.LeaderIncarnation);
 }
 
@@ -110,11 +110,11 @@ internal sealed class ReadWithoutQuorum : Mutation
 
     public override string Breaks => "Who takes himself for the leader answers a read index at once.";
 
-    public override object? OnRequest(ConsensusProcess node, object request) =>
+    public override object? OnRequest(IRaftNode node, object request) =>
         request is ReadIndex read && node.IsLeader
             ? new ReadIndexFound
             {
-                Group = NodeSettings.Group,
+                Group = read.Group,
                 RequestId = read.RequestId,
                 Index = node.Core.CommitIndex,
                 Term = node.Core.Term,
@@ -129,6 +129,6 @@ internal sealed class UncommittedPublished : Mutation
     public override string Breaks =>
         "A leader tells the replicas what it has appended, not what is committed.";
 
-    public override RaftOutput OnPublish(ConsensusProcess node, RaftOutput output) =>
+    public override RaftOutput OnPublish(IRaftNode node, RaftOutput output) =>
         output with { Committed = output.Append };
 }

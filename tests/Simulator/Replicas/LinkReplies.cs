@@ -1,7 +1,9 @@
 using Muster.Contracts;
 using Muster.Contracts.Lock;
+using Muster.Contracts.Registry;
 using Muster.Hosting;
 using Muster.Lock.Consumers;
+using Muster.Registry.Consumers;
 using Muster.Serving;
 
 namespace Muster.Simulator;
@@ -12,6 +14,9 @@ internal sealed class LinkReplies(SimulatedProcess owner) : IReplySender
     public void Send<T>(ReplyAddress to, T message) where T : class =>
         owner.Link!.Send(to.Address[ReplyAddress.InboxScheme.Length..], message);
 
-    public ReplyBatches<LockReply> NewBatches() => new(
+    public ReplyBatches<LockReply> NewLockBatches() => new(
         this, replies => new LockReplyBatch { Replies = replies }, LockCommands.Content);
+
+    public ReplyBatches<RegistryReply> NewRegistryBatches() => new(
+        this, replies => new RegistryReplyBatch { Replies = replies }, RegistryCommands.Content);
 }

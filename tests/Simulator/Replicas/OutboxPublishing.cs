@@ -1,5 +1,4 @@
-using Muster.Contracts.Lock;
-using Muster.Lock.Machine;
+using Muster.Hosting;
 using Muster.Replication.Core;
 using Muster.Serving;
 
@@ -9,16 +8,16 @@ namespace Muster.Simulator;
 /// The outbox's publisher, with the real one's rules: claim what is orphaned or stuck, publish with confirms,
 /// and only then tell the log what is published.
 /// </summary>
-internal sealed class OutboxPublishing(ReplicaProcess replica, Simulation world, LinkReplies sender)
+internal sealed class OutboxPublishing<TCommand, TEvent, TReply>(
+    SimulatedProcess replica, string origin, OutboxWords<TCommand, TEvent, TReply> words)
+    where TEvent : class
+    where TReply : class
 {
-    public const string Exchange = "lock.events";
-
     private const int MaxItems = 256;
     private const long Patience = 2 * Scheduler.Second;
     private const long Pause = 250 * Scheduler.Millisecond;
     private const long ReportInterval = 100 * Scheduler.Millisecond;
 
-    private readonly ReplyBatches<LockReply> _replies = sender.NewBatches();
     private long _published;
     private long _reportedAt = long.MinValue / 2;
     private long _claimedEpoch;
@@ -52,12 +51,12 @@ internal sealed class OutboxPublishing(ReplicaProcess replica, Simulation world,
 
     private void Serve()
     {
-        var outbox = replica.Machine.Outbox;
+        var outbox = words.Outbox();
         if (_unconfirmed > 0)
         {
             return;
         }
-        if (outbox.Owner != replica.Origin || outbox.Epoch != _claimedEpoch)
+        if (outbox.Owner != origin || outbox.Epoch != _claimedEpoch)
         {
             _published = 0;
             ClaimWhenStuck(outbox);
@@ -74,25 +73,25 @@ internal sealed class OutboxPublishing(ReplicaProcess replica, Simulation world,
         }
     }
 
-    private void Publish(IReadOnlyList<OutboxItem<LockEvent, LockReply>> items)
+    private void Publish(IReadOnlyList<OutboxItem<TEvent, TReply>> items)
     {
         (_unconfirmed, _failed) = (items.Count, false);
         var (last, round) = (items[^1].Number, ++_round);
-        if (world.Mutation.ReportsUnconfirmed)
+        if (words.ReportsUnconfirmed)
         {
             _published = last;
-            Report(replica.Machine.Outbox);
+            Report(words.Outbox());
         }
         foreach (var item in items)
         {
             if (item.Reply is { } reply)
             {
-                _replies.Gather(item.ReplyTo, reply);
+                words.Replies.Gather(item.ReplyTo, reply);
             }
             if (item.Event is null) Confirmed(round, last, isPublished: true);
-            else replica.Link!.Publish(Exchange, item.Event, "", done => Confirmed(round, last, done));
+            else replica.Link!.Publish(words.Exchange, item.Event, "", done => Confirmed(round, last, done));
         }
-        _replies.Flush();
+        words.Replies.Flush();
         // A connection that ends takes the confirms with it.
         replica.Later(Patience, () =>
         {
@@ -112,24 +111,21 @@ internal sealed class OutboxPublishing(ReplicaProcess replica, Simulation world,
             return;
         }
         _published = Math.Max(_published, last);
-        Report(replica.Machine.Outbox);
+        Report(words.Outbox());
         Signal();
     }
 
-    private void Report(IOutboxReader<LockEvent, LockReply> outbox)
+    private void Report(IOutboxReader<TEvent, TReply> outbox)
     {
         var now = replica.Clock.Monotonic;
         if (_published > outbox.PublishedUpTo && now - _reportedAt >= ReportInterval)
         {
             _reportedAt = now;
-            replica.Submit(new LockEntryCommand
-            {
-                OutboxPublished = new() { Epoch = _claimedEpoch, UpTo = _published },
-            });
+            words.Submit(words.Published(new() { Epoch = _claimedEpoch, UpTo = _published }));
         }
     }
 
-    private void ClaimWhenStuck(IOutboxReader<LockEvent, LockReply> outbox)
+    private void ClaimWhenStuck(IOutboxReader<TEvent, TReply> outbox)
     {
         var now = replica.Clock.Monotonic;
         var first = outbox.Count == 0 ? 0 : outbox.PublishedUpTo + 1;
@@ -142,10 +138,28 @@ internal sealed class OutboxPublishing(ReplicaProcess replica, Simulation world,
             _claimedEpoch = outbox.Epoch + 1;
             _published = 0;
             _stuckSince = now;
-            replica.Submit(new LockEntryCommand
-            {
-                OutboxClaim = new() { Replica = replica.Origin, ExpectedEpoch = outbox.Epoch },
-            });
+            words.Submit(words.Claim(new() { Replica = origin, ExpectedEpoch = outbox.Epoch }));
         }
     }
+}
+
+/// <summary>What an outbox's publisher needs of its service.</summary>
+internal sealed record OutboxWords<TCommand, TEvent, TReply>
+    where TEvent : class
+    where TReply : class
+{
+    public required string Exchange { get; init; }
+
+    public required Func<IOutboxReader<TEvent, TReply>> Outbox { get; init; }
+
+    public required ReplyBatches<TReply> Replies { get; init; }
+
+    public required Action<TCommand> Submit { get; init; }
+
+    public required Func<OutboxClaim, TCommand> Claim { get; init; }
+
+    public required Func<OutboxPublished, TCommand> Published { get; init; }
+
+    /// <summary>A mutant's: the log is told before the broker has confirmed.</summary>
+    public bool ReportsUnconfirmed { get; init; }
 }

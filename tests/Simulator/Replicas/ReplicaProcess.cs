@@ -1,38 +1,35 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
-using Muster.Lock.Machine;
-using Muster.Lock.Outcomes;
+using Muster.Replication;
 using Muster.Replication.Core;
-using Muster.Serving;
 
 namespace Muster.Simulator;
 
 /// <summary>
-/// A lock replica: the real replica core and machine, the service's real answers and bookkeeping, and its
-/// loop's order of duty: effects, what failed, reads, sends.
+/// A service's replica: the real replica core and machine, the service's real answers and bookkeeping, and
+/// its loop's order of duty: effects, what failed, reads, sends.
 /// </summary>
-internal sealed class ReplicaProcess : SimulatedProcess, ILinkOwner
+internal abstract class ReplicaProcess<TCommand, TEffect, TMachine> : SimulatedProcess, ILinkOwner, IReplica
+    where TCommand : class
+    where TMachine : class, IStateMachine<TEffect>
 {
     private const long LongestTurn = 80;
 
-    private readonly Simulation _world;
     private readonly ReplicaOptions _options;
     private readonly Chance _chance;
     private readonly List<ReplicaInput> _waiting = [];
-    private readonly List<LockEntryCommand> _commands = [];
-    private readonly SortedDictionary<long, Action<LockMachine?>> _reads = [];
-    private ReplicaCore<LockEntryCommand, LockEffect> _core = null!;
-    private ReplicaSink _sink = null!;
-    private ReplicaIntake _intake = null!;
+    private readonly List<TCommand> _commands = [];
+    private readonly SortedDictionary<long, Action<TMachine?>> _reads = [];
+    private ReplicaCore<TCommand, TEffect> _core = null!;
+    private IEffectSink<TCommand, TEffect> _sink = null!;
     private SimulatedLink _link = null!;
     private long _lastRead;
     private long _startedAt;
 
-    public ReplicaProcess(string name, ReplicaOptions options, Simulation world, ProcessClock clock)
+    protected ReplicaProcess(string name, ReplicaOptions options, Simulation world, ProcessClock clock)
         : base(name, world.Scheduler, clock)
     {
-        (_options, _world) = (options, world);
+        (_options, World) = (options, world);
         _chance = world.Chance.Split(name);
     }
 
@@ -40,10 +37,13 @@ internal sealed class ReplicaProcess : SimulatedProcess, ILinkOwner
 
     public override SimulatedLink? Link => _link;
 
-    public OutboxPublishing Outbox { get; private set; } = null!;
+    public Simulation World { get; }
 
-    /// <summary>The machine as it is, behind what watches it.</summary>
-    public WatchedMachine Machine => (WatchedMachine)_core.Machine;
+    public string Group => _options.Group;
+
+    public TMachine Machine => ((WatchedMachine<TMachine, TEffect>)_core.Machine).Inner;
+
+    public ulong Digest => _core.Machine.Digest();
 
     public bool IsCaughtUp { get; private set; }
 
@@ -84,14 +84,14 @@ internal sealed class ReplicaProcess : SimulatedProcess, ILinkOwner
         }
     }
 
-    public void Submit(LockEntryCommand command)
+    public void Submit(TCommand command)
     {
         _commands.Add(command);
         Arm(Scheduler.Now + _chance.Between(5, LongestTurn));
     }
 
     /// <summary>A linearizable read; null when nobody could tell in time.</summary>
-    public void Read(Action<LockMachine?> query)
+    public void Read(Action<TMachine?> query)
     {
         _reads.Add(++_lastRead, query);
         Take(new ReadRequested(_lastRead));
@@ -107,18 +107,14 @@ internal sealed class ReplicaProcess : SimulatedProcess, ILinkOwner
         var origin = Origin;
         _core = new(
             _options with { Origin = origin },
-            () => new WatchedMachine(this, _world),
-            commands => LockEntryCodec.Write(new LockEntry { Commands = commands }));
-        var pending = new PendingAnswers();
-        _link = new SimulatedLink(_world.Broker, this, new LinkSettings
+            NewMachine,
+            Encode);
+        _link = new SimulatedLink(World.Broker, this, new LinkSettings
         {
             Address = $"replica.{origin}",
-            Subscriptions = [NodeSettings.Committed],
+            Subscriptions = [NodeSettings.CommittedOf(Group)],
         }, this);
-        var sender = new LinkReplies(this);
-        Outbox = new OutboxPublishing(this, _world, sender);
-        _sink = new ReplicaSink(origin, sender, pending, Outbox.Signal);
-        _intake = new ReplicaIntake(this, _world, pending, sender);
+        _sink = NewSink(new LinkReplies(this));
         _link.Start();
         Later(_chance.Between(1, 50) * Scheduler.Millisecond, Found);
         Arm(Scheduler.Now);
@@ -126,13 +122,27 @@ internal sealed class ReplicaProcess : SimulatedProcess, ILinkOwner
 
     protected override void OnCrash() => _reads.Clear();
 
+    /// <summary>The queues that it takes work from, once its group is founded.</summary>
+    protected abstract IReadOnlyList<WorkSettings> Queues { get; }
+
+    protected abstract WatchedMachine<TMachine, TEffect> NewMachine();
+
+    protected abstract byte[] Encode(IReadOnlyList<TCommand> commands);
+
+    protected abstract TCommand Founding();
+
+    /// <summary>What each life has anew: its answers, its outbox, its intake.</summary>
+    protected abstract IEffectSink<TCommand, TEffect> NewSink(LinkReplies sender);
+
+    protected abstract void StartServing();
+
     protected override void Turn()
     {
         List<ReplicaInput> inputs = [.. _waiting];
         _waiting.Clear();
         if (_commands.Count > 0)
         {
-            inputs.Add(new CommandsSubmitted<LockEntryCommand>([.. _commands]));
+            inputs.Add(new CommandsSubmitted<TCommand>([.. _commands]));
             _commands.Clear();
         }
         var output = _core.Step(LocalMilliseconds, inputs);
@@ -148,27 +158,27 @@ internal sealed class ReplicaProcess : SimulatedProcess, ILinkOwner
         }
     }
 
-    private void HandOut(ReplicaOutput<LockEntryCommand, LockEffect> output)
+    private void HandOut(ReplicaOutput<TCommand, TEffect> output)
     {
         foreach (var applied in output.Applied)
         {
-            _sink.Outcomes.Applied(applied.Index, applied.Own, applied.Effects);
+            _sink.Applied(applied.Index, applied.Own, applied.Effects);
         }
         foreach (var command in output.Unknown)
         {
-            _sink.Outcomes.Unknown(command);
+            _sink.Unknown(command);
         }
         foreach (var command in output.Overloaded)
         {
-            _sink.Outcomes.Refused(command);
+            _sink.Refused(command);
         }
         foreach (var command in output.TooLarge)
         {
-            _sink.Outcomes.TooLarge(command);
+            _sink.TooLarge(command);
         }
         foreach (var id in output.ReadsReady)
         {
-            TakeRead(id)(Machine.Inner);
+            TakeRead(id)(Machine);
         }
         foreach (var id in output.ReadsUnknown)
         {
@@ -180,7 +190,7 @@ internal sealed class ReplicaProcess : SimulatedProcess, ILinkOwner
         }
     }
 
-    private Action<LockMachine?> TakeRead(long id)
+    private Action<TMachine?> TakeRead(long id)
     {
         _reads.Remove(id, out var query);
         return query ?? throw new InvalidOperationException($"{Origin}: no read {id} is open.");
@@ -191,9 +201,9 @@ internal sealed class ReplicaProcess : SimulatedProcess, ILinkOwner
         if (send.Message is ReadIndex)
         {
             var inbox = ReplyAddress.Inbox(_link.Settings.Address).Address;
-            _world.Checks.Raft.OnReadAsked(inbox + send.RequestId);
+            World.Checks.RaftOf(Group).OnReadAsked(inbox + send.RequestId);
         }
-        _world.Trace.Add("asks", Name, _core.View.AppliedIndex.Value, send);
+        World.Trace.Add("asks", Name, _core.View.AppliedIndex.Value, send);
         if (send.ToAll) _link.Publish(NodeSettings.AllNodes, send.Message, _link.Settings.Address);
         else _link.Send(NodeSettings.AddressOf(send.To), send.Message, _link.Settings.Address);
     }
@@ -207,36 +217,20 @@ internal sealed class ReplicaProcess : SimulatedProcess, ILinkOwner
     /// <summary>Founds the group if nobody has, and takes commands once it is founded.</summary>
     private void Found()
     {
-        if (Machine.IsInitialized)
+        if (_core.Machine.IsInitialized)
         {
             if (!IsServing)
             {
                 IsServing = true;
-                _link.Consume(_intake.Queues);
-                Outbox.Start();
+                _link.Consume(Queues);
+                StartServing();
             }
             return;
         }
         if (IsCaughtUp)
         {
-            Submit(new LockEntryCommand { Genesis = _world.NewGenesis(Clock) });
+            Submit(Founding());
         }
         Later((IsCaughtUp ? 250 : 100) * Scheduler.Millisecond, Found);
     }
-}
-
-/// <summary>The service's real sink over a simulated link.</summary>
-internal sealed class ReplicaSink
-{
-    public ReplicaSink(string origin, LinkReplies sender, PendingAnswers pending, Action deliveriesChanged)
-    {
-        var states = new StateIntake<LockEntryCommand, LockEffect, LockMachine>(
-            NodeSettings.Group, () => throw new InvalidOperationException("No state is asked for here."),
-            () => sender, restoration => new LockEntryCommand { StateRestoration = restoration },
-            TimeProvider.System, NullLogger.Instance);
-        Outcomes = new LockOutcomes(
-            new(origin, sender.NewBatches(), pending, deliveriesChanged), states, NodeSettings.Group);
-    }
-
-    public LockOutcomes Outcomes { get; }
 }

@@ -1,5 +1,3 @@
-using Muster.Contracts.Lock;
-using Muster.Lock.Machine;
 using Muster.Replication.Core;
 
 namespace Muster.Simulator;
@@ -8,48 +6,39 @@ namespace Muster.Simulator;
 /// The real machine of one replica, with everybody's checks behind it, and a place between the log and the
 /// machine where a mutation may stand.
 /// </summary>
-internal sealed class WatchedMachine(ReplicaProcess replica, Simulation world) : IStateMachine<LockEffect>
+internal sealed class WatchedMachine<TMachine, TEffect>(TMachine inner) : IStateMachine<TEffect>
+    where TMachine : class, IStateMachine<TEffect>
 {
-    private readonly MachineMutation? _mutation = world.Mutation.NewMachineMutation();
+    public TMachine Inner => inner;
 
-    public LockMachine Inner { get; } = new();
+    public Func<AppliedEntry, IReadOnlyList<TEffect>> Applies { get; init; } = inner.Apply;
 
-    public long Time => Inner.Time;
+    public Func<byte[], byte[]> Writes { get; init; } = snapshot => snapshot;
 
-    public bool IsInitialized => Inner.IsInitialized;
+    public required Action<AppliedEntry, IReadOnlyList<TEffect>> OnApplied { get; init; }
 
-    public long? NextDeadline => Inner.NextDeadline;
+    public required Action OnRestored { get; init; }
 
-    public IOutboxReader<LockEvent, LockReply> Outbox => Inner.Outbox;
+    public long Time => inner.Time;
 
-    public IReadOnlyList<LockEffect> Apply(AppliedEntry entry)
+    public bool IsInitialized => inner.IsInitialized;
+
+    public long? NextDeadline => inner.NextDeadline;
+
+    public IReadOnlyList<TEffect> Apply(AppliedEntry entry)
     {
-        var effects = _mutation?.Apply(Inner, entry) ?? Inner.Apply(entry);
-        Check(() => world.Checks.OnApplied(replica, Inner, entry, effects));
+        var effects = Applies(entry);
+        OnApplied(entry, effects);
         return effects;
     }
 
-    public byte[] TakeSnapshot() => _mutation?.OnSnapshot(Inner.TakeSnapshot()) ?? Inner.TakeSnapshot();
+    public byte[] TakeSnapshot() => Writes(inner.TakeSnapshot());
 
     public void Restore(ReadOnlySpan<byte> snapshot)
     {
-        Inner.Restore(snapshot);
-        Check(() => world.Checks.OnRestored(replica, Inner));
+        inner.Restore(snapshot);
+        OnRestored();
     }
 
-    public ulong Digest() => Inner.Digest();
-
-    private void Check(Action check)
-    {
-        try
-        {
-            check();
-        }
-        catch (SimulationFailure found)
-        {
-            // The replica core takes any exception for the machine's own.
-            world.Found ??= found;
-            throw;
-        }
-    }
+    public ulong Digest() => inner.Digest();
 }

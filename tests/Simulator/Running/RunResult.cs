@@ -36,6 +36,11 @@ internal sealed record RunResult
             Answers = world.Checks.History.Answers,
             Descriptions = world.Checks.History.Descriptions,
             Uses = world.Checks.History.Uses,
+            Writes = world.Checks.Registry.Writes,
+            Calls = world.Checks.Registry.Calls,
+            Registrations = world.Checks.Registry.Registrations,
+            Resolved = world.Checks.Registry.Services.Resolved,
+            LeaseExpiries = world.Checks.Registry.Expiries,
             Faults = world.Faults.Injected,
         },
     };
@@ -72,9 +77,21 @@ internal sealed record RunNumbers
 
     public int Uses { get; init; }
 
+    public int Writes { get; init; }
+
+    public int Calls { get; init; }
+
+    public int Registrations { get; init; }
+
+    public int LeaseExpiries { get; init; }
+
+    public int Resolved { get; init; }
+
     public int Faults { get; init; }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Entries} entries, {Elections} elections, {Grants} grants, {Expiries} expiries, {Cancels} cancels, "
-        + $"{Answers} answers, {Descriptions} reads, {Uses} uses, {Faults} faults, {Events} events");
+        + $"{Answers} answers, {Descriptions} reads, {Uses} uses, {Calls} config calls, "
+        + $"{Writes} config writes, {Registrations} registrations, {LeaseExpiries} lease expiries, "
+        + $"{Resolved} resolved, {Faults} faults, {Events} events");
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Muster.Contracts;
+using Muster.Contracts.Registry;
 using Muster.Lock.Machine;
 using Muster.Replication.Core;
 
@@ -23,13 +24,19 @@ internal sealed class Simulation
         Broker = new Broker(Scheduler, Network, Chance.Split("broker"), Trace)
         {
             Hints = Plan.Hints,
-            OnEvent = Checks.Events.OnPublished,
+            OnEvent = body =>
+            {
+                if (body is RegistryEvent) Checks.RegistryEvents.OnPublished(body);
+                else Checks.Events.OnPublished(body);
+            },
         };
         Nodes = [.. NewNodes()];
-        Replicas = [.. Enumerable.Range(1, Plan.Replicas).Select(NewReplica)];
+        Locks = [.. Enumerable.Range(1, Plan.Replicas).Select(NewLockReplica)];
+        Registries = [.. Enumerable.Range(1, Plan.Replicas).Select(NewRegistryReplica)];
+        Replicas = [.. Locks, .. Registries];
         Clients = [.. Plan.Clients.Select((settings, number) =>
             new ClientProcess(Named("c", number + 1), settings, this, NewClock(Plan.ClockError)))];
-        Processes = [.. Nodes, .. Replicas, .. Clients];
+        Processes = [.. Nodes, .. Locks, .. Registries, .. Clients];
         Faults = new FaultInjector(this);
     }
 
@@ -53,7 +60,11 @@ internal sealed class Simulation
 
     public IReadOnlyList<ConsensusProcess> Nodes { get; }
 
-    public IReadOnlyList<ReplicaProcess> Replicas { get; }
+    public IReadOnlyList<LockReplica> Locks { get; }
+
+    public IReadOnlyList<RegistryReplica> Registries { get; }
+
+    public IReadOnlyList<IReplica> Replicas { get; }
 
     public IReadOnlyList<ClientProcess> Clients { get; }
 
@@ -67,13 +78,29 @@ internal sealed class Simulation
     /// <summary>What a check found where an exception does not reach the run.</summary>
     public SimulationFailure? Found { get; set; }
 
-    public ConsensusProcess? Leader =>
-        Nodes.Where(node => node.IsLeader).MaxBy(node => node.Core.Term);
+    public bool HasLeaders => NodeSettings.Groups.All(
+        group => Nodes.Any(node => node.Of(group).IsLeader));
+
+    /// <summary>
+    /// A check that runs inside a machine, whose replica takes any exception for the machine's own.
+    /// </summary>
+    public void Check(Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (SimulationFailure found)
+        {
+            Found ??= found;
+            throw;
+        }
+    }
 
     /// <summary>What a replica would found the group with, by its own clock.</summary>
     public Genesis NewGenesis(ProcessClock clock) => new()
     {
-        Group = NodeSettings.Group,
+        Group = NodeSettings.Lock,
         ClusterId = "sim",
         Epoch = clock.GetUtcNow().ToUnixTimeMilliseconds(),
         TokenFloor = (FirstSecond + (Scheduler.Now / Scheduler.Second)) << 20,
@@ -98,17 +125,19 @@ internal sealed class Simulation
         }
     }
 
-    private ReplicaProcess NewReplica(int number)
+    private LockReplica NewLockReplica(int number) => new(
+        Named("r", number), OptionsOf(NodeSettings.Lock), this, NewClock(Plan.ClockError));
+
+    private RegistryReplica NewRegistryReplica(int number) => new(
+        Named("g", number), OptionsOf(NodeSettings.Registry), this, NewClock(Plan.ClockError));
+
+    private ReplicaOptions OptionsOf(string group) => new()
     {
-        var options = new ReplicaOptions
-        {
-            Group = NodeSettings.Group,
-            Origin = "replaced at each start",
-            CommandTimeout = Plan.CommandTimeout,
-            SnapshotEveryEntries = Plan.SnapshotEvery,
-        };
-        return new ReplicaProcess(Named("r", number), options, this, NewClock(Plan.ClockError));
-    }
+        Group = group,
+        Origin = "replaced at each start",
+        CommandTimeout = Plan.CommandTimeout,
+        SnapshotEveryEntries = Plan.SnapshotEvery,
+    };
 
     private ProcessClock NewClock(long worst, long error = 0)
     {

@@ -50,10 +50,13 @@ internal static class SimulationRun
         world.Faults.Heal();
         world.Trace.Add("healed", "world", world.Checks.Raft.Head.Value);
         Until(world, Bound, "a leader leads, and every replica serves",
-            () => world.Leader is not null && world.Replicas.All(one => one.IsServing && one.IsCaughtUp));
-        Array.ForEach([.. world.Clients], client => client.Cycles = 0);
+            () => world.HasLeaders && world.Replicas.All(one => one.IsServing && one.IsCaughtUp));
+        Array.ForEach([.. world.Clients], client => (client.Cycles, client.RegistryCycles) = (0, 0));
         Until(world, Bound, "every client gets locks and gives them back",
             () => world.Clients.All(client => client.Cycles >= CyclesAfterHealing));
+        Until(world, Bound, "every client reads and writes the configuration, and is registered",
+            () => world.Clients.All(client =>
+                client.RegistryCycles >= CyclesAfterHealing && client.HasInstance));
         StayCalm(world);
         foreach (var client in world.Clients)
         {
@@ -70,7 +73,7 @@ internal static class SimulationRun
     {
         // Late words about what was true before the healing come first.
         world.Scheduler.RunUntil(world.Scheduler.Now + Settling);
-        var elections = world.Checks.Raft.Elections;
+        var elections = ElectionsOf(world);
         for (var round = 0; round < 10; round++)
         {
             foreach (var node in world.Nodes)
@@ -79,7 +82,7 @@ internal static class SimulationRun
             }
             world.Scheduler.RunUntil(world.Scheduler.Now + Slice);
         }
-        if (world.Checks.Raft.Elections != elections)
+        if (ElectionsOf(world) != elections)
         {
             throw new SimulationFailure("liveness", "an old connection's end made a healthy group elect");
         }
@@ -98,42 +101,70 @@ internal static class SimulationRun
         }
     }
 
-    private static bool HasConverged(Simulation world)
+    private static int ElectionsOf(Simulation world) =>
+        NodeSettings.Groups.Sum(group => world.Checks.RaftOf(group).Elections);
+
+    private static bool HasConverged(Simulation world) =>
+        NodeSettings.Groups.All(group => HasConverged(world, group))
+        && world.Locks[0].Machine.Outbox.Count == 0
+        && world.Locks[0].Machine.SessionCount == 0
+        && world.Registries[0].Machine.Outbox.Count == 0
+        && world.Registries[0].Machine.NextDeadline is null;
+
+    private static bool HasConverged(Simulation world, string group)
     {
-        var head = world.Checks.Raft.Head;
-        return world.Nodes.All(node => node.Core.CommitIndex == head && node.Core.LastIndex == head)
-            && world.Replicas.All(replica => replica.Applied == head)
-            && world.Replicas[0].Machine.Outbox.Count == 0
-            && world.Replicas[0].Machine.Inner.SessionCount == 0;
+        var head = world.Checks.RaftOf(group).Head;
+        return world.Nodes.Select(node => node.Of(group).Core)
+                .All(core => core.CommitIndex == head && core.LastIndex == head)
+            && world.Replicas.Where(replica => replica.Group == group)
+                .All(replica => replica.Applied == head);
     }
 
     private static void CheckTheEnd(Simulation world)
     {
+        foreach (var group in NodeSettings.Groups)
+        {
+            CheckTheEnd(world, group);
+        }
+        CheckPublished(world.Checks.Events, world.Locks[0].Machine.EventsHead);
+        CheckPublished(world.Checks.RegistryEvents, world.Registries[0].Machine.EventsHead);
+        world.Checks.Registry.CheckHistory();
+    }
+
+    private static void CheckTheEnd(Simulation world, string group)
+    {
         foreach (var node in world.Nodes)
         {
-            world.Checks.Raft.CheckConverged(node);
+            world.Checks.RaftOf(group).CheckConverged(node.Of(group));
         }
-        var digest = world.Replicas[0].Machine.Digest();
-        if (world.Replicas.FirstOrDefault(one => one.Machine.Digest() != digest) is { } other)
+        var replicas = world.Replicas.Where(replica => replica.Group == group).ToList();
+        var digest = replicas[0].Digest;
+        if (replicas.Find(one => one.Digest != digest) is { } other)
         {
             throw new SimulationFailure(
                 "state machine safety", $"{other.Origin} ends in another state than the first replica");
         }
-        if (world.Checks.Events.FirstMissing(world.Replicas[0].Machine.Inner.EventsHead) is { } missing)
+        world.Trace.Mix(digest);
+    }
+
+    private static void CheckPublished(EventChecks events, long head)
+    {
+        if (events.FirstMissing(head) is { } missing)
         {
             throw new SimulationFailure("events", $"nobody has ever published the event {missing}");
         }
-        world.Trace.Mix(digest);
     }
 
     private static string Standing(Simulation world)
     {
-        var nodes = world.Nodes.Select(node => node.IsUp
-            ? $"{node.Id} {node.Core.Role} t{node.Core.Term} {node.Core.CommitIndex}/{node.Core.LastIndex}"
-            : $"{node.Id} down");
+        var nodes = world.Nodes.SelectMany(node => node.Groups.Select(group => node.IsUp
+            ? $"{node.Id} {group.Name} {group.Core.Role} t{group.Core.Term} "
+                + $"{group.Core.CommitIndex}/{group.Core.LastIndex}"
+            : $"{node.Id} down"));
         var replicas = world.Replicas.Select(one =>
             $"{one.Origin} {one.Applied} serving {one.IsServing} caught up {one.IsCaughtUp}");
-        var clients = world.Clients.Select(one => $"{one.Name} {one.Cycles} cycles");
+        var clients = world.Clients.Select(one =>
+            $"{one.Name} {one.Cycles} cycles, {one.RegistryCycles} calls, instance {one.HasInstance}");
         return string.Join(", ", [.. nodes, .. replicas, .. clients]);
     }
 }

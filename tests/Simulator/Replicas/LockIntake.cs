@@ -11,13 +11,13 @@ namespace Muster.Simulator;
 /// Where commands enter a replica, with the rules of the real intake: a batch is acknowledged when all its
 /// commands are answered, a heartbeat at once, and a command that is under way already joins the first.
 /// </summary>
-internal sealed class ReplicaIntake(
-    ReplicaProcess replica, Simulation world, PendingAnswers pending, LinkReplies sender)
+internal sealed class LockIntake(
+    LockReplica replica, Simulation world, PendingAnswers pending, LinkReplies sender)
 {
     public const string Batches = "lock.batches";
     public const string Heartbeats = "lock.heartbeats";
 
-    private readonly ReplyBatches<LockReply> _replies = sender.NewBatches();
+    private readonly ReplyBatches<LockReply> _replies = sender.NewLockBatches();
 
     public IReadOnlyList<WorkSettings> Queues =>
     [

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+using Muster.Consensus.Core;
+using Muster.Contracts;
+using Muster.Contracts.Consensus;
+using Muster.Simulator;
+
+namespace Muster.Scenarios.Tests;
+
+/// <summary>The nodes of a scenario, what is between them, and what holds in every scenario.</summary>
+internal sealed class ScenarioWorld(Mutation mutation, IReadOnlyList<NodeId> members, RaftOptions options)
+{
+    private readonly Scheduler _scheduler = new();
+    private readonly Dictionary<string, string> _proposed = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _answers = new(StringComparer.Ordinal);
+    private RaftChecks? _checks;
+
+    public Mutation Mutation => mutation;
+
+    public IReadOnlyList<NodeId> Members => members;
+
+    public RaftOptions Options => options;
+
+    public UnderWay UnderWay { get; } = new();
+
+    public RaftChecks Checks => _checks ??= new RaftChecks(_scheduler);
+
+    public List<string> Trace { get; } = [];
+
+    /// <summary>Steps leave no trace.</summary>
+    public bool IsQuiet { get; set; }
+
+    public void Say(string line)
+    {
+        if (!IsQuiet) Trace.Add(line);
+    }
+
+    public void Pass(long milliseconds) =>
+        _scheduler.RunUntil(_scheduler.Now + (milliseconds * Scheduler.Millisecond));
+
+    public void Send(PeerMessage message) =>
+        Say($"{(UnderWay.TrySend(message) ? "sends" : "loses")} {MessageText.Of(message)}");
+
+    public void Proposed(string id, string text) => _proposed.Add(id, text);
+
+    public string AnswerTo(string id) => _answers.GetValueOrDefault(id, "none");
+
+    public void Answer(IRaftNode node, object answer)
+    {
+        var id = MessageText.IdOf(answer);
+        if (answer is ReadIndexFound found) Checks.OnReadIndex(node, id, found);
+        if (answer is EntriesProposed done) CheckAcknowledged(done);
+        _answers.Add(id, MessageText.Of(answer));
+        Say($"{node.Id} answers {id}: {MessageText.Of(answer)}");
+    }
+
+    private void CheckAcknowledged(EntriesProposed done)
+    {
+        var isCommitted = done.LastIndex <= Checks.Head
+            && Encoding.UTF8.GetString(Checks.Committed(done.LastIndex).Payload)
+                == _proposed[done.ProposalId];
+        if (!isCommitted)
+        {
+            throw new SimulationFailure("durability", string.Create(CultureInfo.InvariantCulture,
+                $"{done.ProposalId} is acknowledged and not committed at {done.LastIndex}"));
+        }
+    }
+}

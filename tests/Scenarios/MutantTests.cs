@@ -1,0 +1,32 @@
+using Muster.Simulator;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Scenarios.Tests;
+
+/// <summary>
+/// Scenarios see what they are there for: with a deliberate fault of the code an expectation, or a property
+/// that holds in every scenario, fails; not only the recorded trace.
+/// </summary>
+public sealed class MutantTests
+{
+    [Theory]
+    [InlineData("vote-not-stored", "Elections/a-vote-outlives-a-crash")]
+    [InlineData("term-not-stored", "Disks/a-term-outlives-a-crash")]
+    [InlineData("unsynced-append-acknowledged", "Elections/a-vote-leaves-after-it-is-stored")]
+    [InlineData("unsynced-append-acknowledged", "Disks/an-append-is-stored-before-it-counts")]
+    [InlineData("damage-forgotten", "Disks/who-lost-entries-does-not-vote")]
+    [InlineData("shorter-log-elected", "Elections/a-shorter-log-gets-no-vote")]
+    [InlineData("append-unchecked", "Log/the-entry-before-must-be-the-same")]
+    [InlineData("append-unchecked", "Log/a-divergent-log-becomes-the-leaders")]
+    [InlineData("deposed-leader-obeyed", "Log/a-deposed-leaders-request-is-refused")]
+    [InlineData("match-believed-too-far", "Log/an-answer-covers-its-request-only")]
+    [InlineData("snapshot-says-too-much", "Snapshots/the-log-goes-on-after-a-snapshot")]
+    [InlineData("log-time-goes-back", "Log/a-delayed-request-truncates-nothing")]
+    [InlineData("stale-hint-obeyed", "Elections/hints-of-other-connections-are-ignored")]
+    [InlineData("read-without-quorum", "Reads/a-deposed-leader-answers-no-read")]
+    [InlineData("read-without-quorum", "Reads/no-clock-answers-a-read")]
+    [InlineData("read-without-quorum", "Reads/a-new-leader-reads-after-its-first-commit")]
+    public void A_mutation_fails_its_scenario(string mutation, string scenario) =>
+        Should.Throw<ScenarioFailure>(() => ScenarioFiles.Read(scenario).Run(MutationList.All[mutation]()));
+}

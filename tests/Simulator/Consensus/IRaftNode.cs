@@ -1,0 +1,19 @@
+using Muster.Consensus.Core;
+using Muster.Contracts;
+
+namespace Muster.Simulator;
+
+/// <summary>
+/// A real core with a simulated disk, in a random run or in a scenario: what checks and mutations see of it.
+/// </summary>
+internal interface IRaftNode
+{
+    NodeId Id { get; }
+
+    RaftCore Core { get; }
+
+    bool IsLeader { get; }
+
+    /// <summary>The log as the core has it: the disk and the write under way.</summary>
+    SimulatedDisk Memory { get; }
+}
