@@ -22,6 +22,9 @@ public sealed class MembershipTests
         joiner.Status.Participation.ShouldBe(Participation.NotMember);
         joiner.Status.IsReady.ShouldBeFalse();
         cluster.HealthOf("n4").Detail.ShouldContain("ChangeMembers can add it");
+        // It must not say "empty" about a log that it does not know.
+        (await cluster.Client.AskAsync("n4", new ReadEntries { Group = TestClient.Group, FromIndex = new(1) }))
+            .ShouldBeOfType<ConsensusRefused>().Message.ShouldContain("waits to be added");
         (await ChangeAsync(cluster, leader, add: "n4")).Membership.Members.Count.ShouldBe(4);
         await UntilVotersAsync(cluster, leader, "n1 n2 n3 n4");
         joiner.Status.LogId.ShouldBe(cluster[leader].Status.LogId);

@@ -22,6 +22,7 @@ public sealed class SeedTests(ITestOutputHelper output)
         // Runs in which nothing happens prove nothing.
         results.Sum(result => result.Numbers.Grants).ShouldBeGreaterThan(FixedSeeds * 20);
         results.Sum(result => result.Numbers.Elections).ShouldBeGreaterThan(FixedSeeds * 2);
+        results.Sum(result => result.Numbers.Memberships).ShouldBeGreaterThan(FixedSeeds);
         results.Sum(result => result.Numbers.Expiries).ShouldBeGreaterThan(FixedSeeds);
         results.Sum(result => result.Numbers.Cancels).ShouldBeGreaterThan(FixedSeeds);
         results.Sum(result => result.Numbers.Descriptions).ShouldBeGreaterThan(FixedSeeds * 5);

@@ -169,10 +169,11 @@ internal sealed class ConsensusNode
             _outbox.Reply(arrived.From,
                 group.Refusal(Requests.IdOf(arrived), otherLog.Reason, otherLog.Message));
         }
-        else if (arrived.Request is not DescribeGroup && !_roll.TakesPart)
+        else if (arrived.Request is not DescribeGroup && (!_roll.TakesPart || _store.LogId.Length == 0))
         {
             var why = _roll.RefusedBecause
-                ?? $"the cluster is forming and waits for the disks of {_roll.Missing}";
+                ?? (_roll.TakesPart ? "the node waits to be added to a cluster"
+                    : $"the cluster is forming and waits for the disks of {_roll.Missing}");
             _outbox.Reply(
                 arrived.From, group.Refusal(Requests.IdOf(arrived), ConsensusRefusal.NotLeader, why));
         }

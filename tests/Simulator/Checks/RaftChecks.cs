@@ -24,6 +24,8 @@ internal sealed class RaftChecks(Scheduler scheduler)
 
     public int Elections => _leaders.Count;
 
+    public int Memberships => _committed.Count(one => one.Entry.Kind == EntryKind.Membership);
+
     public int ReadIndexes { get; private set; }
 
     public LogEntry Committed(LogIndex index) => _committed[(int)index.Value - 1].Entry;

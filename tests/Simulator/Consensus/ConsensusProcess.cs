@@ -79,6 +79,10 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
     public void HandOver(string group, NodeId to) => Take(new RequestArrived(
         new ReplyAddress(), group, new TransferLeadership { Group = group, To = to }, MayForward: false));
 
+    /// <summary>An operator changes the members; nobody waits for the answer.</summary>
+    public void Change(string group, ChangeMembers change) => Take(new RequestArrived(
+        new ReplyAddress(), group, change with { Group = group }, MayForward: false));
+
     public SimulatedGroup Of(string group) => Groups.First(one => one.Name == group);
 
     /// <summary>The node is told to stop.</summary>
@@ -144,7 +148,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
     private RaftOutput Step(SimulatedGroup group, long now)
     {
         var (term, role) = (group.Core.Term, group.Core.Role);
-        var output = group.Runner.Step(now);
+        var output = _world.Mutation.OnStep(group, group.Runner.Step(now));
         group.Memory.Write(output);
         if (group.Core.Term != term || group.Core.Role != role)
         {
@@ -286,7 +290,9 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         else
         {
             var offered = arrived with { Request = _world.Mutation.OnOffered(arrived.Request) };
-            group.Runner.Add(Requests.ToInput(offered));
+            group.Runner.Add(offered.Request is ChangeMembers change
+                ? new ChangeReceived(offered.From, change, _world.Disks, _world.Disks)
+                : Requests.ToInput(offered));
         }
     }
 

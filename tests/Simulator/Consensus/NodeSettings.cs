@@ -18,12 +18,17 @@ internal sealed record NodeSettings
 
     public required NodeId Id { get; init; }
 
+    /// <summary>The bootstrap's; none for a node that waits to be added.</summary>
     public required IReadOnlyList<NodeId> Members { get; init; }
+
+    public string DiskId => DiskOf(Id);
 
     public required RaftOptions Raft { get; init; }
 
     /// <summary>A write takes up to so long; the loop waits for it.</summary>
     public long LongestWrite { get; set; } = Scheduler.Millisecond;
+
+    public static string DiskOf(NodeId node) => "disk-" + node.Value;
 
     public static string CommittedOf(string group) => "committed." + group;
 

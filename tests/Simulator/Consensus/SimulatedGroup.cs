@@ -27,7 +27,8 @@ internal sealed class SimulatedGroup(ConsensusProcess node, string name) : IRaft
     public HardState Start(Mutation mutation, ulong seed)
     {
         Memory = Disk.Copy();
-        var restored = mutation.OnRestore(Disk.Restore(name, Id, node.Settings.Members, seed));
+        var restored = mutation.OnRestore(
+            Disk.Restore(name, Id, node.Settings.Members, seed) with { DiskId = node.Settings.DiskId });
         Runner = new GroupRunner(name, new RaftCore(node.Settings.Raft, restored));
         Runner.Add(new OwnConnectionChanged(false));
         return restored.HardState;

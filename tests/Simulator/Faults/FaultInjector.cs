@@ -1,4 +1,5 @@
 using Muster.Contracts;
+using Muster.Contracts.Consensus;
 
 namespace Muster.Simulator;
 
@@ -31,6 +32,7 @@ internal sealed class FaultInjector(Simulation world)
         Every(rates.DiskFull, "disk full", FillDisk);
         Every(rates.WallShift, "wall clock", ShiftWall);
         Every(rates.Transfer, "transfer", HandOver);
+        Every(rates.MemberChange, "members", ChangeMembers);
     }
 
     /// <summary>Ends all that is under way; nothing new comes.</summary>
@@ -292,6 +294,37 @@ internal sealed class FaultInjector(Simulation world)
             Crash(node, 20, 2_000);
             if (_isOver) node.Start();
         });
+    }
+
+    /// <summary>Whatever comes to an operator's mind: the leader refuses what must not be.</summary>
+    private void ChangeMembers()
+    {
+        var group = _chance.Pick(NodeSettings.Groups);
+        var leader = world.Nodes.FirstOrDefault(node => node.Of(group).IsLeader);
+        if (leader is null)
+        {
+            return;
+        }
+        var left = world.Nodes.Select(node => node.Id).ToList();
+        leader.Change(group, new ChangeMembers
+        {
+            Add = Draw(2),
+            Promote = Draw(1),
+            Remove = Draw(2),
+            StayLearners = _chance.OfThousand(250),
+        });
+
+        IReadOnlyList<NodeId> Draw(int most)
+        {
+            var drawn = new List<NodeId>();
+            for (var count = _chance.Below(most + 1); count > 0 && left.Count > 0; count--)
+            {
+                var node = _chance.Pick(left);
+                left.Remove(node);
+                drawn.Add(node);
+            }
+            return drawn;
+        }
     }
 
     private void FillDisk()

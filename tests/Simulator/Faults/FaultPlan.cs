@@ -15,6 +15,9 @@ internal sealed record FaultPlan
 
     public required int Nodes { get; init; }
 
+    /// <summary>Nodes that are no members at first.</summary>
+    public required int Newcomers { get; init; }
+
     public required int Replicas { get; init; }
 
     public required IReadOnlyList<ClientSettings> Clients { get; init; }
@@ -86,6 +89,7 @@ internal sealed record FaultPlan
             LongestThought = chance.Between(20, 800),
             LongestWork = chance.Between(5, 1_500),
             ClockError = chance.OfThousand(500) ? chance.Below(WorstClock) : 0,
+            Newcomers = chance.OfThousand(500) ? (int)chance.Between(1, 2) : 0,
         };
     }
 

@@ -39,7 +39,20 @@ internal sealed record FaultRates
 
     public long Transfer { get; init; }
 
-    public static FaultRates Draw(Chance chance) => new()
+    /// <summary>An operator adds, promotes and removes nodes.</summary>
+    public long MemberChange { get; init; }
+
+    public static FaultRates Draw(Chance chance)
+    {
+        var rates = DrawMost(chance);
+        var memberChange = Sometimes(chance, 600, 5_000);
+
+        // Of two voters that are left, one whose disk is damaged cannot be repaired: nobody can lead.
+        return memberChange == 0 ? rates
+            : rates with { MemberChange = memberChange, DamageAtStart = 0 };
+    }
+
+    private static FaultRates DrawMost(Chance chance) => new()
     {
         NodeCrash = Sometimes(chance, 700, 6_000),
         CrashAfterWrite = (int)Sometimes(chance, 1, 40),

@@ -37,6 +37,9 @@ internal class Mutation
 
     public virtual ConnectionLost OnHint(IRaftNode node, ConnectionLost hint) => hint;
 
+    /// <summary>What a step gives, before anybody sees it.</summary>
+    public virtual RaftOutput OnStep(IRaftNode node, RaftOutput output) => output;
+
     /// <summary>What of a step reaches the disk.</summary>
     public virtual RaftOutput OnWrite(IRaftNode node, RaftOutput output) => output;
 

@@ -32,6 +32,9 @@ internal static class MutationList
         () => new RegistryIdsForgotten(),
         () => new LeaseCountedShort(),
         () => new ConfigReadAtOnce(),
+        () => new LearnerCounted(),
+        () => new ChangeInOneStep(),
+        () => new MembersLostInSnapshot(),
     ];
 
     public static SortedDictionary<string, Func<Mutation>> All { get; } =

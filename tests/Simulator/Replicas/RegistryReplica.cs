@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Muster.Contracts.Registry;
 using Muster.Registry.Machine;
 using Muster.Registry.Outcomes;
-using Muster.Registry.Timers;
 using Muster.Replication;
 using Muster.Replication.Core;
 using Muster.Serving;

@@ -30,6 +30,7 @@ internal sealed record RunResult
             Events = world.Scheduler.Events,
             Entries = world.Checks.Raft.Head.Value,
             Elections = world.Checks.Raft.Elections,
+            Memberships = NodeSettings.Groups.Sum(group => world.Checks.RaftOf(group).Memberships),
             Grants = world.Checks.Locks.Grants,
             Expiries = world.Checks.Locks.Expiries,
             Cancels = world.Checks.Locks.Cancels,
@@ -65,6 +66,9 @@ internal sealed record RunNumbers
 
     public int Elections { get; init; }
 
+    /// <summary>Changes of the members that were committed.</summary>
+    public int Memberships { get; init; }
+
     public int Grants { get; init; }
 
     public int Expiries { get; init; }
@@ -90,8 +94,8 @@ internal sealed record RunNumbers
     public int Faults { get; init; }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Entries} entries, {Elections} elections, {Grants} grants, {Expiries} expiries, {Cancels} cancels, "
-        + $"{Answers} answers, {Descriptions} reads, {Uses} uses, {Calls} config calls, "
+        $"{Entries} entries, {Elections} elections, {Memberships} memberships, {Grants} grants, "
+        + $"{Expiries} expiries, {Cancels} cancels, {Answers} answers, {Descriptions} reads, {Uses} uses, {Calls} config calls, "
         + $"{Writes} config writes, {Registrations} registrations, {LeaseExpiries} lease expiries, "
         + $"{Resolved} resolved, {Faults} faults, {Events} events");
 }

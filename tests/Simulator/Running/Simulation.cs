@@ -60,6 +60,10 @@ internal sealed class Simulation
 
     public IReadOnlyList<ConsensusProcess> Nodes { get; }
 
+    /// <summary>By which an operator's change names nodes.</summary>
+    public IReadOnlyDictionary<NodeId, string> Disks =>
+        Nodes.ToDictionary(node => node.Id, node => node.Settings.DiskId);
+
     public IReadOnlyList<LockReplica> Locks { get; }
 
     public IReadOnlyList<RegistryReplica> Registries { get; }
@@ -107,16 +111,24 @@ internal sealed class Simulation
         CommandWindowMilliseconds = Plan.CommandWindow,
     };
 
+    /// <summary>Those whose log the group's leader keeps like its own; all, while nobody leads.</summary>
+    public IEnumerable<ConsensusProcess> MembersOf(string group)
+    {
+        var leader = Nodes.Where(node => node.Of(group).IsLeader).MaxBy(node => node.Of(group).Core.Term);
+        return Nodes.Where(node => leader is null || leader.Of(group).Core.MemberOf(node.Id) is not null);
+    }
+
     private IEnumerable<ConsensusProcess> NewNodes()
     {
-        var numbers = Enumerable.Range(1, Plan.Nodes);
-        NodeId[] members = [.. numbers.Select(number => new NodeId(Named("n", number)))];
-        foreach (var member in members)
+        NodeId[] all = [.. Enumerable.Range(1, Plan.Nodes + Plan.Newcomers)
+            .Select(number => new NodeId(Named("n", number)))];
+        foreach (var node in all)
         {
+            var members = all[..Plan.Nodes];
             var settings = new NodeSettings
             {
-                Id = member,
-                Members = members,
+                Id = node,
+                Members = members.Contains(node) ? members : [],
                 Raft = Plan.Raft,
                 LongestWrite = Plan.LongestWrite,
             };

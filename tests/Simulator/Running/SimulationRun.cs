@@ -114,7 +114,7 @@ internal static class SimulationRun
     private static bool HasConverged(Simulation world, string group)
     {
         var head = world.Checks.RaftOf(group).Head;
-        return world.Nodes.Select(node => node.Of(group).Core)
+        return world.MembersOf(group).Select(node => node.Of(group).Core)
                 .All(core => core.CommitIndex == head && core.LastIndex == head)
             && world.Replicas.Where(replica => replica.Group == group)
                 .All(replica => replica.Applied == head);
@@ -133,7 +133,7 @@ internal static class SimulationRun
 
     private static void CheckTheEnd(Simulation world, string group)
     {
-        foreach (var node in world.Nodes)
+        foreach (var node in world.MembersOf(group))
         {
             world.Checks.RaftOf(group).CheckConverged(node.Of(group));
         }
