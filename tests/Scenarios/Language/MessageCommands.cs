@@ -1,5 +1,6 @@
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
+using static Muster.Scenarios.Tests.ScenarioCommands;
 
 namespace Muster.Scenarios.Tests;
 
@@ -32,7 +33,7 @@ internal sealed class MessageCommands(ScenarioWorld world, Func<string, Scenario
                 world.UnderWay.Keep(name, kept);
                 return true;
             case ["forge", "snapshot", var from, var to, var term, var index, var of]:
-                Deliver(Forged(from, to, ScenarioCommands.Number(term), ScenarioCommands.Number(index), ScenarioCommands.Number(of)));
+                Deliver(Forged(from, to, new(Number(term)), new(Number(index)), new(Number(of))));
                 return true;
             case ["arrive", .. var names] when names.Length > 0:
                 DeliverTogether([.. names.Select(world.UnderWay.Kept)]);
@@ -54,12 +55,13 @@ internal sealed class MessageCommands(ScenarioWorld world, Func<string, Scenario
     }
 
     // No correct node sends it: FROM TO TERM, INDEX and its TERM.
-    private static InstallSnapshot Forged(string from, string to, long term, long index, long of) => new()
-    {
-        From = new NodeId(from),
-        To = new NodeId(to),
-        Term = new Term(term),
-        RequestId = 1_000,
-        Snapshot = new GroupSnapshot { Index = new LogIndex(index), Term = new Term(of) },
-    };
+    private static InstallSnapshot Forged(
+        string from, string to, Term term, LogIndex index, Term of) => new()
+        {
+            From = new NodeId(from),
+            To = new NodeId(to),
+            Term = term,
+            RequestId = 1_000,
+            Snapshot = new GroupSnapshot { Index = index, Term = of },
+        };
 }
