@@ -20,6 +20,7 @@ public sealed class MutantTests
     [InlineData("append-unchecked", "Log/the-entry-before-must-be-the-same")]
     [InlineData("append-unchecked", "Log/a-divergent-log-becomes-the-leaders")]
     [InlineData("deposed-leader-obeyed", "Log/a-deposed-leaders-request-is-refused")]
+    [InlineData("heartbeat-verifies-all", "Commit/only-what-the-request-verified")]
     [InlineData("match-believed-too-far", "Log/an-answer-covers-its-request-only")]
     [InlineData("snapshot-says-too-much", "Snapshots/the-log-goes-on-after-a-snapshot")]
     [InlineData("log-time-goes-back", "Log/a-delayed-request-truncates-nothing")]

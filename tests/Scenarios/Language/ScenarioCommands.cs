@@ -19,6 +19,8 @@ internal sealed class ScenarioCommands(Mutation mutation)
     private ScenarioWorld? _world;
     private List<ScenarioNode> _nodes = [];
 
+    private MessageCommands Messages => new(World, Node);
+
     private ScenarioWorld World => _world ?? throw new ScenarioFailure("a scenario begins with 'cluster'");
 
     public void Do(string command)
@@ -40,7 +42,8 @@ internal sealed class ScenarioCommands(Mutation mutation)
             case ["heal"]: World.UnderWay.Cut([]); break;
             case ["show"]: Show(); break;
             default:
-                if (!TryMessage(words) && !TryNode(words)) throw new ScenarioFailure($"unknown: '{command}'");
+                if (!Messages.Try(words) && !TryNode(words))
+                    throw new ScenarioFailure($"unknown: '{command}'");
                 break;
         }
     }
@@ -57,42 +60,6 @@ internal sealed class ScenarioCommands(Mutation mutation)
         string[] trace = [.. _world.Trace];
         _world.Trace.Clear();
         return trace;
-    }
-
-    private bool TryMessage(string[] words)
-    {
-        switch (words)
-        {
-            case ["deliver", .. var places] when places.Length > 0:
-                foreach (var message in places.SelectMany(World.UnderWay.Take)) Deliver(message);
-                return true;
-            case ["together", .. var places] when places.Length > 0:
-                DeliverTogether([.. places.SelectMany(World.UnderWay.Take)]);
-                return true;
-            case ["drop", .. var places] when places.Length > 0:
-                foreach (var message in places.SelectMany(World.UnderWay.Take))
-                    World.Say("drops " + MessageText.Of(message));
-                return true;
-            case ["double", var place]:
-                World.UnderWay.Double(World.UnderWay.FindOne(place));
-                return true;
-            case ["copy", var place, "as", var name]:
-                World.UnderWay.Keep(name, World.UnderWay.FindOne(place));
-                return true;
-            case ["keep", var place, "as", var name]:
-                var kept = World.UnderWay.FindOne(place);
-                World.UnderWay.Remove(kept);
-                World.UnderWay.Keep(name, kept);
-                return true;
-            case ["forge", "snapshot", var from, var to, var term, var index, var of]:
-                Deliver(Forged(from, to, Number(term), Number(index), Number(of)));
-                return true;
-            case ["arrive", .. var names] when names.Length > 0:
-                DeliverTogether([.. names.Select(World.UnderWay.Kept)]);
-                return true;
-            default:
-                return false;
-        }
     }
 
     private bool TryNode(string[] words)
@@ -211,20 +178,9 @@ internal sealed class ScenarioCommands(Mutation mutation)
             if (next is null) return;
             if (left == 0) throw new ScenarioFailure($"{MostDeliveries} messages, and no end");
             World.UnderWay.Remove(next);
-            Deliver(next);
+            Messages.Deliver(next);
             ids.RemoveWhere(id => !Node(id.Value).IsUp);
         }
-    }
-
-    private void Deliver(PeerMessage message) => DeliverTogether([message]);
-
-    // In one step: they had waited for the node while it was busy.
-    private void DeliverTogether(IReadOnlyList<PeerMessage> messages)
-    {
-        foreach (var message in messages) World.Say("delivers " + MessageText.Of(message));
-        if (messages.Select(message => message.To).Distinct().Count() != 1)
-            throw new ScenarioFailure("nothing, or not to one node");
-        Node(messages[0].To.Value).Receive(messages);
     }
 
     private void Propose(ScenarioNode node, string id)
@@ -255,16 +211,6 @@ internal sealed class ScenarioCommands(Mutation mutation)
         };
         node.Take(new SnapshotOffered((StoreSnapshot)mutation.OnOffered(offer)));
     }
-
-    // No correct node sends it: FROM TO TERM, INDEX and its TERM.
-    private static InstallSnapshot Forged(string from, string to, long term, long index, long of) => new()
-    {
-        From = new NodeId(from),
-        To = new NodeId(to),
-        Term = new Term(term),
-        RequestId = 1_000,
-        Snapshot = new GroupSnapshot { Index = new LogIndex(index), Term = new Term(of) },
-    };
 
     // By the node's present connection, or by one that is named, as n1.1.
     private void Hint(ScenarioNode node, string lost)
@@ -309,7 +255,7 @@ internal sealed class ScenarioCommands(Mutation mutation)
         [.. string.Join(' ', words).Split('|').Select(side =>
             side.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
 
-    private static long Number(string word) => long.TryParse(word, out var number)
+    public static long Number(string word) => long.TryParse(word, out var number)
         ? number
         : throw new ScenarioFailure($"'{word}' is not a number");
 }

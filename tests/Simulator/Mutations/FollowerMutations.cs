@@ -31,6 +31,19 @@ internal sealed class AppendUnchecked : Mutation
     }
 }
 
+internal sealed class HeartbeatVerifiesAll : Mutation
+{
+    public override string Name => "heartbeat-verifies-all";
+
+    public override string Breaks => "A heartbeat's commit index counts for whatever the follower has.";
+
+    public override PeerMessage OnPeer(IRaftNode node, PeerMessage message) =>
+        message is AppendEntries { Entries.Count: 0 } beat && node.Memory.Entries is [.., var last]
+            && last.Index > beat.PreviousIndex
+            ? beat with { PreviousIndex = last.Index, PreviousTerm = last.Term }
+            : message;
+}
+
 internal sealed class DeposedLeaderObeyed : Mutation
 {
     public override string Name => "deposed-leader-obeyed";

@@ -11,6 +11,7 @@ internal static class MutationList
         () => new DamageForgotten(),
         () => new ShorterLogElected(),
         () => new AppendUnchecked(),
+        () => new HeartbeatVerifiesAll(),
         () => new DeposedLeaderObeyed(),
         () => new MatchBelievedTooFar(),
         () => new SnapshotSaysTooMuch(),
