@@ -1,6 +1,6 @@
 namespace Muster.Contracts.Decisions;
 
-/// <summary>A key was decided: once for each key and epoch. Event.</summary>
+/// <summary>A key was decided. Event.</summary>
 public sealed record ValueDecided
 {
     public Decision Decision { get; init; } = new();

@@ -146,6 +146,12 @@ public sealed class EmbeddedDecisionsTests : IAsyncLifetime
             _host.Services.GetServices<ConsensusNodeHost>().SelectMany(node => node.Status.Groups)
                 .ShouldAllBe(group => !group.Leader.IsNone);
         }
+        // Its queue's messages are for other processes now.
+        var endpoints = _host.Services.GetRequiredService<IBusControl>();
+        await NodesOfOneProcess.UntilAsync(
+            () => endpoints.CheckHealth().Endpoints.Where(one => one.Value.Status != BusHealthStatus.Healthy)
+                .Select(one => one.Key.Split('/')[^1]).SequenceEqual(["muster-decisions"]),
+            () => endpoints.CheckHealth().Description);
         await Should.ThrowAsync<MusterUnknownException>(
             () => client.Decisions.ProposeAsync("k", "v", cancellationToken: Cancelled));
         _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping

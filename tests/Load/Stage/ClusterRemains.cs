@@ -17,7 +17,7 @@ internal static class ClusterRemains
     /// <summary>Of every service of a whole stack, whichever of them this run had.</summary>
     private static readonly string[] Queues =
     [
-        "consensus", "muster-lock", "muster-lock-batches", "muster-lock-heartbeats",
+        "consensus", "muster-decisions", "muster-lock", "muster-lock-batches", "muster-lock-heartbeats",
         "muster-registry", "muster-registry-batches", "muster-registry-heartbeats",
         "muster-detector", "muster-recovery", "muster-recovery-batches", "muster-recovery-verdicts",
         .. Groups.Select(group => "muster-state-" + group),
