@@ -59,20 +59,21 @@ internal sealed class ProfileWorkload : IWorkload
             context.Report.Note("profile: " + line);
         }
 
-        RequestLoad New(IRequestKind kind) => RequestLoad.Closed(context.Cluster, context.View, kind, 1);
+        RequestLoad New(IRequestKind kind) =>
+            RequestLoad.Closed(context.Cluster, context.View, kind, 1);
     }
 
     private static IEnumerable<string> Lines(
         double roundTrip, double commit, double question, double read, double proposal)
     {
-        yield return FormattableString.Invariant($"one proposal takes {proposal:F0} us in the median. Of them:");
+        yield return FormattableString.Invariant($"one proposal takes {proposal:F0} us in the median:");
         yield return Share(roundTrip, "from the client to the leader and back, broker and RabbitMQ.Client");
         yield return Share(question - roundTrip, "client's and leader's links, JSON, and the leader's loop");
         yield return Share(roundTrip, "from the leader to a follower and back, broker and RabbitMQ.Client");
         yield return Share(read - question - roundTrip, "the same once more on that way, at both ends");
         yield return Share(commit, "a synced commit, the leader's and the faster follower's at once");
         yield return Share(
-            proposal - read - commit, "the commits beside each other, the entry, and the leader's extra step");
+            proposal - read - commit, "the commits beside each other, the entry, and the leader's next step");
 
         string Share(double microseconds, string what) => FormattableString.Invariant(
             $"{microseconds,6:F0} us {microseconds / proposal,4:P0} {what}");
@@ -80,7 +81,7 @@ internal sealed class ProfileWorkload : IWorkload
 
     private static double Median(List<double> values)
     {
-        if (values.Count == 0) throw new LoadException("Nothing was answered, so there is nothing to compare.");
+        if (values.Count == 0) throw new LoadException("Nothing was answered: nothing to compare.");
         values.Sort();
         return values[values.Count / 2];
     }

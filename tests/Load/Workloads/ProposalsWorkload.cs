@@ -79,7 +79,7 @@ internal sealed class ProposalsWorkload : IWorkload
             "proposals: each commit is synced by two of three nodes at least; when they are on this machine, "
             + "they share its disk and its processors.");
         context.Report.Note(
-            "ReadIndex as a replica asks: one question in flight, for all reads that waited when it was sent; "
+            "ReadIndex as a replica asks: one question in flight, for all that waited when it was sent; "
             + "what the replica then reads of its machine is not in it.");
         context.Report.Note(
             "proposals at a rate: each is timed from the millisecond that it was due in, also when the ones "
