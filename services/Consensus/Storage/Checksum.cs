@@ -10,13 +10,20 @@ namespace Muster.Consensus.Storage;
 /// </summary>
 internal static class Checksum
 {
+    // A full log is a million rows to check at a start: a hash for each was most of the garbage.
+    [ThreadStatic]
+    private static XxHash3? _hash;
+
     public static long Of(
         string group, ReadOnlySpan<long> numbers, ReadOnlySpan<byte> bytes = default,
         ReadOnlySpan<byte> more = default)
     {
-        var hash = new XxHash3();
-        hash.Append(Encoding.UTF8.GetBytes(group));
-        Span<byte> word = stackalloc byte[sizeof(long)];
+        var hash = _hash ??= new XxHash3();
+        Span<byte> text = stackalloc byte[256];
+        hash.Append(Encoding.UTF8.TryGetBytes(group, text, out var length)
+            ? text[..length]
+            : Encoding.UTF8.GetBytes(group));
+        var word = text[..sizeof(long)];
         foreach (var number in numbers)
         {
             BinaryPrimitives.WriteInt64LittleEndian(word, number);
@@ -24,6 +31,8 @@ internal static class Checksum
         }
         hash.Append(bytes);
         hash.Append(more);
-        return unchecked((long)hash.GetCurrentHashAsUInt64());
+        var sum = unchecked((long)hash.GetCurrentHashAsUInt64());
+        hash.Reset();
+        return sum;
     }
 }

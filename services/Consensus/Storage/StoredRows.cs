@@ -5,6 +5,7 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
+using SQLitePCL;
 
 namespace Muster.Consensus.Storage;
 
@@ -17,12 +18,16 @@ internal static class StoredRows
     public static IEnumerable<EntryRow> ReadEntries(
         this SqliteConnection connection, string sql, object values)
     {
-        using var reader = (DbDataReader)connection.ExecuteReader(sql, values);
+        using var reader = connection.ExecuteReader(sql, values);
+        // The columns straight from SQLite: a start reads a million rows, and the statements have cast them.
+        var row = ((SqliteDataReader)((IWrappedDataReader)reader).Reader).Handle;
         while (reader.Read())
         {
             yield return new(
-                reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3),
-                reader.GetFieldValue<byte[]>(4), reader.GetInt64(5), reader.GetFieldValue<byte[]>(6));
+                raw.sqlite3_column_int64(row, 0), raw.sqlite3_column_int64(row, 1),
+                raw.sqlite3_column_int64(row, 2), raw.sqlite3_column_int64(row, 3),
+                raw.sqlite3_column_blob(row, 4).ToArray(), raw.sqlite3_column_int64(row, 5),
+                raw.sqlite3_column_blob(row, 6).ToArray());
         }
     }
 

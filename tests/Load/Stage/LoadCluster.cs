@@ -59,7 +59,8 @@ internal sealed class LoadCluster : IAsyncDisposable
         LoadBroker broker, LoadRedis? registry, IProgressLine progress, int idleGroups = 0)
     {
         await ReleaseBuild.EnsureAsync(ClusterPlan.Projects(registry is not null), progress);
-        var cluster = new LoadCluster(broker, $"load-{Guid.NewGuid():N}"[..13], registry, isOwn: true, idleGroups);
+        var cluster = new LoadCluster(
+            broker, $"load-{Guid.NewGuid():N}"[..13], registry, isOwn: true, idleGroups);
         try
         {
             progress.Say($"Starting cluster {cluster.Name}: {cluster.Describe()}; data in {cluster.Folder}");

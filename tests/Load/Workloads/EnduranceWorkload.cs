@@ -60,6 +60,7 @@ internal sealed class EnduranceWorkload : IWorkload
 
     public async Task RunAsync(LoadContext context, CancellationToken cancellationToken)
     {
+        await RestartAsync(context, cancellationToken); // what a start takes without a log to be read
         var kind = new Proposals(context.Cluster.Links.Names, SnapshotBytes);
         var load = RequestLoad.Closed(context.Cluster, context.View, kind, Outstanding);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -11,6 +11,7 @@ internal sealed class ProposalsWorkload : IWorkload
     private const int Warm = 64;
     private static readonly int[] DefaultOutstanding = [1, 64, 256, 1000];
     private static readonly int[] ReadsOutstanding = [1, 64];
+    private static readonly int[] ReadsTogether = [64, 256];
     private static readonly double[] SharesOfMaximum = [0.5, 0.8];
 
     private readonly Option<int?> _outstanding = new("--outstanding")
@@ -60,7 +61,15 @@ internal sealed class ProposalsWorkload : IWorkload
         }
         foreach (var outstanding in ReadsOutstanding)
         {
-            await ReadsAsync(context, outstanding, cancellationToken);
+            await ReadsAsync(
+                context, "ReadIndex, a message each", IndexReads.Each(outstanding), outstanding,
+                cancellationToken);
+        }
+        foreach (var outstanding in ReadsTogether)
+        {
+            await ReadsAsync(
+                context, "ReadIndex, as a replica asks", IndexReads.Together(outstanding), outstanding,
+                cancellationToken);
         }
         context.Report.Note(
             "proposals: 256-byte entries of one client process over one link to the leader's inbox, in at "
@@ -69,6 +78,9 @@ internal sealed class ProposalsWorkload : IWorkload
         context.Report.Note(
             "proposals: each commit is synced by two of three nodes at least; when they are on this machine, "
             + "they share its disk and its processors.");
+        context.Report.Note(
+            "ReadIndex as a replica asks: one question in flight, for all that waited when it was sent; "
+            + "what the replica then reads of its machine is not in it.");
         context.Report.Note(
             "proposals at a rate: each is timed from the millisecond that it was due in, also when the ones "
             + "before it are late (no coordinated omission).");
@@ -111,16 +123,16 @@ internal sealed class ProposalsWorkload : IWorkload
     }
 
     private static async Task ReadsAsync(
-        LoadContext context, int outstanding, CancellationToken cancellationToken)
+        LoadContext context, string name, IndexReads kind, int outstanding,
+        CancellationToken cancellationToken)
     {
-        var load = RequestLoad.Closed(
-            context.Cluster, context.View, new IndexReads(outstanding), outstanding);
+        var load = RequestLoad.Closed(context.Cluster, context.View, kind, outstanding);
         var measured = await context.Meter.MeasureAsync(
-            $"ReadIndex, {outstanding} outstanding", load, context.Window, cancellationToken);
+            $"{name}, {outstanding} outstanding", load, context.Window, cancellationToken);
         context.Report.Add(new Row
         {
             Section = "proposals",
-            Name = "ReadIndex, a message each",
+            Name = name,
             InFlight = outstanding,
             Measured = measured[0],
             Against = Comparison.For(outstanding),

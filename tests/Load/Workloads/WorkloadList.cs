@@ -7,5 +7,8 @@ internal static class WorkloadList
     public static IReadOnlyList<IWorkload> Long { get; } = [new EnduranceWorkload()];
 
     public static IReadOnlyList<IWorkload> All { get; } =
-        [new ProposalsWorkload(), new LocksWorkload(), new ResolveWorkload(), new FailoverWorkload(), new IdleWorkload()];
+    [
+        new ProposalsWorkload(), new LocksWorkload(), new ResolveWorkload(), new FailoverWorkload(),
+        new IdleWorkload(), new ProfileWorkload(),
+    ];
 }
