@@ -41,6 +41,7 @@ namespace Muster.Contracts;
 [JsonSerializable(typeof(GroupDescription))]
 [JsonSerializable(typeof(TransferLeadership))]
 [JsonSerializable(typeof(LeadershipTransferred))]
+[JsonSerializable(typeof(RefuseEntry))]
 [JsonSerializable(typeof(EntriesCommitted))]
 [JsonSerializable(typeof(LeaderElected))]
 [JsonSerializable(typeof(Heartbeat))]

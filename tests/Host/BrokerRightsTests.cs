@@ -30,7 +30,7 @@ public sealed class BrokerRightsTests
     private static IEnumerable<Type> Commands =>
     [
         typeof(LockCommandBatch), typeof(RegistryCommandBatch), typeof(RecoveryCommandBatch),
-        typeof(Heartbeat), .. new[]
+        typeof(Heartbeat), typeof(RefuseEntry), .. new[]
         {
             typeof(Lock.Consumers.LockCommandConsumer), typeof(Registry.Consumers.RegistryCommandConsumer),
             typeof(Recovery.Consumers.RecoveryCommandConsumer),
@@ -39,7 +39,10 @@ public sealed class BrokerRightsTests
     ];
 
     private static readonly IReadOnlyList<Type> Operators =
-        [typeof(BackupNow), typeof(ListBackups), typeof(Restore), typeof(TransferLeadership)];
+    [
+        typeof(BackupNow), typeof(ListBackups), typeof(Restore), typeof(TransferLeadership),
+        typeof(RefuseEntry),
+    ];
 
     [Fact]
     public async Task An_application_writes_every_command_but_the_operators_and_no_event()

@@ -137,9 +137,9 @@ internal sealed class ReplicaProcess : SimulatedProcess, ILinkOwner
         }
         var output = _core.Step(LocalMilliseconds, inputs);
         IsCaughtUp = output.IsCaughtUp;
-        if (output.Fault is { } fault)
+        if ((output.Fault ?? _core.View.Halt) is { Length: > 0 } problem)
         {
-            throw new SimulationFailure("state machine safety", $"{Origin} cannot go on: {fault}");
+            throw new SimulationFailure("state machine safety", $"{Origin} cannot go on: {problem}");
         }
         HandOut(output);
         if (_core.NextDeadline != long.MaxValue)
