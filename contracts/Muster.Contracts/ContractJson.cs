@@ -46,6 +46,7 @@ namespace Muster.Contracts;
 [JsonSerializable(typeof(ChangeMembers))]
 [JsonSerializable(typeof(MembersChanged))]
 [JsonSerializable(typeof(GroupMembership))]
+[JsonSerializable(typeof(RefuseEntry))]
 [JsonSerializable(typeof(EntriesCommitted))]
 [JsonSerializable(typeof(LeaderElected))]
 [JsonSerializable(typeof(ProposeValue))]

@@ -31,6 +31,12 @@ public interface IEffectSink<in TCommand, in TEffect>
     void TooLarge(TCommand command) => Refused(command);
 
     /// <summary>
+    /// The command needs a version of the machine that not all replicas have yet, and was surely not
+    /// proposed. Like a refusal unless told apart.
+    /// </summary>
+    void NotYet(TCommand command) => Refused(command);
+
+    /// <summary>
     /// The group's log was replaced: the machine is a new, empty one, indexes begin at 1 again, and what was
     /// told of earlier entries is of a log that is no more. Comes after the old log's last effects and before
     /// the first of the new; commands that were open follow as unknown. Not called for the first log.

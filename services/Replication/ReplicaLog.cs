@@ -54,4 +54,24 @@ internal static partial class ReplicaLog
     [LoggerMessage(
         5010, LogLevel.Information, "Replica {Origin} of {Group}: its snapshots are taken again.")]
     public static partial void SnapshotsTaken(this ILogger logger, string origin, string group);
+
+    [LoggerMessage(5011, LogLevel.Critical, "Replica {Origin} of {Group}: {Halt}")]
+    public static partial void Halted(this ILogger logger, string origin, string group, string halt);
+
+    [LoggerMessage(
+        5012, LogLevel.Warning,
+        "Replica {Origin} of {Group}: passed over entry {Index}, which an operator has refused.")]
+    public static partial void EntryRefused(
+        this ILogger logger, string origin, string group, LogIndex index);
+
+    [LoggerMessage(
+        5013, LogLevel.Information, "Replica {Origin} of {Group}: the machine runs at version {Version}.")]
+    public static partial void VersionRaised(this ILogger logger, string origin, string group, int version);
+
+    [LoggerMessage(
+        5014, LogLevel.Warning,
+        "Replica {Origin} of {Group}: its snapshot at {Index} was handed on unconfirmed: no other replica "
+        + "told the state's digest in time.")]
+    public static partial void SnapshotUnconfirmed(
+        this ILogger logger, string origin, string group, LogIndex index);
 }

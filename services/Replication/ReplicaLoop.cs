@@ -22,8 +22,6 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
     private readonly List<ReplicaInput> _unsent = [];
     private int _commands;
     private int _taken;
-    private readonly TaskCompletionSource<string> _faulted =
-        new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _dropped;
     private string _toldLogId = "";
     private volatile ReplicaStatus _status;
@@ -36,14 +34,15 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         _work = work;
         _send = send;
         _logger = logger;
-        _core = new ReplicaCore<TCommand, TEffect>(setup.Options, setup.NewMachine, setup.Encode);
+        _core = new ReplicaCore<TCommand, TEffect>(
+            setup.Options, setup.NewMachine, setup.Encode, setup.VersionOf);
         _timer = new CoreTimer(time, () => work.Writer.TryWrite(WakeWork.Instance));
         _status = new ReplicaStatus { Group = setup.Options.Group, Origin = setup.Options.Origin };
     }
 
     public ReplicaStatus Status => _status;
 
-    public Task<string> Faulted => _faulted.Task;
+    public ReplicaTurns Turns { get; } = new();
 
     public void CountDropped() => Interlocked.Increment(ref _dropped);
 
@@ -102,10 +101,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
             ref _commands, _status.View.WaitingCommands - before.View.WaitingCommands - _taken);
         HandOut(output);
         Tell(before, _status);
-        if (output.Fault is { } fault)
-        {
-            _faulted.TrySetResult(fault);
-        }
+        Turns.Notice(_status);
         _timer.Arm(_core.NextDeadline);
     }
 
@@ -161,6 +157,10 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         {
             _setup.Sink.TooLarge(command);
         }
+        foreach (var command in output.NotYet)
+        {
+            _setup.Sink.NotYet(command);
+        }
         foreach (var id in output.ReadsReady)
         {
             _reads.Take(id).Run(_core.Machine, output.AppliedIndex);
@@ -211,7 +211,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
     {
         _status = _status with { Fault = fault, IsCaughtUp = false };
         _logger.Faulted(_setup.Options.Origin, _setup.Options.Group, fault);
-        _faulted.TrySetResult(fault);
+        Turns.Notice(_status);
     }
 
     /// <summary>
@@ -232,6 +232,27 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         }
     }
 
+    private void TellRecord(ReplicaView before, ReplicaView after)
+    {
+        var (origin, group) = (_setup.Options.Origin, _setup.Options.Group);
+        if (after.Halt.Length > 0 && after.Halt != before.Halt)
+        {
+            _logger.Halted(origin, group, after.Halt);
+        }
+        if (after.RefusedIndex != before.RefusedIndex)
+        {
+            _logger.EntryRefused(origin, group, after.RefusedIndex);
+        }
+        if (after.MachineVersion != before.MachineVersion)
+        {
+            _logger.VersionRaised(origin, group, after.MachineVersion);
+        }
+        if (after.UnconfirmedSnapshot != before.UnconfirmedSnapshot)
+        {
+            _logger.SnapshotUnconfirmed(origin, group, after.UnconfirmedSnapshot);
+        }
+    }
+
     private void Tell(ReplicaStatus before, ReplicaStatus after)
     {
         var (origin, group) = (after.Origin, after.Group);
@@ -244,6 +265,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
             if (after.View.SnapshotProblem.Length == 0) _logger.SnapshotsTaken(origin, group);
             else _logger.SnapshotFailed(origin, group, after.View.SnapshotProblem);
         }
+        TellRecord(before.View, after.View);
         if (after.View.Leader != before.View.Leader || after.View.Term != before.View.Term)
         {
             _logger.LeaderChanged(origin, group, after.View.Leader, after.View.Term);

@@ -20,6 +20,7 @@ internal static class ReplicaMessages
             [NameOf<ConsensusRefused>()] = message => new RefusedReceived(message.Read<ConsensusRefused>()),
             [NameOf<ReadIndexFound>()] = message =>
                 new ReadIndexFoundReceived(message.Read<ReadIndexFound>()),
+            [NameOf<RefuseEntry>()] = message => new RefusalRequested(message.Read<RefuseEntry>()),
             [NameOf<GroupDescription>()] = message => new GroupDescribed(message.Read<GroupDescription>()),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Muster.Bus;
+using Muster.Contracts.Consensus;
 using Muster.Replication.Core;
 
 namespace Muster.Replication;
@@ -33,7 +34,10 @@ public sealed class ReplicaRuntime<TCommand, TEffect> : IAsyncDisposable
         {
             Address = $"replica.{_options.Group}.{_options.Origin}",
             OnMessage = Receive,
-            Subscriptions = [links.Names.Committed(_options.Group)],
+            Subscriptions =
+            [
+                links.Names.Committed(_options.Group), links.Names.Exchange(typeof(RefuseEntry)),
+            ],
             Publishes = [links.Names.AllConsensusNodes],
         });
         _loop = new ReplicaLoop<TCommand, TEffect>(
@@ -50,7 +54,16 @@ public sealed class ReplicaRuntime<TCommand, TEffect> : IAsyncDisposable
     /// Completes with the reason when the replica can go on no more; stopping it is no fault. Its owner must
     /// take no more work then: others could do it.
     /// </summary>
-    public Task<string> Faulted => _loop.Faulted;
+    public Task<string> Faulted => _loop.Turns.Faulted;
+
+    /// <summary>Completes when the machine follows the log for the first time.</summary>
+    public Task CaughtUp => _loop.Turns.CaughtUp;
+
+    /// <summary>
+    /// Completes with the reason when the replica has met an entry that it cannot apply. It goes on once an
+    /// operator has refused that entry; until then it takes no command, and others could.
+    /// </summary>
+    public Task<string> Halted => _loop.Turns.Halted;
 
     public bool IsLinkUp => _link.IsUp;
 

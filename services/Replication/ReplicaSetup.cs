@@ -20,5 +20,10 @@ public sealed record ReplicaSetup<TCommand, TEffect>
     /// </summary>
     public required Func<IReadOnlyList<TCommand>, byte[]> Encode { get; init; }
 
+    /// <summary>
+    /// The version of the machine that a command needs; it is refused until that is in force. Null: none.
+    /// </summary>
+    public Func<TCommand, int>? VersionOf { get; init; }
+
     public required IEffectSink<TCommand, TEffect> Sink { get; init; }
 }

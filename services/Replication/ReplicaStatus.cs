@@ -22,5 +22,6 @@ public sealed record ReplicaStatus
 
     public bool IsLeaderKnown => !View.Leader.IsNone;
 
-    public bool IsHealthy => Fault is null && IsCaughtUp && IsInitialized && IsLeaderKnown;
+    public bool IsHealthy =>
+        Fault is null && View.Halt.Length == 0 && IsCaughtUp && IsInitialized && IsLeaderKnown;
 }

@@ -31,7 +31,7 @@ public sealed class BrokerRightsTests
     private static IEnumerable<Type> Commands =>
     [
         typeof(LockCommandBatch), typeof(RegistryCommandBatch), typeof(RecoveryCommandBatch),
-        typeof(DecisionCommandBatch), typeof(Heartbeat), .. new[]
+        typeof(DecisionCommandBatch), typeof(Heartbeat), typeof(RefuseEntry), .. new[]
         {
             typeof(Lock.Consumers.LockCommandConsumer), typeof(Registry.Consumers.RegistryCommandConsumer),
             typeof(Recovery.Consumers.RecoveryCommandConsumer),
@@ -41,8 +41,10 @@ public sealed class BrokerRightsTests
     ];
 
     private static readonly IReadOnlyList<Type> Operators =
-        [typeof(BackupNow), typeof(ListBackups), typeof(Restore), typeof(TransferLeadership),
-            typeof(ChangeMembers)];
+    [
+        typeof(BackupNow), typeof(ListBackups), typeof(Restore), typeof(TransferLeadership),
+        typeof(ChangeMembers), typeof(RefuseEntry),
+    ];
 
     [Fact]
     public async Task An_application_writes_every_command_but_the_operators_and_no_event()

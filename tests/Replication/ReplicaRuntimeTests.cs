@@ -11,6 +11,8 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
 {
     private const int SnapshotFailed = 5009;
     private const int SnapshotsTaken = 5010;
+    private const int Halted = 5011;
+    private const int EntryRefused = 5012;
 
     private readonly FakeBus _bus = new();
     private readonly EventLog _log = new();
@@ -71,7 +73,8 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
         await _sink.NextEffectAsync(Cancellation);
 
         _bus.Address.ShouldBe("replica.g.own");
-        _bus.Options.Subscriptions.ShouldBe(["muster.committed.g"]);
+        _bus.Options.Subscriptions.ShouldBe(
+            ["muster.committed.g", "Muster.Contracts.Consensus:RefuseEntry"]);
         _bus.Options.Publishes.ShouldBe(["muster.consensus"]);
         _bus.Sent.ShouldAllBe(sent => sent.Options.ReplyTo == "inbox:replica.g.own");
         _bus.Sent.Single(sent => sent.Message is ProposeEntries)
@@ -172,17 +175,33 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_machine_that_throws_stops_the_replica()
+    public async Task A_machine_that_throws_halts_the_replica_until_an_operator_refuses_the_entry()
     {
         await StartAsync();
         Runtime.TrySubmit(0);
         (await _sink.NextUnknownAsync(Cancellation)).ShouldBe(0);
-
-        await Should.ThrowAsync<InvalidOperationException>(
-            Runtime.InspectAsync((SumMachine machine) => machine.Sum, Cancellation));
-        Runtime.Status.Fault.ShouldNotBeNull().ShouldContain("Entry 2");
+        var halt = await Runtime.Halted.WaitAsync(Cancellation);
+        halt.ShouldContain("halted before entry 2");
+        await _log.WaitForAsync(Halted, Cancellation);
+        Runtime.Status.Fault.ShouldBeNull();
         Runtime.Status.IsHealthy.ShouldBeFalse();
-        Runtime.TrySubmit(1).ShouldBeFalse();
+        (await Runtime.ReadAsync((SumMachine machine) => machine.Sum, Cancellation)).IsKnown.ShouldBeFalse();
+
+        // As the health page has it, sent as bare JSON.
+        var start = halt.IndexOf('{', StringComparison.Ordinal);
+        _bus.Options.Subscriptions.ShouldContain("Muster.Contracts.Consensus:RefuseEntry");
+        _bus.Options.OnMessage(new LinkMessage
+        {
+            Type = "Muster.Contracts.Consensus:RefuseEntry",
+            Body = System.Text.Encoding.UTF8.GetBytes(halt[start..]),
+        });
+        await _log.WaitForAsync(EntryRefused, Cancellation);
+        var read = await Runtime.ReadAsync((SumMachine machine) => machine.Sum, Cancellation);
+        read.IsKnown.ShouldBeTrue();
+        Runtime.Status.IsHealthy.ShouldBeTrue();
+        Runtime.Status.View.RefusedIndex.ShouldBe(new(2));
+        Runtime.TrySubmit(3).ShouldBeTrue();
+        (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 3));
     }
 
     [Fact]
@@ -259,7 +278,12 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
     private async Task StartAsync(
         Func<ReplicaOptions, ReplicaOptions>? change = null, bool waitUntilUp = true)
     {
-        var options = new ReplicaOptions { Group = FakeBus.Group, Origin = "own" };
+        var options = new ReplicaOptions
+        {
+            Group = FakeBus.Group,
+            Origin = "own",
+            DigestEveryEntries = 0,
+        };
         var setup = new ReplicaSetup<long, long>
         {
             Options = change?.Invoke(options) ?? options,

@@ -4,16 +4,25 @@ using System.Text;
 namespace Muster.Replication.Core;
 
 /// <summary>
-/// The payload of a command entry, binary because every replica reads every one: version byte, origin (length
-/// as two bytes, then UTF-8), proposal number, issue time, body; numbers are little endian. An empty body is
-/// a tick.
+/// The payload of a command entry, binary because every replica reads every one: version byte, whom the body
+/// is for, the machine's version it was written for, origin (length as two bytes, then UTF-8), proposal
+/// number, issue time, body; numbers are little endian. An empty body is a tick.
 /// </summary>
 public sealed record EntryEnvelope
 {
-    public const byte Version = 1;
+    public const byte Version = 2;
     public const int MaxOriginBytes = 512;
 
-    private const int FixedBytes = 1 + sizeof(ushort) + sizeof(long) + sizeof(long);
+    private const int OriginAt = 1 + 1 + sizeof(ushort) + sizeof(ushort);
+    private const int FixedBytes = OriginAt + sizeof(long) + sizeof(long);
+
+    /// <summary>
+    /// The body is the runtime's own, a change to the group's record; the machine sees a tick.
+    /// </summary>
+    public bool IsRecord { get; init; }
+
+    /// <summary>The version of the machine that was in force for the proposer.</summary>
+    public int MachineVersion { get; init; } = MachineVersions.First.Oldest;
 
     /// <summary>The proposing replica's incarnation, new at each start of a process.</summary>
     public required string Origin { get; init; }
@@ -30,6 +39,10 @@ public sealed record EntryEnvelope
 
     public bool IsTick => Body.IsEmpty;
 
+    /// <summary>Without reading it, and so without a fault of its own.</summary>
+    public static bool IsRecordEntry(ReadOnlySpan<byte> payload) =>
+        payload.Length >= FixedBytes && payload[0] == Version && payload[1] == 1;
+
     public byte[] Write()
     {
         var originBytes = Encoding.UTF8.GetByteCount(Origin);
@@ -40,16 +53,18 @@ public sealed record EntryEnvelope
         }
         var payload = new byte[FixedBytes + originBytes + Body.Length];
         payload[0] = Version;
-        BinaryPrimitives.WriteUInt16LittleEndian(payload.AsSpan(1), (ushort)originBytes);
-        Encoding.UTF8.GetBytes(Origin, payload.AsSpan(3));
-        BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(3 + originBytes), Number);
-        BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(11 + originBytes), IssuedAt);
+        payload[1] = IsRecord ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteUInt16LittleEndian(payload.AsSpan(2), checked((ushort)MachineVersion));
+        BinaryPrimitives.WriteUInt16LittleEndian(payload.AsSpan(4), (ushort)originBytes);
+        var numbers = OriginAt + Encoding.UTF8.GetBytes(Origin, payload.AsSpan(OriginAt));
+        BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(numbers), Number);
+        BinaryPrimitives.WriteInt64LittleEndian(payload.AsSpan(numbers + sizeof(long)), IssuedAt);
         Body.Span.CopyTo(payload.AsSpan(FixedBytes + originBytes));
         return payload;
     }
 
     /// <summary>Reads a payload; the body is a slice of it, not a copy.</summary>
-    /// <exception cref="FormatException">An unknown version, or shorter than it says.</exception>
+    /// <exception cref="FormatException">An unknown version or kind, or shorter than it says.</exception>
     public static EntryEnvelope Read(ReadOnlyMemory<byte> payload)
     {
         var bytes = payload.Span;
@@ -62,17 +77,24 @@ public sealed record EntryEnvelope
             throw new FormatException(
                 $"The entry's envelope has version {bytes[0]}; this build knows {Version}.");
         }
-        var originBytes = BinaryPrimitives.ReadUInt16LittleEndian(bytes[1..]);
+        if (bytes[1] > 1)
+        {
+            throw new FormatException($"The entry's body is of kind {bytes[1]}; this build cannot read it.");
+        }
+        var originBytes = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
         if (originBytes > MaxOriginBytes || bytes.Length < FixedBytes + originBytes)
         {
             throw new FormatException(
                 $"An entry of {bytes.Length} bytes cannot hold an origin of {originBytes}.");
         }
+        var numbers = bytes[(OriginAt + originBytes)..];
         return new EntryEnvelope
         {
-            Origin = Encoding.UTF8.GetString(bytes.Slice(3, originBytes)),
-            Number = BinaryPrimitives.ReadInt64LittleEndian(bytes[(3 + originBytes)..]),
-            IssuedAt = BinaryPrimitives.ReadInt64LittleEndian(bytes[(11 + originBytes)..]),
+            IsRecord = bytes[1] == 1,
+            MachineVersion = BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]),
+            Origin = Encoding.UTF8.GetString(bytes.Slice(OriginAt, originBytes)),
+            Number = BinaryPrimitives.ReadInt64LittleEndian(numbers),
+            IssuedAt = BinaryPrimitives.ReadInt64LittleEndian(numbers[sizeof(long)..]),
             Body = payload[(FixedBytes + originBytes)..],
         };
     }

@@ -5,7 +5,7 @@ namespace Muster.Replication.Core;
 /// <summary>
 /// A deterministic machine over a group's log: the same entries give the same state, effects and digest on
 /// every replica. No clock, randomness, or order that depends on hashing; a throw in <see cref="Apply"/>
-/// stops the replica.
+/// halts the replica until an operator refuses the entry.
 /// </summary>
 /// <typeparam name="TEffect">What leaves the machine: answers and events.</typeparam>
 public interface IStateMachine<TEffect>
@@ -20,6 +20,13 @@ public interface IStateMachine<TEffect>
 
     /// <summary>When something falls due by itself, in machine time; null when nothing ever will.</summary>
     long? NextDeadline { get; }
+
+    /// <summary>
+    /// What this build can run at; which one it does is in each entry. All before it must be understood, and
+    /// done as it was then; snapshots are written as the version in force has them, or replicas of two builds
+    /// would differ.
+    /// </summary>
+    MachineVersions Versions => MachineVersions.First;
 
     /// <summary>Applies the next entry. A command without a body is a tick: it only moves time on.</summary>
     IReadOnlyList<TEffect> Apply(AppliedEntry entry);
@@ -50,6 +57,9 @@ public sealed record AppliedEntry
     /// The proposer's machine time when it took the commands: a proposal older than the id window is refused.
     /// </summary>
     public long IssuedAt { get; init; }
+
+    /// <summary>The version of the machine that is in force; never less than in the entry before.</summary>
+    public int Version { get; init; } = MachineVersions.First.Oldest;
 
     /// <summary>The commands; empty for a tick or a leader's empty entry.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }

@@ -16,7 +16,10 @@ public record ReplicaServiceOptions
     /// </summary>
     public string Group { get; set; } = "";
 
-    /// <summary>This replica's name in logs and addresses. Default: the machine's name.</summary>
+    /// <summary>
+    /// This replica's name in logs and addresses, and in the group's log: replicas of one name do not confirm
+    /// each other's states. Default: the machine's name.
+    /// </summary>
     public string Replica { get; set; } = Environment.MachineName;
 
     /// <summary>The cluster the machine is created for, in every answer. Default <c>muster</c>.</summary>
@@ -34,6 +37,13 @@ public record ReplicaServiceOptions
     /// A command whose entry is not applied by then is answered "unknown". 1 s to 5 min; default 10 s.
     /// </summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Compare the state's digest with the other replicas' every so many entries; less often, but at the same
+    /// entries, when the state is large. Low: a replica that differs stops sooner, for more work; 0 never
+    /// does, and then a snapshot needs no second digest. Default 1,024.
+    /// </summary>
+    public int DigestEveryEntries { get; set; } = 1_024;
 
     /// <summary>
     /// Give the group's log a snapshot every so many entries; 0 never does. Default 20,000.
@@ -74,6 +84,10 @@ public record ReplicaServiceOptions
                 + $"{section}:CommandTimeout {options.CommandTimeout} and the {Batches.Life} for which a "
                 + "batch may wait in its queue: a command would be forgotten while copies of it are about.";
         }
+        if (options.DigestEveryEntries < 0)
+        {
+            yield return $"{section}:DigestEveryEntries is {options.DigestEveryEntries}: 0 or more.";
+        }
         if (options.SnapshotEveryEntries < 0 || options.SnapshotEveryBytes < 0)
         {
             yield return $"{section}:SnapshotEveryEntries is {options.SnapshotEveryEntries} and "
@@ -89,6 +103,7 @@ public record ReplicaServiceOptions
         Group = Group,
         Origin = origin,
         CommandTimeout = (long)CommandTimeout.TotalMilliseconds,
+        DigestEveryEntries = DigestEveryEntries,
         SnapshotEveryEntries = SnapshotEveryEntries,
         SnapshotEveryBytes = SnapshotEveryBytes,
     };

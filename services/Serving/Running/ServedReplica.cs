@@ -16,6 +16,7 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
     private Task _loops = Task.CompletedTask;
     private Task? _disposal;
     private volatile string? _fault;
+    private volatile bool _isServing;
 
     public string Origin => setup.Origin;
 
@@ -30,6 +31,7 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
     {
         { Fault: { } fault } => fault,
         _ when _fault is { } fault => fault,
+        { View.Halt: { Length: > 0 } halt } => halt,
         { IsLeaderKnown: false } => "knows no consensus leader",
         { IsCaughtUp: false } => "catches up with the log",
         { IsInitialized: false } => "its group is not founded yet",
@@ -99,7 +101,9 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
     private async Task ServeAsync(CancellationToken cancellationToken)
     {
         await Runtime.StartAsync(cancellationToken);
+        await Runtime.CaughtUp.WaitAsync(cancellationToken);
         await setup.Prepare(cancellationToken);
+        _isServing = true;
         await setup.Link.StartAsync(cancellationToken);
         var loops = setup.Loops.Select(loop => loop(cancellationToken)).ToList();
         _loops = Task.WhenAll(loops);
@@ -109,5 +113,17 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
         }
     }
 
-    private async Task FailAsync() => throw new InvalidOperationException(await Runtime.Faulted);
+    /// <summary>
+    /// A replica that halts while it serves ends too: its link would go on to take commands that others can
+    /// do. Started again it meets the same entry before it serves, and waits there for an operator.
+    /// </summary>
+    private async Task FailAsync()
+    {
+        var ended = await Task.WhenAny(Runtime.Faulted, Runtime.Halted);
+        if (ended == Runtime.Halted && !_isServing)
+        {
+            ended = Runtime.Faulted;
+        }
+        throw new InvalidOperationException(await ended);
+    }
 }

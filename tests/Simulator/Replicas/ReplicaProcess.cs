@@ -147,9 +147,9 @@ internal abstract class ReplicaProcess<TCommand, TEffect, TMachine> : SimulatedP
         }
         var output = _core.Step(LocalMilliseconds, inputs);
         IsCaughtUp = output.IsCaughtUp;
-        if (output.Fault is { } fault)
+        if ((output.Fault ?? _core.View.Halt) is { Length: > 0 } problem)
         {
-            throw new SimulationFailure("state machine safety", $"{Origin} cannot go on: {fault}");
+            throw new SimulationFailure("state machine safety", $"{Origin} cannot go on: {problem}");
         }
         HandOut(output);
         if (_core.NextDeadline != long.MaxValue)

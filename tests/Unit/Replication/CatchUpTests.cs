@@ -22,7 +22,7 @@ public sealed class CatchUpTests
             .Of<ReadSnapshot>().Single().To.ShouldBe("n2");
         var other = new TestMachine();
         other.Apply(new AppliedEntry { Index = new(7), LogTime = 77 });
-        var snapshot = new GroupSnapshot { Index = new(7), Payload = other.TakeSnapshot() };
+        var snapshot = new GroupSnapshot { Index = new(7), Payload = ImageOf(other) };
         var read = bench.Step(new SnapshotReadReceived(new()
         {
             Group = Group,
@@ -103,7 +103,7 @@ public sealed class CatchUpTests
         bench.Refuse(bench.IdOf<ReadEntries>(), ConsensusRefusal.Compacted)
             .Of<ReadSnapshot>().Count.ShouldBe(1);
 
-        var payload = new TestMachine().TakeSnapshot();
+        var payload = ImageOf(new TestMachine());
         bench.Step(new SnapshotReadReceived(new()
         {
             Group = Group,

@@ -9,6 +9,8 @@ public sealed class EntryEnvelopeTests
     private static readonly EntryEnvelope Sample = new()
     {
         Origin = "réplica.1",
+        IsRecord = true,
+        MachineVersion = 300,
         Number = 7,
         IssuedAt = 1L << 40,
         Body = new byte[] { 1, 2, 3 },
@@ -19,6 +21,7 @@ public sealed class EntryEnvelopeTests
     {
         var read = EntryEnvelope.Read(Sample.Write());
 
+        (read.IsRecord, read.MachineVersion).ShouldBe((true, 300));
         read.Origin.ShouldBe(Sample.Origin);
         read.Number.ShouldBe(Sample.Number);
         read.IssuedAt.ShouldBe(Sample.IssuedAt);
@@ -33,14 +36,22 @@ public sealed class EntryEnvelopeTests
     [Fact]
     public void The_bytes_are_fixed_because_old_logs_hold_them() =>
         new EntryEnvelope { Origin = "a", Number = 2, IssuedAt = 3, Body = new byte[] { 9 } }.Write()
-            .ShouldBe([1, 1, 0, (byte)'a', 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 9]);
+            .ShouldBe([2, 0, 1, 0, 1, 0, (byte)'a', 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 9]);
 
     [Fact]
     public void An_unknown_version_is_refused()
     {
         var payload = Sample.Write();
-        payload[0] = 2;
-        Should.Throw<FormatException>(() => EntryEnvelope.Read(payload)).Message.ShouldContain("version 2");
+        payload[0] = 3;
+        Should.Throw<FormatException>(() => EntryEnvelope.Read(payload)).Message.ShouldContain("version 3");
+    }
+
+    [Fact]
+    public void An_unknown_kind_of_body_is_refused()
+    {
+        var payload = Sample.Write();
+        payload[1] = 2;
+        Should.Throw<FormatException>(() => EntryEnvelope.Read(payload)).Message.ShouldContain("kind 2");
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace Muster.Unit.Tests.Replication;
 public sealed class FaultAndSnapshotTests
 {
     [Fact]
-    public void A_throw_in_apply_stops_the_replica_and_names_the_index()
+    public void A_throw_in_apply_halts_the_replica_before_the_entry_and_names_it()
     {
         var bench = Live(machine: new TestMachine { PoisonId = "bad" });
         var sent = bench.Submit("bad").Of<ProposeEntries>().Single();
@@ -19,17 +19,18 @@ public sealed class FaultAndSnapshotTests
         bench.Step(new ReadRequested(1));
         bench.Commit(Empty(2), Command(3, sent.Payload()), Empty(4));
 
-        bench.Last.Fault.ShouldNotBeNull().ShouldContain("Entry 3 of group g");
-        bench.Last.AppliedIndex.ShouldBe(new LogIndex(2));
+        bench.View.Halt.ShouldContain("halted before entry 3 of group g");
+        bench.View.Halt.ShouldContain("poisoned");
+        bench.Last.Fault.ShouldBeNull();
+        bench.Last.IsCaughtUp.ShouldBeFalse();
         bench.Last.Applied.Count.ShouldBe(1);
         bench.Last.Unknown.Select(command => command.Id).ShouldBe(["bad", "waiting"]);
         bench.Last.ReadsUnknown.ShouldBe([1]);
-        bench.NextDeadline.ShouldBe(long.MaxValue);
 
-        bench.Commit(Empty(4)).ShouldBeEmpty();
         bench.Submit("later");
-        bench.Last.Unknown.Select(command => command.Id).ShouldBe(["later"]);
-        bench.Last.IsCaughtUp.ShouldBeFalse();
+        bench.Last.Overloaded.Select(command => command.Id).ShouldBe(["later"]);
+        bench.Step(new ReadRequested(2));
+        bench.Last.ReadsUnknown.ShouldBe([2]);
     }
 
     [Fact]
@@ -37,7 +38,7 @@ public sealed class FaultAndSnapshotTests
     {
         var bench = Live();
         bench.Commit(Command(2, [9, .. new byte[40]]));
-        bench.Last.Fault.ShouldNotBeNull().ShouldContain("Entry 2");
+        bench.View.Halt.ShouldContain("entry 2");
     }
 
     [Fact]
@@ -58,7 +59,8 @@ public sealed class FaultAndSnapshotTests
         // To no node in particular: each cuts its own log.
         (to, stored.Index).ShouldBe(("", new LogIndex(3)));
         var restored = new TestMachine();
-        restored.Restore(stored.Payload);
+        StateImage.Read(stored.Payload, out var state);
+        restored.Restore(state);
         restored.Time.ShouldBe(40);
     }
 

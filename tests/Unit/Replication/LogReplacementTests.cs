@@ -215,7 +215,7 @@ public sealed class LogReplacementTests
         new SnapshotReadReceived(new()
         {
             Group = Group, LogId = log, RequestId = "c1",
-            Snapshot = new() { Index = new(40), Payload = new TestMachine().TakeSnapshot() },
+            Snapshot = new() { Index = new(40), Payload = ImageOf(new TestMachine()) },
         }),
         new ReadIndexFoundReceived(new() { Group = Group, LogId = log, RequestId = "r1", Index = new(50) }),
         new GroupDescribed(Description("n9", 70, commit: 50) with { LogId = log }),

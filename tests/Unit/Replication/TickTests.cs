@@ -68,7 +68,7 @@ public sealed class TickTests
     [Fact]
     public void Three_replicas_expire_everything_with_few_ticks()
     {
-        var options = new ReplicaOptions { Group = Group, Origin = "template" };
+        var options = new ReplicaOptions { Group = Group, Origin = "template", DigestEveryEntries = 0 };
         var world = new SimulatedWorld(1, 3, options, () => new TestMachine(lifetimeMilliseconds: 5_000));
         world.Run(1_000);
         world.Submit(world.Replicas[0], "a");

@@ -45,6 +45,9 @@ internal sealed class ApplyQueue(int maxEarlyEntries = 4_096, long maxEarlyBytes
     /// <summary>The entry to apply next; <see cref="Advance"/> once that is done.</summary>
     public bool TryPeek([MaybeNullWhen(false)] out LogEntry entry) => _ready.TryPeek(out entry);
 
+    /// <summary>What is known to come behind the next entry, in order and without a gap.</summary>
+    public IReadOnlyList<LogEntry> BehindNext => [.. _ready.Skip(1)];
+
     public void Advance() => Applied = _ready.Dequeue().Index;
 
     /// <summary>A snapshot replaced the machine's state: all up to its index is in it.</summary>

@@ -15,6 +15,8 @@ internal sealed class FollowedLog<TEffect>
         CatchUp = new CatchUp(options, Leader, Entries);
         Ticks = new TickSchedule(options);
         Snapshots = new SnapshotSchedule(options);
+        Reports = new StateReports(options);
+        Proposals = new RecordProposals(options);
     }
 
     /// <summary>The log's name; empty until a node told it.</summary>
@@ -32,9 +34,29 @@ internal sealed class FollowedLog<TEffect>
 
     public SnapshotSchedule Snapshots { get; }
 
-    /// <summary>Gives the nodes the machine as it is.</summary>
-    public void SendSnapshot(long now, List<ReplicaSend> sends) =>
-        Snapshots.Send(now, Leader.Leader, Entries.Applied, Machine.TakeSnapshot, sends);
+    /// <summary>What the replicas know of each other, as of the applied entry.</summary>
+    public GroupRecord Record { get; set; } = new();
+
+    public StateReports Reports { get; }
+
+    public RecordProposals Proposals { get; }
+
+    /// <summary>Set while the replica is halted at the next entry.</summary>
+    public LookAhead? Ahead { get; set; }
+
+    /// <summary>Everything: what snapshots hold and digests are of.</summary>
+    public byte[] TakeImage() => StateImage.Write(Record, Machine.TakeSnapshot());
+
+    /// <exception cref="FormatException">Not of a form that this build knows.</exception>
+    public void Restore(GroupSnapshot snapshot)
+    {
+        var image = SnapshotEnvelope.Read(snapshot.Payload);
+        Record = StateImage.Read(image, out var machine);
+        Machine.Restore(machine);
+        Reports.Restored(image.Length, Record);
+        Snapshots.Restored(snapshot.Index);
+        Entries.JumpTo(snapshot.Index);
+    }
 
     /// <summary>A request names the log that it is about, or the node of another one would do it.</summary>
     public ReplicaSend Name(ReplicaSend send) => send with

@@ -4,22 +4,27 @@ using Muster.Contracts.Consensus;
 namespace Muster.Replication.Core;
 
 /// <summary>
-/// When to give the nodes a snapshot, each of which cuts its own log with it: at the same indexes on every
-/// replica, so that their digests can be compared; when the entries since the last have many bytes, which is
-/// the same index on all that count from the same snapshot; and whenever the log is full, because no further
-/// index would ever come. Nobody confirms one, so what goes wrong with it is a problem to be told: a log that
-/// is not cut is full one day.
+/// When to give the nodes a snapshot, each of which cuts its own log with it: after so many entries, at an
+/// index that is the same on every replica; when the entries since the last have many bytes; and whenever the
+/// log is full, because no further index would ever come. It is taken there, and leaves when another replica
+/// has told the same digest, or when there is nobody to tell; a full log takes no reports and does not wait.
+/// Nobody confirms one, so what goes wrong with it is a problem to be told: a log that is not cut is full one
+/// day.
 /// </summary>
 internal sealed class SnapshotSchedule(ReplicaOptions options)
 {
     /// <summary>After one that failed: each costs a whole state.</summary>
     public const long RetryMilliseconds = 10_000;
 
+    /// <summary>Another replica that is there has so long to tell what it has.</summary>
+    public const long UnconfirmedMilliseconds = 10_000;
+
     private bool _isDemanded;
-    private long? _sentAt;
+    private Candidate? _candidate;
+    private LogIndex _last;
     private long _bytes;
-    private string _requestId = "";
     private bool _hasFailed;
+    private bool _isDisputed;
 
     /// <summary>
     /// Why the last snapshot cut no log, or not every node's; empty when all is well. Outlives the attempt
@@ -27,63 +32,100 @@ internal sealed class SnapshotSchedule(ReplicaOptions options)
     /// </summary>
     public string Problem { get; private set; } = "";
 
-    private long WaitMilliseconds => _hasFailed ? RetryMilliseconds : options.ResendMilliseconds;
+    /// <summary>The last that left without a second digest; zero when there was none.</summary>
+    public LogIndex UnconfirmedIndex { get; private set; }
 
-    /// <summary>Counts an applied entry; true when a snapshot is due after it.</summary>
-    public bool IsDueAfter(LogEntry applied)
+    private bool IsCompared => options.DigestEveryEntries > 0;
+
+    public void Count(LogEntry applied) => _bytes += applied.Payload.Length;
+
+    /// <summary>True when a snapshot is due after this entry, if digests are looked at there.</summary>
+    public bool IsDueAfter(LogIndex applied)
     {
-        _bytes += applied.Payload.Length;
-        return (options.SnapshotEveryEntries > 0 && applied.Index.Value % options.SnapshotEveryEntries == 0)
-            || (options.SnapshotEveryBytes > 0 && _bytes >= options.SnapshotEveryBytes);
+        var every = options.SnapshotEveryEntries;
+        // One that waits for its confirmation is not given up for a newer: that would never get its own.
+        return _candidate is not { SentAt: null }
+            && ((every > 0 && applied.Value / every > _last.Value / every)
+            || (options.SnapshotEveryBytes > 0 && _bytes >= options.SnapshotEveryBytes));
     }
 
     /// <summary>The machine came from a snapshot: that one is the last.</summary>
-    public void Restored() => _bytes = 0;
+    public void Restored(LogIndex index) => (_bytes, _last, _candidate) = (0, index, null);
 
     public void LogFull() => _isDemanded = true;
 
+    public void Take(long now, LogIndex index, byte[] image, ulong digest)
+    {
+        (_bytes, _last) = (0, index);
+        _candidate = new(index, image, digest) { TakenAt = now };
+    }
+
     /// <summary>
-    /// True when a full log or a failure asks for one now; not more often than requests are sent again.
+    /// True when a full log asks for one now; not more often than requests are sent again.
     /// </summary>
     public bool IsDemanded(long now, LogIndex applied) =>
-        _isDemanded && applied > LogIndex.Zero
-        && (_sentAt is not { } sentAt || now - sentAt >= WaitMilliseconds);
+        _isDemanded && !_isDisputed && applied > LogIndex.Zero && _candidate is not { SentAt: null }
+        && (_candidate is not { } sent || now - sent.SentAt >= options.ResendMilliseconds);
 
-    /// <summary>When a demanded one leaves; later than now.</summary>
-    public long NextDeadline(long now, NodeId leader, LogIndex applied) =>
-        _isDemanded && !leader.IsNone && applied > LogIndex.Zero && _sentAt is { } sentAt
-            ? Math.Max(now + 1, sentAt + WaitMilliseconds)
-            : long.MaxValue;
+    public void Drive(
+        long now, NodeId leader, Func<LogIndex, ulong, Comparison> compare, List<ReplicaSend> sends)
+    {
+        Settle(now);
+        if (_candidate is not { } candidate || leader.IsNone)
+        {
+            return;
+        }
+        if (candidate.SentAt is { } sentAt)
+        {
+            if (candidate.IsRepeated && now - sentAt >= RetryMilliseconds)
+            {
+                Send(now, candidate, sends);
+            }
+            return;
+        }
+        var comparison = IsCompared ? compare(candidate.Index, candidate.Digest) : Comparison.Agreed;
+        _isDisputed = comparison is Comparison.Disputed or Comparison.Differs;
+        if (_isDisputed)
+        {
+            _candidate = null;
+            Fail($"the state after entry {candidate.Index} is {candidate.Digest:x16} here and another on "
+                + "another replica, and no third has told");
+        }
+        else if (comparison is Comparison.Agreed or Comparison.Alone || _isDemanded
+            || now - candidate.TakenAt >= UnconfirmedMilliseconds)
+        {
+            UnconfirmedIndex = comparison == Comparison.Waiting ? candidate.Index : UnconfirmedIndex;
+            Send(now, candidate, sends);
+        }
+    }
 
-    public void Send(
-        long now, NodeId leader, LogIndex applied, Func<byte[]> takeSnapshot, List<ReplicaSend> sends)
+    /// <summary>When something is due by itself; later than now.</summary>
+    public long NextDeadline(long now, NodeId leader, LogIndex applied)
     {
         if (leader.IsNone)
         {
-            return;
+            return long.MaxValue;
         }
-        (_isDemanded, _hasFailed) = (false, false);
-        (_sentAt, _bytes, _requestId) = (now, 0, $"s{applied}");
-        var state = takeSnapshot();
-        if (SnapshotEnvelope.TryWrite(state) is not { } payload)
+        var deadline = _candidate switch
         {
-            Fail($"the machine's {state.Length} bytes at {applied} are too many: compressed, "
-                + $"{LogEntry.LargestPayloadBytes} can be handed on");
-            return;
-        }
-        var message = new StoreSnapshot { Group = options.Group, Index = applied, Payload = payload };
-        sends.Add(new(NodeId.None, message, _requestId));
+            { SentAt: null } waiting => waiting.TakenAt + UnconfirmedMilliseconds,
+            { IsRepeated: true, SentAt: { } sentAt } => sentAt + RetryMilliseconds,
+            { SentAt: { } sentAt } when _isDemanded && applied > LogIndex.Zero =>
+                sentAt + options.ResendMilliseconds,
+            _ => long.MaxValue,
+        };
+        return deadline == long.MaxValue ? deadline : Math.Max(now + 1, deadline);
     }
 
     /// <summary>The link did not take it.</summary>
     public void NotSent(string requestId)
     {
-        if (requestId != _requestId)
+        if (requestId != _candidate?.RequestId)
         {
             return;
         }
         Fail($"{requestId} was not sent");
-        _isDemanded = true;
+        _candidate.IsRepeated = true;
     }
 
     /// <summary>
@@ -92,20 +134,34 @@ internal sealed class SnapshotSchedule(ReplicaOptions options)
     public void Refused(ConsensusRefused refused)
     {
         var isAboutNode = refused.Reason is ConsensusRefusal.NotLeader or ConsensusRefusal.OtherLog;
-        if (refused.RequestId != _requestId || isAboutNode)
+        if (refused.RequestId != _candidate?.RequestId || isAboutNode)
         {
             return;
         }
         Fail($"{refused.RequestId} was refused ({refused.Reason}): {refused.Message}");
-        _isDemanded |= refused.Reason == ConsensusRefusal.Overloaded;
+        _candidate.IsRepeated |= refused.Reason == ConsensusRefusal.Overloaded;
+    }
+
+    private void Send(long now, Candidate candidate, List<ReplicaSend> sends)
+    {
+        (_isDemanded, _hasFailed) = (false, false);
+        (candidate.SentAt, candidate.IsRepeated) = (now, false);
+        if (SnapshotEnvelope.TryWrite(candidate.Image) is not { } payload)
+        {
+            Fail($"the machine's {candidate.Image.Length} bytes at {candidate.Index} are too many: "
+                + $"compressed, {LogEntry.LargestPayloadBytes} can be handed on");
+            return;
+        }
+        var message = new StoreSnapshot { Group = options.Group, Index = candidate.Index, Payload = payload };
+        sends.Add(new(NodeId.None, message, candidate.RequestId));
     }
 
     /// <summary>A later one that nobody refused ends the problem.</summary>
-    public void Settle(long now)
+    private void Settle(long now)
     {
-        if (!_hasFailed && now - _sentAt >= options.ResendMilliseconds)
+        if (_candidate is { SentAt: { } sentAt } && !_hasFailed && now - sentAt >= options.ResendMilliseconds)
         {
-            Problem = "";
+            (Problem, _candidate) = ("", null);
         }
     }
 
@@ -113,5 +169,17 @@ internal sealed class SnapshotSchedule(ReplicaOptions options)
     {
         _hasFailed = true;
         Problem = $"snapshots do not cut the log of {options.Group}: {why}";
+    }
+
+    /// <summary>A state that waits for its confirmation, or for what the nodes say to it.</summary>
+    private sealed record Candidate(LogIndex Index, byte[] Image, ulong Digest)
+    {
+        public required long TakenAt { get; init; }
+
+        public long? SentAt { get; set; }
+
+        public bool IsRepeated { get; set; }
+
+        public string RequestId => $"s{Index}";
     }
 }

@@ -9,7 +9,7 @@ namespace Muster.Replication.Core;
 /// commands.
 /// </summary>
 internal sealed class ProposalQueue<TCommand>(
-    ReplicaOptions options, Func<IReadOnlyList<TCommand>, byte[]> encode)
+    ReplicaOptions options, Func<IReadOnlyList<TCommand>, byte[]> encode, Func<TCommand, int>? versionOf)
 {
     private readonly Queue<Waiting<TCommand>> _waiting = new();
     private readonly List<Proposal<TCommand>> _inflight = [];
@@ -19,6 +19,9 @@ internal sealed class ProposalQueue<TCommand>(
     public int WaitingCount => _waiting.Count;
 
     public int InflightCount => _inflight.Count;
+
+    /// <summary>The version of the machine that is in force.</summary>
+    public int MachineVersion { get; set; }
 
     public long TakeNumber() => ++_lastNumber;
 
@@ -78,6 +81,23 @@ internal sealed class ProposalQueue<TCommand>(
                 proposal.GiveUp(long.MaxValue, unknown);
                 _inflight.Remove(proposal);
                 break;
+        }
+    }
+
+    /// <summary>Takes out the waiting commands that need a later version of the machine.</summary>
+    public void SetAside(List<TCommand> notYet)
+    {
+        for (var left = versionOf is null ? 0 : _waiting.Count; left > 0; left--)
+        {
+            var waiting = _waiting.Dequeue();
+            if (versionOf!(waiting.Command) > MachineVersion)
+            {
+                notYet.Add(waiting.Command);
+            }
+            else
+            {
+                _waiting.Enqueue(waiting);
+            }
         }
     }
 
@@ -186,6 +206,7 @@ internal sealed class ProposalQueue<TCommand>(
         {
             Origin = options.Origin,
             Number = TakeNumber(),
+            MachineVersion = MachineVersion,
             // As of the oldest command's submission, which was no later by machine time: a first copy of it
             // may have been done elsewhere while this one waited here.
             IssuedAt = Math.Max(0, machineTime - (now - commands[0].SubmittedAt)),

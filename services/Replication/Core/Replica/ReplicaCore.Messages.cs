@@ -1,3 +1,4 @@
+using Muster.Contracts;
 using Muster.Contracts.Consensus;
 
 namespace Muster.Replication.Core;
@@ -40,12 +41,20 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
     /// </summary>
     private void BeginAnew(string logId, ReplicaOutput<TCommand, TEffect> output)
     {
+        output.SendList.Clear();
+        GoThrough(logId, output);
+        _refusals = new Refusals(_options);
+        _told = LogIndex.Zero;
+        _ignoredLogId = "";
+    }
+
+    /// <summary>From the newest snapshot on, with a new machine.</summary>
+    private void GoThrough(string logId, ReplicaOutput<TCommand, TEffect> output)
+    {
         _proposals.GiveUpAll(output.UnknownList);
         _reads.GiveUpAll(output.ReadsUnknownList);
-        output.SendList.Clear();
         _log = new FollowedLog<TEffect>(_options, _newMachine()) { Id = logId };
         _leaderChanges = 0;
-        _ignoredLogId = "";
     }
 
     private void TakeOfThisLog(long now, ReplicaInput input, ReplicaOutput<TCommand, TEffect> output)
@@ -54,17 +63,20 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         {
             case EntriesCommittedReceived { Message: var message }:
                 _log.Leader.Heard(now, message.Leader, message.Term);
-                _log.Entries.Add(message.Entries, message.CommitIndex);
-                Apply(now, output);
+                TakeEntries(now, message.Entries, message.CommitIndex, output);
                 break;
             case EntriesReadReceived { Message: var message }:
-                _log.Entries.Add(message.Entries, message.CommitIndex);
-                Apply(now, output);
+                TakeEntries(now, message.Entries, message.CommitIndex, output);
+                _log.Ahead?.Answered(message.RequestId);
                 _log.CatchUp.EntriesAnswered(now, message);
                 break;
             case SnapshotReadReceived { Message: var message }:
-                if (_log.CatchUp.TakeSnapshot(now, message) is { } snapshot)
+                var snapshot = _log.Ahead is { } ahead
+                    ? ahead.TakeSnapshot(message)
+                    : _log.CatchUp.TakeSnapshot(now, message);
+                if (snapshot is not null)
                 {
+                    _log.Ahead = null;
                     Restore(now, snapshot);
                     Apply(now, output);
                 }
@@ -104,69 +116,6 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         _reads.Refused(now, refused);
         _log.CatchUp.Refused(now, refused);
         _log.Snapshots.Refused(refused);
-    }
-
-    private void Apply(long now, ReplicaOutput<TCommand, TEffect> output)
-    {
-        while (_fault is null && _log.Entries.TryPeek(out var entry))
-        {
-            try
-            {
-                output.AppliedList.Add(Apply(entry));
-            }
-            catch (Exception exception)
-            {
-                _fault = $"Entry {entry.Index} of group {_options.Group} cannot be applied: {exception}";
-                return;
-            }
-            _log.Entries.Advance();
-            _log.Ticks.EntryApplied(now);
-            if (_log.Snapshots.IsDueAfter(entry) && _log.CatchUp.IsCaughtUp(now))
-            {
-                _log.SendSnapshot(now, output.SendList);
-            }
-        }
-    }
-
-    private AppliedEffects<TEffect> Apply(LogEntry entry)
-    {
-        if (entry.Kind != EntryKind.Command)
-        {
-            var empty = new AppliedEntry { Index = entry.Index, LogTime = entry.LogTime };
-            return new(entry.Index, Own: false, _log.Machine.Apply(empty)) { LogId = _log.Id };
-        }
-        var envelope = EntryEnvelope.Read(entry.Payload);
-        var effects = _log.Machine.Apply(new AppliedEntry
-        {
-            Index = entry.Index,
-            LogTime = entry.LogTime,
-            Origin = envelope.Origin,
-            IssuedAt = envelope.IssuedAt,
-            Body = envelope.Body,
-        });
-        var isOwn = envelope.Origin == _options.Origin;
-        if (isOwn)
-        {
-            _proposals.Settle(envelope.Number);
-            _log.Ticks.Settle(envelope.Number);
-        }
-        return new(entry.Index, isOwn, effects) { LogId = _log.Id };
-    }
-
-    private void Restore(long now, GroupSnapshot snapshot)
-    {
-        try
-        {
-            _log.Machine.Restore(SnapshotEnvelope.Read(snapshot.Payload));
-        }
-        catch (Exception exception)
-        {
-            _fault =
-                $"The snapshot of group {_options.Group} at {snapshot.Index} cannot be restored: {exception}";
-            return;
-        }
-        _log.Entries.JumpTo(snapshot.Index);
-        _log.Snapshots.Restored();
-        _log.Ticks.EntryApplied(now);
+        _log.Ahead?.Refused(refused);
     }
 }

@@ -18,22 +18,31 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
     private FollowedLog<TEffect> _log;
     private string _ignoredLogId = "";
     private int _leaderChanges;
+    private Refusals _refusals;
+    private LogIndex _told;
     private string? _fault;
 
+    /// <param name="options">How it proposes, reads and catches up.</param>
+    /// <param name="newMachine">Makes an empty machine, for each log and each going through it.</param>
+    /// <param name="encode">Commands to an entry's body.</param>
+    /// <param name="versionOf">The version of the machine that a command needs; null: any.</param>
     public ReplicaCore(
         ReplicaOptions options, Func<IStateMachine<TEffect>> newMachine,
-        Func<IReadOnlyList<TCommand>, byte[]> encode)
+        Func<IReadOnlyList<TCommand>, byte[]> encode, Func<TCommand, int>? versionOf = null)
     {
         options.Validate();
         _options = options;
         _newMachine = newMachine;
         _log = new FollowedLog<TEffect>(options, newMachine());
-        _proposals = new ProposalQueue<TCommand>(options, encode);
+        _proposals = new ProposalQueue<TCommand>(options, encode, versionOf);
         _reads = new ReadQueue(options);
         _standstill = new StandstillGuard(options);
+        _refusals = new Refusals(options);
     }
 
-    /// <summary>The machine as of the last step; another object once the log was replaced.</summary>
+    /// <summary>
+    /// The machine as of the last step; another object once the log was replaced, or is gone through again.
+    /// </summary>
     public IStateMachine<TEffect> Machine => _log.Machine;
 
     /// <summary>Step again by then even without an input; always later than the last step.</summary>
@@ -51,6 +60,10 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         InflightProposals = _proposals.InflightCount,
         OpenReads = _reads.Count,
         SnapshotProblem = _log.Snapshots.Problem,
+        MachineVersion = _log.Record.Version,
+        Halt = _refusals.Halt,
+        RefusedIndex = _refusals.LastPassed,
+        UnconfirmedSnapshot = _log.Snapshots.UnconfirmedIndex,
     };
 
     public ReplicaOutput<TCommand, TEffect> Step(long now, IReadOnlyList<ReplicaInput> inputs)
@@ -78,7 +91,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         }
         output.LogId = _log.Id;
         output.AppliedIndex = _log.Entries.Applied;
-        output.IsCaughtUp = _fault is null && _log.CatchUp.IsCaughtUp(now);
+        output.IsCaughtUp = MayPropose(now);
         output.Fault = _fault;
         return output;
     }
@@ -97,8 +110,14 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
             case CommandsSubmitted<TCommand> submitted when _standstill.IsInDoubt(now):
                 output.UnknownList.AddRange(submitted.Commands);
                 break;
+            case CommandsSubmitted<TCommand> submitted when _refusals.IsHalted:
+                output.OverloadedList.AddRange(submitted.Commands);
+                break;
             case CommandsSubmitted<TCommand> submitted:
                 _proposals.Submit(now, submitted.Commands, output.OverloadedList);
+                break;
+            case ReadRequested read when _refusals.IsHalted:
+                output.ReadsUnknownList.Add(read.Id);
                 break;
             case ReadRequested read:
                 _reads.Submit(now, read.Id, output.ReadsUnknownList);
@@ -109,6 +128,12 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
                 break;
             case SnapshotNotSent unsent:
                 _log.Snapshots.NotSent(unsent.RequestId);
+                break;
+            case RefusalRequested { Message: var refusal }:
+                if (refusal.Group == _options.Group)
+                {
+                    _refusals.Request(refusal);
+                }
                 break;
             default:
                 if (_fault is null)
@@ -130,9 +155,14 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         _proposals.Expire(now, output.UnknownList);
         _reads.Expire(now, output.ReadsUnknownList);
         _reads.TakeReady(_log.Entries.Applied, output.ReadyList);
-        _log.CatchUp.Drive(now, output.SendList);
+        FollowOn(now, output);
         // Before the machine is up, its time is too old to issue a proposal at.
-        var mayPropose = _log.CatchUp.IsCaughtUp(now);
+        var mayPropose = MayPropose(now);
+        _proposals.MachineVersion = _log.Record.Version;
+        if (mayPropose)
+        {
+            _proposals.SetAside(output.NotYetList);
+        }
         var wasSilent = _proposals.Send(
             now, leader, mayPropose, _log.Machine.Time, output.SendList, output.TooLargeList);
         wasSilent |= _reads.Send(now, leader, output.SendList);
@@ -147,18 +177,29 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
             _log.Ticks.Send(now, leader, time, due, _proposals.TakeNumber, output.SendList);
             tickAt = _log.Ticks.DueAt(time, due);
         }
-        _log.Snapshots.Settle(now);
-        if (_log.Snapshots.IsDemanded(now, _log.Entries.Applied))
-        {
-            _log.SendSnapshot(now, output.SendList);
-        }
+        var recordAt = DriveRecord(now, leader, output.SendList);
         _log.Leader.Drive(now, output.SendList);
         NextDeadline = new[]
         {
-            _proposals.NextDeadline(now, leader), _reads.NextDeadline(now, leader), _log.CatchUp.NextDeadline,
-            tickAt, _log.Leader.NextDeadline,
-            _log.Snapshots.NextDeadline(now, leader, _log.Entries.Applied),
+            _proposals.NextDeadline(now, leader), _reads.NextDeadline(now, leader),
+            _log.Ahead?.NextDeadline ?? _log.CatchUp.NextDeadline, tickAt, _log.Leader.NextDeadline,
+            _log.Snapshots.NextDeadline(now, leader, _log.Entries.Applied), recordAt,
         }.Min();
+    }
+
+    private bool MayPropose(long now) =>
+        _fault is null && !_refusals.IsHalted && _log.CatchUp.IsCaughtUp(now);
+
+    private void FollowOn(long now, ReplicaOutput<TCommand, TEffect> output)
+    {
+        if (_log.Ahead is { } ahead)
+        {
+            ahead.Drive(now, output.SendList);
+        }
+        else
+        {
+            _log.CatchUp.Drive(now, output.SendList);
+        }
     }
 
     private void SendAllAgain()
@@ -167,5 +208,6 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         _reads.AskAgain();
         _log.Ticks.Forget();
         _log.CatchUp.AskAgain();
+        _log.Proposals.Forget();
     }
 }

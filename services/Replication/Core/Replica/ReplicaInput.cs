@@ -31,3 +31,6 @@ public sealed record SnapshotNotSent(string RequestId) : ReplicaInput;
 
 /// <summary>The link is up (again): whatever was sent or published before may be lost.</summary>
 public sealed record Reconnected : ReplicaInput;
+
+/// <summary>An operator refuses the entry at which the group's replicas are halted.</summary>
+public sealed record RefusalRequested(RefuseEntry Message) : ReplicaInput;

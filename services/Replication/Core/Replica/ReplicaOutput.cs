@@ -16,6 +16,8 @@ public sealed class ReplicaOutput<TCommand, TEffect>
 
     internal List<TCommand> TooLargeList { get; } = [];
 
+    internal List<TCommand> NotYetList { get; } = [];
+
     internal List<long> ReadyList { get; } = [];
 
     internal List<long> ReadsUnknownList { get; } = [];
@@ -37,6 +39,11 @@ public sealed class ReplicaOutput<TCommand, TEffect>
 
     /// <summary>Commands that no entry can hold: never proposed, so not in doubt.</summary>
     public IReadOnlyList<TCommand> TooLarge => TooLargeList;
+
+    /// <summary>
+    /// Commands that need a version of the machine that is not in force: never proposed, so not in doubt.
+    /// </summary>
+    public IReadOnlyList<TCommand> NotYet => NotYetList;
 
     /// <summary>Reads that may now be served from the machine as it is after this step.</summary>
     public IReadOnlyList<long> ReadsReady => ReadyList;

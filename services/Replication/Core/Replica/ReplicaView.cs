@@ -19,6 +19,20 @@ public sealed record ReplicaView
 
     public LogIndex CommitIndex { get; init; }
 
+    /// <summary>The version that the machine runs at.</summary>
+    public int MachineVersion { get; init; }
+
+    /// <summary>
+    /// At which entry the replica waits for an operator, why, and what would refuse it; empty while it works.
+    /// </summary>
+    public string Halt { get; init; } = "";
+
+    /// <summary>The last entry that was passed over because an operator refused it.</summary>
+    public LogIndex RefusedIndex { get; init; }
+
+    /// <summary>The last snapshot that left although no other replica had told the same digest.</summary>
+    public LogIndex UnconfirmedSnapshot { get; init; }
+
     public int WaitingCommands { get; init; }
 
     public int InflightProposals { get; init; }

@@ -17,7 +17,13 @@ internal sealed class CoreBench
 
     public CoreBench(Func<ReplicaOptions, ReplicaOptions>? change = null, TestMachine? machine = null)
     {
-        var options = new ReplicaOptions { Group = Group, Origin = "own", TickSlackMilliseconds = 0 };
+        var options = new ReplicaOptions
+        {
+            Group = Group,
+            Origin = "own.1",
+            TickSlackMilliseconds = 0,
+            DigestEveryEntries = 0, // a test of it sets it: reports are proposals
+        };
         _core = new(change?.Invoke(options) ?? options, NewMachine, TestMachine.Encode);
 
         IStateMachine<TestEffect> NewMachine()
@@ -71,6 +77,10 @@ internal sealed class CoreBench
         CommitIndex = new(commit),
         Members = [new("n1"), new("n2"), new("n3")],
     };
+
+    /// <summary>A machine's state as a snapshot of a group of no history.</summary>
+    public static byte[] ImageOf(TestMachine machine) =>
+        StateImage.Write(new GroupRecord(), machine.TakeSnapshot());
 
     public static LogEntry Empty(long index, long logTime = 0) =>
         new() { Index = new(index), Term = new(1), LogTime = logTime, Kind = EntryKind.Empty };
@@ -128,6 +138,10 @@ internal sealed class CoreBench
         }));
 
     public ReplicaOutput<TestCommand, TestEffect> Stop() => Last = _core.Stop(Now);
+
+    /// <summary>The payload of the only report of the last step.</summary>
+    public byte[] OnlyReport() =>
+        Last.Sends.Of<ProposeEntries>().Single(sent => sent.Envelope().IsRecord).Payload();
 
     /// <summary>The request id of the only request of this kind in the last step.</summary>
     public string IdOf<T>() => Last.Sends.Single(send => send.Message is T).RequestId;

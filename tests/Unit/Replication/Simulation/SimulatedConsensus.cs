@@ -30,6 +30,11 @@ internal sealed class SimulatedConsensus(Random random, Action<object> publish)
 
     public Term Term { get; private set; }
 
+    /// <summary>Every snapshot that the leader's node took.</summary>
+    public List<(LogIndex Index, byte[] Payload)> Snapshots { get; } = [];
+
+    public IReadOnlyList<LogEntry> Log => _log;
+
     public LogIndex Commit => new(_log.Count);
 
     public LogIndex FirstIndex { get; private set; } = new(1);
@@ -193,6 +198,7 @@ internal sealed class SimulatedConsensus(Random random, Action<object> publish)
         if (node == Leader && store.Index <= Commit && store.Index > (_snapshot?.Index ?? LogIndex.Zero))
         {
             IsLogFull = false;
+            Snapshots.Add((store.Index, store.Payload));
             _snapshot = new()
             {
                 Index = store.Index,

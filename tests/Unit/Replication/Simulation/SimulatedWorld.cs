@@ -1,4 +1,5 @@
 using Muster.Contracts;
+using Muster.Contracts.Consensus;
 using Muster.Replication.Core;
 
 namespace Muster.Unit.Tests.Replication.Simulation;
@@ -11,11 +12,18 @@ internal sealed class SimulatedWorld
     private readonly Random _random;
     private readonly PriorityQueue<Action, (long At, long Order)> _events = new();
     private readonly ReplicaOptions _template;
-    private readonly Func<TestMachine> _newMachine;
+    private readonly Func<string, TestMachine> _newMachine;
     private long _order;
     private int _incarnations;
 
     public SimulatedWorld(int seed, int replicas, ReplicaOptions template, Func<TestMachine> newMachine)
+        : this(seed, replicas, template, _ => newMachine())
+    {
+    }
+
+    /// <summary>Replicas r1 to rN, each with a machine of its own making.</summary>
+    public SimulatedWorld(
+        int seed, int replicas, ReplicaOptions template, Func<string, TestMachine> newMachine)
     {
         _random = new Random(seed);
         _template = template;
@@ -23,7 +31,7 @@ internal sealed class SimulatedWorld
         Consensus = new SimulatedConsensus(_random, Publish);
         Consensus.Elect();
         History.Begin(Consensus.LogId);
-        Replicas = [.. Enumerable.Range(0, replicas).Select(_ => NewReplica())];
+        Replicas = [.. Enumerable.Range(0, replicas).Select(NewReplica)];
         Every(5, () => Consensus.Advance(Now));
         Every(100, Consensus.Announce);
     }
@@ -71,14 +79,14 @@ internal sealed class SimulatedWorld
         Now = until;
     }
 
-    public void Submit(SimulatedReplica replica, string id)
+    public void Submit(SimulatedReplica replica, params string[] ids)
     {
-        if (replica.IsOpen(id))
+        if (ids.Any(replica.IsOpen))
         {
             return;
         }
-        History.Submitted.Add(id);
-        Send(replica, replica.Submit(Now, new TestCommand(id, 1)));
+        History.Submitted.UnionWith(ids);
+        Send(replica, replica.Submit(Now, [.. ids.Select(id => new TestCommand(id, 1))]));
     }
 
     public void Read(SimulatedReplica replica) => Send(replica, replica.Read(Now));
@@ -95,11 +103,23 @@ internal sealed class SimulatedWorld
     public void Restart(int number)
     {
         Replicas[number].Crash();
-        Replicas[number] = NewReplica();
+        Replicas[number] = NewReplica(number);
     }
 
-    public SimulatedReplica NewReplica() =>
-        new(_template with { Origin = $"r{++_incarnations}" }, _newMachine, History);
+    public void RefuseEntry(RefuseEntry refusal)
+    {
+        foreach (var replica in Replicas)
+        {
+            Send(replica, replica.Step(Now, new RefusalRequested(refusal)));
+        }
+    }
+
+    private SimulatedReplica NewReplica(int number)
+    {
+        var name = $"r{number + 1}";
+        return new(
+            _template with { Origin = $"{name}.{++_incarnations}" }, () => _newMachine(name), History);
+    }
 
     private long NextTime()
     {

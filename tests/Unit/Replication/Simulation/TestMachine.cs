@@ -35,6 +35,17 @@ internal sealed class TestMachine(long windowMilliseconds = 600_000, long? lifet
     /// <summary>Makes Apply throw on a command with this id.</summary>
     public string? PoisonId { get; init; }
 
+    /// <summary>Makes this machine count a command of this id as one more, and so differ.</summary>
+    public string? SkewId { get; init; }
+
+    public MachineVersions Versions { get; init; } = MachineVersions.First;
+
+    /// <summary>The version in force at the last entry.</summary>
+    public int Version { get; private set; } = 1;
+
+    /// <summary>Commands of version 2; only snapshots of that version have the number.</summary>
+    public int NewCommands { get; private set; }
+
     /// <summary>Ends every snapshot, and means nothing.</summary>
     public byte[] Ballast { get; set; } = [];
 
@@ -42,6 +53,9 @@ internal sealed class TestMachine(long windowMilliseconds = 600_000, long? lifet
 
     public long? NextDeadline =>
         lifetimeMilliseconds is null || Expired == _added.Count ? null : _added[(int)Expired].ExpiresAt;
+
+    public static int VersionOf(TestCommand command) =>
+        command.Id.StartsWith("v2-", StringComparison.Ordinal) ? 2 : 1;
 
     public static byte[] Encode(IReadOnlyList<TestCommand> commands)
     {
@@ -58,6 +72,7 @@ internal sealed class TestMachine(long windowMilliseconds = 600_000, long? lifet
 
     public IReadOnlyList<TestEffect> Apply(AppliedEntry entry)
     {
+        Version = entry.Version;
         var now = _clock.Advance(entry.LogTime);
         _seen.Expire(now);
         while (NextDeadline is { } deadline && deadline <= now)
@@ -81,7 +96,11 @@ internal sealed class TestMachine(long windowMilliseconds = 600_000, long? lifet
     {
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream);
-        writer.Write((byte)1);
+        writer.Write((byte)Version);
+        if (Version > 1)
+        {
+            writer.Write(NewCommands);
+        }
         writer.Write(_clock.Time);
         writer.Write(_clock.LastLogTime);
         writer.Write(Sum);
@@ -106,10 +125,12 @@ internal sealed class TestMachine(long windowMilliseconds = 600_000, long? lifet
     public void Restore(ReadOnlySpan<byte> snapshot)
     {
         using var reader = new BinaryReader(new MemoryStream(snapshot.ToArray()));
-        if (reader.ReadByte() is not 1 and var version)
+        Version = reader.ReadByte();
+        if (!Versions.Has(Version))
         {
-            throw new FormatException($"Version {version}");
+            throw new FormatException($"Version {Version}");
         }
+        NewCommands = Version > 1 ? reader.ReadInt32() : 0;
         _clock = new(reader.ReadInt64(), reader.ReadInt64());
         Sum = reader.ReadInt64();
         Expired = reader.ReadInt64();
@@ -137,7 +158,12 @@ internal sealed class TestMachine(long windowMilliseconds = 600_000, long? lifet
                 : TestOutcome.Repeated;
             return new(command.Id, outcome, seen.Result);
         }
-        Sum += command.Value;
+        if (VersionOf(command) > Version)
+        {
+            throw new InvalidOperationException($"{command.Id} at version {Version}");
+        }
+        NewCommands += VersionOf(command) - 1;
+        Sum += command.Value + (command.Id == SkewId ? 1 : 0);
         _added.Add((command.Id, now + (lifetimeMilliseconds ?? 0)));
         _seen.Record(command.Id, now, Sum);
         return new(command.Id, TestOutcome.Added, Sum);
