@@ -23,7 +23,8 @@ public sealed class MembershipTests
         joiner.Status.IsReady.ShouldBeFalse();
         cluster.HealthOf("n4").Detail.ShouldContain("ChangeMembers can add it");
         // It must not say "empty" about a log that it does not know.
-        (await cluster.Client.AskAsync("n4", new ReadEntries { Group = TestClient.Group, FromIndex = new(1) }))
+        var read = new ReadEntries { Group = TestClient.Group, FromIndex = new(1) };
+        (await cluster.Client.AskAsync("n4", read))
             .ShouldBeOfType<ConsensusRefused>().Message.ShouldContain("waits to be added");
         (await ChangeAsync(cluster, leader, add: "n4")).Membership.Members.Count.ShouldBe(4);
         await UntilVotersAsync(cluster, leader, "n1 n2 n3 n4");
@@ -85,7 +86,8 @@ public sealed class MembershipTests
         await cluster.Log.WaitForAsync(2029, $"{leader} heard {lost}");
 
         // Under its old name it would be a voter that forgot its votes.
-        var refused = (await cluster.Client.AskAsync(leader, Change(add: lost))).ShouldBeOfType<ConsensusRefused>();
+        var refused = (await cluster.Client.AskAsync(leader, Change(add: lost)))
+            .ShouldBeOfType<ConsensusRefused>();
         refused.Message.ShouldContain("remove it first");
         cluster[lost].Status.Participation.ShouldBe(Participation.NotMember);
         await ChangeAsync(cluster, leader, remove: lost);
@@ -138,7 +140,8 @@ public sealed class MembershipTests
     {
         var (cluster, leader) = await TestCluster.FormAsync();
         await using var _ = cluster;
-        var refused = (await cluster.Client.AskAsync(leader, Change(add: "n9"))).ShouldBeOfType<ConsensusRefused>();
+        var refused = (await cluster.Client.AskAsync(leader, Change(add: "n9")))
+            .ShouldBeOfType<ConsensusRefused>();
         (refused.Reason, refused.Message)
             .ShouldBe((ConsensusRefusal.Invalid,
                 "n9 has not announced its disk: start it with Consensus:Join=true."));

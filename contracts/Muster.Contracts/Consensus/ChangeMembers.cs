@@ -2,9 +2,9 @@ namespace Muster.Contracts.Consensus;
 
 /// <summary>
 /// Changes a group's members, all of it at once: removed nodes go, learners become voters, new nodes come in
-/// as learners and become voters as soon as they have caught up. What is true already is no error, so that an
-/// unknown outcome is asked again. Answer, once the new membership is committed: <see cref="MembersChanged"/>;
-/// otherwise <see cref="ConsensusRefused"/>.
+/// as learners and become voters as soon as they have caught up, as long as there is room. What is true
+/// already is no error, so that an unknown outcome is asked again. Answer, once the new membership is
+/// committed: <see cref="MembersChanged"/>; otherwise <see cref="ConsensusRefused"/>.
 /// </summary>
 public sealed record ChangeMembers
 {

@@ -158,7 +158,7 @@ public sealed partial class RaftCore
     private void OnOwnConnection(bool isUp)
     {
         hint.OwnConnectionChanged(isUp);
-        if (!isUp || leadership is not null || log.Members.IsAlone(identity.Self)) return;
+        if (!isUp || leadership is not null || identity.IsAloneIn(log.Members)) return;
 
         // It heard nobody while it was away: that silence says nothing about the leader.
         if (Role != RaftRole.Follower) BecomeFollower(Term);

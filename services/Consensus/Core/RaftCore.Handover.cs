@@ -115,8 +115,9 @@ public sealed partial class RaftCore
         foreach (var (from, proposal) in handover.Release())
         {
             // Who leaves would not be there to answer.
-            if (leadership is null or { IsRemoved: true } || handover.IsLeaving) RefuseNotLeader(from, proposal.ProposalId);
-            else leadership.Propose(from, proposal, now);
+            var leadsOn = leadership is { IsRemoved: false } && !handover.IsLeaving;
+            if (!leadsOn) RefuseNotLeader(from, proposal.ProposalId);
+            else leadership!.Propose(from, proposal, now);
         }
 
         leadership?.EndHandover();

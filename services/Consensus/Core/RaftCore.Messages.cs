@@ -37,6 +37,7 @@ public sealed partial class RaftCore
         {
             Follow(request, request.LogTime);
             verdict = log.Accept(request);
+            incoming.ForgetUpTo(log.CommitIndex);
         }
 
         output.Send(new AppendEntriesReply

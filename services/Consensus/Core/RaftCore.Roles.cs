@@ -26,6 +26,7 @@ public sealed partial class RaftCore
         {
             ballot.Advance(term, NodeId.None);
             hint.Cancel();
+            incoming.Forget();
         }
 
         contact.Forget();
@@ -40,7 +41,7 @@ public sealed partial class RaftCore
     {
         if (Role == RaftRole.Leader) throw Illegal(RaftRole.PreCandidate);
         contact.Forget();
-        campaign = new Campaign(identity.Self, log.Members, requestIds.Upcoming);
+        campaign = new Campaign(identity, log.Members, requestIds.Upcoming);
         timer.Reset(now);
         Role = RaftRole.PreCandidate;
     }
@@ -49,7 +50,7 @@ public sealed partial class RaftCore
     {
         if (Role != RaftRole.PreCandidate) throw Illegal(RaftRole.Candidate);
         ballot.Advance(Term.Next(), identity.Self);
-        campaign = new Campaign(identity.Self, log.Members, requestIds.Upcoming);
+        campaign = new Campaign(identity, log.Members, requestIds.Upcoming);
         timer.Reset(now);
         Role = RaftRole.Candidate;
     }

@@ -148,7 +148,7 @@ public sealed partial class RaftCore
         // silence.
         Tick();
         SettleHandover();
-        leadership?.Finish(now);
+        leadership?.Finish(now, mayPromote: !handover.IsOpen);
         if (leadership is { IsRemoved: true }) HandOverAsRemoved();
         log.CompactIfDue();
         if (repair.TryEnd(log)) output.Repaired();
@@ -161,7 +161,7 @@ public sealed partial class RaftCore
         started = true;
         now = at;
         timer.Reset(at);
-        if (log.Members.IsAlone(identity.Self)) timer.ExpireAt(at);
+        if (identity.IsAloneIn(log.Members)) timer.ExpireAt(at);
     }
 
     private void Take(RaftInput input)

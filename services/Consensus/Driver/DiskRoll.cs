@@ -20,6 +20,9 @@ internal sealed class DiskRoll
 
     private const int MostNewcomers = 64;
 
+    /// <summary>Who was not heard for so long waits no more.</summary>
+    private const long NewcomerMilliseconds = 10 * JoinMilliseconds;
+
     private readonly DiskIdentity _identity;
     private readonly ConsensusStore _store;
     private readonly Action<PeerMessage> _send;
@@ -27,9 +30,10 @@ internal sealed class DiskRoll
     private readonly ILogger _logger;
     private readonly IReadOnlyList<GroupRunner> _groups;
     private readonly Dictionary<NodeId, string> _known;
-    private readonly Dictionary<NodeId, string> _newcomers = [];
+    private readonly Dictionary<NodeId, (string Disk, long HeardAt)> _newcomers = [];
     private readonly List<NodeId> _others;
     private long _nextAnnouncement;
+    private long _now;
 
     public DiskRoll(
         NodeSetup setup, ConsensusStore store, IReadOnlyList<GroupRunner> groups, Action<PeerMessage> send)
@@ -55,8 +59,27 @@ internal sealed class DiskRoll
     public long NextDeadline =>
         RefusedBecause is null && !(IsComplete && IsMemberOfAny) ? _nextAnnouncement : long.MaxValue;
 
-    /// <summary>Nodes with a disk that no group names: they wait to be added.</summary>
-    public IReadOnlyDictionary<NodeId, string> Newcomers => new Dictionary<NodeId, string>(_newcomers);
+    /// <summary>
+    /// The disks of nodes that may be added: of those that wait for it, and of those that another group has
+    /// among its members.
+    /// </summary>
+    public IReadOnlyDictionary<NodeId, string> Newcomers
+    {
+        get
+        {
+            var disks = new Dictionary<NodeId, string>();
+            foreach (var group in _groups)
+            {
+                foreach (var member in group.Core.Membership.Members)
+                {
+                    if (DiskOf(group, member.Node) is { } disk) disks.TryAdd(member.Node, disk);
+                }
+            }
+            ForgetSilentNewcomers();
+            foreach (var (node, (disk, _)) in _newcomers) disks[node] = disk;
+            return disks;
+        }
+    }
 
     /// <summary>The disks of the bootstrap, this node's included.</summary>
     public IReadOnlyDictionary<NodeId, string> BootstrapDisks => _store.HasJoined ? _known
@@ -73,6 +96,7 @@ internal sealed class DiskRoll
     /// </summary>
     public void Announce(long now)
     {
+        _now = now;
         if (now < NextDeadline) return;
         var joins = IsComplete;
         _nextAnnouncement = now + (joins ? JoinMilliseconds : AnnounceMilliseconds);
@@ -134,10 +158,20 @@ internal sealed class DiskRoll
 
     private void HearNewcomer(NodeId node, string diskId)
     {
-        if (!IsComplete || (_newcomers.Count >= MostNewcomers && !_newcomers.ContainsKey(node))) return;
-        if (_newcomers.GetValueOrDefault(node) == diskId) return;
-        _newcomers[node] = diskId;
-        _logger.NewcomerHeard(_identity.Node, node, diskId);
+        if (!IsComplete) return;
+        ForgetSilentNewcomers();
+        var isKnown = _newcomers.TryGetValue(node, out var before);
+        if (!isKnown && _newcomers.Count >= MostNewcomers) return;
+        _newcomers[node] = (diskId, _now);
+        if (before.Disk != diskId) _logger.NewcomerHeard(_identity.Node, node, diskId);
+    }
+
+    private void ForgetSilentNewcomers()
+    {
+        foreach (var (node, (_, heardAt)) in _newcomers)
+        {
+            if (_now - heardAt > NewcomerMilliseconds) _newcomers.Remove(node);
+        }
     }
 
     private void Hear(DiskRefused refusal)

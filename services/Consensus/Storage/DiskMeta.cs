@@ -41,7 +41,7 @@ internal static class DiskMeta
     }
 
     /// <summary>
-    /// The disk was made for a node that joins: it learns its members and the name of its log from the others.
+    /// The disk was made for a node that joins: it learns its members and its log's name from the others.
     /// </summary>
     public static bool HasJoined(SqliteConnection connection) =>
         connection.ExecuteScalar<string?>(Schema.ReadMeta, new { name = "joined" }) is not null;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Muster.Consensus.Core;
@@ -29,8 +30,7 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
         var (written, isSure) = LastWritten();
         if (!isWhole || !isSure || written > kept)
         {
-            var isAlone = members.Count == 1 && connection.ExecuteScalar<long>(Schema.HasOwnMembers) == 0;
-            if (isAlone) throw Alone(kept);
+            if (IsAlone(members, isWhole ? snapshot : null, entries)) throw Alone(kept);
             KeepOnly(entries, kept, !isWhole, new(isSure ? written : Unknown, state.Term.Value));
         }
         return new RestoredGroup
@@ -87,6 +87,17 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
         if (tail is not null) return (tail.LastIndex, tail.IsWhole(group));
         var last = connection.ExecuteScalar<long>(Schema.ReadLastIndex, new { group });
         return (0, last == 0 && ReadRow(Schema.ReadSnapshot) is null);
+    }
+
+    /// <summary>By the newest membership that can be read.</summary>
+    private static bool IsAlone(
+        IReadOnlyList<NodeId> bootstrap, EntryRow? snapshot, IReadOnlyList<LogEntry> entries)
+    {
+        var membership = entries.LastOrDefault(entry => entry.Kind == EntryKind.Membership) is { } newest
+            ? JsonSerializer.Deserialize(newest.Payload, ContractJson.Default.GroupMembership)
+            : snapshot?.ReadMembership();
+        return membership is null ? bootstrap.Count == 1
+            : membership.Members.Count + membership.OutgoingVoters.Count == 1;
     }
 
     private StartRefusedException Alone(long kept) => new(

@@ -95,7 +95,8 @@ internal sealed record RunNumbers
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Entries} entries, {Elections} elections, {Memberships} memberships, {Grants} grants, "
-        + $"{Expiries} expiries, {Cancels} cancels, {Answers} answers, {Descriptions} reads, {Uses} uses, {Calls} config calls, "
+        + $"{Expiries} expiries, {Cancels} cancels, {Answers} answers, {Descriptions} reads, {Uses} uses, "
+        + $"{Calls} config calls, "
         + $"{Writes} config writes, {Registrations} registrations, {LeaseExpiries} lease expiries, "
         + $"{Resolved} resolved, {Faults} faults, {Events} events");
 }

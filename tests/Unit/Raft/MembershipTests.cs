@@ -111,8 +111,7 @@ public sealed class MembershipTests
         node.Receive(node.Matches("b", 2));
         for (var i = 0; i < 3; i++)
         {
-            node.After(100, From(node.Matches("b", 2)), From(node.Matches("c", 2)), From(node.Matches("d", 2)),
-                From(node.Matches("e", 2)));
+            node.After(100, [.. "bcde".Select(name => From(node.Matches($"{name}", 2)))]);
         }
 
         node.Core.Membership.Text().ShouldBe("a b c d e | a b c");
@@ -128,7 +127,8 @@ public sealed class MembershipTests
     {
         var node = WithLearner();
         var answer = node.Step(Say.Change("+d -x", "again")).Answers<MembersChanged>().Single();
-        (answer.RequestId, answer.Index, answer.Membership.Text()).ShouldBe(("again", Say.At(2), "a b c (d)"));
+        (answer.RequestId, answer.Index, answer.Membership.Text())
+            .ShouldBe(("again", Say.At(2), "a b c (d)"));
         node.Core.LastIndex.ShouldBe(Say.At(2));
     }
 
@@ -242,6 +242,12 @@ public sealed class MembershipTests
         node.Receive(node.Matches("b", 3)).MembersChanged.ShouldHaveSingleItem();
         node.After(100).Sent<AppendEntries>().ShouldContain(request => request.To == Say.Node("c"));
         node.Receive(node.Matches("c", 3));
+
+        // It has the entry, and is told that it is committed: until it knows, it would stand.
+        var told = node.After(100).To<AppendEntries>("c");
+        told.CommitIndex.ShouldBe(Say.At(3));
+        node.After(100).Sent<AppendEntries>().ShouldContain(request => request.To == Say.Node("c"));
+        node.Receive(node.Matches("c", 3));
         node.After(100).Sent<AppendEntries>().ShouldAllBe(request => request.To == Say.Node("b"));
     }
 
@@ -265,8 +271,8 @@ public sealed class MembershipTests
     [Fact]
     public void Whoever_a_change_removes_may_have_to_commit_it()
     {
-        // It alone has the end of the change: b, which needs a's vote in the joint membership, cannot win with
-        // its shorter log, so a stands, and b's vote alone elects it.
+        // It alone has the end of the change: b, which needs a's vote in the joint membership, cannot win
+        // with its shorter log, so a stands, and b's vote alone elects it.
         var node = Leading(heard: "b c");
         node.Step(Say.Change("-a -c"));
         node.Receive(node.Matches("b", 2));

@@ -70,7 +70,8 @@ public sealed class RandomizedSafetyTests(ITestOutputHelper output)
         catch (Exception error)
         {
             throw new InvalidOperationException(
-                $"Seed {seed} (MUSTER_RAFT_SEED={seed}), {size} nodes: {error.Message} Left: {cluster}", error);
+                $"Seed {seed} (MUSTER_RAFT_SEED={seed}), {size} nodes: {error.Message} Left: {cluster}",
+                error);
         }
     }
 

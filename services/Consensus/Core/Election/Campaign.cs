@@ -8,15 +8,15 @@ namespace Muster.Consensus.Core;
 /// </summary>
 internal sealed class Campaign
 {
-    private readonly NodeId self;
+    private readonly GroupIdentity identity;
     private readonly Configuration members;
     private readonly HashSet<NodeId> granted = [];
     private long firstRequestId;
     private bool yielded;
 
-    public Campaign(NodeId self, Configuration members, long firstRequestId)
+    public Campaign(GroupIdentity identity, Configuration members, long firstRequestId)
     {
-        (this.self, this.members) = (self, members);
+        (this.identity, this.members) = (identity, members);
         Restart(firstRequestId);
     }
 
@@ -28,7 +28,8 @@ internal sealed class Campaign
 
     public bool IsWon => members.IsMajority(granted);
 
-    public IEnumerable<NodeId> Missing => members.Voters.Where(voter => !granted.Contains(voter));
+    public IEnumerable<NodeId> Missing => members.Voters
+        .Where(voter => voter != identity.Self && !granted.Contains(voter));
 
     public void Granted(NodeId node, long requestId)
     {
@@ -55,6 +56,6 @@ internal sealed class Campaign
     {
         firstRequestId = requestId;
         granted.Clear();
-        granted.Add(self);
+        if (identity.IsVoterOf(members)) granted.Add(identity.Self);
     }
 }

@@ -50,7 +50,7 @@ internal sealed class Leadership
     /// <summary>
     /// The change that removed this node from the voters is committed: another must lead.
     /// </summary>
-    public bool IsRemoved => HasCommittedInTerm && !IsChanging && !Log.Members.IsVoter(parts.Identity.Self);
+    public bool IsRemoved => HasCommittedInTerm && !IsChanging && !parts.Identity.IsVoterOf(Log.Members);
 
     private ReplicatedLog Log => parts.Log;
 
@@ -114,7 +114,7 @@ internal sealed class Leadership
         var (next, problem) = MemberChange.Of(Log.Members, wanted);
         if (next is null) Refuse(wanted.From, id, ConsensusRefusal.Invalid, problem!);
         else if (next == Log.Members) parts.Output.Reply(wanted.From, Changed(Log.MembersIndex, id));
-        else if (Risk(wanted.Request, next, now) is var (reason, message)) Refuse(wanted.From, id, reason, message);
+        else if (Risk(wanted.Request, next, now) is var (reason, why)) Refuse(wanted.From, id, reason, why);
         else
         {
             change.Begin(wanted.From, id);
@@ -131,11 +131,11 @@ internal sealed class Leadership
     }
 
     /// <summary>The end of a step: commits what can be, answers, and sends what is new.</summary>
-    public void Finish(long now)
+    public void Finish(long now, bool mayPromote)
     {
         AdvanceCommit();
         GoOnChanging(now);
-        if (now >= HeartbeatAt) Heartbeat(now);
+        if (now >= HeartbeatAt) Heartbeat(now, mayPromote);
         ConfirmReads();
         if (reads.WantsRound && HasCommittedInTerm)
         {
@@ -179,12 +179,12 @@ internal sealed class Leadership
         });
     }
 
-    private void Heartbeat(long now)
+    private void Heartbeat(long now, bool mayPromote)
     {
         HeartbeatAt = NextHeartbeat(now);
         heartbeatDue = true;
         replicator.Tick(now);
-        PromoteLearners(now);
+        if (mayPromote) PromoteLearners(now);
         if (announcements.IsDueAtHeartbeat(now)) parts.Output.AnnounceCommit();
     }
 
@@ -211,8 +211,9 @@ internal sealed class Leadership
     private void PromoteLearners(long now)
     {
         if (!HasCommittedInTerm || IsChanging) return;
+        var places = MemberChange.MostVoters - Log.Members.Voters.Count;
         var learners = replicator.CaughtUpLearners(now)
-            .Where(node => Log.Members.Find(node) is { StaysLearner: false }).ToList();
+            .Where(node => Log.Members.Find(node) is { StaysLearner: false }).Take(places).ToList();
         if (learners.Count == 0) return;
         var none = new Dictionary<NodeId, string>();
         var wanted =
@@ -231,8 +232,8 @@ internal sealed class Leadership
         var heard = replicator.HeardOf(next.Voters, now);
         if (next.IsMajority(heard)) return null;
         return (ConsensusRefusal.QuorumAtRisk,
-            $"Of the voters {string.Join(", ", next.Voters)} only {string.Join(", ", heard.Order())} were heard "
-            + $"within {parts.Options.ElectionMinMilliseconds} ms: nothing could be committed any more.");
+            $"Of the voters {string.Join(", ", next.Voters)} only {string.Join(", ", heard.Order())} were "
+            + $"heard within {parts.Options.ElectionMinMilliseconds} ms: nothing could be committed then.");
     }
 
     private void Announce(IReadOnlyList<LogEntry> committed)

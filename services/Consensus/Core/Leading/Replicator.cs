@@ -15,8 +15,9 @@ internal sealed class Replicator
     private readonly RequestIds requestIds;
     private readonly long trustedFrom;
     private readonly List<Progress> followers = [];
-    private readonly List<(Progress Progress, LogIndex Until, long Deadline)> removed = [];
+    private readonly List<RemovedFollower> removed = [];
     private Configuration members;
+    private bool votes;
     private NodeId toldToStand;
 
     public Replicator(LeadershipParts parts, Term term, long now)
@@ -25,18 +26,20 @@ internal sealed class Replicator
         (options, identity, log, clock, output, requestIds) = parts;
         trustedFrom = requestIds.Upcoming;
         members = log.Members;
+        votes = identity.IsVoterOf(members);
         Follow(now);
     }
 
     /// <summary>
-    /// The log has another membership: who came is fed from now on, and who went until it knows so itself,
-    /// or was silent for too long.
+    /// The log has another membership: who came is fed from now on, and who went until it knows that this is
+    /// committed, or was silent for too long.
     /// </summary>
     public void MembersChanged(long now)
     {
         members = log.Members;
+        votes = identity.IsVoterOf(members);
         foreach (var gone in followers.Where(one => !members.IsMember(one.Node)))
-            removed.Add((gone, log.MembersIndex, now + options.ElectionMaxMilliseconds));
+            removed.Add(new(gone, log.MembersIndex, now + options.ElectionMaxMilliseconds));
         followers.RemoveAll(one => !members.IsMember(one.Node));
         Follow(now);
     }
@@ -54,7 +57,8 @@ internal sealed class Replicator
 
     /// <summary>Learners that have kept up, which the leader may promote by itself or when asked.</summary>
     public IEnumerable<NodeId> CaughtUpLearners(long now) => followers
-        .Where(one => one.CatchUp.HasCaughtUp && IsHeard(one, now))
+        .Where(one => one is { CatchUp.HasCaughtUp: true, State: ProgressState.Replicate }
+            && !one.HasLostEntries && IsHeard(one, now))
         .Select(one => one.Node)
         .Where(node => !members.IsVoter(node));
 
@@ -113,7 +117,8 @@ internal sealed class Replicator
 
     public void HandOver(NodeId successor, bool again)
     {
-        if (Find(successor) is not { } follower || follower.Match < log.LastIndex || (toldToStand == successor && !again)) return;
+        var hasAll = Find(successor)?.Match >= log.LastIndex;
+        if (!hasAll || (toldToStand == successor && !again)) return;
         toldToStand = successor;
         output.SendEarly(new TimeoutNow
         {
@@ -129,7 +134,7 @@ internal sealed class Replicator
 
     public void Tick(long now)
     {
-        removed.RemoveAll(one => one.Progress.Match >= one.Until || now >= one.Deadline);
+        removed.RemoveAll(one => one.IsOver(log.CommitIndex, requestIds.Upcoming, now));
         foreach (var follower in Fed()) follower.Tick(requestIds.Upcoming);
         foreach (var learner in followers.Where(one => !members.IsVoter(one.Node)))
             learner.CatchUp.Look(learner.Match, log.LastIndex, now, options.ElectionMinMilliseconds);
@@ -252,7 +257,7 @@ internal sealed class Replicator
     }
 
     private long MajorityOf(long own, Func<Progress, long> value) => members.Reached(node =>
-        node == identity.Self ? own : Find(node) is { } follower ? value(follower) : 0);
+        node == identity.Self ? (votes ? own : 0) : Find(node) is { } follower ? value(follower) : 0);
 
     // Those that went come last: nobody waits for them.
     private IEnumerable<Progress> Fed() => followers.Concat(removed.Select(one => one.Progress));
@@ -265,5 +270,5 @@ internal sealed class Replicator
         reply.RequestId >= trustedFrom && reply.RequestId <= requestIds.Last;
 
     private Progress? Find(NodeId node) => followers.Find(one => one.Node == node)
-        ?? removed.Find(one => one.Progress.Node == node).Progress;
+        ?? removed.Find(one => one.Progress.Node == node)?.Progress;
 }

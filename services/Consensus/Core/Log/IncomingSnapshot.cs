@@ -43,5 +43,11 @@ internal sealed class IncomingSnapshot
         return received;
     }
 
+    /// <summary>The log has come past it another way.</summary>
+    public void ForgetUpTo(LogIndex index)
+    {
+        if (head?.Index <= index) Forget();
+    }
+
     public void Forget() => (head, bytes, received) = (null, [], 0);
 }

@@ -15,7 +15,12 @@ internal sealed class CatchUpRounds
 
     public void Look(LogIndex match, LogIndex last, long now, long longest)
     {
-        if (startedAt != long.MinValue && match < target) return;
+        if (startedAt != long.MinValue && match < target)
+        {
+            if (now - startedAt > longest) HasCaughtUp = false;
+            return;
+        }
+
         if (startedAt != long.MinValue) HasCaughtUp = now - startedAt <= longest;
         (target, startedAt) = (last, now);
     }

@@ -12,14 +12,16 @@ internal sealed class Configuration
 {
     private readonly NodeId[] voters;
     private readonly NodeId[] outgoing;
+    private readonly Dictionary<NodeId, GroupMember> byName = [];
 
     public Configuration(GroupMembership membership)
     {
         Membership = membership;
         voters = [.. membership.Members.Where(one => one.Role == MemberRole.Voter).Select(one => one.Node)];
         outgoing = [.. membership.OutgoingVoters.Select(one => one.Node)];
-        Nodes = [.. membership.Members.Concat(membership.OutgoingVoters).Select(one => one.Node)
-            .Distinct().Order()];
+        foreach (var member in membership.Members.Concat(membership.OutgoingVoters))
+            byName.TryAdd(member.Node, member);
+        Nodes = [.. byName.Keys.Order()];
         Voters = [.. voters.Union(outgoing).Order()];
     }
 
@@ -46,18 +48,15 @@ internal sealed class Configuration
     public byte[] Write() =>
         JsonSerializer.SerializeToUtf8Bytes(Membership, ContractJson.Default.GroupMembership);
 
-    public bool IsVoter(NodeId node) => Array.IndexOf(voters, node) >= 0 || Array.IndexOf(outgoing, node) >= 0;
+    public bool IsVoter(NodeId node) =>
+        Array.IndexOf(voters, node) >= 0 || Array.IndexOf(outgoing, node) >= 0;
 
     /// <summary>A voter after the change, if one is under way.</summary>
     public bool IsLastingVoter(NodeId node) => Array.IndexOf(voters, node) >= 0;
 
-    public bool IsMember(NodeId node) => Nodes.Contains(node);
+    public bool IsMember(NodeId node) => byName.ContainsKey(node);
 
-    /// <summary>Nobody else decides anything.</summary>
-    public bool IsAlone(NodeId node) => Voters.Count == 1 && Voters[0] == node;
-
-    public GroupMember? Find(NodeId node) =>
-        Membership.Members.Concat(Membership.OutgoingVoters).FirstOrDefault(one => one.Node == node);
+    public GroupMember? Find(NodeId node) => byName.GetValueOrDefault(node);
 
     public bool IsMajority(IReadOnlySet<NodeId> nodes) =>
         IsMajority(voters, nodes) && (!IsJoint || IsMajority(outgoing, nodes));

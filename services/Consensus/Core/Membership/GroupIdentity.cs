@@ -31,6 +31,9 @@ internal sealed class GroupIdentity
         members.IsVoter(Self) && members.Find(Self) is { DiskId: var disk }
         && (disk.Length == 0 || diskId.Length == 0 || disk == diskId);
 
+    /// <summary>Nobody else decides anything.</summary>
+    public bool IsAloneIn(Configuration members) => members.Voters.Count == 1 && IsVoterOf(members);
+
     public ConsensusRefused Refusal(
         string requestId, ConsensusRefusal reason, string message, NodeId leader, Term term) => new()
         {

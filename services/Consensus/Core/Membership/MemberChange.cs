@@ -35,7 +35,8 @@ internal static class MemberChange
 
         foreach (var node in request.Promote)
         {
-            if (!members.TryGetValue(node, out var member)) return (null, $"{node} is no member: add it first.");
+            if (!members.TryGetValue(node, out var member))
+                return (null, $"{node} is no member: add it first.");
             members[node] = member with { Role = MemberRole.Voter, StaysLearner = false };
         }
 
@@ -43,7 +44,8 @@ internal static class MemberChange
         var isSame = members.Count == present.Membership.Members.Count
             && present.Membership.Members.All(one => members.GetValueOrDefault(one.Node) is { } now
                 && (now.Role, now.StaysLearner) == (one.Role, one.StaysLearner));
-        return isSame ? (present, null) : Checked(present, [.. members.Values.OrderBy(one => one.Node)], wanted);
+        return isSame ? (present, null)
+            : Checked(present, [.. members.Values.OrderBy(one => one.Node)], wanted);
     }
 
     private static string? Add(
@@ -53,7 +55,8 @@ internal static class MemberChange
         if (members.TryGetValue(node, out var member))
         {
             return announced.Length == 0 || announced == member.DiskId ? null
-                : $"{node} is a member by disk {member.DiskId}, and runs with disk {announced}: remove it first.";
+                : $"{node} is a member by disk {member.DiskId}, and runs with disk {announced}: "
+                    + "remove it first.";
         }
 
         if (announced.Length == 0)
@@ -71,12 +74,13 @@ internal static class MemberChange
     private static (Configuration? Next, string? Problem) Checked(
         Configuration present, IReadOnlyList<GroupMember> members, ChangeReceived wanted)
     {
-        var voters = members.Where(member => member.Role == MemberRole.Voter).Select(one => one.Node).ToList();
+        var voters = members.Where(one => one.Role == MemberRole.Voter).Select(one => one.Node).ToList();
         if (voters.Count == 0) return (null, "The group would have no voter.");
         if (voters.Count > MostVoters)
             return (null, $"The group would have {voters.Count} voters; at most {MostVoters} are allowed.");
         if (members.Count > MostMembers)
-            return (null, $"The group would have {members.Count} members; at most {MostMembers} are allowed.");
+            return (null,
+                $"The group would have {members.Count} members; at most {MostMembers} are allowed.");
         var before = present.Membership.Members.Where(member => member.Role == MemberRole.Voter)
             .Select(member => WithDisk(member, wanted.BootstrapDisks)).ToList();
         var isJoint = !before.Select(one => one.Node).SequenceEqual(voters);

@@ -43,7 +43,9 @@ internal sealed class FakeDisk
     public bool Names(NodeId node, IReadOnlyList<NodeId> bootstrap)
     {
         var entries = Entries.Where(entry => entry.Kind == EntryKind.Membership).Select(Membership);
-        var isNamedAtFirst = Snapshot?.Membership is { } stored ? Has(stored, node) : bootstrap.Contains(node);
+        var isNamedAtFirst = Snapshot?.Membership is { } stored
+            ? Has(stored, node)
+            : bootstrap.Contains(node);
         return isNamedAtFirst || entries.Any(one => Has(one, node));
     }
 

@@ -156,7 +156,9 @@ internal static class Say
     private static Dictionary<NodeId, string> DisksOf(string names) =>
         names.ToDictionary(name => Node($"{name}"), name => $"disk-{name}");
 
-    /// <summary>"a b c", learners in brackets, and after a bar the outgoing voters: "a b (d) | a b c".</summary>
+    /// <summary>
+    /// "a b c", learners in brackets, and after a bar the outgoing voters: "a b (d) | a b c".
+    /// </summary>
     public static string Text(this GroupMembership membership)
     {
         var members = membership.Members.Select(
