@@ -84,8 +84,9 @@ internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
     public void Pass(long milliseconds)
     {
         var end = Now + milliseconds;
-        while (IsUp && _writing is null && Core.NextDeadline <= end)
+        for (var steps = 0; IsUp && _writing is null && Core.NextDeadline <= end; steps++)
         {
+            if (steps > milliseconds + 1) throw new ScenarioFailure($"{id} is due again and again at {Now}");
             AdvanceTo(Math.Max(Now, Core.NextDeadline));
             Step();
         }
