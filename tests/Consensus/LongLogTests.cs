@@ -35,12 +35,15 @@ public sealed class LongLogTests
             done += AtOnce;
             Step(core, store, now, new ProposalReceived(new ReplyAddress(), new ProposeEntries
             {
-                Group = "g", Payloads = [.. Enumerable.Repeat(Payload, AtOnce)],
+                Group = "g",
+                Payloads = [.. Enumerable.Repeat(Payload, AtOnce)],
             }));
             if (done % SnapshotEvery != 0) continue;
             var snapshot = new StoreSnapshot
             {
-                Group = "g", Index = core.CommitIndex, Payload = new byte[SnapshotBytes],
+                Group = "g",
+                Index = core.CommitIndex,
+                Payload = new byte[SnapshotBytes],
             };
             Step(core, store, now, new SnapshotOffered(snapshot));
             sizes.Add((FileBytes(folder), core.LastIndex - core.FirstIndex));

@@ -28,7 +28,10 @@ public sealed class PeerOutboxTests : IDisposable
     {
         var identity = new DiskIdentity
         {
-            ClusterId = "test", Node = Self, Members = [Self, .. Peers], Groups = ["g"],
+            ClusterId = "test",
+            Node = Self,
+            Members = [Self, .. Peers],
+            Groups = ["g"],
         };
         _store = ConsensusStore.Open(_folder.Path, identity, bootstrap: true, TimeProvider.System);
         _outbox = new PeerOutbox(_link, new NodeSetup
