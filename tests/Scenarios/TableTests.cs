@@ -13,22 +13,11 @@ public sealed class TableTests
 {
     private const int Bugs = 27;
 
-    private static readonly int[] Membership = [1, 19, 20, 21, 26];
-
     public static TheoryData<string> Tables => ["raft-bugs.txt", "raft-rules.txt"];
 
     [Fact]
     public void Every_bug_has_a_line() =>
         Read("raft-bugs.txt").Select(line => Number(line.What)).ShouldBe(Enumerable.Range(1, Bugs));
-
-    [Fact]
-    public void Only_membership_has_room_left()
-    {
-        Read("raft-bugs.txt").Where(IsRoom).Select(line => Number(line.What))
-            .Except(Membership).ShouldBeEmpty();
-        Read("raft-rules.txt").Where(IsRoom).Select(line => line.What).Except(["section 6, membership"])
-            .ShouldBeEmpty();
-    }
 
     [Theory]
     [MemberData(nameof(Tables))]
@@ -64,13 +53,10 @@ public sealed class TableTests
             .Select(line => line.Split(" | "))
             .Select(parts => (parts[0], parts[^1].Split(", ")))];
 
-    private static bool IsRoom((string What, string[] Covers) line) => line.Covers.Contains("room");
-
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private static bool Exists(string name) => name.Split(' ') switch
     {
-        ["room"] => true,
         ["scenario", var scenario] => ScenarioFiles.Names.Contains(scenario),
         ["mutation", var mutation] => MutationList.All.ContainsKey(mutation),
         ["test", var test] => IsTest(test.Split('.')),

@@ -42,6 +42,7 @@ internal sealed class Expectations(ScenarioWorld world, List<ScenarioNode> nodes
             "disk" => MessageText.TermsOf(node.Disk.Entries),
             "vote" => node.Disk.HardState.Vote.ToString(),
             "values" => string.Join(' ', node.Memory.Entries.Select(ValueOf)),
+            "members" => MessageText.Of(node.Core.Membership),
             "snapshot" => SnapshotOf(node),
             "repairing" => node.Core.IsRepairing ? "yes" : "no",
             _ => throw new ScenarioFailure($"unknown expectation '{what}'"),
@@ -85,7 +86,7 @@ internal sealed class Expectations(ScenarioWorld world, List<ScenarioNode> nodes
         .Select(entry => $"{entry.Index}@{entry.Term}={ValueOf(entry)}"));
 
     private static string ValueOf(LogEntry entry) =>
-        entry.Kind == EntryKind.Empty ? "-" : Encoding.UTF8.GetString(entry.Payload);
+        entry.Kind == EntryKind.Empty ? "-" : entry.Kind == EntryKind.Membership ? "members" : Encoding.UTF8.GetString(entry.Payload);
 
     // A snapshot whose state is of another index than its own says too much or too little.
     private static string SnapshotOf(ScenarioNode node)

@@ -16,11 +16,21 @@ internal static class MessageText
     public static string TermsOf(IEnumerable<LogEntry> entries) =>
         string.Join(' ', entries.Select(entry => entry.Term));
 
+    /// <summary>Learners in brackets, outgoing voters after a bar.</summary>
+    public static string Of(GroupMembership membership) => string.Join(' ',
+    [
+        .. membership.Members.Select(
+            one => one.Role == MemberRole.Learner ? $"({one.Node})" : one.Node.Value),
+        .. membership.OutgoingVoters.Take(1).Select(_ => "|"),
+        .. membership.OutgoingVoters.Select(one => one.Node.Value),
+    ]);
+
     public static string Of(object answer) => answer switch
     {
         EntriesProposed one => $"committed up to {one.LastIndex} in term {one.Term}",
         ReadIndexFound one => $"read index {one.Index}",
         LeadershipTransferred one => $"transferred to {one.Leader}",
+        MembersChanged one => $"changed to {Of(one.Membership)}",
         ConsensusRefused one => $"refused {one.Reason}, leader {one.LeaderHint}",
         _ => throw new ArgumentException(answer.GetType().Name, nameof(answer)),
     };
@@ -30,6 +40,7 @@ internal static class MessageText
         EntriesProposed one => one.ProposalId,
         ReadIndexFound one => one.RequestId,
         LeadershipTransferred one => one.RequestId,
+        MembersChanged one => one.RequestId,
         ConsensusRefused one => one.RequestId,
         _ => throw new ArgumentException(answer.GetType().Name, nameof(answer)),
     };

@@ -94,6 +94,7 @@ internal sealed class ScenarioCommands(Mutation mutation)
                 Node(name).Take(new TransferReceived(
                     Client, new TransferLeadership { RequestId = id, To = new NodeId(to) }));
                 break;
+            case ["change", var name, .. var what, "as", var id]: Change(Node(name), what, id); break;
             case ["leave", var name]: Node(name).Take(new LeaveReceived()); break;
             case ["snapshot", var name, var index]: Offer(Node(name), Number(index)); break;
             case ["hint", var name, var incarnation]: Hint(Node(name), incarnation); break;
@@ -102,6 +103,27 @@ internal sealed class ScenarioCommands(Mutation mutation)
             default: return false;
         }
         return true;
+    }
+
+    // add NAME.. promote NAME.. remove NAME.. stay: added nodes stay learners.
+    private void Change(ScenarioNode node, string[] words, string id)
+    {
+        var lists = new Dictionary<string, List<NodeId>> { ["add"] = [], ["promote"] = [], ["remove"] = [] };
+        List<NodeId>? list = null;
+        foreach (var word in words.Where(word => word != "stay"))
+        {
+            if (lists.TryGetValue(word, out var next)) list = next;
+            else (list ?? throw new ScenarioFailure($"'{word}' is no change")).Add(Node(word).Id);
+        }
+        var disks = _nodes.ToDictionary(one => one.Id, one => one.DiskId);
+        node.Take(new ChangeReceived(Client, new ChangeMembers
+        {
+            RequestId = id,
+            Add = lists["add"],
+            Promote = lists["promote"],
+            Remove = lists["remove"],
+            StayLearners = words.Contains("stay"),
+        }, disks, disks));
     }
 
     // NAME... with options KEY=NUMBER: trailing, inflight, append-bytes, log-entries.
@@ -120,10 +142,11 @@ internal sealed class ScenarioCommands(Mutation mutation)
                 _ => throw new ScenarioFailure($"unknown option '{option}'"),
             };
         }
-        NodeId[] members = [.. words.Where(word => !word.Contains('=', StringComparison.Ordinal))
-            .Select(name => new NodeId(name))];
+        var names = words.Where(word => !word.Contains('=', StringComparison.Ordinal)).ToList();
+        NodeId[] members = [.. names.TakeWhile(name => name != "+").Select(name => new NodeId(name))];
         _world = new ScenarioWorld(mutation, members, options);
-        _nodes = [.. members.Select(member => new ScenarioNode(member, _world))];
+        _nodes = [.. names.Where(name => name != "+")
+            .Select(name => new ScenarioNode(new NodeId(name), _world))];
         foreach (var node in _nodes) node.Start();
     }
 

@@ -43,6 +43,10 @@ internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
 
     public string Incarnation => string.Create(CultureInfo.InvariantCulture, $"{id}.{_starts}");
 
+    private IReadOnlyList<NodeId> Bootstrap => world.Members.Contains(id) ? world.Members : [];
+
+    public string DiskId => "disk-" + id.Value;
+
     public void Start()
     {
         if (IsUp) throw new ScenarioFailure($"{id} is up");
@@ -50,7 +54,7 @@ internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
         IsUp = true;
         Memory = Disk.Copy();
         var seed = (ulong)id.Value.Sum(letter => letter) + (_starts * 7919);
-        var restored = world.Mutation.OnRestore(Disk.Restore(Group, id, world.Members, seed));
+        var restored = world.Mutation.OnRestore(Disk.Restore(Group, id, Bootstrap, seed) with { DiskId = DiskId });
         if (Holds(() => Core = new RaftCore(world.Options, restored))) Step();
     }
 
