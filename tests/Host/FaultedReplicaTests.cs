@@ -5,6 +5,7 @@ using Muster.Broker;
 using Muster.Bus;
 using Muster.Contracts.Consensus;
 using Muster.Host.Embedded;
+using Muster.Hosting;
 using Shouldly;
 using Xunit;
 
@@ -31,12 +32,23 @@ public sealed class FaultedReplicaTests : IDisposable
         host.Services.GetRequiredService<IHostApplicationLifetime>()
             .ApplicationStopping.Register(stopping.SetResult);
         await host.StartAsync(TestContext.Current.CancellationToken);
+        await ServesAsync(host.Services.GetServices<IHealthSource>());
         stopping.Task.IsCompleted.ShouldBeFalse();
 
         await PoisonAsync(host.Services.GetRequiredService<ILinkFactory>(), stopping.Task);
 
         Environment.ExitCode.ShouldBe(FaultExitCode);
         await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>One that meets the entry before it serves takes nothing, and waits for an operator.</summary>
+    private static async Task ServesAsync(IEnumerable<IHealthSource> sources)
+    {
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (sources.Any(source => !source.IsReady))
+        {
+            await Task.Delay(Again, TimeProvider.System, limit.Token);
+        }
     }
 
     /// <summary>
