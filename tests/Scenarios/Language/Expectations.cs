@@ -86,7 +86,9 @@ internal sealed class Expectations(ScenarioWorld world, List<ScenarioNode> nodes
         .Select(entry => $"{entry.Index}@{entry.Term}={ValueOf(entry)}"));
 
     private static string ValueOf(LogEntry entry) =>
-        entry.Kind == EntryKind.Empty ? "-" : entry.Kind == EntryKind.Membership ? "members" : Encoding.UTF8.GetString(entry.Payload);
+        entry.Kind == EntryKind.Empty ? "-"
+        : entry.Kind == EntryKind.Membership ? "members"
+        : Encoding.UTF8.GetString(entry.Payload);
 
     // A snapshot whose state is of another index than its own says too much or too little.
     private static string SnapshotOf(ScenarioNode node)

@@ -54,7 +54,8 @@ internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
         IsUp = true;
         Memory = Disk.Copy();
         var seed = (ulong)id.Value.Sum(letter => letter) + (_starts * 7919);
-        var restored = world.Mutation.OnRestore(Disk.Restore(Group, id, Bootstrap, seed) with { DiskId = DiskId });
+        var restored = world.Mutation.OnRestore(
+            Disk.Restore(Group, id, Bootstrap, seed) with { DiskId = DiskId });
         if (Holds(() => Core = new RaftCore(world.Options, restored))) Step();
     }
 

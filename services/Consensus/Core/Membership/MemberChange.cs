@@ -26,8 +26,8 @@ internal static class MemberChange
         if (named.Distinct().Count() != named.Count) return (null, "The change names a node twice.");
         if (named.Find(node => !IsName(node.Value)) is { IsNone: false } odd)
             return (null, $"'{odd}' is no name of a node: 1 to {LongestName} letters, digits, '-' and '_'.");
-        var members = present.Membership.Members.ToDictionary(
-            member => member.Node, member => WithDisk(member, wanted.BootstrapDisks));
+        var members = new SortedDictionary<NodeId, GroupMember>(present.Membership.Members.ToDictionary(
+            member => member.Node, member => WithDisk(member, wanted.BootstrapDisks)));
         foreach (var node in request.Add)
         {
             if (Add(members, node, wanted) is { } problem) return (null, problem);
@@ -45,11 +45,11 @@ internal static class MemberChange
             && present.Membership.Members.All(one => members.GetValueOrDefault(one.Node) is { } now
                 && (now.Role, now.StaysLearner) == (one.Role, one.StaysLearner));
         return isSame ? (present, null)
-            : Checked(present, [.. members.Values.OrderBy(one => one.Node)], wanted);
+            : Checked(present, [.. members.Values], wanted);
     }
 
     private static string? Add(
-        Dictionary<NodeId, GroupMember> members, NodeId node, ChangeReceived wanted)
+        SortedDictionary<NodeId, GroupMember> members, NodeId node, ChangeReceived wanted)
     {
         var announced = wanted.Newcomers.GetValueOrDefault(node, "");
         if (members.TryGetValue(node, out var member))

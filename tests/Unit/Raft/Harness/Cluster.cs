@@ -98,8 +98,8 @@ internal sealed class Cluster
     /// <summary>What every node has come to: for whoever reads a failure.</summary>
     public override string ToString() => string.Join("; ", Nodes.Select(node =>
         $"{node.Disk.Id} {(node.IsUp ? node.Core.Role : "down")}"
-        + (node.Core.IsRepairing ? " repairing " : " ") + $"term {node.Core.Term}, {node.Core.CommitIndex} of {node.Core.LastIndex}, "
-        + $"members {node.Core.Membership.Text()}"));
+        + (node.Core.IsRepairing ? " repairing " : " ") + $"term {node.Core.Term}, "
+        + $"{node.Core.CommitIndex} of {node.Core.LastIndex}, members {node.Core.Membership.Text()}"));
 
     private void RunOne(bool withClients)
     {
