@@ -12,6 +12,7 @@ namespace Muster.Consensus.Tests;
 
 public sealed class BootstrapTests
 {
+    private const int Dropped = 2011;
     private const int Forming = 2020, DiskLearned = 2021, TakesPart = 2022;
     private const int DiskOfMemberRefused = 2023, DiskRefused = 2024;
 
@@ -88,14 +89,18 @@ public sealed class BootstrapTests
             From = other,
             To = new(leader),
             DiskId = "stranger",
+            Protocol = 1,
             Term = new(99),
         };
         Send(vote);
         Send(vote with { ClusterId = "another" });
         Send(vote with { From = new("n9") });
         var member = cluster[other.Value].Status;
-        Send(vote with { DiskId = member.DiskId, LogId = "another" });
-        Send(vote with { DiskId = member.DiskId });
+        var known = vote with { DiskId = member.DiskId, StartId = member.StartId };
+        Send(known with { LogId = "another" });
+        Send(known);
+        Send(known with { LogId = member.LogId, StartId = "00000000-00000000" });
+        Send(known with { LogId = member.LogId, Protocol = 2 });
         var answer = await cluster.Client.AskAsync(leader, new DescribeGroup { Group = TestClient.Group });
         var description = answer.ShouldBeOfType<GroupDescription>();
         description.Role.ShouldBe(RaftRole.Leader);
@@ -103,6 +108,25 @@ public sealed class BootstrapTests
 
         void Send(RequestVote message) =>
             cluster.Client.Link.Send(BusNames.ConsensusAddress(leader), message).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_build_that_speaks_otherwise_is_not_understood_and_the_log_says_so()
+    {
+        var (cluster, leader) = await TestCluster.FormAsync();
+        await using var _ = cluster;
+        var newer = new AnnounceDisk { ClusterId = "test", From = new("n4"), To = new(leader), Protocol = 2 };
+        var said = cluster.Log.WaitForAsync(
+            Dropped, "n4 speaks protocol 2, and this node understands 1 to 1");
+        while (!said.IsCompleted)
+        {
+            // One line a second is written of all that is dropped.
+            cluster.Client.Link.Send(BusNames.ConsensusAddress(leader), newer).ShouldBeTrue();
+            await Task.WhenAny(said, Task.Delay(
+                TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken));
+        }
+        await said;
+        await cluster.Client.ProposeAsync(leader, [1]);
     }
 
     [Fact]

@@ -2,8 +2,8 @@ namespace Muster.Contracts.Consensus;
 
 /// <summary>
 /// What one step of a node's loop has for one peer of <see cref="AppendEntries"/> and answers to them, of all
-/// groups: so nodes exchange one heartbeat, however many groups they keep. Its first six properties are those
-/// of <see cref="PeerMessage"/> and hold for each message in it, whose own are not looked at.
+/// groups: so nodes exchange one heartbeat, however many groups they keep. Its first eight properties are
+/// those of <see cref="PeerMessage"/> and hold for each message in it, whose own are not looked at.
 /// </summary>
 /// <remarks>
 /// Nodes write it in the content type <see cref="BinaryContentType"/>, which contracts/README.md describes,
@@ -22,6 +22,10 @@ public sealed record AppendBatch
     public string DiskId { get; init; } = "";
 
     public string LogId { get; init; } = "";
+
+    public string StartId { get; init; } = "";
+
+    public int Protocol { get; init; }
 
     public string Incarnation { get; init; } = "";
 

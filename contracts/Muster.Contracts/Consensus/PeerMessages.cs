@@ -28,6 +28,17 @@ public abstract record PeerMessage
     /// </summary>
     public string LogId { get; init; } = "";
 
+    /// <summary>
+    /// The sender's process: 8 hexadecimal digits that count the starts from its disk, '-', 8 at random. Of
+    /// two processes that run from one disk, or a copy of it, only one is heard.
+    /// </summary>
+    public string StartId { get; init; } = "";
+
+    /// <summary>
+    /// The form of what nodes say to each other. A node of another form, older or newer, is not understood.
+    /// </summary>
+    public int Protocol { get; init; }
+
     /// <summary>The sender's connection, new at each (re)connect; broker hints name it.</summary>
     public string Incarnation { get; init; } = "";
 
@@ -160,11 +171,18 @@ public sealed record AnnounceDisk : PeerMessage
 }
 
 /// <summary>
-/// The receiver of an announcement knows another disk under the sender's name and will not count it.
+/// The receiver knows another disk under the sender's name, or another process of this disk, and will not
+/// count it.
 /// </summary>
 public sealed record DiskRefused : PeerMessage
 {
     public string KnownDiskId { get; init; } = "";
+
+    /// <summary>
+    /// Set when the disk is the known one and another process runs from it, or from a later copy: that
+    /// process.
+    /// </summary>
+    public string KnownStartId { get; init; } = "";
 }
 
 /// <summary>A machine's state at an index, with what consensus needs to go on from there.</summary>

@@ -83,6 +83,7 @@ internal sealed class ConsensusNode
         {
             while (_queue.TakeAll(WaitMilliseconds()) is { } inputs)
             {
+                _roll.Begin(Now());
                 foreach (var input in inputs)
                 {
                     Accept(input);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Muster.Consensus.Reporting;
 using Muster.Consensus.Storage;
+using Muster.Consensus.Transport;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
 
@@ -32,6 +33,7 @@ internal sealed class DiskRoll
     private readonly Dictionary<NodeId, string> _known;
     private readonly Dictionary<NodeId, (string Disk, long HeardAt)> _newcomers = [];
     private readonly List<NodeId> _others;
+    private readonly LiveStarts _starts;
     private long _nextAnnouncement;
     private long _now;
 
@@ -41,6 +43,8 @@ internal sealed class DiskRoll
         (_identity, _drops, _logger) = (setup.Identity, setup.Drops, setup.Logger);
         (_store, _groups, _send) = (store, groups, send);
         _known = new Dictionary<NodeId, string>(store.ReadDisks());
+        _starts = new LiveStarts(
+            silence: 3 * setup.Raft.HeartbeatMilliseconds, late: 2 * setup.Raft.ElectionMaxMilliseconds);
         _others = [.. _identity.Members.Where(member => member != _identity.Node)];
         IsComplete = store.HasJoined || Unknown.Count == 0;
     }
@@ -96,7 +100,6 @@ internal sealed class DiskRoll
     /// </summary>
     public void Announce(long now)
     {
-        _now = now;
         if (now < NextDeadline) return;
         var joins = IsComplete;
         _nextAnnouncement = now + (joins ? JoinMilliseconds : AnnounceMilliseconds);
@@ -105,6 +108,9 @@ internal sealed class DiskRoll
             _send(new AnnounceDisk { From = _identity.Node, To = member, WantsAnswer = !joins });
         }
     }
+
+    /// <summary>The time of what is admitted next.</summary>
+    public void Begin(long now) => _now = now;
 
     /// <summary>
     /// Handles what is about disks, drops what is not for this node; true for a message that a group's core
@@ -118,6 +124,13 @@ internal sealed class DiskRoll
                 + $"to {message.To} is not from this cluster to this node");
             return false;
         }
+        if (!PeerProtocol.Understands(message.Protocol))
+        {
+            _drops.Count($"{message.From} speaks protocol {message.Protocol}, and this node understands "
+                + $"{PeerProtocol.Oldest} to {PeerProtocol.Spoken}: one of them is of another version");
+            return false;
+        }
+        if (message is not DiskRefused && !IsOfLiveProcess(message)) return false;
         switch (message)
         {
             case AnnounceDisk announcement:
@@ -176,6 +189,11 @@ internal sealed class DiskRoll
 
     private void Hear(DiskRefused refusal)
     {
+        if (refusal.KnownStartId.Length > 0)
+        {
+            HearOfAnother(refusal);
+            return;
+        }
         // Meant for another process under this node's name, or from one whose own disk does not count; and
         // who waits to be added only learns that its name must be removed first.
         var isMine = refusal.KnownDiskId != _store.DiskId;
@@ -186,6 +204,41 @@ internal sealed class DiskRoll
             + "wrote last; a copy from earlier lacks votes and entries that it gave its word for. Or remove "
             + "the member by ChangeMembers, empty the folder, start with Consensus:Join=true, and add it.";
         _logger.Refused(_identity.Node, RefusedBecause);
+    }
+
+    /// <summary>
+    /// Another process runs from this disk or a copy of it. Both processes read this, from one address: it is
+    /// about the one that the sender does not hear.
+    /// </summary>
+    private void HearOfAnother(DiskRefused refusal)
+    {
+        var isMine = refusal.KnownDiskId == _store.DiskId && refusal.KnownStartId != _store.StartId;
+        if (!isMine || RefusedBecause is not null) return;
+        RefusedBecause = $"{refusal.From} hears another process of this node, {refusal.KnownStartId}, which "
+            + $"runs or ran from this disk ({_store.DiskId}) or from a copy of its folder; this process is "
+            + $"{_store.StartId}. Only one may run, and only from the newest folder: an older copy lacks "
+            + "what the node gave its word for.";
+        _logger.Refused(_identity.Node, RefusedBecause);
+    }
+
+    private bool IsOfLiveProcess(PeerMessage message)
+    {
+        var verdict = _starts.Hear(message.From, message.DiskId, message.StartId, _now);
+        if (verdict == LiveStarts.Verdict.Heard) return true;
+        var live = _starts.Of(message.From, message.DiskId);
+        _drops.Count($"a {message.GetType().Name} came from {message.From}'s process {message.StartId}, and "
+            + $"{live} is heard from this disk");
+        if (verdict == LiveStarts.Verdict.Refused)
+        {
+            _send(new DiskRefused
+            {
+                From = _identity.Node,
+                To = message.From,
+                KnownDiskId = message.DiskId,
+                KnownStartId = live,
+            });
+        }
+        return false;
     }
 
     /// <summary>By the newest memberships; where they do not name a disk, by the bootstrap.</summary>

@@ -37,6 +37,11 @@ public sealed record NodeStatus
 
     public required string DiskId { get; init; }
 
+    /// <summary>
+    /// This process among all that ran from the disk; see <see cref="PeerMessage.StartId"/>.
+    /// </summary>
+    public string StartId { get; init; } = "";
+
     /// <summary>Names the logs of this bootstrap; empty until every member's disk is known.</summary>
     public string LogId { get; init; } = "";
 

@@ -28,6 +28,7 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
         Node = setup.Node.Value,
         ClusterId = setup.Identity.ClusterId,
         DiskId = store.DiskId,
+        StartId = store.StartId,
         Participation = Participation.Forming,
     };
     private Participation _participation;

@@ -26,6 +26,7 @@ public sealed class ConsensusStore : IDisposable
         DiskId = connection.ExecuteScalar<string>(Schema.ReadMeta, new { name = "disk_id" })!;
         _logId = DiskMeta.NameLog(connection);
         HasJoined = DiskMeta.HasJoined(connection);
+        StartId = DiskMeta.CountStart(connection);
         _groups = new GroupTables(connection);
         _begin = new(connection, Schema.Begin);
         _commit = new(connection, Schema.Commit);
@@ -38,6 +39,9 @@ public sealed class ConsensusStore : IDisposable
     /// Names the logs in this file; empty until every member's disk is known. Any thread may read it.
     /// </summary>
     public string LogId => _logId;
+
+    /// <summary>Names this opening of the file; greater, by ordinal comparison, than all before it.</summary>
+    public string StartId { get; }
 
     /// <summary>Made to be added to a cluster, not by its bootstrap.</summary>
     public bool HasJoined { get; }

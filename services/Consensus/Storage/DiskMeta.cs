@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Muster.Contracts;
@@ -49,6 +51,20 @@ internal static class DiskMeta
     /// <summary>A joining disk takes the name of the log whose entries it is given, once.</summary>
     public static void AdoptLog(SqliteConnection connection, string logId) =>
         connection.Execute(Schema.InsertMeta, new { name = "log_id", value = logId });
+
+    /// <summary>
+    /// Counts this start, on disk before anybody hears of it: a copy of the folder from earlier counts
+    /// behind, and one that is as new differs by chance.
+    /// </summary>
+    public static string CountStart(SqliteConnection connection)
+    {
+        var before = connection.ExecuteScalar<string?>(Schema.ReadMeta, new { name = "starts" });
+        var number = long.Parse(before ?? "0", CultureInfo.InvariantCulture) + 1;
+        connection.Execute(Schema.PutMeta,
+            new { name = "starts", value = number.ToString(CultureInfo.InvariantCulture) });
+        var chance = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+        return string.Create(CultureInfo.InvariantCulture, $"{number:x8}-{chance}");
+    }
 
     private static void Create(SqliteConnection connection, DiskIdentity identity, string diskId)
     {

@@ -41,6 +41,7 @@ internal static class Schema
         """;
 
     public const string ReadMeta = "SELECT value FROM meta WHERE name = $name";
+    public const string PutMeta = "INSERT OR REPLACE INTO meta(name, value) VALUES($name, $value)";
     public const string InsertMeta = "INSERT INTO meta(name, value) VALUES($name, $value)";
 
     /// <summary>Every member's disk, this node's included; empty for one that is not known.</summary>

@@ -33,6 +33,8 @@ internal static class AppendCodec
         Put(to, batch.To.Value);
         Put(to, batch.DiskId);
         Put(to, batch.LogId);
+        Put(to, batch.StartId);
+        Put(to, batch.Protocol);
         Put(to, batch.Incarnation);
         Put(to, batch.Answers.Count);
         foreach (var answer in batch.Answers) Put(to, answer);
@@ -53,6 +55,8 @@ internal static class AppendCodec
             To = new(from.Text()),
             DiskId = from.Text(),
             LogId = from.Text(),
+            StartId = from.Text(),
+            Protocol = checked((int)from.Number()),
             Incarnation = from.Text(),
         };
         var answers = new AppendEntriesReply[from.Count()];

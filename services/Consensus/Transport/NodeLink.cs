@@ -139,6 +139,8 @@ internal sealed class NodeLink
             To = batch.To,
             DiskId = batch.DiskId,
             LogId = batch.LogId,
+            StartId = batch.StartId,
+            Protocol = batch.Protocol,
             Incarnation = batch.Incarnation,
         });
 

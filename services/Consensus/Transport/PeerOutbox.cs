@@ -32,6 +32,8 @@ internal sealed class PeerOutbox(IBusLink link, NodeSetup setup, ConsensusStore 
                 Group = group,
                 DiskId = store.DiskId,
                 LogId = store.LogId,
+                StartId = store.StartId,
+                Protocol = PeerProtocol.Spoken,
                 Incarnation = link.Incarnation,
             });
             return;
@@ -64,6 +66,8 @@ internal sealed class PeerOutbox(IBusLink link, NodeSetup setup, ConsensusStore 
             To = peer,
             DiskId = store.DiskId,
             LogId = store.LogId,
+            StartId = store.StartId,
+            Protocol = PeerProtocol.Spoken,
             Incarnation = link.Incarnation,
             Answers = waiting.Answers,
             Requests = waiting.Requests,

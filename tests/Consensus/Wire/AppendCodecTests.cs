@@ -11,7 +11,7 @@ namespace Muster.Consensus.Tests.Wire;
 public sealed class AppendCodecTests
 {
     private static readonly string[] OfTheBatch =
-        ["ClusterId", "From", "To", "DiskId", "LogId", "Incarnation"];
+        ["ClusterId", "From", "To", "DiskId", "LogId", "StartId", "Protocol", "Incarnation"];
 
     [Fact]
     public void Every_property_comes_back() =>
@@ -102,6 +102,8 @@ public sealed class AppendCodecTests
             To = new("to"),
             DiskId = "disk",
             LogId = "log",
+            StartId = "start",
+            Protocol = 7,
             Incarnation = "incarnation",
         };
 
@@ -118,6 +120,7 @@ public sealed class AppendCodecTests
 
     private static object? Value(Type type, long number) =>
         type == typeof(long) ? number
+        : type == typeof(int) ? (int)number
         : type == typeof(bool) ? true
         : type == typeof(Term) ? new Term(number)
         : type == typeof(LogIndex) ? new LogIndex(number)

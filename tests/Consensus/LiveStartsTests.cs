@@ -1,0 +1,79 @@
+using Muster.Consensus.Driver;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Consensus.Tests;
+
+/// <summary>One process of each disk is heard.</summary>
+public sealed class LiveStartsTests
+{
+    private const long Silence = 300, Late = 2000;
+    private const string First = "00000001-aaaaaaaa", Second = "00000002-bbbbbbbb";
+
+    private readonly LiveStarts _starts = new(Silence, Late);
+    private long _now = 10_000;
+
+    [Fact]
+    public void A_restarted_process_follows_once_the_one_before_is_silent()
+    {
+        Hear(First).ShouldBe(LiveStarts.Verdict.Heard);
+        After(Silence - 1, Second).ShouldBe(LiveStarts.Verdict.Ignored);
+        After(1, Second).ShouldBe(LiveStarts.Verdict.Heard);
+        _starts.Of(new("n1"), "disk").ShouldBe(Second);
+    }
+
+    [Fact]
+    public void What_the_one_before_sent_last_is_late_and_what_comes_much_later_is_of_an_old_copy()
+    {
+        Hear(First);
+        After(Silence, Second);
+        After(Late, First).ShouldBe(LiveStarts.Verdict.Ignored);
+        After(1, First).ShouldBe(LiveStarts.Verdict.Refused);
+        Hear(Second).ShouldBe(LiveStarts.Verdict.Heard);
+    }
+
+    [Fact]
+    public void Of_two_that_live_the_first_stays_and_the_second_is_refused()
+    {
+        var verdicts = new List<LiveStarts.Verdict>();
+        for (var passed = 0L; passed <= Late + 400; passed += 100)
+        {
+            After(50, First).ShouldBe(LiveStarts.Verdict.Heard);
+            verdicts.Add(After(50, Second));
+        }
+        verdicts.Distinct().ShouldBe([LiveStarts.Verdict.Ignored, LiveStarts.Verdict.Refused]);
+    }
+
+    [Fact]
+    public void A_copy_that_was_started_as_often_is_not_the_same()
+    {
+        Hear(Second);
+        After(Late + Silence, "00000002-cccccccc").ShouldBe(LiveStarts.Verdict.Refused);
+    }
+
+    [Fact]
+    public void Disks_and_nodes_do_not_touch_each_other()
+    {
+        Hear(Second);
+        _starts.Hear(new("n1"), "other disk", First, _now).ShouldBe(LiveStarts.Verdict.Heard);
+        _starts.Hear(new("n2"), "disk", First, _now).ShouldBe(LiveStarts.Verdict.Heard);
+        Hear(Second).ShouldBe(LiveStarts.Verdict.Heard);
+    }
+
+    [Fact]
+    public void Garbage_fills_no_memory()
+    {
+        Hear(First);
+        for (var i = 0; i < 10_000; i++) _starts.Hear(new("n1"), $"disk {i}", First, _now);
+        _starts.Hear(new("n1"), "disk 9999", First, _now).ShouldBe(LiveStarts.Verdict.Ignored);
+        Hear(First).ShouldBe(LiveStarts.Verdict.Heard);
+    }
+
+    private LiveStarts.Verdict Hear(string startId) => _starts.Hear(new("n1"), "disk", startId, _now);
+
+    private LiveStarts.Verdict After(long milliseconds, string startId)
+    {
+        _now += milliseconds;
+        return Hear(startId);
+    }
+}
