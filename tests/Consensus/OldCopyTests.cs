@@ -22,14 +22,7 @@ public sealed class OldCopyTests
         await cluster.StopAsync(old);
         var (folder, copy) = (cluster.Folder.Of(old), cluster.Folder.Of(old + ".copy"));
         Copy(folder, copy);
-        await cluster.StartAsync(old);
-        // Without the third the leader commits only what it has heard this process acknowledge.
-        var third = TestCluster.Names.First(node => node != leader && node != old);
-        await cluster.StopAsync(third);
-        await cluster.Client.ProposeAsync(leader, [1], [2]);
-        await cluster.StartAsync(third);
-        await cluster.AgreedLogAsync(leader);
-
+        await StartAndBeHeardAsync(cluster, leader, old);
         await cluster.StopAsync(old);
         Directory.Delete(folder, recursive: true);
         Copy(copy, folder);
@@ -50,8 +43,7 @@ public sealed class OldCopyTests
         await cluster.AgreedLogAsync(leader);
         await cluster.StopAsync(node);
         Copy(cluster.Folder.Of(node), cluster.Folder.Of(node + ".copy"));
-        await cluster.StartAsync(node);
-        await TestLimit.UntilAsync(() => cluster[node].Status.IsReady);
+        await StartAndBeHeardAsync(cluster, leader, node);
         var options = cluster.OptionsOf(node) with { DataFolder = cluster.Folder.Of(node + ".copy") };
         await using var second = new ConsensusNodeHost(options, new ConsensusSurroundings
         {
@@ -67,6 +59,20 @@ public sealed class OldCopyTests
         await cluster.Client.ProposeAsync(leader, [1]);
         await cluster.StopAsync(TestCluster.Names.First(one => one != leader && one != node));
         await cluster.Client.ProposeAsync(leader, [2]);
+    }
+
+    /// <summary>
+    /// Without the third the leader commits only what it has heard this process acknowledge, and not one that
+    /// ran before it.
+    /// </summary>
+    private static async Task StartAndBeHeardAsync(TestCluster cluster, string leader, string node)
+    {
+        await cluster.StartAsync(node);
+        var third = TestCluster.Names.First(one => one != leader && one != node);
+        await cluster.StopAsync(third);
+        await cluster.Client.ProposeAsync(leader, [1], [2]);
+        await cluster.StartAsync(third);
+        await cluster.AgreedLogAsync(leader);
     }
 
     private static void Copy(string from, string to)
