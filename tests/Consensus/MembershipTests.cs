@@ -68,7 +68,7 @@ public sealed class MembershipTests
         var next = (await cluster.Client.NextElectionAsync()).Leader.Value;
         next.ShouldNotBe(leader);
         await cluster.Client.ProposeAsync(next, [2]);
-        await UntilAsync(() => cluster[leader].Status.Participation == Participation.NotMember);
+        await TestLimit.UntilAsync(() => cluster[leader].Status.Participation == Participation.NotMember);
         await cluster.StopAsync(leader);
         Commands(await cluster.AgreedLogAsync(next)).ShouldBe([1, 2]);
     }
@@ -120,7 +120,7 @@ public sealed class MembershipTests
                 Payload = big,
             });
         }
-        await UntilAsync(() => cluster[leader].Status.Groups[0].FirstIndex > new LogIndex(1));
+        await TestLimit.UntilAsync(() => cluster[leader].Status.Groups[0].FirstIndex > new LogIndex(1));
         await AddAsync(cluster, leader, "n5");
         var read = (await cluster.Client.AskAsync("n5", new ReadSnapshot { Group = TestClient.Group }))
             .ShouldBeOfType<SnapshotRead>().Snapshot.ShouldNotBeNull();
@@ -131,7 +131,7 @@ public sealed class MembershipTests
         // From its file too.
         await cluster.StopAsync("n5");
         await cluster.StartJoiningAsync("n5");
-        await UntilAsync(() => cluster["n5"].Status.Participation == Participation.TakesPart);
+        await TestLimit.UntilAsync(() => cluster["n5"].Status.Participation == Participation.TakesPart);
         Voters(cluster["n5"].Status.Groups[0]).ShouldBe("n1 n2 n3 n4 n5");
     }
 
@@ -166,7 +166,7 @@ public sealed class MembershipTests
             .Message.ShouldContain("publish ChangeMembers");
         await cluster.StartAsync(node);
         await AddAsync(cluster, leader, "n4");
-        await UntilAsync(() => cluster[node].Status.Groups[0].Members.Count == 4);
+        await TestLimit.UntilAsync(() => cluster[node].Status.Groups[0].Members.Count == 4);
         await cluster.StopAsync(node);
         using var store = ConsensusStore.Open(
             cluster.Folder.Of(node), other, bootstrap: false, TimeProvider.System);
@@ -178,8 +178,8 @@ public sealed class MembershipTests
         await cluster.StartJoiningAsync(node);
         await cluster.Log.WaitForAsync(2029, $"{leader} heard {node}");
         await ChangeAsync(cluster, leader, add: node);
-        await UntilAsync(() => Voters(cluster[leader].Status.Groups[0]).Split(' ').Contains(node));
-        await UntilAsync(() => cluster[node].Status.Participation == Participation.TakesPart);
+        await TestLimit.UntilAsync(() => Voters(cluster[leader].Status.Groups[0]).Split(' ').Contains(node));
+        await TestLimit.UntilAsync(() => cluster[node].Status.Participation == Participation.TakesPart);
     }
 
     // Another change may be under way: a learner's promotion comes by itself.
@@ -203,17 +203,11 @@ public sealed class MembershipTests
     };
 
     private static Task UntilVotersAsync(TestCluster cluster, string leader, string voters) =>
-        UntilAsync(() => Voters(cluster[leader].Status.Groups[0]) == voters
+        TestLimit.UntilAsync(() => Voters(cluster[leader].Status.Groups[0]) == voters
             && cluster[leader].Status.Groups[0].Membership.OutgoingVoters.Count == 0);
 
     private static string Voters(GroupDescription group) => string.Join(' ', group.Membership.Members
         .Where(member => member.Role == MemberRole.Voter).Select(member => member.Node));
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        var limit = TestLimit.Token();
-        while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit);
-    }
 
     private static List<string> Others(string leader) => [.. TestCluster.Names.Where(name => name != leader)];
 

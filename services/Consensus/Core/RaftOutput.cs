@@ -31,6 +31,10 @@ public sealed record RaftOutput
     /// </summary>
     public IReadOnlyList<LogEntry> Append { get; init; } = [];
 
+    /// <summary>Whether anything of this step is to be stored.</summary>
+    public bool HasWrites => HardState is not null || Snapshot is not null || TruncateFrom is not null
+        || Append.Count > 0 || IsRepaired;
+
     /// <summary>To be sent once all of the above is on disk.</summary>
     public IReadOnlyList<PeerMessage> Messages { get; init; } = [];
 

@@ -244,7 +244,7 @@ internal sealed class ConsensusNode
         _writes.Clear();
         foreach (var (group, output) in _steps)
         {
-            if (ConsensusStore.HasWrites(output)) _writes.Add((group.Name, output));
+            if (output.HasWrites) _writes.Add((group.Name, output));
         }
         if (_writes.Count == 0) return;
         var started = _setup.Time.GetTimestamp();

@@ -90,7 +90,7 @@ internal sealed class DiskRoll
         : new Dictionary<NodeId, string>(_known) { [_identity.Node] = _store.DiskId };
 
     /// <summary>By the newest memberships that this node knows of.</summary>
-    public bool IsMemberOfAny => _groups.Any(group => IsMember(group, _identity.Node));
+    public bool IsMemberOfAny => _groups.Any(HasThisNode);
 
     private List<NodeId> Unknown => [.. _others.Where(member => !_known.ContainsKey(member))];
 
@@ -259,8 +259,7 @@ internal sealed class DiskRoll
         _ => node == _identity.Node ? _store.DiskId : _known.GetValueOrDefault(node),
     };
 
-    private bool IsMember(GroupRunner group, NodeId node) =>
-        DiskOf(group, node) is { } disk && (node != _identity.Node || disk == _store.DiskId);
+    private bool HasThisNode(GroupRunner group) => DiskOf(group, _identity.Node) == _store.DiskId;
 
     /// <summary>
     /// A vote or an acknowledgement counts for the disk that the membership names. A request may come from a

@@ -135,10 +135,6 @@ public sealed class ConsensusStore : IDisposable
     /// </summary>
     internal GroupScrub ScrubOf(string group, RaftCore core) => new(_connection, group, core);
 
-    public static bool HasWrites(RaftOutput output) =>
-        output.HardState is not null || output.Snapshot is not null || output.TruncateFrom is not null
-        || output.Append.Count > 0 || output.IsRepaired;
-
     /// <summary>
     /// The group commit: one synced transaction for all groups that were stepped. When it throws, nobody may
     /// learn of the steps, and the process must end: what the file holds is unknown (fsync is not asked

@@ -132,7 +132,7 @@ internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
         Tell(before, output);
         world.Checks.OnStep(this, output);
         foreach (var message in output.Early) Send(message);
-        if (!SimulatedDisk.HasWrites(output) || !IsDiskSlow)
+        if (!output.HasWrites || !IsDiskSlow)
         {
             Finish(output);
             return;

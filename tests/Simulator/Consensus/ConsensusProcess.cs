@@ -132,7 +132,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
     {
         List<(SimulatedGroup Group, RaftOutput Output)> steps =
             [.. Groups.Where(group => group.Runner.IsDue(now)).Select(group => (group, Step(group, now)))];
-        if (!steps.Exists(step => SimulatedDisk.HasWrites(step.Output)))
+        if (!steps.Exists(step => step.Output.HasWrites))
         {
             Emit(steps);
             return;

@@ -20,10 +20,6 @@ internal sealed class SimulatedDisk
 
     public LogDamage? Damage { get; private set; }
 
-    public static bool HasWrites(RaftOutput output) =>
-        output.HardState is not null || output.Snapshot is not null || output.TruncateFrom is not null
-        || output.Append.Count > 0 || output.IsRepaired;
-
     /// <summary>In the order in which a store writes a step's output.</summary>
     public void Write(RaftOutput output)
     {
