@@ -1,26 +1,4 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using Muster.Hosting;
 using Muster.Lock;
 
-const int RefusedExitCode = 78;
-if (await HealthProbe.TryRunAsync(args) is { } probed)
-{
-    return probed;
-}
-try
-{
-    var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
-    {
-        Args = args,
-        ContentRootPath = AppContext.BaseDirectory,
-    });
-    builder.Services.AddMusterLock();
-    await builder.Build().RunAsync();
-    return Environment.ExitCode;
-}
-catch (OptionsValidationException refused)
-{
-    Console.Error.WriteLine($"The lock replica does not start: {refused.Message}");
-    return RefusedExitCode;
-}
+return await ServiceProcess.RunAsync(args, "lock replica", services => services.AddMusterLock());

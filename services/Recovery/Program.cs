@@ -1,26 +1,4 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using Muster.Hosting;
 using Muster.Recovery;
 
-const int RefusedExitCode = 78;
-if (await HealthProbe.TryRunAsync(args) is { } probed)
-{
-    return probed;
-}
-try
-{
-    var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
-    {
-        Args = args,
-        ContentRootPath = AppContext.BaseDirectory,
-    });
-    builder.Services.AddMusterRecovery();
-    await builder.Build().RunAsync();
-    return Environment.ExitCode;
-}
-catch (OptionsValidationException refused)
-{
-    Console.Error.WriteLine($"The recovery replica does not start: {refused.Message}");
-    return RefusedExitCode;
-}
+return await ServiceProcess.RunAsync(args, "recovery replica", services => services.AddMusterRecovery());

@@ -5,6 +5,7 @@ using Muster.Consensus.Storage;
 using Muster.Consensus.Tests.Cluster;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
+using Muster.Hosting;
 using Shouldly;
 using Xunit;
 

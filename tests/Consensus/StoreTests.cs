@@ -4,6 +4,7 @@ using Muster.Consensus.Storage;
 using Muster.Consensus.Tests.Cluster;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
+using Muster.Hosting;
 using Shouldly;
 using Xunit;
 using static Muster.Consensus.Tests.Cluster.StoreFolder;

@@ -15,13 +15,10 @@ namespace Muster.Host.Tests;
 /// A replica that met an entry it cannot apply answers nobody any more. While it lived it would go on to take
 /// its share of the commands and heartbeats that the others do.
 /// </summary>
-public sealed class FaultedReplicaTests : IDisposable
+public sealed class FaultedReplicaTests
 {
-    private const int FaultExitCode = 70;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(250);
-
-    public void Dispose() => Environment.ExitCode = 0;
 
     [Fact]
     public async Task An_entry_that_no_replica_can_apply_ends_the_process()
@@ -37,7 +34,7 @@ public sealed class FaultedReplicaTests : IDisposable
 
         await PoisonAsync(host.Services.GetRequiredService<ILinkFactory>(), stopping.Task);
 
-        Environment.ExitCode.ShouldBe(FaultExitCode);
+        host.Services.GetRequiredService<ProcessExit>().Code.ShouldBe(ProcessExit.Fault);
         await host.StopAsync(TestContext.Current.CancellationToken);
     }
 

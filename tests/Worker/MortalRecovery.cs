@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Hosting;
+using Muster.Hosting;
 using Muster.Recovery;
 
 namespace Muster.Worker;
@@ -10,18 +10,13 @@ namespace Muster.Worker;
 /// </summary>
 internal static class MortalRecovery
 {
-    public static async Task<int> RunAsync(string point)
-    {
-        var builder = new HostApplicationBuilder();
-        builder.Services.AddMusterRecovery(async (_, at) =>
+    public static Task<int> RunAsync(string point) => ServiceProcess.RunAsync(
+        [], "recovery replica", services => services.AddMusterRecovery(async (_, at) =>
         {
             if (at == point)
             {
                 Process.GetCurrentProcess().Kill();
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System); // not one step further
             }
-        });
-        await builder.Build().RunAsync();
-        return Environment.ExitCode;
-    }
+        }));
 }

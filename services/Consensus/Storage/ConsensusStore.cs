@@ -3,6 +3,7 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Muster.Consensus.Core;
 using Muster.Contracts;
+using Muster.Hosting;
 
 namespace Muster.Consensus.Storage;
 
@@ -187,7 +188,7 @@ public sealed class ConsensusStore : IDisposable
 
     private static StartRefusedException Damaged(DataFolder folder, SqliteException failure) => new(
         $"The file {folder.DatabaseFile} is damaged: {failure.Message}. This node does not know what it gave "
-        + "its word for, " + StartRefusedException.Advice, failure);
+        + "its word for, " + DataFolder.Advice, failure);
 
     private static void CheckLog(DataFolder folder)
     {
@@ -195,6 +196,6 @@ public sealed class ConsensusStore : IDisposable
         if (lost <= 1) return;
         throw new StartRefusedException(
             $"The file {folder.DatabaseFile}-wal is damaged, and what was written after the damage cannot be "
-            + "read. This node does not know what it gave its word for, " + StartRefusedException.Advice);
+            + "read. This node does not know what it gave its word for, " + DataFolder.Advice);
     }
 }

@@ -1,4 +1,5 @@
 using Muster.Contracts;
+using Muster.Hosting;
 
 namespace Muster.Consensus.Storage;
 
@@ -8,6 +9,9 @@ namespace Muster.Consensus.Storage;
 /// </summary>
 public sealed class DataFolder : IDisposable
 {
+    /// <summary>How a refusal ends where votes and entries may be gone.</summary>
+    internal const string Advice = "and must not take part. Bring back the very folder that it wrote last.";
+
     private readonly FileStream _lock;
 
     private DataFolder(string path, FileStream held)

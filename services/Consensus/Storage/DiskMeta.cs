@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Muster.Contracts;
+using Muster.Hosting;
 
 namespace Muster.Consensus.Storage;
 

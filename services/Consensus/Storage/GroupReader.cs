@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 using Muster.Consensus.Core;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
+using Muster.Hosting;
 
 namespace Muster.Consensus.Storage;
 
@@ -54,7 +55,7 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
         if (row is not null && row.IsWhole(group)) return new(new(row.Term), new(row.Vote));
         throw new StartRefusedException(
             $"The term and vote of group '{group}' in {folder.DatabaseFile} are damaged: this node does not "
-            + "know for whom it voted, " + StartRefusedException.Advice);
+            + "know for whom it voted, " + DataFolder.Advice);
     }
 
     private EntryRow? ReadRow(string sql) => connection.ReadEntries(sql, new { group }).FirstOrDefault();

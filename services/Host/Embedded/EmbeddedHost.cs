@@ -37,7 +37,7 @@ public static class EmbeddedHost
     /// Configuration on the command line, as <c>--Health:Url=http://127.0.0.1:8500</c>.
     /// </param>
     /// <param name="least">The least level that is logged; null: as configured.</param>
-    /// <exception cref="Consensus.Storage.StartRefusedException">
+    /// <exception cref="StartRefusedException">
     /// A node's folder is in use, or not its own.
     /// </exception>
     public static IHost Build(string dataFolder, string[] arguments, LogLevel? least = null)

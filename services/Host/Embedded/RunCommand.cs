@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Muster.Consensus.Storage;
 using Muster.Hosting;
 using Spectre.Console;
 
@@ -10,8 +9,6 @@ namespace Muster.Host.Embedded;
 /// <summary>Runs the embedded host until Ctrl-C or SIGTERM.</summary>
 public static class RunCommand
 {
-    private const int RefusedExitCode = 78;
-
     public static async Task<int> RunAsync(
         string dataFolder, string[] arguments, CancellationToken cancellationToken)
     {
@@ -23,13 +20,13 @@ public static class RunCommand
             Print(folder, host.Services.GetRequiredService<MusterWeb>().Address!);
             await host.WaitForShutdownAsync(cancellationToken);
             AnsiConsole.MarkupLine("Muster stopped; the data stays.");
-            return Environment.ExitCode;
+            return host.Services.GetRequiredService<ProcessExit>().Code;
         }
         catch (Exception refused) when (refused is StartRefusedException
             or Microsoft.Extensions.Options.OptionsValidationException)
         {
             AnsiConsole.MarkupLineInterpolated($"[red]Muster does not start:[/] {refused.Message}");
-            return RefusedExitCode;
+            return ProcessExit.Refused;
         }
     }
 

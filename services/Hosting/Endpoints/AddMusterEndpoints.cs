@@ -63,6 +63,7 @@ public static class AddMusterEndpointsExtensions
         Action<IBusRegistrationConfigurator> useTransport)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ProcessExit>();
         services.TryAddSingleton(provider =>
             new BusNames(provider.GetRequiredService<IOptions<MusterBusOptions>>().Value.Cluster));
         services.AddMassTransit(endpoints =>

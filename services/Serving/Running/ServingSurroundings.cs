@@ -10,8 +10,6 @@ namespace Muster.Serving;
 /// <summary>What a replica takes from the process that it runs in.</summary>
 public sealed record ServingSurroundings
 {
-    private const int FaultExitCode = 70;
-
     public required ILinkFactory Links { get; init; }
 
     /// <summary>Makes the sender of answers over the replica's own link.</summary>
@@ -32,7 +30,7 @@ public sealed record ServingSurroundings
 
     /// <summary>
     /// From a host's services. A replica's fault is said and logged by the replica; it ends the process with
-    /// exit code 70, which makes room for one that works.
+    /// <see cref="ProcessExit.Fault"/>, which makes room for one that works.
     /// </summary>
     public static ServingSurroundings Of(IServiceProvider provider)
     {
@@ -46,13 +44,13 @@ public sealed record ServingSurroundings
             Time = provider.GetRequiredService<TimeProvider>(),
             MaxMessageBytes =
                 provider.GetRequiredService<IOptions<MusterBusOptions>>().Value.MaxMessageBytes,
-            OnFault = _ => End(provider.GetRequiredService<IHostApplicationLifetime>()),
+            OnFault = _ => End(provider),
         };
     }
 
-    private static void End(IHostApplicationLifetime host)
+    private static void End(IServiceProvider provider)
     {
-        Environment.ExitCode = FaultExitCode;
-        host.StopApplication();
+        provider.GetRequiredService<ProcessExit>().Code = ProcessExit.Fault;
+        provider.GetRequiredService<IHostApplicationLifetime>().StopApplication();
     }
 }

@@ -45,7 +45,6 @@ public sealed class EmbeddedDecisionsTests : IAsyncLifetime
     {
         await _host.StopAsync(CancellationToken.None);
         _host.Dispose();
-        Environment.ExitCode = 0;
     }
 
     [Fact]
@@ -156,7 +155,7 @@ public sealed class EmbeddedDecisionsTests : IAsyncLifetime
             () => client.Decisions.ProposeAsync("k", "v", cancellationToken: Cancelled));
         _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping
             .IsCancellationRequested.ShouldBeFalse();
-        Environment.ExitCode.ShouldBe(0);
+        _host.Services.GetRequiredService<ProcessExit>().Code.ShouldBe(0);
     }
 
     private MusterClient NewClient(string owner) => new(
