@@ -30,14 +30,14 @@ public sealed class BackupTests
         recovered.Freshness.Epoch.ShouldBe(restored.Groups[1].Epoch);
         (await cluster.WriteAsync("a", 1, 1, [3])).ShouldBeOfType<RecoveryRefused>().Reason
             .ShouldBe(RecoveryRefusal.NotPrimary);
-        (await cluster.DescribeLockAsync()).Holder!.SessionId.ShouldBe("session-a");
+        (await cluster.DescribeLockAsync()).Holders[0].SessionId.ShouldBe("session-a");
         await ReleaseAsync(cluster);
         var after = await cluster.LockAsync("session-d");
         after.ShouldBeGreaterThan(newest);
 
         // The same restoration again is the same one; another of the same backup is a later one.
         (await RestoreAsync(cluster, backup.Name, "restore-1")).Groups.ShouldBe(restored.Groups);
-        (await cluster.DescribeLockAsync()).Holder!.SessionId.ShouldBe("session-d");
+        (await cluster.DescribeLockAsync()).Holders[0].SessionId.ShouldBe("session-d");
         var again = await RestoreAsync(cluster, backup.Name, "restore-2");
         again.Groups[1].Epoch.ShouldBeGreaterThan(restored.Groups[1].Epoch);
         await ReleaseAsync(cluster);

@@ -22,7 +22,7 @@ public sealed class FailoverTests
         var promoted = await cluster.PromotionAsync("b");
         promoted.FenceToken.ShouldBeGreaterThan(token);
         (promoted.FormerPrimary, promoted.GroupEpoch, promoted.StateVersion).ShouldBe(("a", 2, 1));
-        (await cluster.DescribeLockAsync()).Holder.ShouldBeNull();
+        (await cluster.DescribeLockAsync()).Holders.ShouldBeEmpty();
         (await cluster.WriteAsync("a", 1, 1, [2])).ShouldBeOfType<RecoveryRefused>().Reason
             .ShouldBe(RecoveryRefusal.NotPrimary);
 
@@ -68,7 +68,7 @@ public sealed class FailoverTests
         await cluster.FailAsync("node-a");
 
         await cluster.PromotionAsync("b");
-        (await cluster.DescribeLockAsync()).Holder!.FencingToken.ShouldBe(token);
+        (await cluster.DescribeLockAsync()).Holders[0].FencingToken.ShouldBe(token);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class FailoverTests
 
         promoted.GroupEpoch.ShouldBe(2);
         promoted.FenceToken.Value.ShouldBeGreaterThan(0);
-        (await cluster.DescribeLockAsync()).Holder.ShouldBeNull();
+        (await cluster.DescribeLockAsync()).Holders.ShouldBeEmpty();
         (await cluster.ConfirmAsync("b", 2)).ShouldBeOfType<RecoveryAccepted>();
         await cluster.UntilAsync(
             () => cluster.HeardOf<RecoveryCompleted>().Count > 0, "the recovery is completed");
@@ -151,7 +151,7 @@ public sealed class FailoverTests
         cluster.Faults.ShouldHaveSingleItem().ShouldBe("died at " + point);
         (promoted.FormerPrimary, promoted.GroupEpoch).ShouldBe(("b", 3));
         promoted.FenceToken.ShouldBeGreaterThan(token);
-        (await cluster.DescribeLockAsync()).Holder.ShouldBeNull();
+        (await cluster.DescribeLockAsync()).Holders.ShouldBeEmpty();
         (await cluster.WriteAsync("b", 2, 1, [2])).ShouldBeOfType<RecoveryRefused>().Reason
             .ShouldBe(RecoveryRefusal.NotPrimary);
         await cluster.UntilAsync(

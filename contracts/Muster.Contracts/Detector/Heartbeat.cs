@@ -100,15 +100,19 @@ public sealed record SessionRenewal
     /// <summary>Every lock the session holds.</summary>
     public IReadOnlyList<HeldLock> Grants { get; init; } = [];
 
-    /// <summary>The acquire ids that still wait.</summary>
+    /// <summary>The ids of the acquires and upgrades that still wait.</summary>
     public IReadOnlyList<string> Waits { get; init; } = [];
 }
 
 public sealed record HeldLock
 {
+    /// <summary>Empty: the acquire is of several names.</summary>
     public string Name { get; init; } = "";
 
     public string AcquireId { get; init; } = "";
+
+    /// <summary>The upgrade that made it exclusive; null: none did.</summary>
+    public string? UpgradeId { get; init; }
 
     public FencingToken FencingToken { get; init; }
 }

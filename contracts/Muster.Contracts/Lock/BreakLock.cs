@@ -1,9 +1,9 @@
 namespace Muster.Contracts.Lock;
 
 /// <summary>
-/// Takes a lock from its holder, whoever that is, and raises the token: what the old holder still writes is
-/// refused by everything that has seen <see cref="LockBroken.FencingToken"/>. The holder is told by <see
-/// cref="LockLost"/>, the next waiter is granted in the same entry. Answer: <see cref="LockBroken"/> (also
+/// Takes a lock from its holders, whoever they are, and raises the token: what the old holders still write is
+/// refused by everything that has seen <see cref="LockBroken.FencingToken"/>. Each holder is told by <see
+/// cref="LockLost"/>; one of several names loses all of them. Who is next is granted in the same entry. Answer: <see cref="LockBroken"/> (also
 /// when nobody held it), <see cref="LockRefused"/> or <see cref="LockUnknown"/>.
 /// </summary>
 public sealed record BreakLock
@@ -36,13 +36,13 @@ public sealed record LockBroken
     /// <summary>False: nobody held it, or another grant than the expected one.</summary>
     public bool WasHeld { get; init; }
 
-    /// <summary>The token of the grant that was broken; 0 when none was.</summary>
+    /// <summary>The token of the grant that was broken, the greatest of several; 0 when none was.</summary>
     public FencingToken BrokenToken { get; init; }
 
     /// <summary>
-    /// Newer than the broken grant and older than the next: hand it to what the lock protects to fence the
-    /// old holder at once. When another grant than the expected one holds the lock: that grant's token, which
-    /// fences everybody before it and not its holder.
+    /// Newer than the broken grants and older than the next: hand it to what the lock protects to fence the
+    /// old holders at once. When other grants than the expected one hold the lock: the least of their tokens,
+    /// which fences everybody before them and none of them.
     /// </summary>
     public FencingToken FencingToken { get; init; }
 

@@ -10,7 +10,11 @@ public sealed record LockLost
 
     public string AcquireId { get; init; } = "";
 
+    /// <summary>Empty: several, see <see cref="Names"/>.</summary>
     public string Name { get; init; } = "";
+
+    /// <summary>Null: one, see <see cref="Name"/>.</summary>
+    public IReadOnlyList<string>? Names { get; init; }
 
     public FencingToken FencingToken { get; init; }
 

@@ -24,6 +24,8 @@ public sealed record LockCommand
 
     public ReleaseLock? ReleaseLock { get; init; }
 
+    public UpgradeLock? UpgradeLock { get; init; }
+
     public DescribeLock? DescribeLock { get; init; }
 
     public BreakLock? BreakLock { get; init; }
@@ -33,6 +35,10 @@ public sealed record LockCommand
     public Resign? Resign { get; init; }
 
     public ObserveLeader? ObserveLeader { get; init; }
+
+    public ListLocks? ListLocks { get; init; }
+
+    public FindDeadlocks? FindDeadlocks { get; init; }
 }
 
 /// <summary>
@@ -63,6 +69,10 @@ public sealed record LockReply
     public LockBroken? LockBroken { get; init; }
 
     public LeaderObserved? LeaderObserved { get; init; }
+
+    public LocksListed? LocksListed { get; init; }
+
+    public DeadlocksFound? DeadlocksFound { get; init; }
 
     public LockRefused? LockRefused { get; init; }
 

@@ -44,6 +44,18 @@ public enum LockRefusal
     /// <summary>The acquire was cancelled before it arrived.</summary>
     AcquireCancelled,
 
+    /// <summary>
+    /// No such mode, or one that several names cannot have, or permits out of range; an upgrade of what is
+    /// not upgradeable.
+    /// </summary>
+    ModeInvalid,
+
+    /// <summary>The name is in use as a lock, or as a semaphore of another size.</summary>
+    ModeConflict,
+
+    /// <summary>The lock delay is negative or over 60 s.</summary>
+    LockDelayOutOfRange,
+
     /// <summary>The sequence number is below the session's "answered below": a late duplicate.</summary>
     AlreadyAnswered,
 

@@ -20,6 +20,12 @@ public sealed record OpenSession
     /// <summary>Free text for people: host, process, purpose. At most 256 characters.</summary>
     public string Owner { get; init; } = "";
 
+    /// <summary>
+    /// When the session expires, its names are granted to nobody for so long: time for what it started to
+    /// come to an end, where no fencing token protects it. 0 (default) to 60,000.
+    /// </summary>
+    public long LockDelayMilliseconds { get; init; }
+
     /// <summary>Where answers go when the sender's message says nothing else.</summary>
     public ReplyAddress? ReplyTo { get; init; }
 }
@@ -32,7 +38,34 @@ public sealed record SessionOpened
 
     public long TtlMilliseconds { get; init; }
 
+    public TakeoverTime Takeover { get; init; } = new();
+
     public Freshness Freshness { get; init; } = new();
+}
+
+/// <summary>
+/// How long after a session's last renewal its locks are another's at the latest: the sum of the parts, valid
+/// while a majority of the consensus nodes and the broker are up.
+/// </summary>
+public sealed record TakeoverTime
+{
+    /// <summary>The session's TTL.</summary>
+    public long TtlMilliseconds { get; init; }
+
+    /// <summary>The session's lock delay.</summary>
+    public long LockDelayMilliseconds { get; init; }
+
+    /// <summary>How late the group's time may notice that a deadline is past.</summary>
+    public long TickMilliseconds { get; init; }
+
+    /// <summary>A new leader, should the old one fail at the worst moment.</summary>
+    public long ElectionMilliseconds { get; init; }
+
+    /// <summary>The entry's way to a majority of disks, and the answer's to who waits.</summary>
+    public long CommitMilliseconds { get; init; }
+
+    /// <summary>The sum.</summary>
+    public long TotalMilliseconds { get; init; }
 }
 
 /// <summary>

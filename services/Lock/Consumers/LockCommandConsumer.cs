@@ -12,7 +12,8 @@ namespace Muster.Lock.Consumers;
 public sealed class LockCommandConsumer(LockIntake intake) :
     IConsumer<OpenSession>, IConsumer<CloseSession>, IConsumer<AcquireLock>, IConsumer<CancelAcquire>,
     IConsumer<ReleaseLock>, IConsumer<DescribeLock>, IConsumer<ReadLockEvents>, IConsumer<BreakLock>,
-    IConsumer<Campaign>, IConsumer<Resign>, IConsumer<ObserveLeader>
+    IConsumer<Campaign>, IConsumer<Resign>, IConsumer<ObserveLeader>, IConsumer<UpgradeLock>,
+    IConsumer<ListLocks>, IConsumer<FindDeadlocks>
 {
     public Task Consume(ConsumeContext<OpenSession> context) => Take(context, new()
     {
@@ -62,6 +63,21 @@ public sealed class LockCommandConsumer(LockIntake intake) :
     public Task Consume(ConsumeContext<ObserveLeader> context) => Take(context, new()
     {
         ObserveLeader = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
+
+    public Task Consume(ConsumeContext<UpgradeLock> context) => Take(context, new()
+    {
+        UpgradeLock = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
+
+    public Task Consume(ConsumeContext<ListLocks> context) => Take(context, new()
+    {
+        ListLocks = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
+
+    public Task Consume(ConsumeContext<FindDeadlocks> context) => Take(context, new()
+    {
+        FindDeadlocks = context.Message with { CommandId = Id(context, context.Message.CommandId) },
     });
 
     public Task Consume(ConsumeContext<ReadLockEvents> context)

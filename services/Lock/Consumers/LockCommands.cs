@@ -13,8 +13,8 @@ public static class LockCommands
     public static bool IsOfOneKind(LockCommand? command) => command is not null && new object?[]
     {
         command.OpenSession, command.CloseSession, command.AcquireLock, command.CancelAcquire,
-        command.ReleaseLock, command.DescribeLock, command.BreakLock, command.Campaign, command.Resign,
-        command.ObserveLeader,
+        command.ReleaseLock, command.UpgradeLock, command.DescribeLock, command.BreakLock, command.Campaign,
+        command.Resign, command.ObserveLeader, command.ListLocks, command.FindDeadlocks,
     }.Count(kind => kind is not null) == 1;
 
     /// <summary>The command as the log takes it, or null when it is of no kind.</summary>
@@ -25,6 +25,7 @@ public static class LockCommands
         { AcquireLock: { } acquire } => new LockEntryCommand { AcquireLock = acquire },
         { CancelAcquire: { } cancel } => new LockEntryCommand { CancelAcquire = cancel },
         { ReleaseLock: { } release } => new LockEntryCommand { ReleaseLock = release },
+        { UpgradeLock: { } upgrade } => new LockEntryCommand { UpgradeLock = upgrade },
         { BreakLock: { } breaking } => new LockEntryCommand { BreakLock = breaking },
         { Campaign: { } campaign } => new LockEntryCommand { Campaign = campaign },
         { Resign: { } resign } => new LockEntryCommand { Resign = resign },
@@ -33,7 +34,8 @@ public static class LockCommands
 
     public static string IdOf(LockCommand command) => ToEntry(command) is { } entry
         ? IdOf(entry)
-        : command.DescribeLock?.CommandId ?? command.ObserveLeader?.CommandId ?? "";
+        : command.DescribeLock?.CommandId ?? command.ObserveLeader?.CommandId
+            ?? command.ListLocks?.CommandId ?? command.FindDeadlocks?.CommandId ?? "";
 
     public static string IdOf(LockEntryCommand entry) => entry switch
     {
@@ -42,6 +44,7 @@ public static class LockCommands
         { AcquireLock: { } acquire } => acquire.CommandId,
         { CancelAcquire: { } cancel } => cancel.CommandId,
         { ReleaseLock: { } release } => release.CommandId,
+        { UpgradeLock: { } upgrade } => upgrade.CommandId,
         { BreakLock: { } breaking } => breaking.CommandId,
         { Campaign: { } campaign } => campaign.CommandId,
         { Resign: { } resign } => resign.CommandId,
@@ -55,6 +58,7 @@ public static class LockCommands
         { AcquireLock: { } acquire } => acquire.ReplyTo,
         { CancelAcquire: { } cancel } => cancel.ReplyTo,
         { ReleaseLock: { } release } => release.ReplyTo,
+        { UpgradeLock: { } upgrade } => upgrade.ReplyTo,
         { BreakLock: { } breaking } => breaking.ReplyTo,
         { Campaign: { } campaign } => campaign.ReplyTo,
         { Resign: { } resign } => resign.ReplyTo,
@@ -76,6 +80,12 @@ public static class LockCommands
             new() { CancelAcquire = cancel with { ReplyTo = cancel.ReplyTo ?? sender } },
         { ReleaseLock: { } release } =>
             new() { ReleaseLock = release with { ReplyTo = release.ReplyTo ?? sender } },
+        { UpgradeLock: { } upgrade } =>
+            new() { UpgradeLock = upgrade with { ReplyTo = upgrade.ReplyTo ?? sender } },
+        { ListLocks: { } query } =>
+            new() { ListLocks = query with { ReplyTo = query.ReplyTo ?? sender } },
+        { FindDeadlocks: { } query } =>
+            new() { FindDeadlocks = query with { ReplyTo = query.ReplyTo ?? sender } },
         { DescribeLock: { } query } =>
             new() { DescribeLock = query with { ReplyTo = query.ReplyTo ?? sender } },
         { BreakLock: { } breaking } =>
@@ -101,6 +111,8 @@ public static class LockCommands
         { LockDescription: { } description } => description,
         { LockBroken: { } broken } => broken,
         { LeaderObserved: { } observed } => observed,
+        { LocksListed: { } listed } => listed,
+        { DeadlocksFound: { } found } => found,
         { LockRefused: { } refused } => refused,
         { LockUnknown: { } unknown } => unknown,
         _ => throw new InvalidOperationException("A reply holds no answer."),

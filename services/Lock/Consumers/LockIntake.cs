@@ -32,6 +32,16 @@ public sealed class LockIntake(
             Read(machine => machine.Observe(observe), observe.CommandId, observe.ReplyTo, settled);
             return;
         }
+        if (command.ListLocks is { } list)
+        {
+            Read(machine => machine.List(list), list.CommandId, list.ReplyTo, settled);
+            return;
+        }
+        if (command.FindDeadlocks is { } search)
+        {
+            Read(machine => machine.FindDeadlocks(search), search.CommandId, search.ReplyTo, settled);
+            return;
+        }
         if (LockCommands.ToEntry(command) is not { } entry)
         {
             settled();

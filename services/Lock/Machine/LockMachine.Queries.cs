@@ -9,7 +9,9 @@ namespace Muster.Lock.Machine;
 /// </summary>
 public sealed partial class LockMachine
 {
+    public const int MaxDescribedHolders = 100;
     public const int MaxDescribedWaiters = 100;
+    public const int MaxListedLocks = 1_000;
     public const int MaxReadEvents = 1_000;
 
     /// <summary>The group is founded: see <see cref="Genesis"/>.</summary>
@@ -47,13 +49,47 @@ public sealed partial class LockMachine
             {
                 CommandId = query.CommandId,
                 Name = query.Name,
-                Holder = queue is null ? null : DescribeHolder(queue.Holder),
-                Waiters = [.. (queue?.Waiters ?? []).Take(MaxDescribedWaiters).Select(DescribeWaiter)],
-                WaiterCount = queue?.Waiters.Count ?? 0,
+                Holders = [.. (queue?.Holders ?? []).Take(MaxDescribedHolders).Select(DescribeHolder)],
+                HolderCount = queue?.Holders.Count ?? 0,
+                MaxPermits = queue?.MaxPermits ?? 0,
+                Waiters = [.. WaitersOf(queue).Take(MaxDescribedWaiters).Select(DescribeWaiter)],
+                WaiterCount = queue?.WaiterCount ?? 0,
+                DelayedMilliseconds = queue is { DelayedUntil: > 0 } ? queue.DelayedUntil - Time : 0,
                 Freshness = _state.Freshness,
             },
         };
     }
+
+    /// <summary>A <see cref="LocksListed"/>, or <see cref="LockRefused"/>.</summary>
+    public LockReply List(ListLocks query)
+    {
+        if (RefuseQuery(query.CommandId, LockValidation.Check(query)) is { } refused)
+        {
+            return refused;
+        }
+        var page = _state.Locks.From(query.After, query.Prefix).Take(query.Limit + 1).ToList();
+        return new()
+        {
+            LocksListed = new()
+            {
+                CommandId = query.CommandId,
+                Locks = [.. page.Take(query.Limit).Select(Summarize)],
+                HasMore = page.Count > query.Limit,
+                Freshness = _state.Freshness,
+            },
+        };
+    }
+
+    /// <summary>A <see cref="DeadlocksFound"/>, or <see cref="LockRefused"/>.</summary>
+    public LockReply FindDeadlocks(FindDeadlocks query) =>
+        RefuseQuery(query.CommandId, wrong: null) ?? new()
+        {
+            DeadlocksFound = WaitGraph.Search(_state) with
+            {
+                CommandId = query.CommandId,
+                Freshness = _state.Freshness,
+            },
+        };
 
     /// <summary>A <see cref="LeaderObserved"/>, or <see cref="LockRefused"/>.</summary>
     public LockReply Observe(ObserveLeader query)
@@ -69,7 +105,7 @@ public sealed partial class LockMachine
             {
                 CommandId = query.CommandId,
                 Election = query.Election,
-                Leader = queue is null ? null : Elections.LeaderOf(queue.Holder),
+                Leader = queue?.Holders.First is { } leader ? Elections.LeaderOf(leader.Value) : null,
                 Candidates = queue?.Waiters.Count ?? 0,
                 Freshness = _state.Freshness,
             },
@@ -87,7 +123,7 @@ public sealed partial class LockMachine
             Head = _state.Events.Head,
             Events = isFullView ? [] : _state.Events.From(query.FromNumber, MaxReadEvents),
             IsFullView = isFullView,
-            Held = isFullView ? [.. _state.Locks.All.Select(queue => DescribeGrant(queue.Holder))] : [],
+            Held = isFullView ? [.. _state.Locks.AllHolders.Select(DescribeGrant)] : [],
             Freshness = _state.Freshness,
         };
     }
@@ -107,12 +143,27 @@ public sealed partial class LockMachine
         };
     }
 
+    private LockSummary Summarize(LockQueue queue) => new()
+    {
+        Name = queue.Name,
+        Holder = queue.Holders.First is { } first ? DescribeHolder(first.Value) : null,
+        HolderCount = queue.Holders.Count,
+        WaiterCount = queue.WaiterCount,
+        MaxPermits = queue.MaxPermits,
+    };
+
+    /// <summary>An upgrade goes before all others.</summary>
+    private static IEnumerable<Acquire> WaitersOf(LockQueue? queue) =>
+        queue is null ? [] : queue.PendingUpgrade is { } first ? queue.Waiters.Prepend(first) : queue.Waiters;
+
     private LockHolder DescribeHolder(Acquire holder) => new()
     {
         SessionId = holder.Session.Id,
         Owner = holder.Session.Owner,
         AcquireId = holder.Id,
         FencingToken = holder.Token,
+        Mode = holder.Mode,
+        Permits = holder.Claim.Permits,
         HeldMilliseconds = Time - holder.Since,
     };
 
@@ -121,16 +172,11 @@ public sealed partial class LockMachine
         SessionId = waiter.Session.Id,
         Owner = waiter.Session.Owner,
         AcquireId = waiter.Id,
+        Mode = waiter.Claim.Mode,
+        Permits = waiter.Claim.Permits,
+        IsUpgrade = waiter.Upgrades is not null,
         WaitedMilliseconds = Time - waiter.Since,
     };
 
-    private LockGranted DescribeGrant(Acquire holder) => new()
-    {
-        CommandId = holder.Id,
-        SessionId = holder.Session.Id,
-        Owner = holder.Session.Owner,
-        Name = holder.Name,
-        FencingToken = holder.Token,
-        Freshness = _state.Freshness,
-    };
+    private LockGranted DescribeGrant(Acquire holder) => Granting.Describe(_state, holder);
 }

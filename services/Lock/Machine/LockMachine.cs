@@ -4,9 +4,9 @@ using Muster.Replication.Core;
 namespace Muster.Lock.Machine;
 
 /// <summary>
-/// The lock table as a deterministic machine: sessions, exclusive FIFO locks with fencing tokens, waits, the
-/// answers already given, the event stream and the outbox. Each entry first moves time on, then ends what is
-/// due, then runs its commands.
+/// The lock table as a deterministic machine: sessions, FIFO locks of all modes with fencing tokens, waits,
+/// the answers already given, the event stream and the outbox. Each entry first moves time on, then ends what
+/// is due, then runs its commands.
 /// </summary>
 public sealed partial class LockMachine
     : IOutboxMachine<LockEffect, LockEvent, LockReply>, IRestorableMachine
@@ -22,8 +22,8 @@ public sealed partial class LockMachine
     {
         get
         {
-            var (session, wait) = (_state.Sessions.FirstDeadline, _state.Locks.FirstWaitDeadline);
-            return session is null || wait < session ? wait : session;
+            var (session, locks) = (_state.Sessions.FirstDeadline, _state.Locks.FirstDeadline);
+            return session is null || locks < session ? locks : session;
         }
     }
 
@@ -92,6 +92,7 @@ public sealed partial class LockMachine
         { AcquireLock: { } acquire } => AcquireCommands.Acquire(step, head, acquire),
         { CancelAcquire: { } cancel } => ReleaseCommands.Cancel(step, head, cancel),
         { ReleaseLock: { } release } => ReleaseCommands.Release(step, head, release),
+        { UpgradeLock: { } upgrade } => UpgradeCommands.Upgrade(step, head, upgrade),
         { BreakLock: { } breaking } => BreakCommands.Break(step, head, breaking),
         { Campaign: { } campaign } => AcquireCommands.Campaign(step, head, campaign),
         { Resign: { } resign } => ReleaseCommands.Resign(step, head, resign),

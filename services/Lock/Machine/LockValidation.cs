@@ -18,6 +18,10 @@ public static class LockValidation
     public const long MinTtlMilliseconds = 1_000;
     public const long MaxTtlMilliseconds = 86_400_000;
     public const long MaxWaitMilliseconds = 86_400_000;
+    public const long MaxLockDelayMilliseconds = 60_000;
+    public const int MaxFlowCharacters = 128;
+    public const int MaxNamesAtOnce = 64;
+    public const int MaxPermits = 1_000_000;
 
     /// <summary>Names for the service's own use: no acquire of a lock may begin with it.</summary>
     public const string ReservedPrefix = "muster:";
@@ -33,6 +37,11 @@ public static class LockValidation
             return new(LockRefusal.OwnerInvalid,
                 $"The owner has {open.Owner.Length} characters, at most {MaxOwnerCharacters}.");
         }
+        if (open.LockDelayMilliseconds is < 0 or > MaxLockDelayMilliseconds)
+        {
+            return new(LockRefusal.LockDelayOutOfRange,
+                $"The lock delay is {open.LockDelayMilliseconds} ms, not 0 to {MaxLockDelayMilliseconds}.");
+        }
         return open.TtlMilliseconds is >= MinTtlMilliseconds and <= MaxTtlMilliseconds
             ? null
             : new(LockRefusal.TtlOutOfRange,
@@ -43,15 +52,27 @@ public static class LockValidation
 
     public static Refusal? Check(AcquireLock acquire)
     {
-        if ((CheckIds(acquire.CommandId, acquire.SessionId) ?? CheckName(acquire.Name)) is { } wrong)
+        if ((CheckIds(acquire.CommandId, acquire.SessionId) ?? CheckNamesOf(acquire)) is { } wrong)
         {
             return wrong;
         }
-        return acquire.Name.StartsWith(ReservedPrefix, StringComparison.Ordinal)
+        if (acquire.Flow.Length > MaxFlowCharacters)
+        {
+            return new(LockRefusal.OwnerInvalid,
+                $"The flow has {acquire.Flow.Length} characters, at most {MaxFlowCharacters}.");
+        }
+        var claim = LockClaim.Of(acquire);
+        return claim.Names.Any(name => name.StartsWith(ReservedPrefix, StringComparison.Ordinal))
             ? new(LockRefusal.NameInvalid,
                 $"The name begins with '{ReservedPrefix}', which is reserved; an election has Campaign.")
-            : CheckWait(acquire.WaitMilliseconds);
+            : CheckMode(claim) ?? CheckWait(acquire.WaitMilliseconds);
     }
+
+    public static Refusal? Check(UpgradeLock upgrade) =>
+        CheckIds(upgrade.CommandId, upgrade.SessionId)
+        ?? CheckName(upgrade.Name)
+        ?? CheckCommandId("acquire id", upgrade.AcquireId)
+        ?? CheckWait(upgrade.WaitMilliseconds);
 
     public static Refusal? Check(Campaign campaign)
     {
@@ -94,8 +115,58 @@ public static class LockValidation
 
     public static Refusal? Check(ReleaseLock release) =>
         CheckIds(release.CommandId, release.SessionId)
-        ?? CheckName(release.Name)
+        ?? (release.Name.Length == 0 ? null : CheckName(release.Name))
         ?? CheckCommandId("acquire id", release.AcquireId);
+
+    public static Refusal? Check(ListLocks query)
+    {
+        if (query.Limit is < 1 or > LockMachine.MaxListedLocks)
+        {
+            return new(LockRefusal.LimitReached,
+                $"A page has 1 to {LockMachine.MaxListedLocks} locks, not {query.Limit}.");
+        }
+        return query.Prefix.Length > MaxNameBytes || query.After.Length > MaxNameBytes
+            ? new(LockRefusal.NameInvalid, $"No name has more than {MaxNameBytes} bytes of UTF-8.")
+            : null;
+    }
+
+    /// <summary>One name, or several that are all different.</summary>
+    internal static Refusal? CheckNames(IReadOnlyList<string> names)
+    {
+        if (names.Count is < 1 or > MaxNamesAtOnce)
+        {
+            return new(LockRefusal.NameInvalid, $"{names.Count} names at once, not 1 to {MaxNamesAtOnce}.");
+        }
+        if (names.Select(CheckName).FirstOrDefault(wrong => wrong is not null) is { } first)
+        {
+            return first;
+        }
+        return names.Distinct(StringComparer.Ordinal).Count() == names.Count
+            ? null
+            : new(LockRefusal.NameInvalid, "Two of the names are the same.");
+    }
+
+    internal static Refusal? CheckMode(LockClaim claim)
+    {
+        if (!Enum.IsDefined(claim.Mode))
+        {
+            return new(LockRefusal.ModeInvalid, $"There is no mode {claim.Mode}.");
+        }
+        if (claim.Names.Count > 1 && claim.Mode is not (LockMode.Exclusive or LockMode.Shared))
+        {
+            return new(LockRefusal.ModeInvalid,
+                $"Several names are held exclusively or shared, not in mode {claim.Mode}.");
+        }
+        if (claim.Mode != LockMode.Permits)
+        {
+            return null;
+        }
+        return claim.MaxPermits is >= 1 and <= MaxPermits
+            && claim.Permits >= 1 && claim.Permits <= claim.MaxPermits
+            ? null
+            : new(LockRefusal.ModeInvalid,
+                $"{claim.Permits} of {claim.MaxPermits} permits; at least 1, at most {MaxPermits}.");
+    }
 
     public static Refusal? CheckName(string name) => CheckName("name", name, MaxNameBytes);
 
@@ -129,6 +200,17 @@ public static class LockValidation
         return bytes <= most
             ? null
             : new(LockRefusal.NameInvalid, $"The {what} has {bytes} bytes of UTF-8, at most {most}.");
+    }
+
+    private static Refusal? CheckNamesOf(AcquireLock acquire)
+    {
+        if (acquire.Names is not { } several)
+        {
+            return CheckName(acquire.Name);
+        }
+        return acquire.Name.Length > 0
+            ? new(LockRefusal.NameInvalid, "The acquire has a name and several names; it takes one of both.")
+            : CheckNames(several);
     }
 
     private static Refusal? CheckWait(long milliseconds) =>

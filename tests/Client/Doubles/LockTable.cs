@@ -175,7 +175,7 @@ internal sealed class LockTable
         {
             CommandId = describe.CommandId,
             Name = describe.Name,
-            Holder = HolderOf(describe.Name) is { } id ? new LockHolder { AcquireId = id } : null,
+            Holders = HolderOf(describe.Name) is { } id ? [new LockHolder { AcquireId = id }] : [],
         },
     };
 

@@ -199,8 +199,8 @@ public sealed class LockLoad : IAsyncDisposable
             async () =>
             {
                 var description = await _clients[0].Locks.DescribeAsync(name);
-                seen = $"{description.Holder?.ToString() ?? "free"}, {description.WaiterCount} waiters";
-                return description is { Holder: null, WaiterCount: 0 };
+                seen = $"{description.HolderCount} holders, {description.WaiterCount} waiters";
+                return description is { HolderCount: 0, WaiterCount: 0 };
             },
             EndPatience, () => $"{name} becomes free: {seen}");
     }

@@ -58,7 +58,7 @@ public sealed class BrokerOutageTests(BrokerFixture brokers, SharedCluster share
 
         await load.MoreCyclesAsync(20, MusterCluster.Patience);
         kept.IsLost.ShouldBeFalse();
-        (await patient.Locks.DescribeAsync("alarm/long", Cancellation)).Holder.ShouldNotBeNull()
+        (await patient.Locks.DescribeAsync("alarm/long", Cancellation)).Holders.ShouldHaveSingleItem()
             .FencingToken.ShouldBe(kept.FencingToken);
         await load.EndAsync();
     }

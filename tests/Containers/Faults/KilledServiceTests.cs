@@ -128,7 +128,7 @@ public sealed class KilledServiceTests(BrokerFixture brokers, SharedCluster shar
 
         held.IsLost.ShouldBeFalse();
         var description = await client.Locks.DescribeAsync(Name, Cancellation);
-        description.Holder.ShouldNotBeNull().FencingToken.ShouldBe(held.FencingToken);
+        description.Holders.ShouldHaveSingleItem().FencingToken.ShouldBe(held.FencingToken);
         await held.DisposeAsync();
         await using var next = await waiting.WaitAsync(
             MusterCluster.Patience, TimeProvider.System, Cancellation);

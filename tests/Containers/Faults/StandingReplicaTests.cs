@@ -50,7 +50,7 @@ public sealed class StandingReplicaTests(BrokerFixture brokers, SharedCluster sh
             {
                 var lockState = await client.Locks.DescribeAsync(
                     Name(0), TestContext.Current.CancellationToken);
-                seen = lockState.Holder?.HeldMilliseconds;
+                seen = lockState.Holders.SingleOrDefault()?.HeldMilliseconds;
                 return seen is null || seen > time.TotalMilliseconds;
             },
             MusterCluster.Patience, () => $"held for {time}; so far {seen} ms");

@@ -43,7 +43,7 @@ public sealed class EnvelopeTests(BrokerFixture brokers, SharedCluster shared)
             released.AcquireId.ShouldBe("e2");
             var description = await AskAsync<DescribeLock, LockDescription>(
                 bus, new() { CommandId = "e6", Name = Name });
-            description.Holder.ShouldNotBeNull().AcquireId.ShouldBe("e4");
+            description.Holders.ShouldHaveSingleItem().AcquireId.ShouldBe("e4");
             await AskAsync<CloseSession, SessionClosed>(bus, new() { CommandId = "e7", SessionId = session });
         }
         finally

@@ -70,7 +70,7 @@ public sealed class RefusalTests(BrokerFixture brokers, SharedCluster shared) : 
             LockRefusal.SessionUnknown);
         await RefusedAsync(
             new CloseSession { CommandId = Next(), SessionId = "nobody" }, LockRefusal.SessionUnknown);
-        (await DescribeAsync()).Holder.ShouldBeNull();
+        (await DescribeAsync()).Holders.ShouldBeEmpty();
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class RefusalTests(BrokerFixture brokers, SharedCluster shared) : 
             },
             LockRefusal.NotHolder);
 
-        var holder = (await DescribeAsync()).Holder.ShouldNotBeNull();
+        var holder = (await DescribeAsync()).Holders.ShouldHaveSingleItem();
         (holder.SessionId, holder.FencingToken).ShouldBe((_bare.SessionId, granted.FencingToken));
     }
 

@@ -84,10 +84,11 @@ internal sealed class HistoryChecks(Simulation world)
     {
         Descriptions++;
         var holder = world.Checks.Locks.HolderAt(description.Name, description.Freshness.Index);
-        Require(holder?.CommandId == description.Holder?.AcquireId
-            && (holder?.FencingToken ?? default) == (description.Holder?.FencingToken ?? default),
+        var told = description.Holders.SingleOrDefault();
+        Require(holder?.CommandId == told?.AcquireId
+            && (holder?.FencingToken ?? default) == (told?.FencingToken ?? default),
             "linearizability",
-            $"{client.Name} was told that {description.Name} is held by {description.Holder?.AcquireId}, "
+            $"{client.Name} was told that {description.Name} is held by {told?.AcquireId}, "
             + $"and at {description.Freshness.Index} it was {holder?.CommandId}");
     }
 

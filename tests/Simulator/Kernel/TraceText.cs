@@ -68,7 +68,7 @@ internal static class TraceText
         { SessionOpened: { } one } => string.Create(Plain, $"opened {one.SessionId}"),
         { LockRefused: { } one } => string.Create(Plain, $"refused {one.CommandId} {one.Reason}"),
         { LockUnknown: { } one } => string.Create(Plain, $"unknown {one.CommandId}"),
-        { LockDescription: { } one } => string.Create(Plain, $"described {one.Name} {one.Holder?.AcquireId}"),
+        { LockDescription: { } one } => string.Create(Plain, $"described {one.Name} {one.Holders.FirstOrDefault()?.AcquireId}"),
         _ => "reply",
     };
 

@@ -157,17 +157,17 @@ public sealed class AcquireTests
         script.Apply("tick +100");
         var lockState = script.Machine.Describe(new() { CommandId = "q", Name = "x" }).LockDescription!;
         lockState.CommandId.ShouldBe("q");
-        lockState.Holder!.AcquireId.ShouldBe("a1");
-        lockState.Holder.Owner.ShouldBe("owner of A");
-        lockState.Holder.FencingToken.Value.ShouldBe(1);
-        lockState.Holder.HeldMilliseconds.ShouldBe(100);
+        lockState.Holders[0].AcquireId.ShouldBe("a1");
+        lockState.Holders[0].Owner.ShouldBe("owner of A");
+        lockState.Holders[0].FencingToken.Value.ShouldBe(1);
+        lockState.Holders[0].HeldMilliseconds.ShouldBe(100);
         lockState.Waiters.Select(waiter => waiter.AcquireId).ShouldBe(["b1", "a2"]);
         lockState.Waiters[0].WaitedMilliseconds.ShouldBe(100);
         lockState.WaiterCount.ShouldBe(2);
         lockState.Freshness.ClusterId.ShouldBe("test");
         lockState.Freshness.Index.ShouldBe(script.Machine.LastIndex);
         var free = script.Machine.Describe(new() { Name = "y" }).LockDescription!;
-        free.Holder.ShouldBeNull();
+        free.Holders.ShouldBeEmpty();
         free.Waiters.ShouldBeEmpty();
     }
 }

@@ -23,13 +23,13 @@ internal static class EffectText
     {
         { SessionOpened: { } opened } => $"{opened.CommandId}: opened {opened.SessionId}",
         { SessionClosed: { } closed } => $"{closed.CommandId}: closed {closed.SessionId}",
-        { LockGranted: { } granted } => $"{granted.CommandId}: granted {granted.Name} {granted.FencingToken}",
-        { LockQueued: { } queued } => $"{queued.CommandId}: queued {queued.Name} behind {queued.Ahead}",
+        { LockGranted: { } granted } => $"{granted.CommandId}: granted {Of(granted)}",
+        { LockQueued: { } queued } => $"{queued.CommandId}: queued {Of(queued.Name, queued.Names)} behind {queued.Ahead}",
         { AcquireCancelled: { } cancelled } =>
             $"{cancelled.CommandId}: cancelled {cancelled.AcquireId}"
                 + (cancelled.WasHeld ? ", was held" : ""),
         { LockReleased: { } released } =>
-            $"{released.CommandId}: released {released.Name} {released.FencingToken}",
+            $"{released.CommandId}: released {Of(released.Name, released.Names)} {released.FencingToken}",
         { LockBroken: { } broken } => $"{broken.CommandId}: broken {broken.Name} {broken.FencingToken}"
             + (broken.WasHeld ? $", was held under {broken.BrokenToken}" : ""),
         { LeaderObserved: { } observed } =>
@@ -41,15 +41,25 @@ internal static class EffectText
 
     public static string Of(LockEvent lockEvent) => lockEvent switch
     {
-        { LockGranted: { } granted } => $"granted {granted.Name} {granted.FencingToken} {granted.CommandId}",
-        { LockQueued: { } queued } => $"queued {queued.Name} {queued.CommandId}",
+        { LockGranted: { } granted } => $"granted {Of(granted)} {granted.CommandId}",
+        { LockQueued: { } queued } => $"queued {Of(queued.Name, queued.Names)} {queued.CommandId}",
         { LockReleased: { } released } =>
-            $"released {released.Name} {released.FencingToken} {released.AcquireId}",
-        { LockLost: { } lost } => $"lost {lost.Name} {lost.FencingToken} {lost.AcquireId} {lost.Cause}",
+            $"released {Of(released.Name, released.Names)} {released.FencingToken} {released.AcquireId}",
+        { LockLost: { } lost } =>
+            $"lost {Of(lost.Name, lost.Names)} {lost.FencingToken} {lost.AcquireId} {lost.Cause}",
         { SessionExpired: { } expired } => $"expired {expired.SessionId}",
         { LeaderChanged: { } changed } => Leader(changed.Election, changed.Leader),
         _ => throw new InvalidOperationException($"An event of no kind: {lockEvent}"),
     };
+
+    private static string Of(LockGranted granted) =>
+        $"{Of(granted.Name, granted.Names)} {granted.FencingToken}"
+            + (granted.Mode == LockMode.Exclusive ? "" : $" {granted.Mode}")
+            + (granted.Permits == 0 ? "" : $" {granted.Permits}")
+            + (granted.AcquireId is { } upgraded ? $" of {upgraded}" : "");
+
+    private static string Of(string name, IReadOnlyList<string>? names) =>
+        names is null ? name : string.Join(',', names);
 
     private static string Leader(string election, ElectionLeader? leader) =>
         $"leader of {election}: " + (leader is null
@@ -68,7 +78,9 @@ internal static class EffectText
             : text;
     }
 
-    private static string Of(HeldLock held) => $" holds {held.Name} {held.FencingToken} {held.AcquireId}";
+    private static string Of(HeldLock held) =>
+        $" holds {held.Name} {held.FencingToken} {held.AcquireId}"
+            + (held.UpgradeId is { } upgrade ? $" upgraded by {upgrade}" : "");
 
     private static string Of(SessionRenewal renewal) =>
         renewal.Status == RenewalStatus.Unknown

@@ -162,7 +162,7 @@ public sealed class ElectionTests
             beat B
               beat B holds {Boss} 2 b1
             """);
-        script.Machine.Describe(new() { Name = Boss }).LockDescription!.Holder!.AcquireId.ShouldBe("b1");
+        script.Machine.Describe(new() { Name = Boss }).LockDescription!.Holders[0].AcquireId.ShouldBe("b1");
         var observed = script.Machine.Observe(new() { CommandId = "q", Election = "boss" }).LeaderObserved!;
         observed.CommandId.ShouldBe("q");
         observed.Election.ShouldBe("boss");

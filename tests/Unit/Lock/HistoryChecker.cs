@@ -6,18 +6,18 @@ using Shouldly;
 namespace Muster.Unit.Tests.Lock;
 
 /// <summary>
-/// Follows a machine by its effects alone and holds it to what locks promise: one holder a name, tokens that
-/// grow, first come first served, no waiter that vanishes without an answer, breaks with tokens between the
-/// broken grant's and the next, leaders announced once for each change, events and outbox numbered without
-/// gaps.
+/// Follows a machine by its effects alone and holds it to what locks promise: holders that may hold together,
+/// tokens that grow, first come first served, nobody who waits for what he could hold, no waiter that vanishes
+/// without an answer, breaks with tokens between the broken grants' and the next, leaders announced once for
+/// each change, events and outbox numbered without gaps.
 /// </summary>
 internal sealed class HistoryChecker
 {
-    private readonly Dictionary<string, (string Session, string Acquire)> _holders = [];
-    private readonly Dictionary<string, long> _held = [];
+    private readonly HeldNames _held = new();
     private readonly Dictionary<string, (LockBroken Answer, long At)> _broken = [];
-    private readonly List<(string Name, string Session, string Acquire)> _waiting = [];
+    private readonly List<(IReadOnlyList<string> Names, string Session, string Acquire)> _waiting = [];
     private readonly HashSet<string> _withoutAddress;
+    private readonly HashSet<string> _cancelled = [];
     private readonly long _window;
     private ElectionLeader? _leader;
     private long _brokenToken;
@@ -35,7 +35,8 @@ internal sealed class HistoryChecker
         _window = window;
     }
 
-    public int Grants { get; private set; }
+    /// <summary>By mode; upgrades by themselves.</summary>
+    public SortedDictionary<string, int> Grants { get; } = new(StringComparer.Ordinal);
 
     public int Breaks { get; private set; }
 
@@ -43,6 +44,10 @@ internal sealed class HistoryChecker
 
     public void Observe(LockMachine machine, IReadOnlyList<LockEffect> effects)
     {
+        // A cancel's answer comes after the grants that it made way for.
+        _cancelled.Clear();
+        _cancelled.UnionWith(effects.OfType<LockEffect.Answer>()
+            .Select(answer => answer.Reply.AcquireCancelled?.AcquireId).OfType<string>());
         foreach (var effect in effects)
         {
             switch (effect)
@@ -58,9 +63,17 @@ internal sealed class HistoryChecker
                     break;
             }
         }
-        foreach (var name in RandomHistory.LockNames)
+        var described = RandomHistory.LockNames
+            .Select(name => machine.Describe(new() { Name = name }).LockDescription)
+            .OfType<LockDescription>().ToDictionary(one => one.Name);
+        foreach (var one in described.Values)
         {
-            Compare(machine.Describe(new() { Name = name }).LockDescription);
+            Compare(one);
+            if (one.Waiters.Count > 0)
+            {
+                _held.MayHold(one.Waiters[0], described).ShouldBeFalse(
+                    $"{one.Waiters[0]} waits for {one.Name}, which it could hold");
+            }
         }
         CompareLeader(machine);
         _brokenToken.ShouldBe(0, "a broken lock without the answer to its break");
@@ -88,10 +101,10 @@ internal sealed class HistoryChecker
         switch (lockEvent)
         {
             case { LockQueued: { } queued }:
-                _holders.ShouldContainKey(queued.Name);
-                var ahead = _waiting.Count(waiter => waiter.Name == queued.Name);
-                ahead.ShouldBeGreaterThanOrEqualTo(queued.Ahead);
-                _waiting.Add((queued.Name, queued.SessionId, queued.CommandId));
+                IReadOnlyList<string> names = queued.Names ?? [queued.Name];
+                names.Max(name => _waiting.Count(waiter => waiter.Names.Contains(name)))
+                    .ShouldBeGreaterThanOrEqualTo(queued.Ahead);
+                _waiting.Add((names, queued.SessionId, queued.CommandId));
                 break;
             case { LockGranted: { } granted }:
                 Grant(granted);
@@ -103,7 +116,8 @@ internal sealed class HistoryChecker
                 End(lost.Name, lost.SessionId, lost.AcquireId);
                 if (lost.Cause == "Broken")
                 {
-                    (_brokenToken, _tokenBefore) = (lost.FencingToken.Value, _token);
+                    _tokenBefore = _brokenToken == 0 ? _token : _tokenBefore;
+                    _brokenToken = lost.FencingToken.Value;
                 }
                 break;
             case { LeaderChanged: { } changed }:
@@ -126,19 +140,17 @@ internal sealed class HistoryChecker
         var token = broken.FencingToken.Value;
         broken.BrokenToken.Value.ShouldBe(_brokenToken);
         broken.WasHeld.ShouldBe(_brokenToken != 0);
-        if (broken.WasHeld)
+        Breaks += broken.WasHeld ? 1 : 0;
+        var before = broken.WasHeld ? _tokenBefore : _token;
+        var least = _held.LeastToken(broken.Name);
+        if (least <= before)
         {
-            Breaks++;
-            token.ShouldBeGreaterThan(_tokenBefore);
-            _held.GetValueOrDefault(broken.Name, long.MaxValue).ShouldBeGreaterThan(token);
-        }
-        else if (_held.TryGetValue(broken.Name, out var other))
-        {
-            token.ShouldBe(other, "another grant than the expected one must not be fenced out");
+            token.ShouldBe(least, "other grants than the expected ones must not be fenced out");
         }
         else
         {
-            token.ShouldBeGreaterThan(_token);
+            token.ShouldBeGreaterThan(before);
+            token.ShouldBeLessThan(least);
         }
         _token = Math.Max(_token, token);
         _brokenToken = 0;
@@ -151,15 +163,7 @@ internal sealed class HistoryChecker
         changed.Leader.ShouldNotBe(_leader);
         _leader = changed.Leader;
         ShouldLead(_leader);
-        if (_leader is null)
-        {
-            _waiting.Where(waiter => waiter.Name == RandomHistory.ElectionLock)
-                .ShouldAllBe(waiter => _withoutAddress.Contains(waiter.Acquire));
-        }
-        else
-        {
-            Leaders++;
-        }
+        Leaders += _leader is null ? 0 : 1;
     }
 
     private void CompareLeader(LockMachine machine)
@@ -171,14 +175,14 @@ internal sealed class HistoryChecker
 
     private void ShouldLead(ElectionLeader? leader)
     {
-        if (!_holders.TryGetValue(RandomHistory.ElectionLock, out var holder))
+        if (_held.Of(RandomHistory.ElectionLock).SingleOrDefault() is not { } holder)
         {
             leader.ShouldBeNull();
             return;
         }
         leader.ShouldNotBeNull();
-        (leader.SessionId, leader.CampaignId).ShouldBe(holder);
-        leader.FencingToken.Value.ShouldBe(_held[RandomHistory.ElectionLock]);
+        (leader.SessionId, leader.CampaignId).ShouldBe((holder.Session, holder.Acquire));
+        leader.FencingToken.Value.ShouldBe(holder.Token);
         leader.Value.ShouldBe(RandomHistory.ValueOf(leader.CampaignId));
     }
 
@@ -186,18 +190,29 @@ internal sealed class HistoryChecker
     {
         granted.FencingToken.Value.ShouldBeGreaterThan(_token);
         _token = granted.FencingToken.Value;
-        _held[granted.Name] = _token;
-        Grants++;
-        _holders.TryAdd(granted.Name, (granted.SessionId, granted.CommandId)).ShouldBeTrue(granted.Name);
-        foreach (var first in _waiting.Where(waiter => waiter.Name == granted.Name).ToList())
+        var kind = granted.AcquireId is null ? granted.Mode.ToString() : "Upgrade";
+        Grants[granted.Names is null ? kind : kind + " several"] =
+            Grants.GetValueOrDefault(granted.Names is null ? kind : kind + " several") + 1;
+        _held.Grant(granted);
+        if (granted.AcquireId is not null)
         {
-            _waiting.Remove(first);
-            if (first == (granted.Name, granted.SessionId, granted.CommandId))
-            {
-                return;
-            }
-            _withoutAddress.ShouldContain(first.Acquire, "a waiter was passed over");
+            _waiting.RemoveAll(waiter => waiter.Acquire == granted.CommandId);
+            return;
         }
+        foreach (var name in granted.Names ?? [granted.Name])
+        {
+            foreach (var first in _waiting.Where(waiter => waiter.Names.Contains(name)).ToList())
+            {
+                if (first.Acquire == granted.CommandId)
+                {
+                    break;
+                }
+                (_withoutAddress.Contains(first.Acquire) || _cancelled.Contains(first.Acquire))
+                    .ShouldBeTrue($"{first} was passed over");
+                _waiting.Remove(first);
+            }
+        }
+        _waiting.RemoveAll(waiter => waiter.Acquire == granted.CommandId);
     }
 
     private void End(string name, string session, string acquire)
@@ -206,29 +221,23 @@ internal sealed class HistoryChecker
         {
             ShouldLead(_leader);
         }
-        _held.Remove(name);
-        _holders.Remove(name, out var holder).ShouldBeTrue(name);
-        holder.ShouldBe((session, acquire));
+        _held.End(session, acquire);
     }
 
-    private void Compare(LockDescription? actual)
+    private void Compare(LockDescription actual)
     {
-        if (actual is null)
-        {
-            return;
-        }
-        var waiters = actual.Waiters
-            .Select(waiter => (actual.Name, waiter.SessionId, waiter.AcquireId)).ToList();
-        _waiting.RemoveAll(waiter => waiter.Name == actual.Name
-            && _withoutAddress.Contains(waiter.Acquire) && !waiters.Contains(waiter));
-        waiters.ShouldBe(_waiting.Where(waiter => waiter.Name == actual.Name));
-        if (actual.Holder is null)
-        {
-            _holders.ContainsKey(actual.Name).ShouldBeFalse();
-        }
-        else
-        {
-            _holders[actual.Name].ShouldBe((actual.Holder.SessionId, actual.Holder.AcquireId));
-        }
+        var waiters = actual.Waiters.OrderBy(waiter => waiter.IsUpgrade ? 1 : 0)
+            .Select(waiter => (waiter.SessionId, waiter.AcquireId)).ToList();
+        _waiting.RemoveAll(waiter => waiter.Names.Contains(actual.Name)
+            && _withoutAddress.Contains(waiter.Acquire)
+            && !waiters.Contains((waiter.Session, waiter.Acquire)));
+        var upgrades = actual.Waiters.Where(waiter => waiter.IsUpgrade).Select(waiter => waiter.AcquireId);
+        waiters.ShouldBe(_waiting.Where(waiter => waiter.Names.Contains(actual.Name))
+            .OrderBy(waiter => upgrades.Contains(waiter.Acquire) ? 1 : 0)
+            .Select(waiter => (waiter.Session, waiter.Acquire)));
+        actual.Holders.Select(holder => (
+            holder.SessionId, holder.AcquireId, holder.Mode, holder.Permits, holder.FencingToken.Value))
+            .ShouldBe(_held.Of(actual.Name).Select(holder => (
+                holder.Session, holder.Acquire, holder.Mode, holder.Permits, holder.Token)));
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CsCheck;
 using Muster.Contracts;
 using Muster.Contracts.Lock;
@@ -53,9 +54,10 @@ public sealed class HistoryTests
     }, iter: 25, threads: 2);
 
     [Fact]
-    public void One_holder_a_name_growing_tokens_first_come_first_served_and_no_waiter_lost()
+    public void Only_who_may_hold_together_growing_tokens_first_come_first_served_and_no_waiter_lost()
     {
-        var (grants, breaks, leaders) = (0, 0, 0);
+        var grants = new ConcurrentDictionary<string, int>();
+        var (breaks, leaders) = (0, 0);
         Seeds.Sample(seed =>
         {
             const long window = 20_000;
@@ -66,12 +68,18 @@ public sealed class HistoryTests
             {
                 checker.Observe(machine, machine.Apply(entry));
             }
-            Interlocked.Add(ref grants, checker.Grants);
+            foreach (var (kind, count) in checker.Grants)
+            {
+                grants.AddOrUpdate(kind, count, (_, sum) => sum + count);
+            }
             Interlocked.Add(ref breaks, checker.Breaks);
             Interlocked.Add(ref leaders, checker.Leaders);
         }, iter: 200, threads: 2);
         // The histories are no good if hardly anything is granted or broken in them.
-        grants.ShouldBeGreaterThan(200 * 12);
+        string[] kinds = ["Exclusive", "Exclusive several", "Permits", "Shared", "Shared several", "Upgradeable"];
+        kinds.ShouldAllBe(kind => grants[kind] > 100, string.Join(' ', grants));
+        grants["Upgrade"].ShouldBeGreaterThan(40);
+        grants.Values.Sum().ShouldBeGreaterThan(200 * 12);
         breaks.ShouldBeGreaterThan(200);
         leaders.ShouldBeGreaterThan(200 * 2);
     }
@@ -165,6 +173,6 @@ public sealed class HistoryTests
     private static string Text(LockMachine machine, string name)
     {
         var lockState = machine.Describe(new() { Name = name }).LockDescription;
-        return $"{lockState?.Holder} {string.Join(' ', lockState?.Waiters ?? [])}";
+        return string.Join(' ', lockState?.Holders ?? []) + " < " + string.Join(' ', lockState?.Waiters ?? []);
     }
 }

@@ -10,9 +10,10 @@ namespace Muster.Unit.Tests.Lock;
 /// <summary>
 /// Runs a script against a lock machine. A line is one entry: commands separated by ';'. Indented lines below
 /// it are the effects it must have, exactly and in order. Commands: <c>open S, close S, acquire S name id,
-/// cancel S id, release S name id token, break name, campaign S election id, resign S election id token, beat
-/// S.., claim replica epoch, published epoch upTo, tick</c>, and options <c>wait= seq= below= ttl= id= to=
-/// value= token= session=</c>. Options of the entry: <c>+N</c> moves log time on before
+/// cancel S id, release S name id token, upgrade S name id token upgradeId, break name, campaign S election
+/// id, resign S election id token, beat S.., claim replica epoch, published epoch upTo, tick</c>, and options
+/// <c>wait= seq= below= ttl= id= to= value= token= session= delay= flow= mode=</c>: a mode is <c>shared</c>,
+/// <c>upgradeable</c>, or permits, <c>2/5</c>; several names are written <c>a,b</c>. Options of the entry: <c>+N</c> moves log time on before
 /// it, <c>via=R</c> names the proposer, <c>issued=T</c> its time. A command's id is its acquire's, or given
 /// by <c>id=</c>, or verb and session, as in <c>open-A</c>.
 /// </summary>
@@ -75,7 +76,10 @@ internal sealed class LockScript
             var plain = words.Where(word => !IsOption(word));
             commands.AddRange(Parse([.. plain]));
             foreach (var mine in new[]
-                { "id", "seq", "below", "wait", "ttl", "to", "value", "token", "session" })
+                {
+                    "id", "seq", "below", "wait", "ttl", "to", "value", "token", "session", "delay", "flow",
+                    "mode",
+                })
             {
                 _options.Remove(mine);
             }
@@ -105,6 +109,7 @@ internal sealed class LockScript
         "close" => [new() { CloseSession = Close(words) }],
         "acquire" => [new() { AcquireLock = Acquire(words) }],
         "cancel" => [new() { CancelAcquire = Cancel(words) }],
+        "upgrade" => [new() { UpgradeLock = Upgrade(words) }],
         "break" => [new() { BreakLock = Break(words) }],
         "campaign" => [new() { Campaign = Campaign(words) }],
         "resign" => [new() { Resign = Resign(words) }],
@@ -122,17 +127,41 @@ internal sealed class LockScript
         SessionId = session,
         TtlMilliseconds = Number("ttl", 15_000),
         Owner = "owner of " + session,
+        LockDelayMilliseconds = Number("delay", 0),
         ReplyTo = To(session),
     };
 
     private CloseSession Close(string[] words) =>
         new() { CommandId = Id(words), SessionId = words[1], ReplyTo = To(words[1]) };
 
-    private AcquireLock Acquire(string[] words) => new()
+    private AcquireLock Acquire(string[] words)
+    {
+        var names = words[2].Split(',');
+        var mode = _options.GetValueOrDefault("mode", "exclusive").Split('/');
+        return new()
+        {
+            SessionId = words[1],
+            Name = names.Length == 1 ? names[0] : "",
+            Names = names.Length == 1 ? null : names,
+            Mode = mode.Length == 2 ? LockMode.Permits : Enum.Parse<LockMode>(mode[0], ignoreCase: true),
+            Permits = mode.Length == 2 ? (int)Parsed(mode[0]) : 1,
+            MaxPermits = mode.Length == 2 ? (int)Parsed(mode[1]) : 0,
+            Flow = _options.GetValueOrDefault("flow", ""),
+            CommandId = words[3],
+            WaitMilliseconds = Number("wait", 0),
+            Sequence = Sequence,
+            AnsweredBelow = Number("below", 0),
+            ReplyTo = To(words[1]),
+        };
+    }
+
+    private UpgradeLock Upgrade(string[] words) => new()
     {
         SessionId = words[1],
         Name = words[2],
-        CommandId = words[3],
+        AcquireId = words[3],
+        FencingToken = new(Parsed(words[4])),
+        CommandId = words[5],
         WaitMilliseconds = Number("wait", 0),
         Sequence = Sequence,
         AnsweredBelow = Number("below", 0),
@@ -153,7 +182,7 @@ internal sealed class LockScript
     {
         CommandId = Id(words),
         SessionId = words[1],
-        Name = words[2],
+        Name = words[2] == "-" ? "" : words[2],
         AcquireId = words[3],
         FencingToken = new(Parsed(words[4])),
         Sequence = Sequence,

@@ -7,16 +7,19 @@ namespace Muster.Unit.Tests.Lock;
 
 /// <summary>
 /// A history drawn from a seed: sessions that open, close and expire, acquires with and without waits and
-/// numbers, candidates of an election, cancels before and after, right and wrong releases, breaks, copies of
-/// earlier commands, ticks and time jumps, several commands an entry. It is drawn beside a running machine,
-/// so that releases name tokens that are held.
+/// numbers, in all modes, of several names at once, upgrades, candidates of an election, cancels before and
+/// after, right and wrong releases, breaks, copies of earlier commands, ticks and time jumps, several commands
+/// an entry. It is drawn beside a running machine, so that releases name tokens that are held.
 /// </summary>
 internal sealed class RandomHistory
 {
     public const string Election = "boss";
     public const string ElectionLock = "muster:election:" + Election;
 
-    private static readonly string[] Names = ["alpha", "beta", "gamma", ElectionLock];
+    /// <summary>Nearly always a semaphore of three.</summary>
+    private const string Semaphore = "gamma";
+
+    private static readonly string[] Names = ["alpha", "beta", Semaphore, ElectionLock];
     private static readonly int[] Steps = [0, 1, 40, 40, 90, 200, 200, 700, 9_000];
 
     private readonly Random _random;
@@ -55,12 +58,13 @@ internal sealed class RandomHistory
     /// <summary>What a candidate of that campaign publishes.</summary>
     public static string ValueOf(string campaignId) => "value of " + campaignId;
 
-    /// <summary>Acquires and campaigns that named no address: their waits may end without a word.</summary>
+    /// <summary>Acquires, upgrades and campaigns that named no address: their waits may end without a word.</summary>
     public IEnumerable<string> WithoutAddress => Entries.SelectMany(item => item.Commands)
         .Select(command => command switch
         {
             { AcquireLock: { ReplyTo: null } acquire } => acquire.CommandId,
             { Campaign: { ReplyTo: null } campaign } => campaign.CommandId,
+            { UpgradeLock: { ReplyTo: null } upgrade } => upgrade.CommandId,
             _ => null,
         })
         .OfType<string>();
@@ -108,7 +112,8 @@ internal sealed class RandomHistory
         {
             < 1 => Open(),
             < 2 => new() { CloseSession = new() { CommandId = NextId(), SessionId = Pick(Newest).Session } },
-            < 9 => Acquire(),
+            < 8 => Acquire(),
+            < 9 => Upgrade(),
             < 12 => Release(),
             < 14 => Cancel(),
             < 17 => new() { Heartbeat = new() { Sessions = [.. Newest.Select(item => item.Session)] } },
@@ -144,6 +149,7 @@ internal sealed class RandomHistory
                 SessionId = session,
                 TtlMilliseconds = 1_000 + _random.Next(6_000),
                 Owner = "o",
+                LockDelayMilliseconds = _random.Next(4) == 0 ? 300 : 0,
             },
         };
     }
@@ -175,17 +181,65 @@ internal sealed class RandomHistory
             }
             : new()
             {
-                AcquireLock = new()
+                AcquireLock = Claim(name) with
                 {
                     CommandId = id,
                     SessionId = session,
                     Sequence = sequence,
                     AnsweredBelow = below,
-                    Name = name,
                     WaitMilliseconds = wait,
                     ReplyTo = to,
                 },
             };
+    }
+
+    private AcquireLock Claim(string name)
+    {
+        if (_random.Next(20) == 0)
+        {
+            return new() { Name = name }; // a lock, also where others use a semaphore
+        }
+        if (name == Semaphore)
+        {
+            return new()
+            {
+                Name = name,
+                Mode = LockMode.Permits,
+                Permits = _random.Next(1, 4),
+                MaxPermits = 3,
+            };
+        }
+        return _random.Next(10) switch
+        {
+            < 3 => new() { Name = name },
+            < 6 => new() { Name = name, Mode = LockMode.Shared },
+            < 8 => new() { Name = name, Mode = LockMode.Upgradeable },
+            < 9 => new() { Names = ["beta", "alpha"] },
+            _ => new() { Names = ["alpha", "beta"], Mode = LockMode.Shared },
+        };
+    }
+
+    private LockEntryCommand Upgrade()
+    {
+        var name = Pick(Names[..2]);
+        var holders = _machine.Describe(new() { Name = name }).LockDescription!.Holders;
+        var holder = holders.FirstOrDefault(one => one.Mode == LockMode.Upgradeable) ?? HolderOf(name);
+        var to = _random.Next(5) == 0 ? null : ReplyAddress.Inbox(holder.SessionId, "q" + _commands);
+        var id = NextId();
+        _acquires.Add((holder.SessionId, id));
+        return new()
+        {
+            UpgradeLock = new()
+            {
+                CommandId = id,
+                SessionId = holder.SessionId,
+                Name = name,
+                AcquireId = holder.AcquireId,
+                FencingToken = holder.FencingToken,
+                WaitMilliseconds = _random.Next(4) * 700,
+                ReplyTo = to,
+            },
+        };
     }
 
     private LockEntryCommand Release()
@@ -236,11 +290,9 @@ internal sealed class RandomHistory
     }
 
     private LockHolder HolderOf(string name) =>
-        _machine.Describe(new() { Name = name }).LockDescription!.Holder ?? new LockHolder
-        {
-            SessionId = Pick(_sessions).Session,
-            AcquireId = "none",
-        };
+        _machine.Describe(new() { Name = name }).LockDescription!.Holders is { Count: > 0 } holders
+            ? Pick(holders)
+            : new() { SessionId = Pick(_sessions).Session, AcquireId = "none" };
 
     private LockEntryCommand Cancel()
     {

@@ -47,8 +47,52 @@ public sealed class RefusalTests
         { Close("nobody"), LockRefusal.SessionUnknown },
         { Cancel(""), LockRefusal.CommandIdInvalid },
         { Release("", "a1"), LockRefusal.NameInvalid },
+        { Release("", "a9"), LockRefusal.NotHeld },
+        { Held(new() { Name = "y", Names = ["y", "z"] }), LockRefusal.NameInvalid },
+        { Held(new() { Names = [] }), LockRefusal.NameInvalid },
+        { Held(new() { Names = ["y", "y"] }), LockRefusal.NameInvalid },
+        { Held(new() { Names = ["y", ""] }), LockRefusal.NameInvalid },
+        { Held(new() { Names = ["y", "muster:election:e"] }), LockRefusal.NameInvalid },
+        { Held(new() { Names = [.. Enumerable.Range(0, 65).Select(at => $"n{at}")] }),
+            LockRefusal.NameInvalid },
+        { Held(new() { Names = ["y", "z"], Mode = LockMode.Upgradeable }), LockRefusal.ModeInvalid },
+        { Held(new() { Names = ["y", "z"], Mode = LockMode.Permits, MaxPermits = 2 }),
+            LockRefusal.ModeInvalid },
+        { Held(new() { Name = "y", Mode = (LockMode)9 }), LockRefusal.ModeInvalid },
+        { Held(new() { Name = "y", Mode = LockMode.Permits }), LockRefusal.ModeInvalid },
+        { Held(new() { Name = "y", Mode = LockMode.Permits, Permits = 0, MaxPermits = 2 }),
+            LockRefusal.ModeInvalid },
+        { Held(new() { Name = "y", Mode = LockMode.Permits, Permits = 3, MaxPermits = 2 }),
+            LockRefusal.ModeInvalid },
+        { Held(new() { Name = "y", Mode = LockMode.Permits, MaxPermits = 1_000_001 }),
+            LockRefusal.ModeInvalid },
+        { Held(new() { Name = "x", Mode = LockMode.Permits, MaxPermits = 2 }), LockRefusal.ModeConflict },
+        { Held(new() { Name = "y", Flow = new('f', 129) }), LockRefusal.OwnerInvalid },
+        { Upgrade("x", "a1", 1), LockRefusal.ModeInvalid },
+        { Upgrade("x", "a1", 2), LockRefusal.NotHolder },
+        { Upgrade("y", "a1", 1), LockRefusal.NotHeld },
+        { Upgrade("", "a1", 1), LockRefusal.NameInvalid },
+        { new() { OpenSession = new() { CommandId = "c", SessionId = "B", LockDelayMilliseconds = 60_001 } },
+            LockRefusal.LockDelayOutOfRange },
+        { new() { OpenSession = new() { CommandId = "c", SessionId = "B", LockDelayMilliseconds = -1 } },
+            LockRefusal.LockDelayOutOfRange },
         { Release("x", ""), LockRefusal.CommandIdInvalid },
         { Release("x", "a1", session: "nobody"), LockRefusal.SessionUnknown },
+    };
+
+    private static LockEntryCommand Held(AcquireLock acquire) =>
+        new() { AcquireLock = acquire with { CommandId = "c", SessionId = "A" } };
+
+    private static LockEntryCommand Upgrade(string name, string acquire, long token) => new()
+    {
+        UpgradeLock = new()
+        {
+            CommandId = "c",
+            SessionId = "A",
+            Name = name,
+            AcquireId = acquire,
+            FencingToken = new(token),
+        },
     };
 
     [Theory]

@@ -102,7 +102,7 @@ public sealed class RestoringTests
                 "r1: restored to epoch 2, tokens above 50",
                 "#8 event 8: granted l 51 late", " <- late: granted l 51",
             ]);
-        script.Machine.Describe(new() { Name = "e" }).LockDescription!.Holder.ShouldBeNull();
+        script.Machine.Describe(new() { Name = "e" }).LockDescription!.Holders.ShouldBeEmpty();
     }
 
     [Fact]
@@ -323,7 +323,7 @@ public sealed class RestoringTests
     {
         var locks = Names
             .Select(name => machine.Describe(new() { Name = name }).LockDescription!)
-            .Select(held => $"{held.Name}: {held.Holder?.AcquireId} {held.Holder?.FencingToken} < "
+            .Select(held => $"{held.Name}: {held.Holders.SingleOrDefault()?.AcquireId} {held.Holders.SingleOrDefault()?.FencingToken} < "
                 + string.Join(' ', held.Waiters.Select(waiter => waiter.AcquireId)));
         var leader = machine.Observe(new() { Election = "boss" }).LeaderObserved!.Leader;
         return string.Join('\n', locks) + $"\n{machine.SessionCount} sessions, {leader}";

@@ -10,7 +10,7 @@ internal static class AcquireCommands
         {
             return step.Refuse(command.CommandId, wrong);
         }
-        return Acquire(step, head, command, value: null);
+        return Acquire(step, head, command, LockClaim.Of(command));
     }
 
     public static LockReply Campaign(Step step, CommandHead head, Campaign command)
@@ -19,100 +19,54 @@ internal static class AcquireCommands
         {
             return step.Refuse(command.CommandId, wrong);
         }
-        return Acquire(step, head, Elections.AcquireOf(command), command.Value);
+        var acquire = Elections.AcquireOf(command);
+        return Acquire(step, head, acquire, LockClaim.Of(acquire, command.Value));
     }
 
-    private static LockReply Acquire(Step step, CommandHead head, AcquireLock command, string? value)
+    /// <summary>Why no acquire or upgrade of this id is taken.</summary>
+    public static Refusal? CheckId(Step step, Session session, string id)
     {
-        var reply = ExactlyOnce.RunInSession(
-            step, head, session => AcquireNew(step, session, command, value));
-        Readdress(step, head, command);
-        return reply;
+        session.Tombstones.DropUntil(step.Now);
+        if (session.Tombstones.Contains(id))
+        {
+            return new(LockRefusal.AcquireCancelled, $"The acquire {id} was cancelled before it arrived.");
+        }
+        return session.Acquires.ContainsKey(id)
+            ? new(LockRefusal.CommandIdInvalid, $"The session has another acquire with the id {id}.")
+            : null;
     }
 
-    /// <summary>
-    /// A waiter that sent its acquire again, maybe through another replica, wants its grant there.
-    /// </summary>
-    private static void Readdress(Step step, CommandHead head, AcquireLock command)
-    {
-        var session = step.State.Sessions.Find(command.SessionId);
-        var acquire = session?.Acquires.GetValueOrDefault(command.CommandId);
-        if (acquire is { IsHeld: false } && acquire.Sequence == command.Sequence
-            && acquire.Subject == head.Subject)
-        {
-            acquire.ReplyTo = command.ReplyTo ?? acquire.ReplyTo;
-            acquire.Origin = step.Origin;
-        }
-    }
-
-    private static LockReply AcquireNew(Step step, Session session, AcquireLock command, string? value)
-    {
-        if (CheckAllowed(step, session, command) is { } refusal)
-        {
-            return step.Refuse(command.CommandId, refusal);
-        }
-        var queue = step.State.Locks.Find(command.Name);
-        if (queue is not null && command.WaitMilliseconds == 0)
-        {
-            return step.Refuse(command.CommandId, LockRefusal.LockBusy,
-                $"{command.Name} is held, and the acquire waits 0 ms.");
-        }
-        var acquire = new Acquire
-        {
-            Session = session,
-            Id = command.CommandId,
-            Name = command.Name,
-            Value = value,
-            Sequence = command.Sequence,
-            Ticket = ++step.State.LastTicket,
-            WaitDeadline = step.Now + command.WaitMilliseconds,
-            Since = step.Now,
-            ReplyTo = command.ReplyTo,
-            Origin = step.Origin,
-            Reply = new LockReply(),
-        };
-        if (queue is not null)
-        {
-            return Queue(step, acquire, queue.Waiters.Count);
-        }
-        step.State.Locks.Hold(acquire);
-        return Granting.GrantAtOnce(step, acquire);
-    }
-
-    private static Refusal? CheckAllowed(Step step, Session session, AcquireLock command)
+    /// <summary>Why the session or the group has no room for another one.</summary>
+    public static Refusal? CheckRoom(Step step, Session session)
     {
         var (state, limits) = (step.State, step.Limits);
-        session.Tombstones.DropUntil(step.Now);
-        if (session.Tombstones.Contains(command.CommandId))
-        {
-            return new(LockRefusal.AcquireCancelled,
-                $"The acquire {command.CommandId} was cancelled before it arrived.");
-        }
-        if (session.Acquires.ContainsKey(command.CommandId))
-        {
-            return new(LockRefusal.CommandIdInvalid,
-                $"The session has another acquire with the id {command.CommandId}.");
-        }
         if (session.Acquires.Count >= limits.MaxAcquiresPerSession)
         {
             return new(LockRefusal.LimitReached,
                 $"The session has {session.Acquires.Count} locks, at most {limits.MaxAcquiresPerSession}.");
         }
-        if (state.Locks.AcquireCount >= limits.MaxAcquires)
-        {
-            return new(LockRefusal.LimitReached,
-                $"The group has {state.Locks.AcquireCount} acquires, at most {limits.MaxAcquires}.");
-        }
-        var waiters = state.Locks.Find(command.Name)?.Waiters.Count ?? 0;
-        if (waiters >= limits.MaxWaitersPerLock && command.WaitMilliseconds > 0)
-        {
-            return new(LockRefusal.LimitReached,
-                $"{command.Name} has {waiters} waiters, at most {limits.MaxWaitersPerLock}.");
-        }
-        return step.CheckOutbox();
+        return state.Locks.AcquireCount >= limits.MaxAcquires
+            ? new(LockRefusal.LimitReached,
+                $"The group has {state.Locks.AcquireCount} acquires, at most {limits.MaxAcquires}.")
+            : step.CheckOutbox();
     }
 
-    private static LockReply Queue(Step step, Acquire acquire, int ahead)
+    /// <summary>
+    /// A waiter that sent its command again, maybe through another replica, wants its grant there.
+    /// </summary>
+    public static void Readdress(Step step, CommandHead head)
+    {
+        var session = step.State.Sessions.Find(head.SessionId);
+        var acquire = session?.Acquires.GetValueOrDefault(head.CommandId);
+        if (acquire is { IsHeld: false } && acquire.Sequence == head.Sequence
+            && acquire.Subject == head.Subject)
+        {
+            acquire.ReplyTo = head.ReplyTo ?? acquire.ReplyTo;
+            acquire.Origin = step.Origin;
+        }
+    }
+
+    public static LockReply Queue(Step step, Acquire acquire, int ahead)
     {
         step.State.Locks.Enqueue(acquire);
         var id = step.NextEvent();
@@ -120,7 +74,8 @@ internal static class AcquireCommands
         {
             CommandId = acquire.Id,
             SessionId = acquire.Session.Id,
-            Name = acquire.Name,
+            Name = acquire.Claim.Name,
+            Names = acquire.Claim.Several,
             Ahead = ahead,
             Event = id,
             Freshness = step.State.Freshness,
@@ -129,4 +84,68 @@ internal static class AcquireCommands
         acquire.Reply = new LockReply { LockQueued = queued };
         return acquire.Reply;
     }
+
+    private static LockReply Acquire(Step step, CommandHead head, AcquireLock command, LockClaim claim)
+    {
+        var reply = ExactlyOnce.RunInSession(
+            step, head, session => AcquireNew(step, session, command, claim));
+        Readdress(step, head);
+        return reply;
+    }
+
+    private static LockReply AcquireNew(Step step, Session session, AcquireLock command, LockClaim claim)
+    {
+        if ((CheckId(step, session, command.CommandId) ?? CheckRoom(step, session)
+            ?? CheckNames(step, command, claim)) is { } refusal)
+        {
+            return step.Refuse(command.CommandId, refusal);
+        }
+        var acquire = new Acquire
+        {
+            Session = session,
+            Id = command.CommandId,
+            Claim = claim,
+            Sequence = command.Sequence,
+            Ticket = ++step.State.LastTicket,
+            WaitDeadline = step.Now + command.WaitMilliseconds,
+            Since = step.Now,
+            ReplyTo = command.ReplyTo,
+            Origin = step.Origin,
+        };
+        if (step.State.Locks.CanHold(acquire))
+        {
+            return Granting.GrantAtOnce(step, acquire);
+        }
+        return command.WaitMilliseconds == 0
+            ? step.Refuse(command.CommandId, LockRefusal.LockBusy,
+                $"{Busy(step, acquire)} is held, and the acquire waits 0 ms.")
+            : Queue(step, acquire, claim.Names.Max(
+                name => step.State.Locks.Find(name)?.WaiterCount ?? 0));
+    }
+
+    private static Refusal? CheckNames(Step step, AcquireLock command, LockClaim claim)
+    {
+        foreach (var queue in claim.Names.Select(step.State.Locks.Find).OfType<LockQueue>())
+        {
+            if (!queue.IsOfKind(claim))
+            {
+                return new(LockRefusal.ModeConflict, queue.MaxPermits == 0
+                    ? $"{queue.Name} is in use as a lock, not as a semaphore."
+                    : $"{queue.Name} is in use as a semaphore of {queue.MaxPermits}, "
+                        + (claim.MaxPermits == 0 ? "not as a lock." : $"not of {claim.MaxPermits}."));
+            }
+            if (queue.WaiterCount >= step.Limits.MaxWaitersPerLock && command.WaitMilliseconds > 0)
+            {
+                return new(LockRefusal.LimitReached,
+                    $"{queue.Name} has {queue.WaiterCount} waiters, "
+                        + $"at most {step.Limits.MaxWaitersPerLock}.");
+            }
+        }
+        return null;
+    }
+
+    /// <summary>The first of its names that it cannot hold.</summary>
+    private static string Busy(Step step, Acquire acquire) => acquire.Claim.Names.First(name =>
+        step.State.Locks.Find(name) is { } queue
+        && !(queue.IsNext(acquire) && queue.Admits(acquire.Claim)));
 }

@@ -15,28 +15,29 @@ internal static class BreakCommands
     }
 
     /// <summary>
-    /// The break has a token of its own, taken before the next waiter is granted: newer than the broken
-    /// grant, older than the next; also when nobody holds the lock. A holder that was not meant keeps its
-    /// grant, and its token is the answer's: who fences with that shuts out all before it, but not the
-    /// holder.
+    /// The break has a token of its own, taken before anybody is granted: newer than the broken grants, older
+    /// than the next; also when nobody holds the lock. Holders that were not meant keep their grants, and the
+    /// least of their tokens is the answer's: who fences with that shuts out all before them, but none of
+    /// them.
     /// </summary>
     private static LockBroken BreakNew(Step step, BreakLock command)
     {
-        var holder = step.State.Locks.Find(command.Name)?.Holder;
-        var broken = holder is not null && IsMeant(command, holder) ? holder : null;
-        var token = holder is not null && broken is null ? holder.Token : step.State.NextToken();
-        if (broken is not null)
+        var queue = step.State.Locks.Find(command.Name);
+        var meant = queue?.Holders.Where(holder => IsMeant(command, holder)).ToList() ?? [];
+        var isLeft = queue?.Holders.Count > meant.Count;
+        var token = isLeft ? FencingToken.None : step.State.NextToken();
+        foreach (var holder in meant)
         {
-            Endings.Lose(step, broken, "Broken", new(LockRefusal.NotHeld,
+            Endings.Lose(step, holder, "Broken", new(LockRefusal.NotHeld,
                 $"The lock was granted and lost: {command.CommandId} broke it. {command.Reason}".TrimEnd()));
         }
         return new()
         {
             CommandId = command.CommandId,
             Name = command.Name,
-            WasHeld = broken is not null,
-            BrokenToken = broken?.Token ?? FencingToken.None,
-            FencingToken = token,
+            WasHeld = meant.Count > 0,
+            BrokenToken = meant.Count > 0 ? meant[^1].Token : FencingToken.None,
+            FencingToken = isLeft ? queue!.Holders.First!.Value.Token : token,
             Freshness = step.State.Freshness,
         };
     }

@@ -21,7 +21,8 @@ internal readonly record struct CommandHead(
         { CloseSession: { } close } => new(
             close.CommandId, new(nameof(CloseSession), close.SessionId, ""), null, 0, close.ReplyTo),
         { AcquireLock: { } acquire } => new(
-            acquire.CommandId, new(nameof(AcquireLock), acquire.SessionId, acquire.Name),
+            acquire.CommandId,
+            new(nameof(AcquireLock), acquire.SessionId, LockClaim.Of(acquire).Text),
             acquire.Sequence, acquire.AnsweredBelow, acquire.ReplyTo),
         { CancelAcquire: { } cancel } => new(
             cancel.CommandId, new(nameof(CancelAcquire), cancel.SessionId, cancel.AcquireId),
@@ -29,6 +30,10 @@ internal readonly record struct CommandHead(
         { ReleaseLock: { } release } => new(
             release.CommandId, new(nameof(ReleaseLock), release.SessionId, release.Name),
             release.Sequence, release.AnsweredBelow, release.ReplyTo),
+        { UpgradeLock: { } upgrade } => new(
+            upgrade.CommandId,
+            new(nameof(UpgradeLock), upgrade.SessionId, UpgradeCommands.ClaimOf(upgrade).Text),
+            upgrade.Sequence, upgrade.AnsweredBelow, upgrade.ReplyTo),
         { BreakLock: { } breaking } => new(
             breaking.CommandId, new(nameof(BreakLock), "", breaking.Name), null, 0, breaking.ReplyTo),
         { Campaign: { } campaign } => new(

@@ -40,15 +40,27 @@ internal static class Elections
         SessionId = holder.Session.Id,
         Owner = holder.Session.Owner,
         CampaignId = holder.Id,
-        Value = holder.Value ?? "",
+        Value = holder.Claim.Value ?? "",
         FencingToken = holder.Token,
     };
 
     /// <summary>
-    /// A lock has another holder, or none: an event if it is an election's. Comes once the lock itself has
-    /// told of its release and of its next grant, so a hand-over is one change.
+    /// Whoever was granted an election's lock leads: an event. It comes after the lock's own events, so that
+    /// a hand-over is one change.
     /// </summary>
-    public static void Announce(Step step, string lockName, Acquire? leader)
+    public static void AnnounceLeader(Step step, Acquire leader) =>
+        Announce(step, leader.Claim.Name, LeaderOf(leader));
+
+    /// <summary>The holder left, and nobody was granted: an event if the lock was an election's.</summary>
+    public static void AnnounceVacancy(Step step, Acquire last)
+    {
+        if (step.State.Locks.Find(last.Claim.Name) is not { Holders.Count: > 0 })
+        {
+            Announce(step, last.Claim.Name, leader: null);
+        }
+    }
+
+    private static void Announce(Step step, string lockName, ElectionLeader? leader)
     {
         if (!lockName.StartsWith(LockPrefix, StringComparison.Ordinal))
         {
@@ -60,7 +72,7 @@ internal static class Elections
             LeaderChanged = new()
             {
                 Election = lockName[LockPrefix.Length..],
-                Leader = leader is null ? null : LeaderOf(leader),
+                Leader = leader,
                 Event = id,
             },
         });

@@ -12,8 +12,8 @@ internal enum SessionEnd
 internal static class Endings
 {
     /// <summary>
-    /// Sessions before waits: a waiter whose lock comes free in the instant in which its wait ends is
-    /// granted. Sessions one by one: a lock that passes to a session which expires in the same entry passes
+    /// Sessions and delays before waits: a waiter whose lock comes free in the instant in which its wait ends
+    /// is granted. Sessions one by one: a lock that passes to a session which expires in the same entry passes
     /// on again, under a token of its own.
     /// </summary>
     public static void EndWhatIsDue(Step step)
@@ -22,9 +22,15 @@ internal static class Endings
         {
             EndSession(step, session, SessionEnd.Expired);
         }
+        while (step.State.Locks.TryTakeEndedDelay(step.Now, out var queue))
+        {
+            Granting.Serve(step, [queue.Name]);
+        }
         while (step.State.Locks.TryTakeEndedWait(step.Now, out var waiter))
         {
-            Refuse(step, waiter, LockRefusal.LockBusy, $"{waiter.Name} did not come free within the wait.");
+            Refuse(step, waiter, new(LockRefusal.LockBusy,
+                $"{string.Join(", ", waiter.Claim.Names)} did not come free within the wait."));
+            Granting.Serve(step, waiter.Claim.Names);
         }
     }
 
@@ -42,26 +48,29 @@ internal static class Endings
             });
         }
         var acquires = session.Acquires.Values.OrderBy(acquire => acquire.Ticket).ToList();
-        foreach (var waiter in acquires.Where(acquire => !acquire.IsHeld))
+        var waits = acquires.Where(acquire => !acquire.IsHeld).ToList();
+        foreach (var waiter in waits)
         {
-            step.State.Locks.RemoveWaiter(waiter);
-            Refuse(step, waiter, LockRefusal.SessionUnknown, $"The session {session.Id} ended: {end}.");
+            step.State.Locks.Remove(waiter);
+            Refuse(
+                step, waiter, new(LockRefusal.SessionUnknown, $"The session {session.Id} ended: {end}."));
         }
-        foreach (var holder in acquires.Where(acquire => acquire.IsHeld))
+        foreach (var holder in acquires.Where(acquire => acquire is { IsHeld: true, Upgrades: null }))
         {
             Lose(step, holder, end);
         }
+        Granting.Serve(step, waits.SelectMany(waiter => waiter.Claim.Names));
     }
 
-    private static void Lose(Step step, Acquire holder, SessionEnd end) => Lose(
-        step, holder, end == SessionEnd.Expired ? "SessionExpired" : "SessionClosed",
-        new(LockRefusal.SessionUnknown, $"The lock was granted and lost: the session ended, {end}."));
-
-    /// <summary>The holder loses its lock without a release by it, and the next waiter is granted.</summary>
+    /// <summary>
+    /// The holder loses its lock without a release by it, and who is next is granted.
+    /// </summary>
     public static void Lose(Step step, Acquire holder, string cause, Refusal toCopies)
     {
         // A copy of the acquire that comes now must not hear of a grant that is gone.
         ExactlyOnce.Replace(step, holder, step.Refuse(holder.Id, toCopies));
+        EndUpgrade(step, holder, toCopies.Message);
+        step.State.Locks.Remove(holder);
         var id = step.NextEvent();
         step.Publish(id, new LockEvent
         {
@@ -69,18 +78,54 @@ internal static class Endings
             {
                 SessionId = holder.Session.Id,
                 AcquireId = holder.Id,
-                Name = holder.Name,
+                Name = holder.Claim.Name,
+                Names = holder.Claim.Several,
                 FencingToken = holder.Token,
                 Cause = cause,
                 Event = id,
             },
         });
-        Granting.PassOn(step, holder);
+        Granting.Serve(step, holder.Claim.Names);
+        Elections.AnnounceVacancy(step, holder);
     }
 
-    private static void Refuse(Step step, Acquire waiter, LockRefusal reason, string message)
+    /// <summary>The hold goes, and its upgrade goes first; one that waits is told.</summary>
+    public static void EndUpgrade(Step step, Acquire hold, string why)
     {
-        var reply = step.Refuse(waiter.Id, reason, message);
+        if (hold.Upgrade is not { } upgrade)
+        {
+            return;
+        }
+        step.State.Locks.Remove(upgrade);
+        var refusal = new Refusal(LockRefusal.NotHeld, why);
+        if (upgrade.IsHeld)
+        {
+            ExactlyOnce.Replace(step, upgrade, step.Refuse(upgrade.Id, refusal));
+        }
+        else
+        {
+            Refuse(step, upgrade, refusal);
+        }
+    }
+
+    private static void Lose(Step step, Acquire holder, SessionEnd end)
+    {
+        if (end == SessionEnd.Expired && holder.Session.LockDelayMilliseconds > 0)
+        {
+            foreach (var name in holder.Claim.Names)
+            {
+                step.State.Locks.Delay(
+                    name, holder.Claim.MaxPermits, step.Now + holder.Session.LockDelayMilliseconds);
+            }
+        }
+        Lose(
+            step, holder, end == SessionEnd.Expired ? "SessionExpired" : "SessionClosed",
+            new(LockRefusal.SessionUnknown, $"The lock was granted and lost: the session ended, {end}."));
+    }
+
+    private static void Refuse(Step step, Acquire waiter, Refusal refusal)
+    {
+        var reply = step.Refuse(waiter.Id, refusal);
         ExactlyOnce.Replace(step, waiter, reply);
         step.Deliver(waiter, reply);
     }

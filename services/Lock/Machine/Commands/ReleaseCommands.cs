@@ -1,3 +1,4 @@
+using Muster.Contracts;
 using Muster.Contracts.Lock;
 
 namespace Muster.Lock.Machine;
@@ -22,15 +23,6 @@ internal static class ReleaseCommands
         return ReleaseChecked(step, head, Elections.ReleaseOf(command));
     }
 
-    private static LockReply ReleaseChecked(Step step, CommandHead head, ReleaseLock command) =>
-        ExactlyOnce.RunInSession(step, head, session =>
-            CheckHolder(step, session, command) is { } refusal
-                ? step.Refuse(command.CommandId, refusal)
-                : new LockReply
-                {
-                    LockReleased = ReleaseHeld(step, command.CommandId, session.Acquires[command.AcquireId]),
-                });
-
     public static LockReply Cancel(Step step, CommandHead head, CancelAcquire command)
     {
         if (LockValidation.Check(command) is { } wrong)
@@ -40,24 +32,42 @@ internal static class ReleaseCommands
         return ExactlyOnce.RunInSession(step, head, session => CancelNew(step, session, command));
     }
 
-    private static Refusal? CheckHolder(Step step, Session session, ReleaseLock command)
+    /// <summary>Why this is no hold of the session: an acquire, or an upgrade, that is held now.</summary>
+    /// <param name="name">One of its names; empty for one of several names.</param>
+    public static Refusal? CheckHolder(
+        Step step, Session session, string name, string acquireId, FencingToken token)
     {
-        var holder = step.State.Locks.Find(command.Name)?.Holder;
-        if (holder is null)
+        if (session.Acquires.GetValueOrDefault(acquireId) is { IsHeld: true } holder
+            && (holder.Claim.Names.Contains(name) || (name.Length == 0 && holder.Claim.Several is not null)))
         {
-            return new(LockRefusal.NotHeld, $"{command.Name} is not held.");
+            return holder.Token == token ? null : new(LockRefusal.NotHolder,
+                $"{name} is held under the token {holder.Token}, not {token}.");
         }
-        if (holder.Session != session)
+        if (name.Length == 0)
         {
-            return new(LockRefusal.NotHolder, $"{command.Name} is held by another session.");
+            return session.Acquires.ContainsKey(acquireId)
+                ? new(LockRefusal.NameInvalid, "The name is empty; an acquire of one name is named by it.")
+                : new(LockRefusal.NotHeld, $"The acquire {acquireId} holds nothing.");
         }
-        if (holder.Id != command.AcquireId)
+        var other = step.State.Locks.Find(name)?.Holders.First?.Value;
+        if (other is null)
         {
-            return new(LockRefusal.NotHolder, $"{command.Name} is held by the acquire {holder.Id}.");
+            return new(LockRefusal.NotHeld, $"{name} is not held.");
         }
-        return holder.Token == command.FencingToken ? null : new(LockRefusal.NotHolder,
-            $"{command.Name} is held under the token {holder.Token}, not {command.FencingToken}.");
+        return other.Session != session
+            ? new(LockRefusal.NotHolder, $"{name} is held by another session.")
+            : new(LockRefusal.NotHolder, $"{name} is held by the acquire {other.Id}.");
     }
+
+    private static LockReply ReleaseChecked(Step step, CommandHead head, ReleaseLock command) =>
+        ExactlyOnce.RunInSession(step, head, session =>
+            CheckHolder(
+                step, session, command.Name, command.AcquireId, command.FencingToken) is { } refusal
+                ? step.Refuse(command.CommandId, refusal)
+                : new LockReply
+                {
+                    LockReleased = ReleaseHeld(step, command.CommandId, session.Acquires[command.AcquireId]),
+                });
 
     private static LockReply CancelNew(Step step, Session session, CancelAcquire command)
     {
@@ -70,7 +80,8 @@ internal static class ReleaseCommands
                 ReleaseHeld(step, command.CommandId, acquire);
                 return Cancelled(step, command, wasHeld: true);
             }
-            step.State.Locks.RemoveWaiter(acquire);
+            step.State.Locks.Remove(acquire);
+            Granting.Serve(step, acquire.Claim.Names);
             return Cancelled(step, command, wasHeld: false);
         }
         return Remembers(session, command.AcquireId) || TryMark(step, session, command.AcquireId)
@@ -84,7 +95,7 @@ internal static class ReleaseCommands
     /// </summary>
     private static bool Remembers(Session session, string acquireId) =>
         session.Answers.Items.Any(item => item.Value.CommandId == acquireId
-            && item.Value.Subject.Kind is nameof(AcquireLock) or nameof(Campaign));
+            && item.Value.Subject.Kind is nameof(AcquireLock) or nameof(Campaign) or nameof(UpgradeLock));
 
     private static bool TryMark(Step step, Session session, string acquireId)
     {
@@ -98,21 +109,33 @@ internal static class ReleaseCommands
         return true;
     }
 
+    /// <summary>
+    /// A hold goes with its upgrade. An upgrade goes alone, and leaves its hold the new token: the old one is
+    /// fenced already.
+    /// </summary>
     private static LockReleased ReleaseHeld(Step step, string commandId, Acquire holder)
     {
+        Endings.EndUpgrade(step, holder, $"{holder.Claim.Name} was released by {commandId}.");
+        step.State.Locks.Remove(holder);
+        if (holder.Upgrades is { } hold)
+        {
+            ExactlyOnce.Replace(step, hold, new() { LockGranted = Granting.Describe(step.State, hold) });
+        }
         var id = step.NextEvent();
         var released = new LockReleased
         {
             CommandId = commandId,
             SessionId = holder.Session.Id,
             AcquireId = holder.Id,
-            Name = holder.Name,
+            Name = holder.Claim.Name,
+            Names = holder.Claim.Several,
             FencingToken = holder.Token,
             Event = id,
             Freshness = step.State.Freshness,
         };
         step.Publish(id, new LockEvent { LockReleased = released });
-        Granting.PassOn(step, holder);
+        Granting.Serve(step, holder.Claim.Names);
+        Elections.AnnounceVacancy(step, holder);
         return released;
     }
 

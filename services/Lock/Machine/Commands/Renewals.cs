@@ -36,12 +36,14 @@ internal static class Renewals
             Status = RenewalStatus.Renewed,
             Grants =
             [
-                .. acquires.Where(acquire => acquire.IsHeld).Select(held => new HeldLock
-                {
-                    Name = held.Name,
-                    AcquireId = held.Id,
-                    FencingToken = held.Token,
-                }),
+                .. acquires.Where(acquire => acquire is { IsHeld: true, Upgrades: null })
+                    .Select(held => new HeldLock
+                    {
+                        Name = held.Claim.Name,
+                        AcquireId = held.Id,
+                        UpgradeId = held.Upgrade is { IsHeld: true } upgrade ? upgrade.Id : null,
+                        FencingToken = held.Token,
+                    }),
             ],
             Waits = [.. acquires.Where(acquire => !acquire.IsHeld).Select(waiter => waiter.Id)],
         };

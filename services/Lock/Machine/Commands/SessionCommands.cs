@@ -64,6 +64,7 @@ internal static class SessionCommands
             Id = open.SessionId,
             Owner = open.Owner,
             TtlMilliseconds = open.TtlMilliseconds,
+            LockDelayMilliseconds = open.LockDelayMilliseconds,
             OpenedBy = open.CommandId,
             Deadline = step.Now + open.TtlMilliseconds,
             Answers = answers,
@@ -79,6 +80,7 @@ internal static class SessionCommands
             CommandId = session.OpenedBy,
             SessionId = session.Id,
             TtlMilliseconds = session.TtlMilliseconds,
+            Takeover = step.State.TakeoverOf(session),
             Freshness = step.State.Freshness,
         },
     };

@@ -34,9 +34,33 @@ public sealed record Genesis
 
     public LockLimits Limits { get; init; } = LockLimits.Default;
 
+    public TakeoverBounds Takeover { get; init; } = TakeoverBounds.Default;
+
     internal bool IsValid =>
         TokenFloor is >= 0 and < FencingToken.MaxValue
         && Epoch is >= FirstEpoch and <= LockState.MaxEpoch
         && CommandWindowMilliseconds > 0
+        && Takeover.AreValid
         && Limits.AreValid;
+}
+
+/// <summary>
+/// What of a takeover's time is the group's and not the session's: stated in grants, kept to by the services.
+/// </summary>
+public sealed record TakeoverBounds
+{
+    public static TakeoverBounds Default { get; } = new();
+
+    /// <summary>The longest time between two entries while there are deadlines.</summary>
+    public long TickMilliseconds { get; init; } = 1_000;
+
+    /// <summary>Twice the longest election time-out of the default: the first election may fail.</summary>
+    public long ElectionMilliseconds { get; init; } = 2_000;
+
+    public long CommitMilliseconds { get; init; } = 1_000;
+
+    internal bool AreValid =>
+        TickMilliseconds is > 0 and <= 3_600_000
+        && ElectionMilliseconds is > 0 and <= 3_600_000
+        && CommitMilliseconds is > 0 and <= 3_600_000;
 }

@@ -27,6 +27,8 @@ public sealed record LockEntryCommand
 
     public ReleaseLock? ReleaseLock { get; init; }
 
+    public UpgradeLock? UpgradeLock { get; init; }
+
     public BreakLock? BreakLock { get; init; }
 
     public Campaign? Campaign { get; init; }
@@ -47,8 +49,9 @@ public sealed record LockEntryCommand
 
     internal bool HasOneKind =>
         Count(OpenSession) + Count(CloseSession) + Count(AcquireLock) + Count(CancelAcquire)
-        + Count(ReleaseLock) + Count(BreakLock) + Count(Campaign) + Count(Resign) + Count(Heartbeat)
-        + Count(Genesis) + Count(OutboxClaim) + Count(OutboxPublished) + Count(StateRestoration) == 1;
+        + Count(ReleaseLock) + Count(UpgradeLock) + Count(BreakLock) + Count(Campaign) + Count(Resign)
+        + Count(Heartbeat) + Count(Genesis) + Count(OutboxClaim) + Count(OutboxPublished)
+        + Count(StateRestoration) == 1;
 
     private static int Count(object? kind) => kind is null ? 0 : 1;
 }

@@ -18,6 +18,7 @@ internal static class NullFields
         { AcquireLock: { } acquire } => new() { AcquireLock = Fill(acquire) },
         { CancelAcquire: { } cancel } => new() { CancelAcquire = Fill(cancel) },
         { ReleaseLock: { } release } => new() { ReleaseLock = Fill(release) },
+        { UpgradeLock: { } upgrade } => new() { UpgradeLock = Fill(upgrade) },
         { BreakLock: { } breaking } => new() { BreakLock = Fill(breaking) },
         { Campaign: { } campaign } => new() { Campaign = Fill(campaign) },
         { Resign: { } resign } => new() { Resign = Fill(resign) },
@@ -48,6 +49,8 @@ internal static class NullFields
         CommandId = acquire.CommandId ?? "",
         SessionId = acquire.SessionId ?? "",
         Name = acquire.Name ?? "",
+        Names = acquire.Names is { } several ? [.. several.Select(name => name ?? "")] : null,
+        Flow = acquire.Flow ?? "",
         ReplyTo = Fill(acquire.ReplyTo),
     };
 
@@ -66,6 +69,15 @@ internal static class NullFields
         AcquireId = release.AcquireId ?? "",
         Name = release.Name ?? "",
         ReplyTo = Fill(release.ReplyTo),
+    };
+
+    private static UpgradeLock Fill(UpgradeLock upgrade) => upgrade with
+    {
+        CommandId = upgrade.CommandId ?? "",
+        SessionId = upgrade.SessionId ?? "",
+        AcquireId = upgrade.AcquireId ?? "",
+        Name = upgrade.Name ?? "",
+        ReplyTo = Fill(upgrade.ReplyTo),
     };
 
     private static BreakLock Fill(BreakLock breaking) => breaking with
@@ -119,6 +131,7 @@ internal static class NullFields
         ClusterId = genesis.ClusterId ?? "",
         Group = genesis.Group ?? "",
         Limits = genesis.Limits ?? LockLimits.Default,
+        Takeover = genesis.Takeover ?? TakeoverBounds.Default,
     };
 
     public static ReplyAddress? Fill(ReplyAddress? address) =>

@@ -8,7 +8,7 @@ using Muster.Replication.Core;
 namespace Muster.Lock.Machine;
 
 /// <summary>
-/// The shape of a snapshot of version 2. Every list has one order only, so equal states give equal bytes.
+/// The shape of a snapshot of version 3. Every list has one order only, so equal states give equal bytes.
 /// </summary>
 internal sealed record LockSnapshot
 {
@@ -30,8 +30,11 @@ internal sealed record LockSnapshot
     /// <summary>By id, ordinally.</summary>
     public IReadOnlyList<SessionSnapshot> Sessions { get; init; } = [];
 
-    /// <summary>By ticket: a name's holder comes before its waiters, and they in their order.</summary>
+    /// <summary>Who holds by token, then who waits by ticket, then the upgrades by ticket.</summary>
     public IReadOnlyList<AcquireSnapshot> Acquires { get; init; } = [];
+
+    /// <summary>By name, ordinally; null in version 2.</summary>
+    public IReadOnlyList<DelaySnapshot>? Delays { get; init; } = [];
 
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<AnswerSnapshot> Answers { get; init; } = [];
@@ -53,6 +56,8 @@ internal sealed record SessionSnapshot
     public string Owner { get; init; } = "";
 
     public long TtlMilliseconds { get; init; }
+
+    public long LockDelayMilliseconds { get; init; }
 
     public string OpenedBy { get; init; } = "";
 
@@ -79,9 +84,15 @@ internal sealed record AcquireSnapshot
 
     public string Id { get; init; } = "";
 
-    public string Name { get; init; } = "";
+    /// <summary>Null in version 2: exclusively, one <see cref="Name"/> with this <see cref="Value"/>.</summary>
+    public LockClaim? Claim { get; init; }
+
+    public string? Name { get; init; }
 
     public string? Value { get; init; }
+
+    /// <summary>The id of the hold, of the same session, that this upgrades.</summary>
+    public string? Upgrades { get; init; }
 
     public long? Sequence { get; init; }
 
@@ -99,6 +110,9 @@ internal sealed record AcquireSnapshot
 
     public LockReply Reply { get; init; } = new();
 }
+
+/// <summary>A name that nobody is granted before a time.</summary>
+internal sealed record DelaySnapshot(string Name, int MaxPermits, long Until);
 
 internal sealed record OutboxSnapshot
 {

@@ -11,13 +11,17 @@ namespace Muster.Lock.Machine;
 /// </summary>
 internal static class SnapshotReader
 {
+    /// <summary>Its locks were all exclusive, of one name each.</summary>
+    private const byte OldestVersion = 2;
+
     public static LockState Read(ReadOnlySpan<byte> snapshot)
     {
-        if (snapshot.IsEmpty || snapshot[0] != SnapshotWriter.Version)
+        if (snapshot.IsEmpty || snapshot[0] is < OldestVersion or > SnapshotWriter.Version)
         {
             throw new FormatException(snapshot.IsEmpty
                 ? "The lock snapshot is empty."
-                : $"A lock snapshot of version {snapshot[0]}; this build knows {SnapshotWriter.Version}.");
+                : $"A lock snapshot of version {snapshot[0]}; this build knows {OldestVersion} to "
+                    + $"{SnapshotWriter.Version}.");
         }
         try
         {
@@ -58,9 +62,18 @@ internal static class SnapshotReader
         }
         foreach (var acquire in shape.Acquires)
         {
-            AddAcquire(state, acquire);
+            AcquireReader.Add(state, acquire);
         }
-        Require(state.Locks.All.All(queue => queue.Holder.IsHeld), "a lock has waiters and no holder");
+        foreach (var delay in shape.Delays ?? [])
+        {
+            Require(
+                LockValidation.CheckName(delay.Name) is null && delay.Until > shape.Time
+                    && delay.Until <= shape.Time + LockValidation.MaxLockDelayMilliseconds,
+                $"the delay of {delay.Name} lasts too long");
+            state.Locks.Delay(delay.Name, delay.MaxPermits, delay.Until);
+        }
+        Require(!state.Locks.All.Any(queue => Granting.Next(state, queue) is not null),
+            "a lock is free for one who waits");
         state.Outbox.Restore(shape.Outbox.Owner, shape.Outbox.Epoch, shape.Outbox.PublishedUpTo);
         foreach (var item in shape.Outbox.Items)
         {
@@ -108,13 +121,15 @@ internal static class SnapshotReader
         Require(
             shape.TtlMilliseconds is >= LockValidation.MinTtlMilliseconds
                 and <= LockValidation.MaxTtlMilliseconds
-                && shape.Deadline <= now + shape.TtlMilliseconds,
+                && shape.Deadline <= now + shape.TtlMilliseconds
+                && shape.LockDelayMilliseconds is >= 0 and <= LockValidation.MaxLockDelayMilliseconds,
             $"the session {shape.Id} lasts too long");
         var session = new Session
         {
             Id = shape.Id,
             Owner = shape.Owner ?? "",
             TtlMilliseconds = shape.TtlMilliseconds,
+            LockDelayMilliseconds = shape.LockDelayMilliseconds,
             OpenedBy = shape.OpenedBy ?? "",
             Deadline = shape.Deadline,
             Answers = new(
@@ -129,46 +144,7 @@ internal static class SnapshotReader
         return session;
     }
 
-    /// <summary>
-    /// In ticket order a name's first acquire is its holder, since queues are left only from the front or for
-    /// ever.
-    /// </summary>
-    private static void AddAcquire(LockState state, AcquireSnapshot shape)
-    {
-        var acquire = new Acquire
-        {
-            Session = state.Sessions.Find(shape.SessionId)
-                ?? throw new FormatException($"The acquire {shape.Id} has no session {shape.SessionId}."),
-            Id = shape.Id,
-            Name = shape.Name,
-            Value = shape.Value,
-            Sequence = shape.Sequence,
-            Ticket = shape.Ticket,
-            WaitDeadline = shape.WaitDeadline,
-            Since = shape.Since,
-            Token = shape.Token,
-            ReplyTo = NullFields.Fill(shape.ReplyTo),
-            Origin = shape.Origin ?? "",
-            Reply = shape.Reply,
-        };
-        Require(shape is { Reply.LockGranted: not null } or { Reply.LockQueued: not null },
-            $"the acquire {acquire.Id} has no answer");
-        Require(LockValidation.CheckName(acquire.Name) is null, $"the name of {acquire.Id} is no name");
-        Require(
-            acquire.WaitDeadline <= state.Clock.Time + LockValidation.MaxWaitMilliseconds,
-            $"the wait of {acquire.Id} lasts too long");
-        Require(acquire.Ticket <= state.LastTicket, $"the ticket of {acquire.Id} was never given");
-        Require(acquire.Token.Value <= state.LastToken, $"the token of {acquire.Id} was never given");
-        if (state.Locks.Find(acquire.Name) is null)
-        {
-            state.Locks.Hold(acquire);
-            return;
-        }
-        Require(acquire.Token == FencingToken.None, $"{acquire.Name} has two holders");
-        state.Locks.Enqueue(acquire);
-    }
-
-    private static void Require(bool holds, string otherwise)
+    internal static void Require(bool holds, string otherwise)
     {
         if (!holds)
         {

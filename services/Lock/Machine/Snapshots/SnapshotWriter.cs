@@ -7,7 +7,7 @@ namespace Muster.Lock.Machine;
 /// </summary>
 internal static class SnapshotWriter
 {
-    public const byte Version = 2;
+    public const byte Version = 3;
 
     public static byte[] Write(LockState state)
     {
@@ -27,7 +27,19 @@ internal static class SnapshotWriter
         LastToken = state.LastToken,
         LastTicket = state.LastTicket,
         Sessions = [.. state.Sessions.All.Select(ShapeOf)],
-        Acquires = [.. state.Locks.All.SelectMany(InOrder).Order(Acquire.ByTicket).Select(ShapeOf)],
+        Acquires =
+        [
+            .. state.Sessions.All.SelectMany(session => session.Acquires.Values)
+                .OrderBy(acquire => acquire is { Upgrades: not null } ? 2 : acquire.IsHeld ? 0 : 1)
+                .ThenBy(acquire => acquire is { Upgrades: null, IsHeld: true } ? acquire.Token.Value : 0)
+                .ThenBy(acquire => acquire.Ticket)
+                .Select(ShapeOf),
+        ],
+        Delays =
+        [
+            .. state.Locks.All.Where(queue => queue.DelayedUntil > 0).Select(queue =>
+                new DelaySnapshot(queue.Name, queue.MaxPermits, queue.DelayedUntil)),
+        ],
         Answers = [.. state.Answers.Items.Select(item =>
             ShapeOf(item.RecordedAt, item.Result))],
         Outbox = new()
@@ -42,13 +54,12 @@ internal static class SnapshotWriter
         Restorations = [.. state.Restorations.Items],
     };
 
-    private static IEnumerable<Acquire> InOrder(LockQueue queue) => queue.Waiters.Prepend(queue.Holder);
-
     private static SessionSnapshot ShapeOf(Session session) => new()
     {
         Id = session.Id,
         Owner = session.Owner,
         TtlMilliseconds = session.TtlMilliseconds,
+        LockDelayMilliseconds = session.LockDelayMilliseconds,
         OpenedBy = session.OpenedBy,
         Deadline = session.Deadline,
         AnsweredBelow = session.Answers.AnsweredBelow,
@@ -64,8 +75,8 @@ internal static class SnapshotWriter
     {
         SessionId = acquire.Session.Id,
         Id = acquire.Id,
-        Name = acquire.Name,
-        Value = acquire.Value,
+        Claim = acquire.Claim,
+        Upgrades = acquire.Upgrades?.Id,
         Sequence = acquire.Sequence,
         Ticket = acquire.Ticket,
         WaitDeadline = acquire.WaitDeadline,

@@ -5,7 +5,8 @@ using Muster.Replication.Core;
 namespace Muster.Lock.Machine;
 
 /// <summary>
-/// An acquire that waits for its lock or holds it. Ownership is by acquire, never by session.
+/// An acquire that waits for its names or holds them; or an upgrade, that waits to make a hold exclusive or
+/// has done so. Ownership is by acquire, never by session.
 /// </summary>
 internal sealed class Acquire
 {
@@ -14,10 +15,13 @@ internal sealed class Acquire
     /// <summary>The command id; unique within its session.</summary>
     public required string Id { get; init; }
 
-    public required string Name { get; init; }
+    public required LockClaim Claim { get; init; }
 
-    /// <summary>What a candidate publishes with its leadership; null for a plain lock.</summary>
-    public string? Value { get; init; }
+    /// <summary>The hold that this upgrades; null for an acquire.</summary>
+    public Acquire? Upgrades { get; init; }
+
+    /// <summary>What upgrades this hold: waiting, or held.</summary>
+    public Acquire? Upgrade { get; set; }
 
     public required long? Sequence { get; init; }
 
@@ -38,19 +42,26 @@ internal sealed class Acquire
     public required string Origin { get; set; }
 
     /// <summary>What a duplicate is answered, also when the windows have forgotten the command.</summary>
-    public required LockReply Reply { get; set; }
+    public LockReply Reply { get; set; } = new();
 
     /// <summary>
-    /// Its place in the queue while it waits: removal from the middle of 20,000 waiters takes one step.
+    /// Its places, one for each name, among those who wait there or those who hold: it leaves the middle of
+    /// 20,000 in one step. None of an upgrade.
     /// </summary>
-    public LinkedListNode<Acquire>? Place { get; set; }
-
-    /// <summary>What its command's copies are about: candidates alone have a value.</summary>
-    public CommandSubject Subject =>
-        new(Value is null ? nameof(AcquireLock) : nameof(Campaign), Session.Id, Name);
+    public IReadOnlyList<LinkedListNode<Acquire>> Places { get; set; } = [];
 
     public bool IsHeld => Token != FencingToken.None;
 
+    /// <summary>As it is held now.</summary>
+    public LockMode Mode => Upgrade is { IsHeld: true } ? LockMode.Exclusive : Claim.Mode;
+
+    /// <summary>What its command's copies are about: candidates alone have a value.</summary>
+    public CommandSubject Subject => new(KindOf(Claim, Upgrades is not null), Session.Id, Claim.Text);
+
     public static IComparer<Acquire> ByTicket { get; } =
         Comparer<Acquire>.Create((left, right) => left.Ticket.CompareTo(right.Ticket));
+
+    private static string KindOf(LockClaim claim, bool isUpgrade) => isUpgrade
+        ? nameof(UpgradeLock)
+        : claim.Value is null ? nameof(AcquireLock) : nameof(Campaign);
 }

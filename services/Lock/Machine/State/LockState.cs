@@ -46,6 +46,22 @@ internal sealed class LockState
     public Freshness Freshness =>
         new() { ClusterId = Genesis?.ClusterId ?? "", Epoch = Epoch, Index = LastIndex };
 
+    /// <summary>The greatest time from a session's last renewal to its locks' next grants.</summary>
+    public TakeoverTime TakeoverOf(Session session)
+    {
+        var bounds = Genesis?.Takeover ?? TakeoverBounds.Default;
+        return new()
+        {
+            TtlMilliseconds = session.TtlMilliseconds,
+            LockDelayMilliseconds = session.LockDelayMilliseconds,
+            TickMilliseconds = bounds.TickMilliseconds,
+            ElectionMilliseconds = bounds.ElectionMilliseconds,
+            CommitMilliseconds = bounds.CommitMilliseconds,
+            TotalMilliseconds = session.TtlMilliseconds + session.LockDelayMilliseconds
+                + bounds.TickMilliseconds + bounds.ElectionMilliseconds + bounds.CommitMilliseconds,
+        };
+    }
+
     public FencingToken NextToken() =>
         LastToken < FencingToken.MaxValue
             ? new FencingToken(++LastToken)

@@ -1,61 +1,104 @@
 namespace Muster.Lock.Machine;
 
 /// <summary>
-/// Who holds and who waits. A name is here exactly while it is held, so a free name costs nothing and nobody
-/// ever waits for a free lock.
+/// Who holds and who waits. A name is here exactly while it is in use, so a free name costs nothing. Whoever
+/// takes an acquire out of it has to see who can be granted then: <see cref="Granting.Serve"/>.
 /// </summary>
 internal sealed class LockTable
 {
     private readonly SortedDictionary<string, LockQueue> _queues = new(StringComparer.Ordinal);
     private readonly DeadlineSet<Acquire> _waitDeadlines = new(Acquire.ByTicket);
+    private readonly DeadlineSet<LockQueue> _delays = new(
+        Comparer<LockQueue>.Create((left, right) => string.CompareOrdinal(left.Name, right.Name)));
 
-    /// <summary>Held and waiting.</summary>
+    /// <summary>Held and waiting, one of several names as often.</summary>
     public int AcquireCount { get; private set; }
 
     /// <summary>By name, ordinally.</summary>
     public IEnumerable<LockQueue> All => _queues.Values;
 
-    public long? FirstWaitDeadline => _waitDeadlines.First;
+    /// <summary>Each once, by the first of its names.</summary>
+    public IEnumerable<Acquire> AllHolders => _queues.Values.SelectMany(queue =>
+        queue.Holders.Where(holder => holder.Claim.Names[0] == queue.Name));
+
+    /// <summary>When a wait or a delay ends.</summary>
+    public long? FirstDeadline
+    {
+        get
+        {
+            var (wait, delay) = (_waitDeadlines.First, _delays.First);
+            return wait is null || delay < wait ? delay : wait;
+        }
+    }
+
+    /// <summary>By name, ordinally: those after a name, of a prefix.</summary>
+    public IEnumerable<LockQueue> From(string after, string prefix) => _queues.Values
+        .SkipWhile(queue => string.CompareOrdinal(queue.Name, after) <= 0
+            || string.CompareOrdinal(queue.Name, prefix) < 0)
+        .TakeWhile(queue => queue.Name.StartsWith(prefix, StringComparison.Ordinal));
 
     public LockQueue? Find(string name) => _queues.GetValueOrDefault(name);
 
-    /// <summary>A free name gets its holder.</summary>
+    /// <summary>It could hold all its names now, and nobody is before it in any of their queues.</summary>
+    public bool CanHold(Acquire acquire) => acquire.Upgrades is { } hold
+        ? _queues[hold.Claim.Name].Holders.Count == 1
+        : acquire.Claim.Names.All(name =>
+            Find(name) is not { } queue || (queue.IsNext(acquire) && queue.Admits(acquire.Claim)));
+
+    /// <summary>A new one, or one that waited; it <see cref="CanHold"/>.</summary>
     public void Hold(Acquire acquire)
     {
-        _queues.Add(acquire.Name, new LockQueue(acquire));
-        Register(acquire);
+        if (acquire.Session.Acquires.TryAdd(acquire.Id, acquire))
+        {
+            AcquireCount += acquire.Claim.Names.Count;
+        }
+        else
+        {
+            LeaveWaiting(acquire);
+        }
+        Take(acquire, static (queue, holder, place) => queue.Enter(holder, place));
+        if (acquire.Upgrades is { } hold)
+        {
+            hold.Upgrade = acquire;
+        }
     }
 
     public void Enqueue(Acquire acquire)
     {
-        acquire.Place = _queues[acquire.Name].Waiters.AddLast(acquire);
+        acquire.Session.Acquires.Add(acquire.Id, acquire);
+        AcquireCount += acquire.Claim.Names.Count;
+        Take(acquire, static (queue, _, place) => queue.Waiters.AddLast(place));
         _waitDeadlines.Add(acquire.WaitDeadline, acquire);
-        Register(acquire);
-    }
-
-    public void RemoveWaiter(Acquire waiter)
-    {
-        LeaveQueue(waiter);
-        Unregister(waiter);
-    }
-
-    /// <summary>
-    /// The holder goes and the first waiter stands in its place, without a token yet; null leaves the name
-    /// free.
-    /// </summary>
-    public Acquire? Vacate(Acquire holder)
-    {
-        Unregister(holder);
-        var queue = _queues[holder.Name];
-        var next = queue.Waiters.First?.Value;
-        if (next is null)
+        if (acquire.Upgrades is { } hold)
         {
-            _queues.Remove(holder.Name);
-            return null;
+            hold.Upgrade = acquire;
         }
-        LeaveQueue(next);
-        queue.Holder = next;
-        return next;
+    }
+
+    /// <summary>A hold goes with its upgrade, whether that waits or is held.</summary>
+    public void Remove(Acquire acquire)
+    {
+        if (acquire.Upgrade is { } upgrade)
+        {
+            Remove(upgrade);
+        }
+        if (acquire.IsHeld)
+        {
+            for (var at = 0; at < acquire.Places.Count; at++)
+            {
+                _queues[acquire.Claim.Names[at]].Leave(acquire, acquire.Places[at]);
+            }
+        }
+        else
+        {
+            LeaveWaiting(acquire);
+        }
+        if (acquire.Upgrades is { } hold)
+        {
+            hold.Upgrade = null;
+        }
+        acquire.Session.Acquires.Remove(acquire.Id);
+        AcquireCount -= acquire.Claim.Names.Count;
     }
 
     public bool TryTakeEndedWait(long now, out Acquire waiter)
@@ -64,28 +107,68 @@ internal sealed class LockTable
         {
             return false;
         }
-        RemoveWaiter(waiter);
+        Remove(waiter);
         return true;
     }
 
-    private void LeaveQueue(Acquire waiter)
+    public void Delay(string name, int maxPermits, long until)
     {
-        var place = waiter.Place
-            ?? throw new InvalidOperationException($"Acquire {waiter.Id} does not wait.");
-        place.List!.Remove(place);
-        waiter.Place = null;
+        if (!_queues.TryGetValue(name, out var queue))
+        {
+            _queues[name] = queue = new LockQueue(name, maxPermits);
+        }
+        if (until > queue.DelayedUntil)
+        {
+            _delays.Remove(queue.DelayedUntil, queue);
+            queue.DelayedUntil = until;
+            _delays.Add(until, queue);
+        }
+    }
+
+    public bool TryTakeEndedDelay(long now, out LockQueue queue)
+    {
+        if (!_delays.TryTakeDue(now, out queue))
+        {
+            return false;
+        }
+        queue.DelayedUntil = 0;
+        return true;
+    }
+
+    /// <summary>Forgets a name that is in use no more.</summary>
+    public void DropIfFree(LockQueue queue)
+    {
+        if (!queue.IsInUse)
+        {
+            _queues.Remove(queue.Name);
+        }
+    }
+
+    private void Take(Acquire acquire, Action<LockQueue, Acquire, LinkedListNode<Acquire>> enter)
+    {
+        if (acquire.Upgrades is not null)
+        {
+            return;
+        }
+        var places = new LinkedListNode<Acquire>[acquire.Claim.Names.Count];
+        for (var at = 0; at < places.Length; at++)
+        {
+            var name = acquire.Claim.Names[at];
+            if (!_queues.TryGetValue(name, out var queue))
+            {
+                _queues[name] = queue = new LockQueue(name, acquire.Claim.MaxPermits);
+            }
+            enter(queue, acquire, places[at] = new LinkedListNode<Acquire>(acquire));
+        }
+        acquire.Places = places;
+    }
+
+    private void LeaveWaiting(Acquire waiter)
+    {
+        foreach (var place in waiter.Places)
+        {
+            place.List!.Remove(place);
+        }
         _waitDeadlines.Remove(waiter.WaitDeadline, waiter);
-    }
-
-    private void Register(Acquire acquire)
-    {
-        acquire.Session.Acquires.Add(acquire.Id, acquire);
-        AcquireCount++;
-    }
-
-    private void Unregister(Acquire acquire)
-    {
-        acquire.Session.Acquires.Remove(acquire.Id);
-        AcquireCount--;
     }
 }

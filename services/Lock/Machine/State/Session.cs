@@ -11,6 +11,9 @@ internal sealed class Session
 
     public required long TtlMilliseconds { get; init; }
 
+    /// <summary>Should it expire, nobody is granted its names for so long.</summary>
+    public required long LockDelayMilliseconds { get; init; }
+
     /// <summary>
     /// The command that opened it: its repeat is answered alike for as long as the session lives.
     /// </summary>
