@@ -37,8 +37,9 @@ public interface IMuster : IAsyncDisposable
 }
 
 /// <summary>
-/// Exclusive locks by name, granted first come first served. Not re-entrant: two acquires exclude each other,
-/// also in one process. Many concurrent calls travel in few messages.
+/// Locks by name, granted first come first served: exclusive ones, and every other mode by <see
+/// cref="LockRequest"/>. Not re-entrant: two acquires exclude each other, also in one process. Many
+/// concurrent calls travel in few messages.
 /// </summary>
 public interface ILocks
 {
@@ -64,8 +65,8 @@ public interface ILocks
         string name, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// As <see cref="AcquireAsync"/>, but null when the lock is held by another and does not become free
-    /// within <paramref name="wait"/> (default: do not wait).
+    /// As <see cref="AcquireAsync(string, TimeSpan?, CancellationToken)"/>, but null when the lock is held by
+    /// another and does not become free within <paramref name="wait"/> (default: do not wait).
     /// </summary>
     /// <exception cref="TimeoutException">Not held: nothing could be sent.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; a grant on its way is given back.</exception>
@@ -74,6 +75,45 @@ public interface ILocks
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     ValueTask<ILockHandle?> TryAcquireAsync(
         string name, TimeSpan wait = default, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// As <see cref="AcquireAsync(string, TimeSpan?, CancellationToken)"/>, in any mode, of one name or
+    /// several.
+    /// </summary>
+    /// <exception cref="MusterRefusedException">
+    /// Refused: a bad name, a limit, a name that is in use as something else.
+    /// </exception>
+    ValueTask<ILockHandle> AcquireAsync(
+        LockRequest request, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// As <see cref="TryAcquireAsync(string, TimeSpan, CancellationToken)"/>, in any mode, of one name or
+    /// several.
+    /// </summary>
+    /// <exception cref="MusterRefusedException">
+    /// Refused: a bad name, a limit, a name that is in use as something else.
+    /// </exception>
+    ValueTask<ILockHandle?> TryAcquireAsync(
+        LockRequest request, TimeSpan wait = default, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The names in use, in ordinal order, each page read linearizably: what changes meanwhile may be
+    /// missing.
+    /// </summary>
+    /// <param name="prefix">Only names that begin so.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    IAsyncEnumerable<LockSummary> ListAsync(
+        string prefix = "", CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Who waits for each other in a circle, in every group; see <see cref="FindDeadlocks"/>. This client's
+    /// acquires are told apart by their flow of control: an async method with all that it calls and starts.
+    /// </summary>
+    /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    ValueTask<IReadOnlyList<Deadlock>> FindDeadlocksAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Who holds the lock and who waits, read linearizably.</summary>
     /// <exception cref="TimeoutException">Not answered within the call time-out.</exception>
@@ -103,12 +143,28 @@ public interface ILocks
 /// </summary>
 public interface ILockHandle : IAsyncDisposable
 {
-    /// <summary>The lock's name.</summary>
+    /// <summary>The lock's name; the first of several.</summary>
     string Name { get; }
 
+    /// <summary>All of its names, in ordinal order.</summary>
+    IReadOnlyList<string> Names { get; }
+
+    /// <summary>How it is held now: exclusively after an upgrade.</summary>
+    LockMode Mode { get; }
+
+    /// <summary>How many permits of a semaphore; 0 of a lock.</summary>
+    int Permits { get; }
+
     /// <summary>
-    /// Greater than of every earlier grant of this name. Hand it to what the lock protects, and let that
-    /// refuse smaller ones: only this stops a holder that was paused and does not know yet that it lost.
+    /// How long after this process's last sign of life the lock is another's at the latest, while a majority
+    /// of the consensus nodes and the broker are up.
+    /// </summary>
+    TakeoverTime Takeover { get; }
+
+    /// <summary>
+    /// Greater than of every earlier grant of its names; a new one after an upgrade. Hand it to what the lock
+    /// protects, and let that refuse smaller ones: only this stops a holder that was paused and does not know
+    /// yet that it lost.
     /// </summary>
     FencingToken FencingToken { get; }
 
@@ -125,4 +181,25 @@ public interface ILockHandle : IAsyncDisposable
 
     /// <summary>The lock is lost as of now, by the clock; true for ever once true.</summary>
     bool IsLost { get; }
+
+    /// <summary>
+    /// Makes an upgradeable hold exclusive, before everybody who waits, once the readers beside it have left.
+    /// Given up or refused, it stays upgradeable.
+    /// </summary>
+    /// <param name="timeout">
+    /// How long to wait; null or <see cref="Timeout.InfiniteTimeSpan"/>: without limit.
+    /// </param>
+    /// <param name="cancellationToken">Gives up at once; the service is told in the background.</param>
+    /// <exception cref="TimeoutException">Readers stayed all the while, or nothing could be sent.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="MusterUnknownException">Sent, but not answered within the call time-out.</exception>
+    /// <exception cref="MusterRefusedException">Not upgradeable, or not held any more.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    ValueTask UpgradeAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// As <see cref="UpgradeAsync"/>, but false when readers stay for all of <paramref name="wait"/>
+    /// (default: do not wait).
+    /// </summary>
+    ValueTask<bool> TryUpgradeAsync(TimeSpan wait = default, CancellationToken cancellationToken = default);
 }

@@ -60,6 +60,12 @@ public sealed class MusterOptions
     public TimeSpan SessionTtl { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
+    /// After this process's session has expired nobody is granted its locks for so long; 0 (default) to 1
+    /// min. For what it started and no fencing token stops.
+    /// </summary>
+    public TimeSpan LockDelay { get; set; } = TimeSpan.Zero;
+
+    /// <summary>
     /// How long a command is sent again and again until its outcome counts as unknown; 100 ms to 5 min,
     /// default 10 s. Below the time of a leader's election (2 to 3 s), ordinary failovers surface as unknown
     /// outcomes.

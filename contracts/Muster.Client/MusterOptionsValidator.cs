@@ -11,6 +11,7 @@ internal sealed class MusterOptionsValidator(bool isBusRequired) : IValidateOpti
 {
     private static readonly TimeSpan MinTtl = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxTtl = TimeSpan.FromHours(24);
+    private static readonly TimeSpan MaxLockDelay = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MinHeartbeat = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxHeartbeat = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MinCallTimeout = TimeSpan.FromMilliseconds(100);
@@ -53,6 +54,10 @@ internal sealed class MusterOptionsValidator(bool isBusRequired) : IValidateOpti
             var given = options.HeartbeatInterval;
             yield return
                 $"HeartbeatInterval must be zero or {MinHeartbeat} to {MaxHeartbeat}; it is {given}.";
+        }
+        if (options.LockDelay < TimeSpan.Zero || options.LockDelay > MaxLockDelay)
+        {
+            yield return $"LockDelay must be zero to {MaxLockDelay}; it is {options.LockDelay}.";
         }
         foreach (var problem in RedisOptions.Problems(new RedisOptions { Connection = options.Redis }))
         {

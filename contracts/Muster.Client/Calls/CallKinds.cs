@@ -118,7 +118,8 @@ internal static class CallKinds
         reply.LockGranted?.CommandId ?? reply.LockQueued?.CommandId ?? reply.LockReleased?.CommandId
         ?? reply.LockRefused?.CommandId ?? reply.AcquireCancelled?.CommandId ?? reply.SessionOpened?.CommandId
         ?? reply.LockDescription?.CommandId ?? reply.SessionClosed?.CommandId ?? reply.LockUnknown?.CommandId
-        ?? reply.LockBroken?.CommandId ?? reply.LeaderObserved?.CommandId;
+        ?? reply.LockBroken?.CommandId ?? reply.LeaderObserved?.CommandId ?? reply.LocksListed?.CommandId
+        ?? reply.DeadlocksFound?.CommandId;
 
     private static string? IdOf(RegistryReply reply) =>
         reply.InstanceAccepted?.CommandId ?? reply.ConfigWritten?.CommandId

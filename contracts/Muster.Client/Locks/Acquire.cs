@@ -84,6 +84,9 @@ internal sealed class Acquire(Claim claim, TimeSpan? deadline, TimeSpan? unsentL
 
     public FencingToken Token { get; set; }
 
+    /// <summary>What made this hold exclusive; null: it is held as it was asked for.</summary>
+    public Acquire? Upgrade { get; set; }
+
     public Session? Session { get; set; }
 
     public LockCall? Call { get; set; }

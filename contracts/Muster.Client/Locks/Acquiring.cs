@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Muster.Contracts.Lock;
 
 namespace Muster.Client;
 
@@ -31,7 +32,7 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
                 // By the clock, here and now: this thread may have been away since the grant came.
                 if (core.IsHeld(acquire))
                 {
-                    return new HeldClaim(core, acquire, logger);
+                    return new HeldClaim(core, this, acquire, logger);
                 }
                 core.StepUnlessClosed(parts => parts.Held.Release(acquire));
                 outcome = new AcquireOutcome(AcquireEnd.Interrupted);
@@ -41,6 +42,45 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
                 ThrowUnlessBusy(acquire, outcome, cancellationToken);
                 return null;
             }
+        }
+    }
+
+    /// <summary>
+    /// Makes a hold exclusive: its token is a new one then. False: others shared it until the wait ran out.
+    /// </summary>
+    public async Task<bool> UpgradeAsync(
+        Acquire hold, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        if (timeout is { } given)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.Zero, nameof(timeout));
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+        var patience = new AcquirePatience(core.Clock, timeout, core.Options.CallTimeout);
+        while (true)
+        {
+            ThrowUnlessHeld(hold);
+            var upgrade = new Acquire(Claim.Upgrade(hold), patience.Deadline, patience.UnsentLimit);
+            var outcome = await TryOnceAsync(upgrade, cancellationToken).ConfigureAwait(false);
+            if (outcome.End == AcquireEnd.Granted)
+            {
+                ThrowUnlessHeld(hold);
+                return true;
+            }
+            if (!patience.GoesOn(upgrade, outcome.End))
+            {
+                ThrowUnlessBusy(upgrade, outcome, cancellationToken);
+                return false;
+            }
+        }
+    }
+
+    private void ThrowUnlessHeld(Acquire hold)
+    {
+        if (!core.IsHeld(hold))
+        {
+            throw new MusterRefusedException(
+                LockRefusal.NotHeld, $"{hold.Claim.Title} is not held any more.");
         }
     }
 

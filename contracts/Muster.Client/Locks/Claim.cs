@@ -4,50 +4,61 @@ using Muster.Contracts.Lock;
 namespace Muster.Client;
 
 /// <summary>
-/// What an acquire is for: a lock, or an election, which is a lock with a value that everybody can read. Both
-/// go through the same stages; only the commands differ.
+/// What an acquire is for: a lock; an election, which is a lock with a value that everybody can read; or the
+/// upgrade of a hold. All go through the same stages; only the commands differ.
 /// </summary>
-/// <param name="LockName">The name under which heartbeats' answers list it.</param>
-/// <param name="Value">An election's value; null for a lock.</param>
-internal sealed record Claim(string LockName, string? Value)
+internal sealed record Claim
 {
     public const string ElectionPrefix = "muster:election:";
+
+    /// <summary>In ordinal order.</summary>
+    public required IReadOnlyList<string> Names { get; init; }
+
+    public LockMode Mode { get; init; }
+
+    public int Permits { get; init; }
+
+    public int MaxPermits { get; init; }
+
+    /// <summary>An election's value; null for a lock.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>What acquires one lock after the other: see <see cref="LockFlow"/>.</summary>
+    public string Flow { get; init; } = "";
+
+    /// <summary>The hold that this upgrades.</summary>
+    public Acquire? Upgrades { get; init; }
+
+    /// <summary>The first of its names.</summary>
+    public string LockName => Names[0];
 
     /// <summary>For people, in messages.</summary>
     public string Title => ElectionOf(LockName) is { } election && Value is not null
         ? $"Election {election}"
-        : $"Lock {LockName}";
+        : (Upgrades is null ? "Lock " : "Upgrade of lock ") + string.Join(", ", Names);
 
-    public static Claim Lock(string name) => new(name, null);
+    public static Claim Lock(string name) => new() { Names = [name] };
 
-    public static Claim Election(string election, string value) => new(ElectionPrefix + election, value);
+    public static Claim Of(LockRequest request, string flow) => new()
+    {
+        Names = request.Names,
+        Mode = request.Mode,
+        Permits = request.Permits,
+        MaxPermits = request.MaxPermits,
+        Flow = flow,
+    };
 
-    public LockCommand Acquire(Acquire acquire, Call call) => Value is null
-        ? new LockCommand
-        {
-            AcquireLock = new AcquireLock
-            {
-                CommandId = acquire.Id,
-                SessionId = acquire.Session!.Id,
-                Sequence = call.Sequence,
-                AnsweredBelow = acquire.Session.Sequences.AnsweredBelow,
-                Name = LockName,
-                WaitMilliseconds = acquire.WaitMilliseconds,
-            },
-        }
-        : new LockCommand
-        {
-            Campaign = new Campaign
-            {
-                CommandId = acquire.Id,
-                SessionId = acquire.Session!.Id,
-                Sequence = call.Sequence,
-                AnsweredBelow = acquire.Session.Sequences.AnsweredBelow,
-                Election = LockName[ElectionPrefix.Length..],
-                Value = Value,
-                WaitMilliseconds = acquire.WaitMilliseconds,
-            },
-        };
+    public static Claim Election(string election, string value) =>
+        new() { Names = [ElectionPrefix + election], Value = value };
+
+    public static Claim Upgrade(Acquire hold) => new() { Names = hold.Claim.Names, Upgrades = hold };
+
+    public LockCommand Acquire(Acquire acquire, Call call) => this switch
+    {
+        { Upgrades: { } hold } => new LockCommand { UpgradeLock = UpgradeOf(hold, acquire, call) },
+        { Value: { } value } => new LockCommand { Campaign = CampaignOf(value, acquire, call) },
+        _ => new LockCommand { AcquireLock = AcquireOf(acquire, call) },
+    };
 
     /// <summary>Gives a grant back; by its name alone, for grants that nobody here knows of.</summary>
     public static LockCommand Release(
@@ -78,6 +89,44 @@ internal sealed record Claim(string LockName, string? Value)
                 FencingToken = token,
             },
         };
+
+    private AcquireLock AcquireOf(Acquire acquire, Call call) => new()
+    {
+        CommandId = acquire.Id,
+        SessionId = acquire.Session!.Id,
+        Sequence = call.Sequence,
+        AnsweredBelow = acquire.Session.Sequences.AnsweredBelow,
+        Name = Names.Count == 1 ? LockName : "",
+        Names = Names.Count == 1 ? null : Names,
+        Mode = Mode,
+        Permits = Permits,
+        MaxPermits = MaxPermits,
+        Flow = Flow,
+        WaitMilliseconds = acquire.WaitMilliseconds,
+    };
+
+    private Campaign CampaignOf(string value, Acquire acquire, Call call) => new()
+    {
+        CommandId = acquire.Id,
+        SessionId = acquire.Session!.Id,
+        Sequence = call.Sequence,
+        AnsweredBelow = acquire.Session.Sequences.AnsweredBelow,
+        Election = LockName[ElectionPrefix.Length..],
+        Value = value,
+        WaitMilliseconds = acquire.WaitMilliseconds,
+    };
+
+    private UpgradeLock UpgradeOf(Acquire hold, Acquire acquire, Call call) => new()
+    {
+        CommandId = acquire.Id,
+        SessionId = acquire.Session!.Id,
+        Sequence = call.Sequence,
+        AnsweredBelow = acquire.Session.Sequences.AnsweredBelow,
+        Name = LockName,
+        AcquireId = hold.Id,
+        FencingToken = hold.Token,
+        WaitMilliseconds = acquire.WaitMilliseconds,
+    };
 
     private static string? ElectionOf(string lockName) =>
         lockName.StartsWith(ElectionPrefix, StringComparison.Ordinal)

@@ -102,6 +102,10 @@ internal sealed class GrantReturns(
             {
                 calls.Close(cancel);
             }
+            if (granted.AcquireId is { } upgraded && session.Held.TryGetValue(upgraded, out var hold))
+            {
+                hold.Token = granted.FencingToken;
+            }
             Return(session, granted.Name, granted.CommandId, granted.FencingToken);
         }
     }

@@ -9,9 +9,17 @@ namespace Muster.Client;
 /// </summary>
 internal sealed class HeldTable(LockCalls calls, GrantReturns returns, ILogger logger)
 {
+    /// <summary>An upgrade's grant is its hold's, under the new token.</summary>
     public static void Hold(Acquire acquire, FencingToken token)
     {
         acquire.Token = token;
+        if (acquire.Claim.Upgrades is { } hold)
+        {
+            (hold.Token, hold.Upgrade) = (token, acquire);
+            acquire.Stage = AcquireStage.Ended;
+            acquire.End(AcquireEnd.Granted);
+            return;
+        }
         acquire.Stage = AcquireStage.Held;
         acquire.Session!.Held.Add(acquire.Id, acquire);
         acquire.End(AcquireEnd.Granted);

@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Muster.Contracts;
+using Muster.Contracts.Lock;
 
 namespace Muster.Client;
 
 /// <summary>What a holder has in hand: of a lock or of a leadership.</summary>
-internal sealed class HeldClaim(ClientCore core, Acquire acquire, ILogger logger) : IAsyncDisposable
+internal sealed class HeldClaim(ClientCore core, Acquiring acquiring, Acquire acquire, ILogger logger)
+    : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private Task? _disposing;
@@ -15,6 +17,10 @@ internal sealed class HeldClaim(ClientCore core, Acquire acquire, ILogger logger
 
     public string AcquireId => acquire.Id;
 
+    public LockMode Mode => acquire.Upgrade is null ? Claim.Mode : LockMode.Exclusive;
+
+    public TakeoverTime Takeover => acquire.Session!.Takeover;
+
     public CancellationToken Lost
     {
         get
@@ -23,6 +29,9 @@ internal sealed class HeldClaim(ClientCore core, Acquire acquire, ILogger logger
             return acquire.Lost.Token;
         }
     }
+
+    public Task<bool> UpgradeAsync(TimeSpan? timeout, CancellationToken cancellationToken) =>
+        acquiring.UpgradeAsync(acquire, timeout, cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -55,6 +64,14 @@ internal sealed class LockHandle(HeldClaim held) : ILockHandle
 {
     public string Name => held.Claim.LockName;
 
+    public IReadOnlyList<string> Names => held.Claim.Names;
+
+    public LockMode Mode => held.Mode;
+
+    public int Permits => held.Claim.Permits;
+
+    public TakeoverTime Takeover => held.Takeover;
+
     public FencingToken FencingToken => held.FencingToken;
 
     public string AcquireId => held.AcquireId;
@@ -62,6 +79,18 @@ internal sealed class LockHandle(HeldClaim held) : ILockHandle
     public CancellationToken Lost => held.Lost;
 
     public bool IsLost => held.Lost.IsCancellationRequested;
+
+    public ValueTask<bool> TryUpgradeAsync(TimeSpan wait, CancellationToken cancellationToken) =>
+        new(held.UpgradeAsync(wait, cancellationToken));
+
+    public async ValueTask UpgradeAsync(TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        var limit = timeout == Timeout.InfiniteTimeSpan ? null : timeout;
+        if (!await held.UpgradeAsync(limit, cancellationToken).ConfigureAwait(false))
+        {
+            throw new TimeoutException($"Lock {Name} is not held alone: shared for all of {timeout}.");
+        }
+    }
 
     public ValueTask DisposeAsync() => held.DisposeAsync();
 }

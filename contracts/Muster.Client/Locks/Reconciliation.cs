@@ -17,7 +17,11 @@ internal sealed class Reconciliation(
             {
                 acquires.Grant(pending, grant.FencingToken);
             }
-            else if (!session.Held.ContainsKey(grant.AcquireId) && !IsCancelling(session, grant.AcquireId))
+            else if (session.Held.TryGetValue(grant.AcquireId, out var hold))
+            {
+                CompareUpgrade(session, hold, grant);
+            }
+            else if (!IsCancelling(session, grant.AcquireId))
             {
                 session.GivenUp.Remove(grant.AcquireId);
                 returns.Return(session, grant.Name, grant.AcquireId, grant.FencingToken);
@@ -27,6 +31,29 @@ internal sealed class Reconciliation(
         var waits = renewal.Waits.ToHashSet(StringComparer.Ordinal);
         CancelUnwanted(session, waits);
         AskForMissing(session, waits, number);
+    }
+
+    /// <summary>
+    /// The hold may have become exclusive without a word here: for an upgrade that waits, or for one that was
+    /// given up.
+    /// </summary>
+    private void CompareUpgrade(Session session, Acquire hold, HeldLock grant)
+    {
+        if (grant.UpgradeId is { } upgradeId && upgradeId != hold.Upgrade?.Id)
+        {
+            if (session.Pending.TryGetValue(upgradeId, out var upgrade))
+            {
+                acquires.Grant(upgrade, grant.FencingToken);
+            }
+            else if (!IsCancelling(session, upgradeId))
+            {
+                returns.Cancel(session, upgradeId);
+            }
+        }
+        if (grant.FencingToken > hold.Token)
+        {
+            hold.Token = grant.FencingToken;
+        }
     }
 
     private static bool IsCancelling(Session session, string acquireId) =>

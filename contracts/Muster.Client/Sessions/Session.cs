@@ -1,10 +1,12 @@
+using Muster.Contracts.Lock;
+
 namespace Muster.Client;
 
 /// <summary>
 /// One session: its lease, its sequence numbers, and what hangs on it. Changed under the client's gate only;
 /// the lease may be read without it.
 /// </summary>
-internal sealed class Session(string id, TimeSpan ttl, Stamp openSentAt)
+internal sealed class Session(string id, TimeSpan ttl, TakeoverTime takeover, Stamp openSentAt)
 {
     private static readonly TimeSpan MinMargin = TimeSpan.FromMilliseconds(50);
     private volatile Stamp _renewedAt = openSentAt;
@@ -13,6 +15,9 @@ internal sealed class Session(string id, TimeSpan ttl, Stamp openSentAt)
     public string Id { get; } = id;
 
     public TimeSpan Ttl { get; } = ttl;
+
+    /// <summary>When its locks are another's at the latest, as the service says.</summary>
+    public TakeoverTime Takeover { get; } = takeover;
 
     /// <summary>What the client may count on: the TTL less the margin of design rule 4.</summary>
     public TimeSpan Lease { get; } = LeaseOf(ttl);

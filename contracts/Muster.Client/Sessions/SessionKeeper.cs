@@ -147,6 +147,7 @@ internal sealed class SessionKeeper(
         CommandId = call.Id,
         SessionId = sessionId,
         TtlMilliseconds = (long)options.SessionTtl.TotalMilliseconds,
+        LockDelayMilliseconds = (long)options.LockDelay.TotalMilliseconds,
         Owner = options.Owner,
     };
 
@@ -154,12 +155,12 @@ internal sealed class SessionKeeper(
     {
         var sentAt = _opening!.FirstSentAt!;
         _opening = null;
-        if (reply.SessionOpened is null)
+        if (reply.SessionOpened is not { } opened)
         {
             Refused?.Invoke(reply.LockRefused ?? CallKinds.OddLockAnswer);
             return;
         }
-        var session = new Session(sessionId, options.SessionTtl, sentAt);
+        var session = new Session(sessionId, options.SessionTtl, opened.Takeover, sentAt);
         if (!session.IsAlive(clock))
         {
             return; // the process was paused meanwhile; whoever waits has another one opened

@@ -3,8 +3,9 @@ namespace Muster.Contracts.Lock;
 /// <summary>
 /// Takes a lock from its holders, whoever they are, and raises the token: what the old holders still write is
 /// refused by everything that has seen <see cref="LockBroken.FencingToken"/>. Each holder is told by <see
-/// cref="LockLost"/>; one of several names loses all of them. Who is next is granted in the same entry. Answer: <see cref="LockBroken"/> (also
-/// when nobody held it), <see cref="LockRefused"/> or <see cref="LockUnknown"/>.
+/// cref="LockLost"/>; one of several names loses all of them. Who is next is granted in the same entry.
+/// Answer: <see cref="LockBroken"/> (also when nobody held it), <see cref="LockRefused"/> or <see
+/// cref="LockUnknown"/>.
 /// </summary>
 public sealed record BreakLock
 {

@@ -1,9 +1,9 @@
 namespace Muster.Contracts.Lock;
 
 /// <summary>
-/// Gives a lock back, all names of the acquire, and grants it to who is next in the same log entry. Names the acquire and
-/// its token, so that a late duplicate releases nobody else's lock. Answer:
-/// <see cref="LockReleased"/> or <see cref="LockRefused"/>.
+/// Gives a lock back, all names of the acquire, and grants it to who is next in the same log entry. Names the
+/// acquire and its token, so that a late duplicate releases nobody else's lock. Answer: <see
+/// cref="LockReleased"/> or <see cref="LockRefused"/>.
 /// </summary>
 public sealed record ReleaseLock
 {

@@ -2,10 +2,10 @@ namespace Muster.Contracts.Lock;
 
 /// <summary>
 /// Makes an upgradeable hold exclusive, once the shared holders beside it have left; it goes before everybody
-/// who waits, and meanwhile no shared acquire is granted. Answer: <see cref="LockGranted"/> under a new token,
-/// or <see cref="LockQueued"/> and later <see cref="LockGranted"/> or <see cref="LockRefused"/>; a refusal
-/// leaves the hold as it was. Releasing or cancelling the upgrade by its own command id makes the hold
-/// upgradeable again, under the new token; releasing the acquire ends both.
+/// who waits, and meanwhile no shared acquire is granted. Answer: <see cref="LockGranted"/> under a new
+/// token, or <see cref="LockQueued"/> and later <see cref="LockGranted"/> or <see cref="LockRefused"/>; a
+/// refusal leaves the hold as it was. Releasing or cancelling the upgrade by its own command id makes the
+/// hold upgradeable again, under the new token; releasing the acquire ends both.
 /// </summary>
 public sealed record UpgradeLock
 {

@@ -68,7 +68,8 @@ internal static class TraceText
         { SessionOpened: { } one } => string.Create(Plain, $"opened {one.SessionId}"),
         { LockRefused: { } one } => string.Create(Plain, $"refused {one.CommandId} {one.Reason}"),
         { LockUnknown: { } one } => string.Create(Plain, $"unknown {one.CommandId}"),
-        { LockDescription: { } one } => string.Create(Plain, $"described {one.Name} {one.Holders.FirstOrDefault()?.AcquireId}"),
+        { LockDescription: { } one } =>
+            $"described {one.Name} {string.Join(' ', one.Holders.Select(held => held.AcquireId))}",
         _ => "reply",
     };
 

@@ -24,7 +24,8 @@ internal static class EffectText
         { SessionOpened: { } opened } => $"{opened.CommandId}: opened {opened.SessionId}",
         { SessionClosed: { } closed } => $"{closed.CommandId}: closed {closed.SessionId}",
         { LockGranted: { } granted } => $"{granted.CommandId}: granted {Of(granted)}",
-        { LockQueued: { } queued } => $"{queued.CommandId}: queued {Of(queued.Name, queued.Names)} behind {queued.Ahead}",
+        { LockQueued: { } queued } =>
+            $"{queued.CommandId}: queued {Of(queued.Name, queued.Names)} behind {queued.Ahead}",
         { AcquireCancelled: { } cancelled } =>
             $"{cancelled.CommandId}: cancelled {cancelled.AcquireId}"
                 + (cancelled.WasHeld ? ", was held" : ""),

@@ -7,9 +7,9 @@ namespace Muster.Unit.Tests.Lock;
 
 /// <summary>
 /// Follows a machine by its effects alone and holds it to what locks promise: holders that may hold together,
-/// tokens that grow, first come first served, nobody who waits for what he could hold, no waiter that vanishes
-/// without an answer, breaks with tokens between the broken grants' and the next, leaders announced once for
-/// each change, events and outbox numbered without gaps.
+/// tokens that grow, first come first served, nobody who waits for what he could hold, no waiter that
+/// vanishes without an answer, breaks with tokens between the broken grants' and the next, leaders announced
+/// once for each change, events and outbox numbered without gaps.
 /// </summary>
 internal sealed class HistoryChecker
 {

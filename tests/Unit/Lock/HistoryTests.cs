@@ -76,7 +76,8 @@ public sealed class HistoryTests
             Interlocked.Add(ref leaders, checker.Leaders);
         }, iter: 200, threads: 2);
         // The histories are no good if hardly anything is granted or broken in them.
-        string[] kinds = ["Exclusive", "Exclusive several", "Permits", "Shared", "Shared several", "Upgradeable"];
+        string[] kinds =
+            ["Exclusive", "Exclusive several", "Permits", "Shared", "Shared several", "Upgradeable"];
         kinds.ShouldAllBe(kind => grants[kind] > 100, string.Join(' ', grants));
         grants["Upgrade"].ShouldBeGreaterThan(40);
         grants.Values.Sum().ShouldBeGreaterThan(200 * 12);
@@ -173,6 +174,7 @@ public sealed class HistoryTests
     private static string Text(LockMachine machine, string name)
     {
         var lockState = machine.Describe(new() { Name = name }).LockDescription;
-        return string.Join(' ', lockState?.Holders ?? []) + " < " + string.Join(' ', lockState?.Waiters ?? []);
+        return $"{string.Join(' ', lockState?.Holders ?? [])} < "
+            + string.Join(' ', lockState?.Waiters ?? []);
     }
 }

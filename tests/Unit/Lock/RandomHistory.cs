@@ -8,8 +8,8 @@ namespace Muster.Unit.Tests.Lock;
 /// <summary>
 /// A history drawn from a seed: sessions that open, close and expire, acquires with and without waits and
 /// numbers, in all modes, of several names at once, upgrades, candidates of an election, cancels before and
-/// after, right and wrong releases, breaks, copies of earlier commands, ticks and time jumps, several commands
-/// an entry. It is drawn beside a running machine, so that releases name tokens that are held.
+/// after, right and wrong releases, breaks, copies of earlier commands, ticks and time jumps, several
+/// commands an entry. It is drawn beside a running machine, so that releases name tokens that are held.
 /// </summary>
 internal sealed class RandomHistory
 {
@@ -58,7 +58,9 @@ internal sealed class RandomHistory
     /// <summary>What a candidate of that campaign publishes.</summary>
     public static string ValueOf(string campaignId) => "value of " + campaignId;
 
-    /// <summary>Acquires, upgrades and campaigns that named no address: their waits may end without a word.</summary>
+    /// <summary>
+    /// Acquires, upgrades and campaigns that named no address: their waits may end without a word.
+    /// </summary>
     public IEnumerable<string> WithoutAddress => Entries.SelectMany(item => item.Commands)
         .Select(command => command switch
         {

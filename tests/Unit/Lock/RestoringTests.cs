@@ -323,7 +323,9 @@ public sealed class RestoringTests
     {
         var locks = Names
             .Select(name => machine.Describe(new() { Name = name }).LockDescription!)
-            .Select(held => $"{held.Name}: {held.Holders.SingleOrDefault()?.AcquireId} {held.Holders.SingleOrDefault()?.FencingToken} < "
+            .Select(held => $"{held.Name}: "
+                + string.Join(' ', held.Holders.Select(holder => $"{holder.AcquireId} {holder.FencingToken}"))
+                + " < "
                 + string.Join(' ', held.Waiters.Select(waiter => waiter.AcquireId)));
         var leader = machine.Observe(new() { Election = "boss" }).LeaderObserved!.Leader;
         return string.Join('\n', locks) + $"\n{machine.SessionCount} sessions, {leader}";

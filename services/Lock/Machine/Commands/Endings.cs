@@ -13,8 +13,8 @@ internal static class Endings
 {
     /// <summary>
     /// Sessions and delays before waits: a waiter whose lock comes free in the instant in which its wait ends
-    /// is granted. Sessions one by one: a lock that passes to a session which expires in the same entry passes
-    /// on again, under a token of its own.
+    /// is granted. Sessions one by one: a lock that passes to a session which expires in the same entry
+    /// passes on again, under a token of its own.
     /// </summary>
     public static void EndWhatIsDue(Step step)
     {

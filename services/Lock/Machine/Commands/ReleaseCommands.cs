@@ -40,7 +40,7 @@ internal static class ReleaseCommands
         if (session.Acquires.GetValueOrDefault(acquireId) is { IsHeld: true } holder
             && (holder.Claim.Names.Contains(name) || (name.Length == 0 && holder.Claim.Several is not null)))
         {
-            return holder.Token == token ? null : new(LockRefusal.NotHolder,
+            return holder.IsUnder(token) ? null : new(LockRefusal.NotHolder,
                 $"{name} is held under the token {holder.Token}, not {token}.");
         }
         if (name.Length == 0)

@@ -84,7 +84,9 @@ internal sealed record AcquireSnapshot
 
     public string Id { get; init; } = "";
 
-    /// <summary>Null in version 2: exclusively, one <see cref="Name"/> with this <see cref="Value"/>.</summary>
+    /// <summary>
+    /// Null in version 2: exclusively, one <see cref="Name"/> with this <see cref="Value"/>.
+    /// </summary>
     public LockClaim? Claim { get; init; }
 
     public string? Name { get; init; }

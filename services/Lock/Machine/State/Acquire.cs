@@ -52,6 +52,13 @@ internal sealed class Acquire
 
     public bool IsHeld => Token != FencingToken.None;
 
+    /// <summary>
+    /// The token that it is held under; or, where upgrades raise it, one from before, whose holder may not
+    /// have heard of the newest.
+    /// </summary>
+    public bool IsUnder(FencingToken token) => token == Token
+        || (Claim.Mode == LockMode.Upgradeable && token < Token && token != FencingToken.None);
+
     /// <summary>As it is held now.</summary>
     public LockMode Mode => Upgrade is { IsHeld: true } ? LockMode.Exclusive : Claim.Mode;
 

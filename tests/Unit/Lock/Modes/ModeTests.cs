@@ -99,7 +99,7 @@ public sealed class ModeTests
           beat B holds x 3 b1 upgraded by b2
         acquire B x b1 mode=upgradeable
           B <- b1: granted x 3
-        release B x b1 2; release B x b1 3 id=again
+        release B x b1 4; release B x b1 2 id=again
           B <- release-B: NotHolder
           #7 event 7: released x 3 b1
           #8 event 8: granted x 4 c2 | C <- c2: granted x 4 via r1

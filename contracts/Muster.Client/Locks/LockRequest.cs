@@ -1,0 +1,74 @@
+using Muster.Contracts.Lock;
+
+namespace Muster.Client;
+
+/// <summary>
+/// What is to be held, and how. A name is 1 to 256 bytes of UTF-8 without control characters, compared
+/// ordinally; the service checks it.
+/// </summary>
+public sealed record LockRequest
+{
+    private LockRequest(IReadOnlyList<string> names, LockMode mode)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        foreach (var name in names)
+        {
+            ArgumentNullException.ThrowIfNull(name, nameof(names));
+        }
+        Names = [.. names.Order(StringComparer.Ordinal)];
+        Mode = mode;
+    }
+
+    /// <summary>One name or several, in ordinal order.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>How they are held.</summary>
+    public LockMode Mode { get; }
+
+    /// <summary>How many permits of a semaphore; 0 of a lock.</summary>
+    public int Permits { get; private init; }
+
+    /// <summary>The semaphore's size; 0 of a lock.</summary>
+    public int MaxPermits { get; private init; }
+
+    /// <summary>Alone.</summary>
+    public static LockRequest Exclusive(string name) => new([name], LockMode.Exclusive);
+
+    /// <summary>Beside other readers. A waiting writer stops later readers.</summary>
+    public static LockRequest Shared(string name) => new([name], LockMode.Shared);
+
+    /// <summary>
+    /// Beside readers, and the only one that may become exclusive: <see cref="ILockHandle.TryUpgradeAsync"/>.
+    /// </summary>
+    public static LockRequest Upgradeable(string name) => new([name], LockMode.Upgradeable);
+
+    /// <summary>Permits of a semaphore.</summary>
+    /// <param name="name">A name that is in use as a lock, or in another size, is refused.</param>
+    /// <param name="maxPermits">The semaphore's size, the same for all who use it: 1 to 1,000,000.</param>
+    /// <param name="permits">How many, 1 to <paramref name="maxPermits"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Too few or too many permits.</exception>
+    public static LockRequest Semaphore(string name, int maxPermits, int permits = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxPermits, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(permits, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(permits, maxPermits);
+        return new([name], LockMode.Permits) { Permits = permits, MaxPermits = maxPermits };
+    }
+
+    /// <summary>
+    /// All of these names or none, exclusively; 1 to 64, all different. Whoever asks for several at once
+    /// waits without holding any, so that such acquires never block each other for ever.
+    /// </summary>
+    public static LockRequest All(params IReadOnlyList<string> names) => new(names, LockMode.Exclusive);
+
+    /// <summary>All of these names or none, shared: see <see cref="All"/>.</summary>
+    public static LockRequest AllShared(params IReadOnlyList<string> names) => new(names, LockMode.Shared);
+
+    /// <inheritdoc/>
+    public override string ToString() => Mode switch
+    {
+        LockMode.Exclusive => string.Join(", ", Names),
+        LockMode.Permits => $"{Permits} of {MaxPermits} of {Names[0]}",
+        _ => $"{string.Join(", ", Names)} ({Mode})",
+    };
+}

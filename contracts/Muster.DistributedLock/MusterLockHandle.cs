@@ -1,0 +1,85 @@
+using Medallion.Threading;
+using Muster.Client;
+using Muster.Contracts;
+
+namespace Muster.DistributedLock;
+
+/// <summary>What is held until it is disposed or lost.</summary>
+public sealed class MusterLockHandle : IDistributedLockUpgradeableHandle
+{
+    private readonly ILockHandle _held;
+    private readonly CancellationToken _lost;
+    private volatile bool _isDisposed;
+
+    internal MusterLockHandle(ILockHandle held)
+    {
+        _held = held;
+        _lost = held.Lost;
+    }
+
+    /// <summary>
+    /// Cancelled once the lock is lost, before the service grants it to another: see <see
+    /// cref="ILockHandle.Lost"/>.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The handle is disposed.</exception>
+    public CancellationToken HandleLostToken
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _lost;
+        }
+    }
+
+    /// <summary>
+    /// Above that of every earlier holder of the name: what the lock protects refuses smaller ones.
+    /// </summary>
+    public FencingToken FencingToken => _held.FencingToken;
+
+    /// <summary>Muster's own handle.</summary>
+    public ILockHandle Held => _held;
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TryUpgradeToWriteLockAsync(
+        TimeSpan timeout = default, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return Timeouts.IsInfinite(timeout)
+            ? UpgradedAsync(cancellationToken)
+            : _held.TryUpgradeAsync(Timeouts.Of(timeout), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask UpgradeToWriteLockAsync(
+        TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _held.UpgradeAsync(Timeouts.Of(timeout), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public bool TryUpgradeToWriteLock(
+        TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
+        TryUpgradeToWriteLockAsync(timeout, cancellationToken).AsTask().GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public void UpgradeToWriteLock(
+        TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        UpgradeToWriteLockAsync(timeout, cancellationToken).AsTask().GetAwaiter().GetResult();
+
+    /// <summary>Gives the lock back; waits for the service's answer.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync()
+    {
+        _isDisposed = true;
+        return _held.DisposeAsync();
+    }
+
+    private async ValueTask<bool> UpgradedAsync(CancellationToken cancellationToken)
+    {
+        await _held.UpgradeAsync(null, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+}

@@ -1,0 +1,44 @@
+using Medallion.Threading;
+using Muster.Client;
+
+namespace Muster.DistributedLock;
+
+/// <summary>
+/// Muster behind every provider interface of DistributedLock.Core. Names are as they are in Muster, so that
+/// both interfaces meet on one lock, unless Muster could not take them: see <see cref="SafeName"/>. A name
+/// used as a semaphore cannot be a lock at the same time: <see cref="MusterRefusedException"/>.
+/// </summary>
+/// <param name="muster">
+/// The process's client. It stays the caller's to dispose; its session holds all the locks.
+/// </param>
+public sealed class MusterSynchronizationProvider(IMuster muster)
+    : IDistributedLockProvider, IDistributedUpgradeableReaderWriterLockProvider, IDistributedSemaphoreProvider
+{
+    private readonly IMuster _muster = muster ?? throw new ArgumentNullException(nameof(muster));
+
+    /// <summary>A mutex.</summary>
+    public MusterLock CreateLock(string name) => new(_muster.Locks, SafeName.Of(name));
+
+    /// <summary>Readers and writers, with upgradeable readers.</summary>
+    public MusterReaderWriterLock CreateReaderWriterLock(string name) =>
+        new(_muster.Locks, SafeName.Of(name));
+
+    /// <summary>A semaphore.</summary>
+    /// <param name="name">All who use it at a time give it the same size.</param>
+    /// <param name="maxCount">1 to 1,000,000.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxCount"/> is less than 1.</exception>
+    public MusterSemaphore CreateSemaphore(string name, int maxCount) =>
+        new(_muster.Locks, SafeName.Of(name), maxCount);
+
+    IDistributedLock IDistributedLockProvider.CreateLock(string name) => CreateLock(name);
+
+    IDistributedReaderWriterLock IDistributedReaderWriterLockProvider.CreateReaderWriterLock(string name) =>
+        CreateReaderWriterLock(name);
+
+    IDistributedUpgradeableReaderWriterLock
+        IDistributedUpgradeableReaderWriterLockProvider.CreateUpgradeableReaderWriterLock(string name) =>
+        CreateReaderWriterLock(name);
+
+    IDistributedSemaphore IDistributedSemaphoreProvider.CreateSemaphore(string name, int maxCount) =>
+        CreateSemaphore(name, maxCount);
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Muster.Broker;
+using Muster.Bus;
+using Muster.Client;
+using Muster.Host.Embedded;
+using Muster.Host.Tests.Decisions;
+using Muster.Hosting;
+using Xunit;
+
+namespace Muster.Host.Tests.Locks;
+
+/// <summary>An embedded host for the tests of one class.</summary>
+public sealed class EmbeddedCluster : IAsyncLifetime
+{
+    private readonly IHost _host = EmbeddedHost.Build(
+        Scratch.NewFolder("locks"), ["--Health:Url=http://127.0.0.1:0"], LogLevel.None);
+
+    public async ValueTask InitializeAsync()
+    {
+        await _host.StartAsync(TestContext.Current.CancellationToken);
+        await NodesOfOneProcess.UntilAsync(
+            () => _host.Services.GetServices<IHealthSource>().All(source => source.IsReady),
+            () => "all are ready");
+    }
+
+    public MusterClient NewClient(string owner) =>
+        new(new() { Owner = owner }, _host.Services.GetRequiredService<ILinkFactory>());
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
+    }
+}
