@@ -223,9 +223,9 @@ internal sealed class RandomHistory
 
     private LockEntryCommand Upgrade()
     {
-        var name = Pick(Names[..2]);
-        var holders = _machine.Describe(new() { Name = name }).LockDescription!.Holders;
-        var holder = holders.FirstOrDefault(one => one.Mode == LockMode.Upgradeable) ?? HolderOf(name);
+        var upgradeable = Names[..2].FirstOrDefault(one => HolderOf(one, LockMode.Upgradeable) is not null);
+        var name = upgradeable ?? Pick(Names[..2]);
+        var holder = HolderOf(name, LockMode.Upgradeable) ?? HolderOf(name);
         var to = _random.Next(5) == 0 ? null : ReplyAddress.Inbox(holder.SessionId, "q" + _commands);
         var id = NextId();
         _acquires.Add((holder.SessionId, id));
@@ -290,6 +290,10 @@ internal sealed class RandomHistory
             },
         };
     }
+
+    private LockHolder? HolderOf(string name, LockMode mode) =>
+        _machine.Describe(new() { Name = name }).LockDescription!.Holders
+            .FirstOrDefault(holder => holder.Mode == mode);
 
     private LockHolder HolderOf(string name) =>
         _machine.Describe(new() { Name = name }).LockDescription!.Holders is { Count: > 0 } holders
