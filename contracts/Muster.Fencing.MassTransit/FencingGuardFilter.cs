@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Muster.Fencing;
 
 /// <summary>Before any consumer: what it does not pass on, MassTransit moves to the skipped queue.</summary>
-internal sealed partial class FencingGuardFilter(IFenceStore store, FencingGuardOptions options)
-    : IFilter<ConsumeContext>
+internal sealed partial class FencingGuardFilter(
+    IFenceStore store, FencingGuardOptions options, TypedFaults faults) : IFilter<ConsumeContext>
 {
     private static readonly Meter Meter = new("Muster.Fencing");
 
@@ -30,6 +30,7 @@ internal sealed partial class FencingGuardFilter(IFenceStore store, FencingGuard
             {
                 return;
             }
+            await faults.NotifyAsync(context, refusal).ConfigureAwait(false);
             throw;
         }
         await next.Send(context).ConfigureAwait(false);

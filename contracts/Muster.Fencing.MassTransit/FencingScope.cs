@@ -11,7 +11,7 @@ namespace Muster.Fencing;
 /// </code>
 /// Needs <see cref="UseFencingExtensions.UseFencingHeaders"/> on the bus. It follows <c>await</c> and tasks
 /// that start within it, also when they outlive it: their messages stay fenced. An outbox sends later,
-/// outside of it: there use <see cref="Apply"/>, as in <c>bus.Publish(message, scope.Apply)</c>. What a
+/// outside of it: there use <see cref="Apply"/>, <c>Publish(message, sent => scope.Apply(sent))</c>. What a
 /// consumer sends is fenced only if it enters a scope itself: an event about what was done must not be
 /// refused later.
 /// </summary>

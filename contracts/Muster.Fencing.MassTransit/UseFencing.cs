@@ -1,5 +1,4 @@
 using MassTransit;
-using MassTransit.Configuration;
 
 namespace Muster.Fencing;
 
@@ -8,7 +7,9 @@ public static class UseFencingExtensions
 {
     /// <summary>
     /// Puts the fence of <see cref="FencingScope.Current"/> into the headers of what the bus and its
-    /// endpoints send and publish. What is sent outside of a scope, or has a fence already, stays as it is.
+    /// endpoints send and publish. What a consumer sends outside of a scope has none: MassTransit would copy
+    /// that of the consumed message. So use it also where messages are only consumed. A fence that the
+    /// message's own callback sets comes after it, and counts.
     /// </summary>
     public static void UseFencingHeaders(this IBusFactoryConfigurator bus)
     {
@@ -24,8 +25,10 @@ public static class UseFencingExtensions
     /// transaction (<see cref="FencingHeaders.GetFence"/>, <see cref="SqlFence.GuardAsync"/>).
     /// </summary>
     /// <param name="endpoint">
-    /// It runs before the endpoint's <c>UseMessageRetry</c>; a store that may be away needs a <c>UseRetry</c>
-    /// before it, or its failure is the message's.
+    /// Before its consumers are configured. After them they are guarded no less, but nobody hears of a fault
+    /// with their message's type (<c>Fault&lt;T&gt;</c>), who waits for a response neither. It runs before
+    /// the endpoint's <c>UseMessageRetry</c>; a store that may be away needs a <c>UseRetry</c> before it, or
+    /// its failure is the message's.
     /// </param>
     /// <param name="store">
     /// Shared by all processes that consume from the endpoint: <see cref="SqlFenceStore"/>,
@@ -33,19 +36,25 @@ public static class UseFencingExtensions
     /// </param>
     /// <param name="options">Null: the defaults.</param>
     public static void UseFencingGuard(
-        this IPipeConfigurator<ConsumeContext> endpoint, IFenceStore store,
+        this IConsumePipeConfigurator endpoint, IFenceStore store,
         FencingGuardOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(store);
-        endpoint.UseFilter(new FencingGuardFilter(store, options ?? new FencingGuardOptions()));
+        var faults = new TypedFaults(endpoint);
+        endpoint.UseFilter(new FencingGuardFilter(store, options ?? new FencingGuardOptions(), faults));
     }
 
     private static void Fence(SendContext context)
     {
-        if (FencingScope.Current is { } scope && !context.Headers.TryGetHeader(FencingHeaders.Token, out _))
+        if (FencingScope.Current is { } scope)
         {
             scope.Apply(context);
+        }
+        else
+        {
+            context.Headers.Set(FencingHeaders.Resource, null);
+            context.Headers.Set(FencingHeaders.Token, null);
         }
     }
 }
@@ -70,7 +79,8 @@ public sealed record FencingGuardOptions
 public enum RefusedMessages
 {
     /// <summary>
-    /// Faulted with the exception: to the <c>_error</c> queue, and who waits for a response is told at once.
+    /// Faulted with the exception: to the <c>_error</c> queue, <c>Fault&lt;T&gt;</c> is published, or sent to
+    /// who waits for a response.
     /// </summary>
     Fault,
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using MassTransit;
 using Microsoft.Extensions.Logging;
@@ -13,25 +14,35 @@ namespace Muster.Fencing.Tests.Messages;
 /// </summary>
 internal sealed class Desk : IAsyncDisposable
 {
+    private static readonly string[] Refused = ["work_error", "work_skipped"];
+
     private readonly Uri _work = new("queue:work");
     private readonly LogLines _log = new();
     private readonly Channel<string> _seen = Channel.CreateUnbounded<string>();
+    private readonly ConcurrentBag<string> _faults = [];
     private readonly IBusControl _bus;
 
-    private Desk(FencingGuardOptions? options, Action<IReceiveEndpointConfigurator, Desk> consume)
+    private Desk(
+        FencingGuardOptions? options, Action<IReceiveEndpointConfigurator, Desk> consume, bool guardsFirst)
     {
-        LogContext.ConfigureCurrentLogContext(_log);
+        LogContext.ConfigureCurrentLogContext((ILoggerFactory)_log);
         _bus = MassTransit.Bus.Factory.CreateUsingInMemory(bus =>
         {
             bus.UseFencingHeaders();
             bus.ReceiveEndpoint("work", endpoint =>
             {
                 endpoint.ConcurrentMessageLimit = 1;
+                if (guardsFirst)
+                {
+                    endpoint.UseFencingGuard(Store, options);
+                }
                 consume(endpoint, this);
-                // After the consumers, and it guards them all the same.
-                endpoint.UseFencingGuard(Store, options);
+                if (!guardsFirst)
+                {
+                    endpoint.UseFencingGuard(Store, options);
+                }
             });
-            foreach (var queue in new[] { "work_error", "work_skipped" })
+            foreach (var queue in Refused)
             {
                 bus.ReceiveEndpoint(queue, endpoint =>
                 {
@@ -40,8 +51,17 @@ internal sealed class Desk : IAsyncDisposable
                 });
             }
             bus.ReceiveEndpoint("events", endpoint =>
+            {
                 endpoint.Handler<WorkDone>(context => SayAsync(
-                    $"done {context.Message.Number}, {context.GetFence()?.ToString() ?? "unfenced"}")));
+                    $"done {context.Message.Number}, {context.GetFence()?.ToString() ?? "unfenced"}"));
+                endpoint.Handler<DoWork>(context => SayAsync(
+                    $"forwarded {context.Message.Number}, {context.GetFence()?.ToString() ?? "unfenced"}"));
+                endpoint.Handler<Fault<DoWork>>(context =>
+                {
+                    _faults.Add(context.Message.Exceptions[0].ExceptionType);
+                    return Task.CompletedTask;
+                });
+            });
         });
     }
 
@@ -51,13 +71,18 @@ internal sealed class Desk : IAsyncDisposable
 
     public IReadOnlyList<string> Log => _log.Lines;
 
+    /// <summary>The exceptions of the faults that were published, by their types' names.</summary>
+    public IReadOnlyCollection<string> Faults => _faults;
+
     /// <param name="options">Of the guard.</param>
     /// <param name="consume">Null: says what it was given, and responds.</param>
+    /// <param name="guardsFirst">The guard is configured before the consumers.</param>
     public static async Task<Desk> OpenAsync(
-        FencingGuardOptions? options = null, Action<IReceiveEndpointConfigurator, Desk>? consume = null)
+        FencingGuardOptions? options = null, Action<IReceiveEndpointConfigurator, Desk>? consume = null,
+        bool guardsFirst = true)
     {
         consume ??= (endpoint, desk) => endpoint.Handler<DoWork>(desk.WorkAsync);
-        var desk = new Desk(options, consume);
+        var desk = new Desk(options, consume, guardsFirst);
         await desk._bus.StartAsync(TestContext.Current.CancellationToken);
         return desk;
     }

@@ -1,4 +1,6 @@
+using System.Threading.Channels;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
 using Muster.Contracts;
 using Shouldly;
 using Xunit;
@@ -46,7 +48,8 @@ public sealed class FencingScopeTests
         var lost = await Should.ThrowAsync<FenceLostException>(() => desk.Bus.Publish(new WorkDone(2), Stop));
         lost.Fence.ShouldBe(new MessageFence("orders", new FencingToken(5)));
         await Should.ThrowAsync<FenceLostException>(() => desk.SendAsync(new DoWork(2)));
-        await Should.ThrowAsync<FenceLostException>(() => desk.RequestAsync(new DoWork(2)));
+        var request = await Should.ThrowAsync<RequestException>(() => desk.RequestAsync(new DoWork(2)));
+        request.InnerException.ShouldBeOfType<FenceLostException>();
         using (Enter(6))
         {
             await desk.Bus.Publish(new WorkDone(3), Stop);
@@ -96,29 +99,56 @@ public sealed class FencingScopeTests
             endpoint.Handler<DoWork>(async context =>
             {
                 await context.Publish(new WorkDone(1), Stop);
-                var fence = context.GetFence().ShouldNotBeNull();
-                using var scope = FencingScope.Enter(fence.Resource, fence.Token);
+                using var scope = Enter(6);
                 await context.Publish(new WorkDone(2), Stop);
             }));
         await desk.SendAsync(1, token: 5);
-        new[] { await desk.NextAsync(), await desk.NextAsync() }.Order()
-            .ShouldBe(["done 1, unfenced", $"done 2, {Fenced(5)}"]);
+        var done = new[] { await desk.NextAsync(), await desk.NextAsync() };
+        done.Order().ShouldBe(["done 1, unfenced", $"done 2, {Fenced(6)}"]);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_passed_on_keeps_its_fence()
+    {
+        await using var desk = await Desk.OpenAsync(consume: (endpoint, _) =>
+            endpoint.Handler<DoWork>(context => context.Forward(new Uri("queue:events"))));
+        await desk.SendAsync(1, token: 5);
+        (await desk.NextAsync()).ShouldBe($"forwarded 1, {Fenced(5)}");
     }
 
     [Fact]
     public async Task In_an_outbox_a_scope_is_applied_by_hand()
     {
-        await using var desk = await Desk.OpenAsync(consume: (endpoint, desk) =>
-        {
-            endpoint.UseInMemoryOutbox(null!);
-            endpoint.Handler<DoWork>(async context =>
+        var heard = Channel.CreateUnbounded<string?>();
+        await using var provider = new ServiceCollection()
+            .AddMassTransit(services => services.UsingInMemory((context, bus) =>
             {
-                using var scope = Enter(context.Message.Number);
-                await context.Publish(new WorkDone(1), scope.Apply, Stop);
-            });
-        });
-        await desk.SendAsync(7, token: 5);
-        (await desk.NextAsync()).ShouldBe($"done 1, {Fenced(7)}");
+                bus.UseFencingHeaders();
+                bus.ReceiveEndpoint("work", endpoint =>
+                {
+                    endpoint.UseInMemoryOutbox(context);
+                    endpoint.Handler<DoWork>(async work =>
+                    {
+                        using var scope = Enter(work.Message.Number);
+                        await work.Publish(new WorkDone(1), sent => scope.Apply(sent), Stop);
+                    });
+                });
+                bus.ReceiveEndpoint("events", endpoint => endpoint.Handler<WorkDone>(
+                    done => heard.Writer.WriteAsync(done.GetFence()?.ToString(), Stop).AsTask()));
+            }))
+            .BuildServiceProvider();
+        var bus = provider.GetRequiredService<IBusControl>();
+        await bus.StartAsync(Stop);
+        try
+        {
+            await bus.Publish(new DoWork(7), Stop);
+            (await heard.Reader.ReadAsync(Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Stop))
+                .ShouldBe(Fenced(7));
+        }
+        finally
+        {
+            await bus.StopAsync(CancellationToken.None);
+        }
     }
 
     [Theory]

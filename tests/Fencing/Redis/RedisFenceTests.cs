@@ -43,9 +43,9 @@ public sealed class RedisFenceTests(RedisFixture fixture) : IAsyncDisposable
         await Should.ThrowAsync<StaleFencingTokenException>(
             () => old.ExecuteAsync(_resource, Old, "return redis.call('DEL', KEYS[1])", [Key], [], Stop));
 
-        (await redis.StringGetAsync(Key)).ShouldBe("new");
+        ((string?)await redis.StringGetAsync(Key)).ShouldBe("new");
         await successor.SetAsync(_resource, New, Key, "newer", cancellationToken: Stop);
-        (await redis.StringGetAsync(Key)).ShouldBe("newer");
+        ((string?)await redis.StringGetAsync(Key)).ShouldBe("newer");
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class RedisFenceTests(RedisFixture fixture) : IAsyncDisposable
             () => fence.SetAsync(_resource, Old, Key, "old", cancellationToken: Stop));
         (await redis.KeyExistsAsync(Key)).ShouldBeFalse();
         (await redis.KeyTimeToLiveAsync(fence.KeyOf(_resource))).ShouldBeNull();
-        (await redis.StringGetAsync(fence.KeyOf(_resource))).ShouldBe(New.ToString());
+        ((string?)await redis.StringGetAsync(fence.KeyOf(_resource))).ShouldBe(New.ToString());
     }
 
     [Fact]

@@ -11,8 +11,6 @@ namespace Muster.Fencing.Tests.Sql;
 /// </summary>
 public abstract class SqlFenceTests
 {
-    private const string Ledger = "CREATE TABLE IF NOT EXISTS ledger (id {0}, token BIGINT NOT NULL)";
-
     private readonly SqlFence _fence = new();
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -188,7 +186,7 @@ public abstract class SqlFenceTests
         var connection = await OpenAsync();
         await connection.ExecuteAsync(_fence.CreateTableStatement);
         await connection.ExecuteAsync(_fence.CreateTableStatement);
-        await connection.ExecuteAsync(string.Format(null, Ledger, Counting));
+        await connection.ExecuteAsync($"CREATE TABLE ledger (id {Counting}, token BIGINT NOT NULL)");
         return connection;
     }
 
