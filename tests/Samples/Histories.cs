@@ -5,8 +5,9 @@ namespace Muster.Samples.Tests;
 
 internal static class Histories
 {
-    public static async Task<CheckResult> CheckAsync(ILocks locks, TimeSpan ttl, CancellationToken stop)
+    public static async Task<CheckResult> CheckAsync(ILocks locks, TimeSpan ttl)
     {
+        var stop = CancellationToken.None;
         #region readme history
         var recorder = new HistoryRecorder();
         using (var call = recorder.Invoke(process: 1, "acquire", "jobs/nightly"))   // throws: outcome unknown
