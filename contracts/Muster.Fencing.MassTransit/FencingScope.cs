@@ -1,0 +1,81 @@
+using MassTransit;
+using Muster.Contracts;
+
+namespace Muster.Fencing;
+
+/// <summary>
+/// While it is entered, all that this flow of code sends and publishes carries a lock's token, and nothing is
+/// sent once the lock is lost:
+/// <code>
+/// using var scope = FencingScope.Enter("orders", held.FencingToken, () => held.IsLost);
+/// </code>
+/// Needs <see cref="UseFencingExtensions.UseFencingHeaders"/> on the bus. It follows <c>await</c> and tasks
+/// that start within it, also when they outlive it: their messages stay fenced. An outbox sends later,
+/// outside of it: there use <see cref="Apply"/>, <c>Publish(message, sent => scope.Apply(sent))</c>. What a
+/// consumer sends is fenced only if it enters a scope itself: an event about what was done must not be
+/// refused later.
+/// </summary>
+public sealed class FencingScope : IDisposable
+{
+    private static readonly AsyncLocal<FencingScope?> Ambient = new();
+
+    private readonly FencingScope? _outer;
+    private readonly Func<bool>? _isLost;
+
+    private FencingScope(MessageFence fence, Func<bool>? isLost)
+    {
+        Fence = fence;
+        _isLost = isLost;
+        _outer = Ambient.Value;
+        Ambient.Value = this;
+    }
+
+    /// <summary>The innermost one that this flow of code has entered; null: none.</summary>
+    public static FencingScope? Current => Ambient.Value;
+
+    /// <summary>What its messages carry.</summary>
+    public MessageFence Fence { get; }
+
+    /// <summary>Enters a scope until it is disposed; scopes nest, and the innermost counts.</summary>
+    /// <param name="resource">1 to 512 characters without control characters.</param>
+    /// <param name="token">The handle's, of the lock that protects the resource.</param>
+    /// <param name="isLost">
+    /// Asked before each message: <c>() => held.IsLost</c>. Null, for a token from elsewhere: never lost.
+    /// </param>
+    /// <exception cref="ArgumentException">No such resource or token can be.</exception>
+    public static FencingScope Enter(string resource, FencingToken token, Func<bool>? isLost = null)
+    {
+        FenceArguments.Check(resource, token);
+        return new FencingScope(new MessageFence(resource, token), isLost);
+    }
+
+    /// <summary>
+    /// Fences one message. The filter of <see cref="UseFencingExtensions.UseFencingHeaders"/> calls it.
+    /// </summary>
+    /// <exception cref="FenceLostException">The lock is lost; the message is not sent.</exception>
+    public void Apply(SendContext context)
+    {
+        if (_isLost?.Invoke() == true)
+        {
+            throw new FenceLostException(Fence);
+        }
+        context.SetFence(Fence.Resource, Fence.Token);
+    }
+
+    /// <summary>Leaves it; the scope around it counts again.</summary>
+    public void Dispose()
+    {
+        if (Ambient.Value == this)
+        {
+            Ambient.Value = _outer;
+        }
+    }
+}
+
+/// <summary>A message was not sent, because the lock under which it should have been is lost.</summary>
+public sealed class FenceLostException(MessageFence fence)
+    : Exception($"The lock of '{fence.Resource}' with token {fence.Token} is lost; the message is not sent.")
+{
+    /// <summary>The resource, and the token that is not held any more.</summary>
+    public MessageFence Fence { get; } = fence;
+}

@@ -1,0 +1,48 @@
+using MassTransit;
+using MassTransit.Configuration;
+
+namespace Muster.Fencing;
+
+/// <summary>
+/// The message types of an endpoint's consumers: a filter before them knows no type, and a fault without
+/// one is heard by nobody who waits for a response.
+/// </summary>
+internal sealed class TypedFaults : ConfigurationObserver, IMessageConfigurationObserver
+{
+    private readonly List<Func<ConsumeContext, Exception, Task<bool>>> _types = [];
+
+    public TypedFaults(IConsumePipeConfigurator endpoint)
+        : base(endpoint) => Connect(this);
+
+    public void MessageConfigured<TMessage>(IConsumePipeConfigurator configurator)
+        where TMessage : class => _types.Add(NotifyAsync<TMessage>);
+
+    public override void BatchConsumerConfigured<TConsumer, TMessage>(
+        IConsumerMessageConfigurator<TConsumer, Batch<TMessage>> configurator) =>
+        _types.Add(NotifyAsync<TMessage>);
+
+    /// <summary>
+    /// Tells of the fault under the first type that the message has; none: MassTransit tells without.
+    /// </summary>
+    public async Task NotifyAsync(ConsumeContext context, Exception refusal)
+    {
+        foreach (var notify in _types)
+        {
+            if (await notify(context, refusal).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+    }
+
+    private static async Task<bool> NotifyAsync<TMessage>(ConsumeContext context, Exception refusal)
+        where TMessage : class
+    {
+        if (!context.TryGetMessage<TMessage>(out var typed))
+        {
+            return false;
+        }
+        await typed.NotifyFaulted(typed, TimeSpan.Zero, "Muster.Fencing", refusal).ConfigureAwait(false);
+        return true;
+    }
+}

@@ -1,0 +1,5 @@
+using Muster.Broker;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(BrokerFixture))]
+[assembly: AssemblyFixture(typeof(RedisFixture))]
