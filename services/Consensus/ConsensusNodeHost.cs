@@ -57,6 +57,7 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
             ScrubInterval = options.ScrubInterval,
             Drops = new DropLog(surroundings.Time, (why, count) => logger.Dropped(node, why, count)),
         };
+        Rehearsal.Begin();
         _folder = options.DataFolder;
         _ownedGroups = [.. options.EffectiveGroups.Except(options.OpenGroups, StringComparer.Ordinal)];
         _store = ConsensusStore.Open(_folder, _setup.Identity, options.Bootstrap, surroundings.Time);
@@ -191,6 +192,7 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
         await _connecting.ConfigureAwait(false);
         await Link.DisposeAsync().ConfigureAwait(false);
         _store.Dispose();
+        _queue.Dispose();
         _stopping.Dispose();
     }
 }

@@ -256,6 +256,8 @@ internal sealed class ConsensusNode
 
     private void Emit(GroupRunner group, RaftOutput output)
     {
+        // Who waits for a commit hears of it before all the entries are written out for the replicas.
+        Reply(output.Replies.Where(reply => reply.Message is EntriesProposed));
         if (group.IsLeader) _outbox.PublishCommitted(group, output);
         if (output.Elected is { } elected) _outbox.PublishElected(group, elected);
         foreach (var change in output.MembersChanged)
@@ -267,11 +269,13 @@ internal sealed class ConsensusNode
             _view.AddLoss(group, lost);
         }
         if (output.IsRepaired) _setup.Logger.Repaired(_setup.Node, group.Name, group.Core.CommitIndex);
-        foreach (var reply in output.Replies)
-        {
-            _outbox.Reply(reply.To, reply.Message);
-        }
+        Reply(output.Replies.Where(reply => reply.Message is not EntriesProposed));
         // The next round counts it, together with what came while the disk synced.
         if (output.Append is [.., var last]) group.Add(new EntriesPersisted(last.Index, last.Term));
+    }
+
+    private void Reply(IEnumerable<RaftReply> replies)
+    {
+        foreach (var reply in replies) _outbox.Reply(reply.To, reply.Message);
     }
 }

@@ -10,29 +10,40 @@ namespace Muster.Consensus.Storage;
 /// </summary>
 internal static class Checksum
 {
-    // A full log is a million rows to check at a start: a hash for each was most of the garbage.
-    [ThreadStatic]
-    private static XxHash3? _hash;
+    /// <summary>Of more it is computed piece by piece, which takes longer for a little.</summary>
+    private const int AtOnceBytes = 1024;
 
     public static long Of(
         string group, ReadOnlySpan<long> numbers, ReadOnlySpan<byte> bytes = default,
         ReadOnlySpan<byte> more = default)
     {
-        var hash = _hash ??= new XxHash3();
-        Span<byte> text = stackalloc byte[256];
-        hash.Append(Encoding.UTF8.TryGetBytes(group, text, out var length)
-            ? text[..length]
-            : Encoding.UTF8.GetBytes(group));
-        var word = text[..sizeof(long)];
+        Span<byte> head = stackalloc byte[AtOnceBytes];
+        var size = Encoding.UTF8.GetBytes(group, head);
         foreach (var number in numbers)
         {
-            BinaryPrimitives.WriteInt64LittleEndian(word, number);
-            hash.Append(word);
+            BinaryPrimitives.WriteInt64LittleEndian(head[size..], number);
+            size += sizeof(long);
         }
+        return unchecked((long)(bytes.Length + more.Length <= AtOnceBytes - size
+            ? AtOnce(head, size, bytes, more)
+            : ByPieces(head[..size], bytes, more)));
+    }
+
+    private static ulong AtOnce(
+        Span<byte> all, int size, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> more)
+    {
+        bytes.CopyTo(all[size..]);
+        more.CopyTo(all[(size + bytes.Length)..]);
+        return XxHash3.HashToUInt64(all[..(size + bytes.Length + more.Length)]);
+    }
+
+    private static ulong ByPieces(
+        ReadOnlySpan<byte> head, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> more)
+    {
+        var hash = new XxHash3();
+        hash.Append(head);
         hash.Append(bytes);
         hash.Append(more);
-        var sum = unchecked((long)hash.GetCurrentHashAsUInt64());
-        hash.Reset();
-        return sum;
+        return hash.GetCurrentHashAsUInt64();
     }
 }

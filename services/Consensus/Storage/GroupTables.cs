@@ -18,14 +18,13 @@ internal sealed class GroupTables : IDisposable
 
     public GroupTables(SqliteConnection connection)
     {
-        const SqliteType text = SqliteType.Text, number = SqliteType.Integer, blob = SqliteType.Blob;
-        _hardState = new(connection, Schema.PutHardState, text, number, text, number);
-        _snapshot = new(connection, Schema.PutSnapshot, text, number, number, number, blob, blob, number);
-        _deleteBefore = new(connection, Schema.DeleteBefore, text, number);
-        _deleteFrom = new(connection, Schema.DeleteFrom, text, number);
-        _insert = new(connection, Schema.InsertEntry, text, number, number, number, number, blob, number);
-        _tail = new(connection, Schema.PutTail, text, number, number);
-        _endRepair = new(connection, Schema.EndRepair, text);
+        _hardState = new(connection, Schema.PutHardState);
+        _snapshot = new(connection, Schema.PutSnapshot);
+        _deleteBefore = new(connection, Schema.DeleteBefore);
+        _deleteFrom = new(connection, Schema.DeleteFrom);
+        _insert = new(connection, Schema.InsertEntry);
+        _tail = new(connection, Schema.PutTail);
+        _endRepair = new(connection, Schema.EndRepair);
     }
 
     public void Write(string group, RaftOutput output)

@@ -131,7 +131,7 @@ internal sealed class NodeLink
     }
 
     /// <summary>Each as if it had come alone.</summary>
-    private static IEnumerable<PeerMessage> MessagesOf(AppendBatch batch) =>
+    internal static IEnumerable<PeerMessage> MessagesOf(AppendBatch batch) =>
         batch.Answers.Concat<PeerMessage>(batch.Requests).Select(message => message with
         {
             ClusterId = batch.ClusterId,

@@ -1,0 +1,33 @@
+using Muster.Consensus.Driver;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Consensus.Tests.Driver;
+
+public sealed class RehearsalTests
+{
+    [Fact]
+    public void It_elects_commits_loses_its_leader_and_elects_another()
+    {
+        var (before, after) = new Rehearsal().Run();
+        before.IsNone.ShouldBeFalse();
+        after.IsNone.ShouldBeFalse();
+        after.ShouldNotBe(before);
+    }
+
+    /// <summary>Nobody looks at how it ends: it must not fail.</summary>
+    [Fact]
+    public async Task A_process_does_it_once()
+    {
+        await Rehearsal.Begin().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Rehearsal.Begin().IsCompletedSuccessfully.ShouldBeTrue();
+    }
+
+    /// <summary>
+    /// Half of a node's processor time was workers that spun for want of work. The build says so for every
+    /// process, this one included.
+    /// </summary>
+    [Fact]
+    public void Workers_of_the_thread_pool_do_not_spin() =>
+        AppContext.GetData("System.Threading.ThreadPool.UnfairSemaphoreSpinLimit")!.ToString().ShouldBe("0");
+}
