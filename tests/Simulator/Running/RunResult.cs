@@ -116,5 +116,6 @@ internal sealed record RunNumbers
         + $"{Calls} config calls, "
         + $"{Writes} config writes, {Registrations} registrations, {LeaseExpiries} lease expiries, "
         + $"{Resolved} resolved, {Verdicts} verdicts, {NodesRestored} nodes restored, "
-        + $"{Promotions} promotions, {Recoveries} recoveries, {StateWrites} state writes, {Faults} faults, {Events} events");
+        + $"{Promotions} promotions, {Recoveries} recoveries, {StateWrites} state writes, "
+        + $"{Faults} faults, {Events} events");
 }
