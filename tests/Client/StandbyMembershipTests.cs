@@ -36,6 +36,44 @@ public class StandbyMembershipTests
         test.Recovery.Registers.Last().Membership.ShouldNotBe(before[0]);
     }
 
+    /// <summary>The other may be a former process, whose joining came late.</summary>
+    [Fact]
+    public async Task A_member_whose_name_another_took_joins_once_more_and_not_again()
+    {
+        await using var test = new ClientUnderTest();
+        await using var standby = await Join(test);
+        await Confirmed(test);
+        var first = test.Recovery.Registers.Last().Membership;
+        test.Recovery.Override = command => command.RegisterStandby is { } register
+            ? RecoveryDouble.Refused(register.CommandId, RecoveryRefusal.ArgumentInvalid)
+            : null;
+        test.Recovery.Fail();
+        for (var second = 0; second < 6; second++)
+        {
+            test.Pass(1);
+        }
+
+        var memberships = test.Recovery.Registers.Select(register => register.Membership).Distinct().ToList();
+        memberships.Count.ShouldBe(2);
+        memberships[0].ShouldBe(first);
+        test.Recovery.Registers.Count(register => register.Membership == memberships[1])
+            .ShouldBeGreaterThan(1);
+    }
+
+    /// <summary>What is wrong with the joining itself no other name for it puts right.</summary>
+    [Fact]
+    public async Task A_joining_that_is_refused_is_not_another_one()
+    {
+        await using var test = new ClientUnderTest();
+        test.Recovery.Override = command => command.RegisterStandby is { } register
+            ? RecoveryDouble.Refused(register.CommandId, RecoveryRefusal.ArgumentInvalid)
+            : null;
+
+        await Should.ThrowAsync<MusterRefusedException>(() => Join(test));
+
+        test.Recovery.Registers.Select(register => register.Membership).Distinct().Count().ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_joining_waits_for_the_withdrawal_of_its_own_name()
     {

@@ -25,6 +25,11 @@ public sealed class Service(string project, string name, CuttableProxy? wire, Ur
 
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
+    /// <summary>
+    /// The folder of another build of it, from its next start on; null (default): the test's own.
+    /// </summary>
+    public string? OtherBuild { get; set; }
+
     public bool IsRunning => _process is { HasExited: false };
 
     public ServiceProcess Process =>
@@ -42,7 +47,9 @@ public sealed class Service(string project, string name, CuttableProxy? wire, Ur
             await _process.DisposeAsync();
         }
         _isPaused = false;
-        _process = ServiceProcess.Start(ServiceProcessOptions.Service(project, name) with
+        var build = ServiceProcessOptions.Service(project, name);
+        build = OtherBuild is { } folder ? build.BuiltIn(folder) : build;
+        _process = ServiceProcess.Start(build with
         {
             Environment = new Dictionary<string, string>(Environment)
             {

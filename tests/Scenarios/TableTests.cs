@@ -58,7 +58,7 @@ public sealed class TableTests
     private static bool Exists(string name) => name.Split(' ') switch
     {
         ["scenario", var scenario] => ScenarioFiles.Names.Contains(scenario),
-        ["mutation", var mutation] => MutationList.All.ContainsKey(mutation),
+        ["mutation", var mutation] => MutationList.Find(mutation) is not null,
         ["test", var test] => IsTest(test.Split('.')),
         _ => false,
     };

@@ -31,6 +31,11 @@ public sealed class SeedTests(ITestOutputHelper output)
         results.Sum(result => result.Numbers.Resolved).ShouldBeGreaterThan(FixedSeeds * 10);
         results.Sum(result => result.Numbers.Registrations).ShouldBeGreaterThan(FixedSeeds * 5);
         results.Sum(result => result.Numbers.LeaseExpiries).ShouldBeGreaterThan(FixedSeeds);
+        results.Sum(result => result.Numbers.Verdicts).ShouldBeGreaterThan(FixedSeeds);
+        results.Sum(result => result.Numbers.NodesRestored).ShouldBeGreaterThan(FixedSeeds / 2);
+        results.Sum(result => result.Numbers.Promotions).ShouldBeGreaterThan(FixedSeeds);
+        results.Sum(result => result.Numbers.Recoveries).ShouldBeGreaterThan(FixedSeeds / 10);
+        results.Sum(result => result.Numbers.StateWrites).ShouldBeGreaterThan(FixedSeeds * 10);
         results.Sum(result => result.Numbers.Faults).ShouldBeGreaterThan(FixedSeeds * 10);
     }
 

@@ -10,6 +10,7 @@ internal sealed class StandbyMember
 {
     private volatile StandbyView _view;
     private Place _writeBasePlace;
+    private bool _hasComeBack;
 
     public StandbyMember(StandbyOptions options, string name)
     {
@@ -68,6 +69,19 @@ internal sealed class StandbyMember
         if (place.CompareTo(_writeBasePlace) > 0)
         {
             (WriteBase, _writeBasePlace) = (version, place);
+        }
+    }
+
+    /// <summary>
+    /// Refused though it was in: its name is another process's by now. That may be a former one, whose
+    /// joining came late, so it joins once more, as another membership; and not again, since two that live
+    /// under one name would take it from each other for ever.
+    /// </summary>
+    public void ComeBack(string membership)
+    {
+        if (Place.CompareTo(default) > 0 && !_hasComeBack)
+        {
+            (Membership, _hasComeBack) = (membership, true);
         }
     }
 

@@ -382,6 +382,7 @@ internal sealed class StandbyTable : IEventSource
         {
             var refusal = reply.RecoveryRefused ?? CallKinds.OddRecoveryAnswer;
             _logger.StandbyRefused(member.Group, member.Name, refusal.Reason, refusal.Message);
+            if (refusal.Reason == RecoveryRefusal.ArgumentInvalid) member.ComeBack(_calls.NewId());
         }
         _timetable.Set(member.ReportDue!, _clock.Now + RetryDelay);
     }

@@ -22,11 +22,21 @@ public sealed record ServiceProcessOptions
     /// </summary>
     public static ServiceProcessOptions Service(string project, string name, params string[] arguments)
     {
-        var assembly = Path.GetFileNameWithoutExtension(project) + ".dll";
-        var path = RepositoryRoot.Combine(
-            Path.GetDirectoryName(project)!, "bin", RepositoryRoot.Configuration, "net10.0", assembly);
+        var path = Path.Combine(BuildOf(project), AssemblyOf(project));
         return File.Exists(path)
             ? new ServiceProcessOptions { Name = name, FileName = "dotnet", Arguments = [path, .. arguments] }
             : throw new FileNotFoundException($"{path} is not there: build Bus.sln first.", path);
     }
+
+    /// <summary>The folder that a project of this repository is built to.</summary>
+    public static string BuildOf(string project) => RepositoryRoot.Combine(
+        Path.GetDirectoryName(project)!, "bin", RepositoryRoot.Configuration, "net10.0");
+
+    /// <summary>The same, of another build of the service in this folder.</summary>
+    public ServiceProcessOptions BuiltIn(string folder) => this with
+    {
+        Arguments = [Path.Combine(folder, Path.GetFileName(Arguments[0])), .. Arguments.Skip(1)],
+    };
+
+    private static string AssemblyOf(string project) => Path.GetFileNameWithoutExtension(project) + ".dll";
 }

@@ -71,7 +71,7 @@ internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
     }
 
     public void Receive(IEnumerable<PeerMessage> messages) =>
-        Take([.. messages.Select(message => new PeerReceived(world.Mutation.OnPeer(this, message)))]);
+        Take([.. messages.Select(message => new PeerReceived(Arrived(message)))]);
 
     public void Take(params RaftInput[] inputs)
     {
@@ -97,6 +97,7 @@ internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
         }
         AdvanceTo(end);
         if (IsUp && _writing is null) Step();
+        else if (IsUp) SendAll(world.Mutation.WhileWriting(this));
     }
 
     /// <summary>Its clock goes on, and the node does not run meanwhile: it is suspended, or busy.</summary>
@@ -117,7 +118,7 @@ internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
 
     /// <summary>The oldest report of a finished write reaches the core.</summary>
     public void Report() => Take(_reports.TryDequeue(out var report)
-        ? report
+        ? world.Mutation.OnPersisted(this, report)
         : throw new ScenarioFailure($"{id} has no report waiting"));
 
     private RaftOutput Writing() => _writing ?? throw new ScenarioFailure($"{id} writes nothing");
@@ -126,7 +127,7 @@ internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
     {
         var before = (Core.Role, Core.Term, Core.IsRepairing);
         var output = new RaftOutput();
-        if (!Holds(() => output = Core.Step(Now, _waiting))) return;
+        if (!Holds(() => output = world.Mutation.OnStep(this, Core.Step(Now, _waiting)))) return;
         _waiting.Clear();
         Memory.Write(output);
         Tell(before, output);
@@ -139,6 +140,17 @@ internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
         }
         _writing = output;
         world.Mutation.OnWriteBegun(this, output, () => SendAll(output.Messages));
+    }
+
+    private PeerMessage Arrived(PeerMessage message)
+    {
+        if (IsUp && _writing is null && world.Mutation.ForgetsAfter(this, message) is { } last)
+        {
+            Disk.ForgetAfter(last);
+            Crash(isWritten: false);
+            Start();
+        }
+        return world.Mutation.OnPeer(this, message);
     }
 
     // The core throws when an invariant is broken; the driver then ends the process.

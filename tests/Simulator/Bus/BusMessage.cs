@@ -32,7 +32,11 @@ internal sealed record LinkSettings
 
 /// <summary>A shared queue that a process takes work from.</summary>
 internal sealed record WorkSettings(
-    string Name, string Exchange, int Prefetch, long Ttl, Action<WorkDelivery> Take);
+    string Name, string Exchange, int Prefetch, long Ttl, Action<WorkDelivery> Take)
+{
+    /// <summary>What is in it outlives the broker's restart.</summary>
+    public bool IsPersistent { get; init; }
+}
 
 /// <summary>One message of a shared queue, with its consumer until it is acknowledged.</summary>
 internal sealed class WorkDelivery(BusMessage message, long order, long expiresAt)

@@ -11,6 +11,7 @@ internal sealed class SharedQueue(string name, int maxLength)
     private readonly List<WorkDelivery> _out = [];
     private long _order;
     private int _turn;
+    private bool _isPersistent;
 
     public string Name { get; } = name;
 
@@ -31,7 +32,11 @@ internal sealed class SharedQueue(string name, int maxLength)
         }
     }
 
-    public void Join(BrokerSession session, WorkSettings settings) => _consumers.Add((session, settings));
+    public void Join(BrokerSession session, WorkSettings settings)
+    {
+        _isPersistent |= settings.IsPersistent;
+        _consumers.Add((session, settings));
+    }
 
     public void Leave(BrokerSession session)
     {
@@ -55,7 +60,10 @@ internal sealed class SharedQueue(string name, int maxLength)
     /// <summary>A broker that restarts keeps only what was persistent, and commands are not.</summary>
     public void Clear()
     {
-        _ready.Clear();
+        if (!_isPersistent)
+        {
+            _ready.Clear();
+        }
         _out.Clear();
         _consumers.Clear();
     }

@@ -1,5 +1,7 @@
 using Muster.Contracts;
+using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
+using Muster.Contracts.Recovery;
 using Muster.Contracts.Registry;
 
 namespace Muster.Simulator;
@@ -45,6 +47,11 @@ internal sealed class EventChecks
             ?? one.LockLost?.Event ?? one.SessionExpired?.Event ?? one.LeaderChanged?.Event,
         RegistryEvent one => one.InstanceRegistered?.Event ?? one.InstanceChanged?.Event
             ?? one.InstanceRemoved?.Event ?? one.ConfigChanged?.Event,
+        DetectorEvent one => one.NodeSuspected?.Event ?? one.NodeFailed?.Event ?? one.NodeRestored?.Event
+            ?? one.NodeLeft?.Event,
+        RecoveryEvent one => one.RecoveryStarted?.Event ?? one.StandbyPromoted?.Event
+            ?? one.RecoveryCompleted?.Event ?? one.RecoveryFailed?.Event ?? one.StateUpdated?.Event
+            ?? one.GroupRemoved?.Event,
         _ => null,
     };
 }

@@ -17,7 +17,10 @@ internal sealed class LockChecks(Simulation world)
     private readonly HashSet<string> _released = new(StringComparer.Ordinal);
     private readonly HashSet<string> _over = new(StringComparer.Ordinal);
     private readonly HashSet<string> _ended = new(StringComparer.Ordinal);
-    private FencingToken _newest;
+    private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
+
+    /// <summary>The newest token that was given.</summary>
+    public FencingToken NewestToken { get; private set; }
 
     public int Grants => _grants.Count;
 
@@ -81,6 +84,7 @@ internal sealed class LockChecks(Simulation world)
                 break;
             case { LockLost: { } lost }:
                 OnVacated(index, lost.Name, lost.AcquireId, lost.FencingToken);
+                if (lost.Cause == "Broken") _broken.Add(lost.AcquireId);
                 break;
             case { SessionExpired: { } expired }:
                 OnExpired(expired.SessionId);
@@ -92,17 +96,18 @@ internal sealed class LockChecks(Simulation world)
     {
         var (id, name) = (granted.CommandId, granted.Name);
         Require(HolderOf(name) is null, "one holder", $"{name} is granted to {id} while it is held");
-        Require(granted.FencingToken > _newest, "one holder",
-            $"the token {granted.FencingToken} of {id} is not above {_newest}");
+        Require(granted.FencingToken > NewestToken, "one holder",
+            $"the token {granted.FencingToken} of {id} is not above {NewestToken}");
         Require(_grants.TryAdd(id, granted), "exactly once", $"{id} is granted twice");
         Require(!_over.Contains(id), "exactly once", $"{id} is granted after it was refused or cancelled");
         Require(!_ended.Contains(granted.SessionId), "one holder",
             $"{id} is granted to the session {granted.SessionId}, which has ended");
-        _newest = granted.FencingToken;
+        NewestToken = granted.FencingToken;
         Holdings(name).Add(new(index, granted));
         foreach (var client in world.Clients)
         {
-            Require(!client.CountsOnAnother(name, id), "one holder",
+            // Of one that was broken its holder hears later, and only the token stands.
+            Require(!client.CountsOnAnother(name, id, _broken), "one holder",
                 $"{name} is granted to {id} while {client.Name} counts on holding it");
         }
     }
@@ -152,7 +157,8 @@ internal sealed class LockChecks(Simulation world)
         }
     }
 
-    private LockGranted? HolderOf(string name) =>
+    /// <summary>Who holds it by the log so far.</summary>
+    public LockGranted? HolderOf(string name) =>
         _names.TryGetValue(name, out var holdings) && holdings.Count > 0 ? holdings[^1].Grant : null;
 
     private List<Holding> Holdings(string name)

@@ -1,4 +1,9 @@
+using Muster.Contracts.Detector;
+using Muster.Contracts.Recovery;
+using Muster.Contracts.Registry;
+using Muster.Detector.Machine;
 using Muster.Lock.Machine;
+using Muster.Recovery.Machine;
 using Muster.Registry.Machine;
 
 namespace Muster.Simulator;
@@ -21,6 +26,15 @@ internal sealed class RunChecks
         {
             Text = RegistryText.Of,
         };
+        DetectorReplicas = new(world, RaftOf(NodeSettings.Detector), Detectors.OnApplied)
+        {
+            Text = DetectorText.Of,
+        };
+        Recovery = new RecoveryChecks(world);
+        RecoveryReplicas = new(world, RaftOf(NodeSettings.Recovery), Recovery.OnApplied)
+        {
+            Text = RecoveryText.Of,
+        };
     }
 
     /// <summary>Of the lock service's log.</summary>
@@ -40,5 +54,30 @@ internal sealed class RunChecks
 
     public EventChecks RegistryEvents { get; } = new();
 
+    public ReplicaChecks<DetectorEffect> DetectorReplicas { get; }
+
+    public DetectorChecks Detectors { get; } = new();
+
+    public EventChecks DetectorEvents { get; } = new();
+
+    public ReplicaChecks<RecoveryEffect> RecoveryReplicas { get; }
+
+    public RecoveryChecks Recovery { get; }
+
+    public EventChecks RecoveryEvents { get; } = new();
+
     public RaftChecks RaftOf(string group) => _raft[group];
+
+    /// <summary>The broker has taken it.</summary>
+    public void OnPublished(object body)
+    {
+        var stream = body switch
+        {
+            RegistryEvent => RegistryEvents,
+            DetectorEvent => DetectorEvents,
+            RecoveryEvent => RecoveryEvents,
+            _ => Events,
+        };
+        stream.OnPublished(body);
+    }
 }

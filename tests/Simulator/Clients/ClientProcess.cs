@@ -4,6 +4,7 @@ using Muster.Client;
 using Muster.Contracts;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
+using Muster.Contracts.Recovery;
 using Muster.Contracts.Registry;
 
 namespace Muster.Simulator;
@@ -19,11 +20,12 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
     private readonly MusterOptions _options;
     private readonly List<LockUser> _users = [];
     private RegistryUser? _registryUser;
+    private StandbyUser? _standbyUser;
     private ClientParts _parts = null!;
     private SimulatedLink _link = null!;
     private long _startedAt;
     private long _ids;
-    private long _newestHeartbeat;
+    private Heartbeat _newestHeartbeat = new();
 
     public ClientProcess(string name, ClientSettings settings, Simulation world, ProcessClock clock)
         : base(name, world.Scheduler, clock)
@@ -59,6 +61,12 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
     /// <summary>Calls of the registry that were answered, over all its lives.</summary>
     public int RegistryCycles { get; set; }
 
+    /// <summary>Writes of its group's state that it was told are done, over all its lives.</summary>
+    public int StandbyCycles { get; set; }
+
+    /// <summary>What its heartbeats call this life.</summary>
+    public string Incarnation => _newestHeartbeat.Incarnation;
+
     public bool HasInstance => IsUp && _registryUser?.IsRegistered == true;
 
     public string NewId() => string.Create(CultureInfo.InvariantCulture, $"{Name}.{Life}-{++_ids}");
@@ -72,11 +80,12 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
     public bool CountsOnInstance(string service, string instanceId) =>
         HasInstance && _registryUser!.Is(service, instanceId);
 
-    /// <summary>By its own clocks, now: it holds the name by another acquire than this one.</summary>
-    public bool CountsOnAnother(string name, string acquireId) =>
+    /// <summary>By its own clocks, now: it holds the name by another acquire than these.</summary>
+    public bool CountsOnAnother(string name, string acquireId, IReadOnlySet<string> broken) =>
         IsUp && _parts.Sessions.Current is { } session && session.IsAlive(_parts.Clock)
         && session.Held.Values.Any(held =>
-            held.Stage == AcquireStage.Held && held.Name == name && held.Id != acquireId);
+            held.Stage == AcquireStage.Held && held.Name == name && held.Id != acquireId
+            && !broken.Contains(held.Id));
 
     public bool IsHeld(Acquire acquire)
     {
@@ -96,6 +105,7 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
         {
             user.Look();
         }
+        _standbyUser?.Look();
     }
 
     public void OnLinkUp() => Step(parts => parts.LinkUp());
@@ -122,9 +132,20 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
                 _world.Trace.Add("answered", Name, batch.Replies.Count, batch);
                 Step(parts => parts.Answer(batch));
                 break;
+            case RecoveryReplyBatch batch:
+                _world.Trace.Add("answered", Name, batch.Replies.Count, batch);
+                Step(parts => parts.Answer(batch));
+                break;
+            case RecoveryEvent news:
+                Step(parts => parts.Standbys.OnEvent(news));
+                break;
+            case RecoveryEventsHead head:
+                Step(parts => parts.Standbys.OnHead(head));
+                break;
             case HeartbeatAnswered answer:
                 _world.Trace.Add("renewed", Name, answer.Number);
-                Step(parts => parts.Pulse.OnAnswered(_world.Mutation.OnRenewed(answer, _newestHeartbeat)));
+                var taken = _world.Mutation.OnRenewed(answer, _newestHeartbeat.Number);
+                Step(parts => parts.Pulse.OnAnswered(taken));
                 break;
         }
     }
@@ -137,25 +158,28 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
         {
             Address = string.Create(CultureInfo.InvariantCulture, $"client.{Name}.{Life}"),
             InboxTtl = _settings.CallTimeout * Scheduler.Millisecond,
+            Subscriptions = _world.Plan.HasStandbys ? [RecoveryReplica.Events] : [],
         }, this);
         _users.Clear();
         for (var number = 0; number < _settings.Users; number++)
         {
             _users.Add(new LockUser(this));
         }
-        _registryUser = new RegistryUser(this);
+        _registryUser = _world.Plan.HasStandbys ? null : new RegistryUser(this);
+        _standbyUser = _world.Plan.HasStandbys ? new StandbyUser(this, _settings.StandbyGroup) : null;
         _link.Start();
         foreach (var user in _users)
         {
             user.Start();
         }
-        _registryUser.Start();
+        _registryUser?.Start();
+        _standbyUser?.Start();
     }
 
     protected override void OnCrash()
     {
         _users.Clear();
-        _registryUser = null;
+        (_registryUser, _standbyUser) = (null, null);
     }
 
     protected override void Turn() => Step(parts => parts.Timetable.Run(parts.Clock.Now));
@@ -187,7 +211,7 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
         switch (message)
         {
             case Heartbeat heartbeat:
-                _newestHeartbeat = heartbeat.Number;
+                _newestHeartbeat = heartbeat;
                 if (heartbeat.Sessions.Count > 0)
                 {
                     _link.Publish(LockIntake.Heartbeats, heartbeat);
@@ -195,6 +219,10 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
                 if (heartbeat.Leases.Count > 0)
                 {
                     _link.Publish(RegistryIntake.Heartbeats, heartbeat);
+                }
+                if (_world.Plan.HasStandbys)
+                {
+                    _link.Publish(DetectorReplica.Heartbeats, heartbeat);
                 }
                 break;
             case LockCommandBatch batch:
@@ -214,6 +242,10 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
                 _world.Trace.Add("calls", Name, batch.Commands.Count, batch);
                 _link.Publish(RegistryIntake.Batches, batch);
                 break;
+            case RecoveryCommandBatch batch:
+                _world.Trace.Add("calls", Name, batch.Commands.Count, batch);
+                _link.Publish(RecoveryIntake.Batches, batch);
+                break;
             default:
                 throw new InvalidOperationException($"{Name} publishes {message}");
         }
@@ -231,6 +263,9 @@ internal sealed record ClientSettings
 
     /// <summary>Callers of locks in the process.</summary>
     public required int Users { get; init; }
+
+    /// <summary>That it is a member of, in a run that has such.</summary>
+    public required string StandbyGroup { get; init; }
 
     /// <summary>
     /// As a sender of bare JSON: its commands are told apart by their ids alone, which are forgotten in time.

@@ -24,7 +24,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
     {
         (_settings, _world) = (settings, world);
         _chance = world.Chance.Split(Name);
-        Groups = [.. NodeSettings.Groups.Select(group => new SimulatedGroup(this, group))];
+        Groups = [.. world.Plan.Groups.Select(group => new SimulatedGroup(this, group))];
         _link = new SimulatedLink(world.Broker, this, new LinkSettings
         {
             Address = NodeSettings.AddressOf(settings.Id),

@@ -8,13 +8,16 @@ internal sealed record NodeSettings
 {
     public const string Lock = "lock";
     public const string Registry = "registry";
+    public const string Detector = "detector";
+    public const string Recovery = "recovery";
 
     /// <summary>The log that this cluster keeps for the whole run.</summary>
     public const string LogId = "000000000001-0000000000000001";
 
     public const string AllNodes = "consensus";
 
-    public static readonly IReadOnlyList<string> Groups = [Lock, Registry];
+    /// <summary>All that there are; a run has those of its plan.</summary>
+    public static readonly IReadOnlyList<string> Groups = [Lock, Registry, Detector, Recovery];
 
     public required NodeId Id { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class FaultInjector(Simulation world)
     {
         var rates = world.Plan.Rates;
         Every(rates.NodeCrash, "crash", () => CrashOne(world.Nodes, 20, 4_000));
-        Every(rates.ReplicaCrash, "crash", () => CrashOne([.. world.Locks, .. world.Registries], 20, 4_000));
+        Every(rates.ReplicaCrash, "crash", () => CrashOne(world.ReplicaProcesses, 20, 4_000));
         Every(rates.ClientCrash, "crash", () => CrashOne(world.Clients, 20, 4_000));
         Every(rates.Pause, "pause", Pause);
         Every(rates.Cut, "cut", Cut);
@@ -282,7 +282,7 @@ internal sealed class FaultInjector(Simulation world)
         if (_chance.OfThousand(500))
         {
             node.HandOver(
-                _chance.Pick(NodeSettings.Groups),
+                _chance.Pick(world.Plan.Groups),
                 _chance.OfThousand(500) ? NodeId.None : _chance.Pick(world.Nodes).Id);
             return;
         }
@@ -299,7 +299,7 @@ internal sealed class FaultInjector(Simulation world)
     /// <summary>Whatever comes to an operator's mind: the leader refuses what must not be.</summary>
     private void ChangeMembers()
     {
-        var group = _chance.Pick(NodeSettings.Groups);
+        var group = _chance.Pick(world.Plan.Groups);
         var leader = world.Nodes.FirstOrDefault(node => node.Of(group).IsLeader);
         if (leader is null)
         {

@@ -13,6 +13,8 @@ internal sealed record FaultPlan
     // takes.
     private const long WorstClock = 8_000;
 
+    private const long UsualHeartbeat = 500;
+
     public required int Nodes { get; init; }
 
     /// <summary>Nodes that are no members at first.</summary>
@@ -54,7 +56,35 @@ internal sealed record FaultPlan
         Clients.Max(client => client.CallTimeout) + (BatchTtl / Scheduler.Millisecond)
         + CommandTimeout + 4_000;
 
-    public static FaultPlan Draw(Chance chance)
+    /// <summary>
+    /// The detectors, and the recovery service with standby groups of the clients, in the registry's place:
+    /// all at once would take a run twice as long.
+    /// </summary>
+    public bool HasStandbys { get; private init; }
+
+    public IReadOnlyList<string> Groups => HasStandbys
+        ? [NodeSettings.Lock, NodeSettings.Detector, NodeSettings.Recovery]
+        : [NodeSettings.Lock, NodeSettings.Registry];
+
+    /// <summary>Whose failure is to be found must beat.</summary>
+    public FaultPlan WithStandbys() => this with
+    {
+        HasStandbys = true,
+        Clients =
+        [
+            .. Clients.Select(client => client.HeartbeatInterval > 0
+                ? client
+                : client with { HeartbeatInterval = UsualHeartbeat }),
+        ],
+    };
+
+    public static FaultPlan Draw(Chance chance, bool mayHaveStandbys)
+    {
+        var plan = DrawMost(chance);
+        return chance.OfThousand(300) && mayHaveStandbys ? plan.WithStandbys() : plan;
+    }
+
+    private static FaultPlan DrawMost(Chance chance)
     {
         var election = chance.Between(300, 700);
         return new FaultPlan
@@ -105,6 +135,7 @@ internal sealed record FaultPlan
                 HeartbeatInterval = chance.OfThousand(300) ? 0 : chance.Between(200, 1_000),
                 Users = (int)chance.Between(1, 4),
                 WithoutSequences = chance.OfThousand(350),
+                StandbyGroup = count < 4 || number % 2 == 0 ? "standby-0" : "standby-1",
             };
         }
     }

@@ -2,7 +2,10 @@ using System.Globalization;
 using Muster.Consensus.Core;
 using Muster.Contracts.Consensus;
 using Muster.Contracts.Lock;
+using Muster.Contracts.Recovery;
+using Muster.Detector.Machine;
 using Muster.Lock.Machine;
+using Muster.Recovery.Machine;
 using Muster.Replication.Core;
 
 namespace Muster.Simulator;
@@ -32,6 +35,12 @@ internal static class TraceText
         LockCommandBatch one => string.Join("; ", one.Commands.Select(Of)),
         LockReplyBatch one => string.Join("; ", one.Replies.Select(Of)),
         IReadOnlyList<LockEffect> effects => string.Join("; ", effects.Select(Of)),
+        IReadOnlyList<DetectorEffect> effects => string.Join("; ", effects.Select(DetectorText.Of)),
+        IReadOnlyList<RecoveryEffect> effects => string.Join("; ", effects.Select(RecoveryText.Of)),
+        StandbyGroup one => string.Create(Plain,
+            $"{one.Group} epoch {one.GroupEpoch} primary {one.Primary} version {one.StateVersion} of ")
+            + string.Join(' ', one.Members.Select(member =>
+                $"{member.Member}/{member.Incarnation}{(member.IsHealthy ? "" : "/failed")}")),
         _ => detail.GetType().Name,
     };
 

@@ -1,7 +1,10 @@
 using Muster.Consensus.Core;
+using Muster.Contracts;
 using Muster.Contracts.Consensus;
 using Muster.Contracts.Detector;
+using Muster.Detector.Machine;
 using Muster.Lock.Machine;
+using Muster.Recovery.Machine;
 using Muster.Registry.Machine;
 using Muster.Replication.Core;
 
@@ -30,6 +33,9 @@ internal class Mutation
     /// <summary>A registry's replica reads its machine without a read index.</summary>
     public virtual bool ReadsAtOnce => false;
 
+    /// <summary>A recovery's executor reports a fence that it did not ask for.</summary>
+    public virtual bool FencesUnasked => false;
+
     /// <summary>A run may get more of the faults without which the mutant does no harm.</summary>
     public virtual FaultPlan OnPlan(FaultPlan plan) => plan;
 
@@ -42,6 +48,18 @@ internal class Mutation
 
     /// <summary>What of a step reaches the disk.</summary>
     public virtual RaftOutput OnWrite(IRaftNode node, RaftOutput output) => output;
+
+    /// <summary>
+    /// In a scenario: before it takes a message a node forgets all that follows this index, on its disk too;
+    /// null: nothing.
+    /// </summary>
+    public virtual LogIndex? ForgetsAfter(IRaftNode node, PeerMessage message) => null;
+
+    /// <summary>In a scenario: what the core hears of a write that is done.</summary>
+    public virtual EntriesPersisted OnPersisted(IRaftNode node, EntriesPersisted report) => report;
+
+    /// <summary>In a scenario: what a node sends while its write does not end.</summary>
+    public virtual IReadOnlyList<PeerMessage> WhileWriting(IRaftNode node) => [];
 
     /// <summary>What a node starts from.</summary>
     public virtual RestoredGroup OnRestore(RestoredGroup restored) => restored;
@@ -68,6 +86,12 @@ internal class Mutation
     /// <summary>What the registry's machine makes of an entry.</summary>
     public virtual IReadOnlyList<RegistryEffect> OnRegistryEntry(
         RegistryMachine machine, AppliedEntry entry) => machine.Apply(entry);
+
+    public virtual IReadOnlyList<DetectorEffect> OnDetectorEntry(
+        DetectorMachine machine, AppliedEntry entry) => machine.Apply(entry);
+
+    public virtual IReadOnlyList<RecoveryEffect> OnRecoveryEntry(
+        RecoveryMachine machine, AppliedEntry entry) => machine.Apply(entry);
 
     /// <summary>Null: the machine as it is.</summary>
     public virtual MachineMutation? NewMachineMutation() => null;

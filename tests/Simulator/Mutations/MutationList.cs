@@ -36,8 +36,34 @@ internal static class MutationList
         () => new LearnerCounted(),
         () => new ChangeInOneStep(),
         () => new MembersLostInSnapshot(),
+        () => new VerdictOfOne(),
+        () => new RestoredUnheard(),
+        () => new FailedTwice(),
+        () => new FormerPrimaryWrites(),
+        () => new LateStepCounted(),
+        () => new PromotedUnfenced(),
     ];
 
-    public static SortedDictionary<string, Func<Mutation>> All { get; } =
-        new(Makers.ToDictionary(make => make().Name), StringComparer.Ordinal);
+    private static readonly Func<Mutation>[] MakersForScenarios =
+    [
+        () => new OldTermCommitted(),
+        () => new PrefixTruncates(),
+        () => new AnyAnswerConfirms(),
+        () => new NextFollowsAnyAnswer(),
+        () => new LateReportCounted(),
+        () => new HeartbeatsWhileWriting(),
+    ];
+
+    /// <summary>Those that random runs find.</summary>
+    public static SortedDictionary<string, Func<Mutation>> All { get; } = ByName(Makers);
+
+    /// <summary>Those that a scenario finds at once, and random runs hardly or never.</summary>
+    public static SortedDictionary<string, Func<Mutation>> OfScenarios { get; } = ByName(MakersForScenarios);
+
+    /// <summary>Of either kind; null: there is none of that name.</summary>
+    public static Func<Mutation>? Find(string name) =>
+        All.GetValueOrDefault(name) ?? OfScenarios.GetValueOrDefault(name);
+
+    private static SortedDictionary<string, Func<Mutation>> ByName(IEnumerable<Func<Mutation>> makers) =>
+        new(makers.ToDictionary(make => make().Name), StringComparer.Ordinal);
 }

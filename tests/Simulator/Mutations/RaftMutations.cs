@@ -13,12 +13,16 @@ internal sealed class VoteNotStored : Mutation
     public override FaultPlan OnPlan(FaultPlan plan) =>
         plan with
         {
+            // Elections again and again, and few others who take a run's time.
+            Clients = [plan.Clients[0]],
+            Nodes = 3,
             Rates = plan.Rates with
             {
-                CrashAfterWrite = 250,
+                CrashAfterWrite = 120,
                 NodeCrash = 700,
-                PartialCut = 500,
+                PartialCut = 250,
                 Transfer = 300,
+                BrokerRestart = 2_000,
                 DamageAtStart = 0,
             },
             Weather = plan.Weather with

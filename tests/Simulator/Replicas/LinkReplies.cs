@@ -1,8 +1,11 @@
 using Muster.Contracts;
+using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
+using Muster.Contracts.Recovery;
 using Muster.Contracts.Registry;
 using Muster.Hosting;
 using Muster.Lock.Consumers;
+using Muster.Recovery.Consumers;
 using Muster.Registry.Consumers;
 using Muster.Serving;
 
@@ -19,4 +22,10 @@ internal sealed class LinkReplies(SimulatedProcess owner) : IReplySender
 
     public ReplyBatches<RegistryReply> NewRegistryBatches() => new(
         this, replies => new RegistryReplyBatch { Replies = replies }, RegistryCommands.Content);
+
+    public ReplyBatches<RecoveryReply> NewRecoveryBatches() => new(
+        this, replies => new RecoveryReplyBatch { Replies = replies }, RecoveryCommands.Content);
+
+    public ReplyBatches<DetectorUnknown> NewDetectorBatches() =>
+        new(this, replies => replies[0], reply => reply);
 }

@@ -17,6 +17,7 @@ internal sealed class OutboxPublishing<TCommand, TEvent, TReply>(
     private const long Patience = 2 * Scheduler.Second;
     private const long Pause = 250 * Scheduler.Millisecond;
     private const long ReportInterval = 100 * Scheduler.Millisecond;
+    private const long HeadInterval = Scheduler.Second;
 
     private long _published;
     private long _reportedAt = long.MinValue / 2;
@@ -24,6 +25,7 @@ internal sealed class OutboxPublishing<TCommand, TEvent, TReply>(
     private long _stuckAt;
     private long _stuckSince;
     private long _round;
+    private long _announcedAt = long.MinValue / 2;
     private int _unconfirmed;
     private bool _failed;
     private bool _isStarted;
@@ -66,6 +68,7 @@ internal sealed class OutboxPublishing<TCommand, TEvent, TReply>(
         if (items.Count == 0)
         {
             Report(outbox);
+            AnnounceHead();
         }
         else if (replica.Link!.IsUp)
         {
@@ -125,6 +128,16 @@ internal sealed class OutboxPublishing<TCommand, TEvent, TReply>(
         }
     }
 
+    private void AnnounceHead()
+    {
+        var now = replica.Clock.Monotonic;
+        if (words.Head is { } head && now - _announcedAt >= HeadInterval)
+        {
+            _announcedAt = now;
+            replica.Link!.Publish(words.Exchange, head());
+        }
+    }
+
     private void ClaimWhenStuck(IOutboxReader<TEvent, TReply> outbox)
     {
         var now = replica.Clock.Monotonic;
@@ -159,6 +172,11 @@ internal sealed record OutboxWords<TCommand, TEvent, TReply>
     public required Func<OutboxClaim, TCommand> Claim { get; init; }
 
     public required Func<OutboxPublished, TCommand> Published { get; init; }
+
+    /// <summary>
+    /// How far the event stream goes, told while nothing is to be published; null: nobody asks.
+    /// </summary>
+    public Func<object>? Head { get; init; }
 
     /// <summary>A mutant's: the log is told before the broker has confirmed.</summary>
     public bool ReportsUnconfirmed { get; init; }

@@ -55,13 +55,13 @@ internal abstract class ReplicaProcess<TCommand, TEffect, TMachine> : SimulatedP
 
     public long LocalMilliseconds => (Clock.Monotonic - _startedAt) / Scheduler.Millisecond;
 
-    public void OnLinkUp() => Take(new Reconnected());
+    public virtual void OnLinkUp() => Take(new Reconnected());
 
-    public void OnLinkDown()
+    public virtual void OnLinkDown()
     {
     }
 
-    public void OnQueueDeleted(string queue)
+    public virtual void OnQueueDeleted(string queue)
     {
     }
 
@@ -81,6 +81,10 @@ internal abstract class ReplicaProcess<TCommand, TEffect, TMachine> : SimulatedP
         if (input is not null)
         {
             Take(input);
+        }
+        else
+        {
+            OnOther(message.Body);
         }
     }
 
@@ -112,7 +116,8 @@ internal abstract class ReplicaProcess<TCommand, TEffect, TMachine> : SimulatedP
         _link = new SimulatedLink(World.Broker, this, new LinkSettings
         {
             Address = $"replica.{origin}",
-            Subscriptions = [NodeSettings.CommittedOf(Group)],
+            Subscriptions = [NodeSettings.CommittedOf(Group), .. Subscriptions],
+            WantsHints = WantsHints,
         }, this);
         _sink = NewSink(new LinkReplies(this));
         _link.Start();
@@ -125,6 +130,11 @@ internal abstract class ReplicaProcess<TCommand, TEffect, TMachine> : SimulatedP
     /// <summary>The queues that it takes work from, once its group is founded.</summary>
     protected abstract IReadOnlyList<WorkSettings> Queues { get; }
 
+    /// <summary>What it hears beside its group's log.</summary>
+    protected virtual IReadOnlyList<string> Subscriptions => [];
+
+    protected virtual bool WantsHints => false;
+
     protected abstract WatchedMachine<TMachine, TEffect> NewMachine();
 
     protected abstract byte[] Encode(IReadOnlyList<TCommand> commands);
@@ -135,6 +145,11 @@ internal abstract class ReplicaProcess<TCommand, TEffect, TMachine> : SimulatedP
     protected abstract IEffectSink<TCommand, TEffect> NewSink(LinkReplies sender);
 
     protected abstract void StartServing();
+
+    /// <summary>A message that is not about the group's log.</summary>
+    protected virtual void OnOther(object body)
+    {
+    }
 
     protected override void Turn()
     {

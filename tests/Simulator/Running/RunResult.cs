@@ -42,6 +42,11 @@ internal sealed record RunResult
             Registrations = world.Checks.Registry.Registrations,
             Resolved = world.Checks.Registry.Services.Resolved,
             LeaseExpiries = world.Checks.Registry.Expiries,
+            Verdicts = world.Checks.Detectors.Failures,
+            NodesRestored = world.Checks.Detectors.Restorations,
+            Promotions = world.Checks.Recovery.Promotions,
+            Recoveries = world.Checks.Recovery.Recoveries,
+            StateWrites = world.Checks.Recovery.Writes,
             Faults = world.Faults.Injected,
         },
     };
@@ -91,6 +96,18 @@ internal sealed record RunNumbers
 
     public int Resolved { get; init; }
 
+    /// <summary>Nodes that were given up; 0 in a run without detectors, as what follows.</summary>
+    public int Verdicts { get; init; }
+
+    public int NodesRestored { get; init; }
+
+    public int Promotions { get; init; }
+
+    /// <summary>Promotions in the place of a failed primary that were confirmed.</summary>
+    public int Recoveries { get; init; }
+
+    public int StateWrites { get; init; }
+
     public int Faults { get; init; }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
@@ -98,5 +115,7 @@ internal sealed record RunNumbers
         + $"{Expiries} expiries, {Cancels} cancels, {Answers} answers, {Descriptions} reads, {Uses} uses, "
         + $"{Calls} config calls, "
         + $"{Writes} config writes, {Registrations} registrations, {LeaseExpiries} lease expiries, "
-        + $"{Resolved} resolved, {Faults} faults, {Events} events");
+        + $"{Resolved} resolved, {Verdicts} verdicts, {NodesRestored} nodes restored, "
+        + $"{Promotions} promotions, {Recoveries} recoveries, {StateWrites} state writes, "
+        + $"{Faults} faults, {Events} events");
 }

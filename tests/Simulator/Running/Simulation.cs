@@ -1,6 +1,5 @@
 using System.Globalization;
 using Muster.Contracts;
-using Muster.Contracts.Registry;
 using Muster.Lock.Machine;
 using Muster.Replication.Core;
 
@@ -17,26 +16,31 @@ internal sealed class Simulation
     {
         Mutation = mutation;
         Chance = new Chance(seed);
-        Plan = mutation.OnPlan(FaultPlan.Draw(Chance.Split("plan")));
+        // A mutant is looked for in the runs in which it does harm.
+        var isMutated = mutation.Name != Mutation.None.Name;
+        Plan = mutation.OnPlan(FaultPlan.Draw(Chance.Split("plan"), mayHaveStandbys: !isMutated));
         Trace = new Trace(Scheduler, print);
         Network = new Network(Scheduler, Chance.Split("network")) { Weather = Plan.Weather };
         Checks = new RunChecks(this);
         Broker = new Broker(Scheduler, Network, Chance.Split("broker"), Trace)
         {
             Hints = Plan.Hints,
-            OnEvent = body =>
-            {
-                if (body is RegistryEvent) Checks.RegistryEvents.OnPublished(body);
-                else Checks.Events.OnPublished(body);
-            },
+            OnEvent = Checks.OnPublished,
         };
         Nodes = [.. NewNodes()];
         Locks = [.. Enumerable.Range(1, Plan.Replicas).Select(NewLockReplica)];
-        Registries = [.. Enumerable.Range(1, Plan.Replicas).Select(NewRegistryReplica)];
-        Replicas = [.. Locks, .. Registries];
+        Registries = Has(NodeSettings.Registry)
+            ? [.. Enumerable.Range(1, Plan.Replicas).Select(NewRegistryReplica)]
+            : [];
+        Detectors = Has(NodeSettings.Detector) ? [.. DetectorReplica.Instances.Select(NewDetector)] : [];
+        Recoveries = Has(NodeSettings.Recovery)
+            ? [.. Enumerable.Range(1, Plan.Replicas).Select(NewRecoveryReplica)]
+            : [];
+        ReplicaProcesses = [.. Locks, .. Registries, .. Detectors, .. Recoveries];
+        Replicas = [.. ReplicaProcesses.Cast<IReplica>()];
         Clients = [.. Plan.Clients.Select((settings, number) =>
             new ClientProcess(Named("c", number + 1), settings, this, NewClock(Plan.ClockError)))];
-        Processes = [.. Nodes, .. Locks, .. Registries, .. Clients];
+        Processes = [.. Nodes, .. ReplicaProcesses, .. Clients];
         Faults = new FaultInjector(this);
     }
 
@@ -68,7 +72,14 @@ internal sealed class Simulation
 
     public IReadOnlyList<RegistryReplica> Registries { get; }
 
+    public IReadOnlyList<DetectorReplica> Detectors { get; }
+
+    public IReadOnlyList<RecoveryReplica> Recoveries { get; }
+
     public IReadOnlyList<IReplica> Replicas { get; }
+
+    /// <summary>The same, as processes.</summary>
+    public IReadOnlyList<SimulatedProcess> ReplicaProcesses { get; }
 
     public IReadOnlyList<ClientProcess> Clients { get; }
 
@@ -82,7 +93,7 @@ internal sealed class Simulation
     /// <summary>What a check found where an exception does not reach the run.</summary>
     public SimulationFailure? Found { get; set; }
 
-    public bool HasLeaders => NodeSettings.Groups.All(
+    public bool HasLeaders => Plan.Groups.All(
         group => Nodes.Any(node => node.Of(group).IsLeader));
 
     /// <summary>
@@ -142,6 +153,14 @@ internal sealed class Simulation
 
     private RegistryReplica NewRegistryReplica(int number) => new(
         Named("g", number), OptionsOf(NodeSettings.Registry), this, NewClock(Plan.ClockError));
+
+    private DetectorReplica NewDetector(string name) => new(
+        name, OptionsOf(NodeSettings.Detector), this, NewClock(Plan.ClockError));
+
+    private RecoveryReplica NewRecoveryReplica(int number) => new(
+        Named("v", number), OptionsOf(NodeSettings.Recovery), this, NewClock(Plan.ClockError));
+
+    private bool Has(string group) => Plan.Groups.Contains(group);
 
     private ReplicaOptions OptionsOf(string group) => new()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Muster.Contracts;
+using Muster.Contracts.Detector;
 
 namespace Muster.Simulator;
 
@@ -51,12 +52,26 @@ internal static class SimulationRun
         world.Trace.Add("healed", "world", world.Checks.Raft.Head.Value);
         Until(world, Bound, "a leader leads, and every replica serves",
             () => world.HasLeaders && world.Replicas.All(one => one.IsServing && one.IsCaughtUp));
-        Array.ForEach([.. world.Clients], client => (client.Cycles, client.RegistryCycles) = (0, 0));
+        foreach (var client in world.Clients)
+        {
+            (client.Cycles, client.RegistryCycles, client.StandbyCycles) = (0, 0, 0);
+        }
         Until(world, Bound, "every client gets locks and gives them back",
             () => world.Clients.All(client => client.Cycles >= CyclesAfterHealing));
-        Until(world, Bound, "every client reads and writes the configuration, and is registered",
-            () => world.Clients.All(client =>
-                client.RegistryCycles >= CyclesAfterHealing && client.HasInstance));
+        if (world.Plan.HasStandbys)
+        {
+            Until(world, Bound, "every client lives by the detectors' log", () => world.Clients.All(
+                client => StatusOf(world, client) == NodeStatus.Alive));
+            Until(world, Bound, "every standby group has a primary that writes", () => world.Clients
+                .GroupBy(client => client.Settings.StandbyGroup)
+                .All(group => group.Sum(client => client.StandbyCycles) >= CyclesAfterHealing));
+        }
+        else
+        {
+            Until(world, Bound, "every client reads and writes the configuration, and is registered",
+                () => world.Clients.All(client =>
+                    client.RegistryCycles >= CyclesAfterHealing && client.HasInstance));
+        }
         StayCalm(world);
         foreach (var client in world.Clients)
         {
@@ -104,12 +119,27 @@ internal static class SimulationRun
     private static int ElectionsOf(Simulation world) =>
         NodeSettings.Groups.Sum(group => world.Checks.RaftOf(group).Elections);
 
+    /// <summary>What the detectors' log says of this life of a client; null: nothing.</summary>
+    private static NodeStatus? StatusOf(Simulation world, ClientProcess client) =>
+        world.Detectors[0].Machine.ReadVerdicts().Nodes.GetValueOrDefault(client.Name) is { } record
+        && record.Incarnation == client.Incarnation ? record.Status : null;
+
     private static bool HasConverged(Simulation world) =>
-        NodeSettings.Groups.All(group => HasConverged(world, group))
+        world.Plan.Groups.All(group => HasConverged(world, group))
         && world.Locks[0].Machine.Outbox.Count == 0
         && world.Locks[0].Machine.SessionCount == 0
-        && world.Registries[0].Machine.Outbox.Count == 0
-        && world.Registries[0].Machine.NextDeadline is null;
+        && world.Registries.All(registry =>
+            registry.Machine.Outbox.Count == 0 && registry.Machine.NextDeadline is null)
+        && world.Detectors.All(detector => detector.Machine.Outbox.Count == 0)
+        && world.Recoveries.All(recovery => recovery.Machine.Outbox.Count == 0
+            && recovery.Machine.PlanCount == 0)
+        && (!world.Plan.HasStandbys || world.Clients.All(client => IsGivenUp(world, client)));
+
+    /// <summary>The detectors hold it for failed, and the recovery has nobody of it any more.</summary>
+    private static bool IsGivenUp(Simulation world, ClientProcess client) =>
+        StatusOf(world, client) == NodeStatus.Failed
+        && world.Recoveries[0].Machine.Describe(client.Settings.StandbyGroup) is { Primary: "" } group
+        && group.Members.All(member => !member.IsHealthy);
 
     private static bool HasConverged(Simulation world, string group)
     {
@@ -122,13 +152,22 @@ internal static class SimulationRun
 
     private static void CheckTheEnd(Simulation world)
     {
-        foreach (var group in NodeSettings.Groups)
+        foreach (var group in world.Plan.Groups)
         {
             CheckTheEnd(world, group);
         }
         CheckPublished(world.Checks.Events, world.Locks[0].Machine.EventsHead);
-        CheckPublished(world.Checks.RegistryEvents, world.Registries[0].Machine.EventsHead);
-        world.Checks.Registry.CheckHistory();
+        if (world.Plan.HasStandbys)
+        {
+            CheckPublished(world.Checks.DetectorEvents, world.Detectors[0].Machine.EventsHead);
+            CheckPublished(world.Checks.RecoveryEvents, world.Recoveries[0].Machine.EventsHead);
+            world.Checks.Recovery.CheckTheEnd(world.Recoveries[0].Machine);
+        }
+        else
+        {
+            CheckPublished(world.Checks.RegistryEvents, world.Registries[0].Machine.EventsHead);
+            world.Checks.Registry.CheckHistory();
+        }
     }
 
     private static void CheckTheEnd(Simulation world, string group)
@@ -164,7 +203,11 @@ internal static class SimulationRun
         var replicas = world.Replicas.Select(one =>
             $"{one.Origin} {one.Applied} serving {one.IsServing} caught up {one.IsCaughtUp}");
         var clients = world.Clients.Select(one =>
-            $"{one.Name} {one.Cycles} cycles, {one.RegistryCycles} calls, instance {one.HasInstance}");
-        return string.Join(", ", [.. nodes, .. replicas, .. clients]);
+            $"{one.Name} {one.Cycles} cycles, {one.RegistryCycles} calls, instance {one.HasInstance}, "
+                + $"{one.StandbyCycles} states");
+        var standbys = world.Recoveries.Take(1).SelectMany(recovery => world.Clients
+            .Select(client => client.Settings.StandbyGroup).Distinct()
+            .Select(name => TraceText.Of(recovery.Machine.Describe(name))));
+        return string.Join(", ", [.. nodes, .. replicas, .. clients, .. standbys]);
     }
 }

@@ -94,6 +94,23 @@ public sealed class CatchUpTests
         bench.Last.IsCaughtUp.ShouldBeFalse();
     }
 
+    /// <summary>One that waits to be added knows of itself alone, and has nothing to answer.</summary>
+    [Fact]
+    public void A_node_that_is_no_member_is_not_the_only_one_that_is_asked()
+    {
+        var bench = Live();
+        bench.Step(new GroupDescribed(new() { Group = Group, LogId = Log, Node = new("n9") }));
+        bench.Announce(2);
+        var asked = new List<string>();
+        for (var now = 50; asked.Count < 4; now += 50)
+        {
+            bench.StepAt(now);
+            asked.AddRange(bench.Last.Sends.Of<ReadEntries>().Select(send => send.To));
+            if (bench.Last.Sends.Of<ReadEntries>().Count > 0) Read(bench, [], 2);
+        }
+        asked.ShouldBe(["n1", "n9", "n1", "n9"]);
+    }
+
     [Fact]
     public void Compacted_entries_come_as_a_snapshot()
     {

@@ -81,12 +81,19 @@ internal sealed class LeaderKnowledge(string group)
     public void Doubt() => _doubted = true;
 
     /// <summary>
-    /// Whom to ask what any node knows: the leader first, then the nodes in turn; none means all of them.
+    /// Whom to ask what any node knows: the leader first, then the nodes in turn; none means all of them. The
+    /// leader has its turn too: who described the group may be no member, and know of itself alone.
     /// </summary>
-    public NodeId NodeToAsk(int attempt) =>
-        attempt == 0 && !Leader.IsNone ? Leader
-        : _nodes.Count == 0 ? NodeId.None
-        : _nodes[attempt % _nodes.Count];
+    public NodeId NodeToAsk(int attempt)
+    {
+        if (_nodes.Count == 0)
+        {
+            return attempt == 0 ? Leader : NodeId.None;
+        }
+        List<NodeId> turns =
+            Leader.IsNone ? _nodes : [Leader, .. _nodes.Where(node => node != Leader)];
+        return turns[attempt % turns.Count];
+    }
 
     public void Drive(long now, List<ReplicaSend> sends)
     {

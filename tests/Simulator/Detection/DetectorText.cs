@@ -1,0 +1,16 @@
+using System.Text.Json;
+using Muster.Contracts;
+using Muster.Detector.Machine;
+
+namespace Muster.Simulator;
+
+/// <summary>All of an effect of the detectors that must be the same everywhere.</summary>
+internal static class DetectorText
+{
+    public static string Of(DetectorEffect effect) => effect switch
+    {
+        DetectorEffect.Delivery { Item: { Event: { } one } item } =>
+            $"item {item.Number} {JsonSerializer.Serialize(one, ContractJson.Default.DetectorEvent)}",
+        _ => effect.GetType().Name,
+    };
+}
