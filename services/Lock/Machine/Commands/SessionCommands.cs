@@ -79,6 +79,7 @@ internal static class SessionCommands
             CommandId = session.OpenedBy,
             SessionId = session.Id,
             TtlMilliseconds = session.TtlMilliseconds,
+            Groups = step.State.Genesis!.Groups,
             Freshness = step.State.Freshness,
         },
     };

@@ -1,4 +1,5 @@
 using Muster.Contracts;
+using Muster.Contracts.Lock;
 
 namespace Muster.Lock.Machine;
 
@@ -32,11 +33,22 @@ public sealed record Genesis
 
     public string Group { get; init; } = "";
 
+    /// <summary>
+    /// Over how many groups the locks are spread, this one among them: see <see cref="LockGroups"/>. An entry
+    /// without it is of one.
+    /// </summary>
+    public int Groups { get; init; } = 1;
+
+    /// <summary>This one's number, from 0.</summary>
+    public int Number { get; init; }
+
     public LockLimits Limits { get; init; } = LockLimits.Default;
 
     internal bool IsValid =>
         TokenFloor is >= 0 and < FencingToken.MaxValue
         && Epoch is >= FirstEpoch and <= LockState.MaxEpoch
         && CommandWindowMilliseconds > 0
+        && Groups is >= 1 and <= LockGroups.Most
+        && Number >= 0 && Number < Groups
         && Limits.AreValid;
 }
