@@ -5,7 +5,8 @@ namespace Muster.Client;
 
 /// <summary>
 /// One process's client of a Muster cluster. Thread-safe; one per process and cluster is right. Its session
-/// is opened at the first acquire and ends when the client is disposed; all of its locks end with it.
+/// is opened at the first acquire and ends when the client is disposed; all of its locks end with it. Of a
+/// lock service with several groups it is one in each that is used, and all are lost with any.
 /// </summary>
 public interface IMuster : IAsyncDisposable
 {

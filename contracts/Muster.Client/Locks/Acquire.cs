@@ -84,6 +84,9 @@ internal sealed class Acquire(Claim claim, TimeSpan? deadline, TimeSpan? unsentL
 
     public FencingToken Token { get; set; }
 
+    /// <summary>Where it is, from when it is parked.</summary>
+    public LockShard? Shard { get; set; }
+
     public Session? Session { get; set; }
 
     public LockCall? Call { get; set; }

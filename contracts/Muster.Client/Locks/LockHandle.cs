@@ -35,7 +35,7 @@ internal sealed class HeldClaim(ClientCore core, Acquire acquire, ILogger logger
 
     private async Task ReleaseAsync()
     {
-        core.StepUnlessClosed(parts => parts.Held.Release(acquire));
+        core.StepUnlessClosed(_ => LockShards.Release(acquire));
         if (acquire.Stage != AcquireStage.Releasing)
         {
             return; // answered already, or lost, or the client is disposed: there is nothing to wait for
