@@ -225,7 +225,9 @@ public class LockShardTests
         await using var standby = await test.Standbys.JoinAsync(
             new StandbyOptions
             {
-                Group = "g", Member = "me", Policy = new StandbyPolicy { Lock = InFourth },
+                Group = "g",
+                Member = "me",
+                Policy = new StandbyPolicy { Lock = InFourth },
             },
             TestContext.Current.CancellationToken).Soon();
 

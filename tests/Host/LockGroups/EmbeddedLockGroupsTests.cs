@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Muster.Broker;
 using Muster.Bus;
 using Muster.Client;
+using Muster.Contracts.Consensus;
 using Muster.Contracts.Lock;
 using Muster.Contracts.Recovery;
 using Muster.Host.Embedded;
@@ -155,6 +156,32 @@ public sealed class EmbeddedLockGroupsTests : IAsyncLifetime
         again.FencingToken.Value.ShouldBe(token + 1);
     }
 
+    /// <summary>Every process ends at the entry, and started again serves what it can.</summary>
+    [Fact]
+    public async Task A_group_that_is_halted_at_the_start_holds_up_itself_alone()
+    {
+        var (halted, others) = (2, Names.Where(name => Groups.OfLock(name, Number) != 2).ToList());
+        await PoisonAsync(Groups.NameOf(halted));
+        await DisposeAsync();
+
+        _host = Build(Number);
+        await _host.StartAsync(Cancelled);
+
+        await using var ann = NewClient("ann", TimeSpan.FromSeconds(2));
+        foreach (var name in others)
+        {
+            await using var handle = await ann.Locks.AcquireAsync(name, Patience, Cancelled);
+        }
+        var away = Names.First(name => Groups.OfLock(name, Number) == halted);
+        await Should.ThrowAsync<TimeoutException>(
+            () => ann.Locks.TryAcquireAsync(away, cancellationToken: Cancelled).AsTask());
+        var health = _host.Services.GetServices<IHealthSource>()
+            .Single(source => source.Name.StartsWith("lock a.", StringComparison.Ordinal));
+        health.IsReady.ShouldBeFalse();
+        health.Detail.ShouldContain("lock-2 ");
+        health.Detail.ShouldContain("lock-1 follows n");
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("33")]
@@ -212,8 +239,38 @@ public sealed class EmbeddedLockGroupsTests : IAsyncLifetime
         return host.Services.GetRequiredService<ProcessExit>();
     }
 
-    private MusterClient NewClient(string owner) => new(
-        new() { Owner = owner, HeartbeatInterval = TimeSpan.Zero },
+    /// <summary>
+    /// Proposes what no machine can read, as a replica does, until it ends the process: a leader may not be
+    /// known yet.
+    /// </summary>
+    private async Task PoisonAsync(string group)
+    {
+        var stopping = _host!.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var links = _host.Services.GetRequiredService<ILinkFactory>();
+        await using var link = links.Create(new()
+        {
+            Address = "poison",
+            OnMessage = _ => { },
+            Publishes = [links.Names.AllConsensusNodes],
+        });
+        await link.StartAsync(Cancelled);
+        var poison = new ProposeEntries { Group = group, ProposalId = "poison", Payloads = [[255]] };
+        await NodesOfOneProcess.UntilAsync(
+            () =>
+            {
+                link.Publish(links.Names.AllConsensusNodes, poison);
+                return stopping.IsCancellationRequested;
+            },
+            () => "the process ends");
+    }
+
+    private MusterClient NewClient(string owner, TimeSpan? callTimeout = null) => new(
+        new()
+        {
+            Owner = owner,
+            HeartbeatInterval = TimeSpan.Zero,
+            CallTimeout = callTimeout ?? TimeSpan.FromSeconds(10),
+        },
         _host!.Services.GetRequiredService<ILinkFactory>());
 
     private async Task<TAnswer> AskAsync<TQuestion, TAnswer>(TQuestion question)
