@@ -55,7 +55,8 @@ replica='muster\.consensus'
 service muster-consensus "$CONSENSUS_PASSWORD" \
   'consensus|muster-decisions(-batches)?|muster-state-decisions' 'consensus|decisions|replica\.decisions|node' \
   "$replica|muster\\.committed\\..*|$(of Consensus LeaderElected MembersChanged)|$(of Decisions ValueDecided DecisionEventsHead)"
-service muster-lock "$LOCK_PASSWORD" 'muster-lock(-batches|-heartbeats)?|muster-state-lock' 'lock|replica\.lock|node' \
+service muster-lock "$LOCK_PASSWORD" 'muster-lock(-batches|-heartbeats)?|muster-state-lock(-[0-9]+)?' \
+  'lock|replica\.lock(-[0-9]+)?|node' \
   "$replica|$(of Lock LockGranted LockQueued LockReleased LockLost SessionExpired LeaderChanged LockEventsHead)"
 service muster-registry "$REGISTRY_PASSWORD" \
   'muster-registry(-batches|-heartbeats)?|muster-state-registry' 'registry|replica\.registry|node' \

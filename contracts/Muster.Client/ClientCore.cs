@@ -158,7 +158,7 @@ internal sealed class ClientCore : IAsyncDisposable
     private void Apply(Action<ClientParts> input)
     {
         // First the lease: nothing may be decided on one that has run out, however late the timers are.
-        _parts.Sessions.CheckLease();
+        _parts.Locks.CheckLease();
         input(_parts);
         _parts.Admit();
     }

@@ -13,8 +13,6 @@ namespace Muster.Client;
 /// </summary>
 internal sealed class ClientParts
 {
-    private readonly GrantReturns _returns;
-
     public ClientParts(
         MusterOptions options, TimeProvider time, ILogger logger, Func<string>? newId = null)
     {
@@ -25,17 +23,13 @@ internal sealed class ClientParts
         RecoveryCalls = new RecoveryCalls(Clock, Timetable, CallKinds.Recovery, newId);
         DecisionCalls = new DecisionCalls(Clock, Timetable, CallKinds.Decisions, newId);
         var heartbeats = new HeartbeatLog(Clock, newId());
-        Sessions = new SessionKeeper(options, Clock, Calls, Timetable, heartbeats, logger);
+        Locks = new LockShards(options, Clock, Calls, Timetable, heartbeats, logger);
         Leases = new LeaseKeeper(options, Clock, RegistryCalls, Timetable, logger);
-        Pulse = new Pulse(options, Clock, Timetable, heartbeats, Sessions, Leases);
-        _returns = new GrantReturns(options, Calls, Sessions, logger);
-        Held = new HeldTable(Calls, _returns, logger);
-        Acquires = new AcquireTable(options, Clock, Calls, Timetable, Sessions, Held, _returns, logger);
-        Sessions.Renewed += new Reconciliation(Acquires, Held, _returns, Calls).OnRenewed;
+        Pulse = new Pulse(options, Clock, Timetable, heartbeats, Locks, Leases);
         Config = new ConfigFeed(options, Clock, Timetable, RegistryCalls, logger);
         Elections = new ElectionFeed(options, Clock, Calls, Timetable);
         Standbys = new StandbyTable(
-            options, Clock, Timetable, RecoveryCalls, Sessions, heartbeats.Incarnation, logger);
+            options, Clock, Timetable, RecoveryCalls, Locks, heartbeats.Incarnation, logger);
     }
 
     public LeaseClock Clock { get; }
@@ -50,15 +44,11 @@ internal sealed class ClientParts
 
     public DecisionCalls DecisionCalls { get; }
 
-    public SessionKeeper Sessions { get; }
+    public LockShards Locks { get; }
 
     public LeaseKeeper Leases { get; }
 
     public Pulse Pulse { get; }
-
-    public HeldTable Held { get; }
-
-    public AcquireTable Acquires { get; }
 
     public ConfigFeed Config { get; }
 
@@ -73,7 +63,7 @@ internal sealed class ClientParts
     /// <summary>What each step may have made possible.</summary>
     public void Admit()
     {
-        Acquires.Admit();
+        Locks.Admit();
         Standbys.Admit();
     }
 
@@ -126,9 +116,10 @@ internal sealed class ClientParts
     {
         foreach (var reply in replies.Replies)
         {
+            LearnGroups(reply);
             if (!Calls.Answer(reply) && reply.LockGranted is { } granted)
             {
-                _returns.OnStrayGrant(granted);
+                Locks.OnStrayGrant(granted);
             }
         }
     }
@@ -157,37 +148,36 @@ internal sealed class ClientParts
         }
     }
 
-    /// <summary>A lock was taken from its holder, who may be here: broken, or its session ended.</summary>
-    public void OnLockLost(LockLost lost)
-    {
-        if (Sessions.Find(lost.SessionId) is { } session)
-        {
-            Held.LoseTaken(session, lost.AcquireId);
-            Acquires.LoseTaken(session, lost.AcquireId);
-        }
-    }
-
     /// <summary>
     /// Ends everything: waiters are told, locks report lost, and only then the services are asked to end what
     /// this process has with them. The tasks end with their answers.
     /// </summary>
     public IReadOnlyList<Task> Close()
     {
-        Acquires.Close();
+        Locks.CloseAcquires();
         Config.Close();
         Elections.Close();
-        var session = Sessions.Close();
+        var sessions = Locks.CloseSessions();
         Calls.CloseAll();
         RegistryCalls.CloseAll();
         RecoveryCalls.CloseAll();
         DecisionCalls.CloseAll();
-        List<Task> open = [.. Leases.Close(), .. Standbys.Close()];
-        if (session is not null)
-        {
-            open.Add(CloseSession(session));
-        }
+        List<Task> open =
+        [
+            .. Leases.Close(), .. Standbys.Close(), .. sessions.Select(CloseSession),
+        ];
         Pulse.Close();
         return open;
+    }
+
+    /// <summary>Before its call hears of it: that may be what was looked for in the wrong group.</summary>
+    private void LearnGroups(LockReply reply)
+    {
+        var groups = reply.SessionOpened?.Groups ?? reply.LockRefused?.Groups ?? 0;
+        if (groups > 0 && groups != Locks.Groups && Calls.IsAwaited(reply))
+        {
+            Locks.Learn(groups);
+        }
     }
 
     private Task CloseSession(Session session)

@@ -5,7 +5,8 @@ namespace Muster.Client;
 
 /// <summary>
 /// One process's client of a Muster cluster. Thread-safe; one per process and cluster is right. Its session
-/// is opened at the first acquire and ends when the client is disposed; all of its locks end with it.
+/// is opened at the first acquire and ends when the client is disposed; all of its locks end with it. Of a
+/// lock service with several groups it is one in each that is used, and all are lost with any.
 /// </summary>
 public interface IMuster : IAsyncDisposable
 {
@@ -166,7 +167,14 @@ public interface ILockHandle : IAsyncDisposable
     /// protects, and let that refuse smaller ones: only this stops a holder that was paused and does not know
     /// yet that it lost.
     /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// The names are in several lock groups: <see cref="FencingTokenOf"/>.
+    /// </exception>
     FencingToken FencingToken { get; }
+
+    /// <summary>The token that fences one of the names; of several lock groups each has another.</summary>
+    /// <exception cref="ArgumentException">The name is not among <see cref="Names"/>.</exception>
+    FencingToken FencingTokenOf(string name);
 
     /// <summary>The command id of the acquire that was granted.</summary>
     string AcquireId { get; }

@@ -35,6 +35,14 @@ internal static partial class LogMessages
     public static partial void ReleaseRefused(
         this ILogger logger, string name, string acquireId, LockRefusal reason, string message);
 
+    [LoggerMessage(4027, LogLevel.Warning,
+        "With it the sessions in other lock groups are lost: {Sessions}.")]
+    public static partial void OtherSessionsLost(this ILogger logger, string sessions);
+
+    [LoggerMessage(4028, LogLevel.Information,
+        "The lock service has {Groups} groups, and not {Before}: locks are looked for there from now on.")]
+    public static partial void LockGroupsLearned(this ILogger logger, int groups, int before);
+
     [LoggerMessage(4008, LogLevel.Information, "The bus is reached as {Address}.")]
     public static partial void LinkUp(this ILogger logger, string address);
 

@@ -73,8 +73,8 @@ public sealed class MusterOptions
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Unanswered commands at a time, 1 to 4,000 (default); the service keeps 4,096 results a session.
-    /// Acquires beyond it wait in this process; releases and cancels never do.
+    /// Unanswered commands at a time to one lock group, 1 to 4,000 (default); it keeps 4,096 results a
+    /// session. Acquires beyond it wait in this process; releases and cancels never do.
     /// </summary>
     public int MaxOpenCommands { get; set; } = 4_000;
 

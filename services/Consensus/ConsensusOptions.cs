@@ -1,4 +1,5 @@
 using Muster.Contracts;
+using LockNames = Muster.Contracts.Lock.LockGroups;
 
 namespace Muster.Consensus;
 
@@ -43,6 +44,13 @@ public sealed record ConsensusOptions
     public IList<string> Groups { get; set; } = [];
 
     /// <summary>
+    /// How many of the default <see cref="Groups"/> are the lock service's: as many as its <c>Lock:Groups</c>
+    /// says, or more: what a disk once kept it keeps. 1 (default) to 32; without effect where groups are
+    /// named.
+    /// </summary>
+    public int LockGroups { get; set; } = 1;
+
+    /// <summary>
     /// The groups that anybody may propose to through the public endpoint. Default none: a service's machine
     /// stops at an entry that it cannot read, so its log is for its own replicas. The broker's permissions
     /// guard the inboxes.
@@ -61,7 +69,9 @@ public sealed record ConsensusOptions
     public RaftTimes Raft { get; set; } = new();
 
     public IReadOnlyList<string> EffectiveGroups =>
-        Groups.Count == 0 ? ["lock", "registry", "detector", "recovery", "decisions"] : [.. Groups];
+        Groups.Count > 0
+            ? [.. Groups]
+            : [.. LockNames.NamesOf(LockGroups), "registry", "detector", "recovery", "decisions"];
 
     public IReadOnlyList<NodeId> MemberIds => [.. Members.Select(member => new NodeId(member))];
 
@@ -75,6 +85,10 @@ public sealed record ConsensusOptions
             {
                 yield return $"Consensus: '{name}' must be 1 to 64 letters, digits, '-' and '_'.";
             }
+        }
+        if (options.LockGroups is < 1 or > LockNames.Most)
+        {
+            yield return $"Consensus:LockGroups is {options.LockGroups}: 1 to {LockNames.Most}.";
         }
         if (options.Join && options.Bootstrap)
         {

@@ -12,8 +12,9 @@ namespace Muster.Lock;
 public static class AddMusterLockExtensions
 {
     /// <summary>
-    /// A lock process of its own: one replica by configuration (<see cref="LockServiceOptions"/>), over
-    /// RabbitMQ (<see cref="MusterBusOptions"/>), with its endpoint, health and status.
+    /// A lock process of its own: a replica of each group by configuration (<see
+    /// cref="LockServiceOptions"/>), over RabbitMQ (<see cref="MusterBusOptions"/>), with its endpoint,
+    /// health and status.
     /// </summary>
     public static IServiceCollection AddMusterLock(this IServiceCollection services)
     {
@@ -27,18 +28,18 @@ public static class AddMusterLockExtensions
     }
 
     /// <summary>
-    /// One replica of possibly several in this process; the first takes the endpoint's commands. Needs an
-    /// <see cref="ILinkFactory"/> and the endpoints' <see cref="EnvelopeReplies"/>.
+    /// One replica, of each group, of possibly several in this process; the first takes the endpoint's
+    /// commands. Needs an <see cref="ILinkFactory"/> and the endpoints' <see cref="EnvelopeReplies"/>.
     /// </summary>
     public static IServiceCollection AddLockReplica(
         this IServiceCollection services, string key, Func<IServiceProvider, LockServiceOptions> options)
     {
         services.AddServedReplica(
             key,
-            provider => new LockReplica(options(provider), ServingSurroundings.Of(provider)),
+            provider => new LockReplicas(options(provider), ServingSurroundings.Of(provider)),
             replica => replica.Served);
         services.TryAddSingleton(
-            provider => provider.GetRequiredKeyedService<LockReplica>(key).Intake);
+            provider => provider.GetRequiredKeyedService<LockReplicas>(key).Router);
         return services;
     }
 

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Muster.Bus;
 using Muster.Contracts.Lock;
-using Muster.Hosting;
 using Muster.Lock.Consumers;
 using Muster.Lock.Machine;
 using Muster.Lock.Outcomes;
@@ -10,92 +8,68 @@ using Muster.Serving;
 
 namespace Muster.Lock;
 
-/// <summary>One replica of the lock service, put together; <see cref="Served"/> runs it.</summary>
-public sealed class LockReplica
+/// <summary>
+/// One group's replica in a process of the lock service, put together; <see cref="Serve"/> makes what runs
+/// it.
+/// </summary>
+internal sealed class LockReplica
 {
-    private const string Service = "lock";
+    private readonly string _group;
+    private readonly LockLane _lane;
+    private readonly ServingSurroundings _surroundings;
+    private readonly LockFounding _founding;
+    private readonly OutboxPublisher<LockEntryCommand, LockEffect, LockEvent, LockReply> _publisher;
 
-    public LockReplica(LockServiceOptions options, ServingSurroundings surroundings)
+    /// <param name="options">The process's.</param>
+    /// <param name="number">The group's.</param>
+    /// <param name="lane">Shared by the process's replicas.</param>
+    /// <param name="states">The group's, whose queue is on the lane's link.</param>
+    /// <param name="surroundings">The process.</param>
+    public LockReplica(
+        LockServiceOptions options, int number, LockLane lane,
+        StateIntake<LockEntryCommand, LockEffect, LockMachine> states, ServingSurroundings surroundings)
     {
         var (loggers, time) = (surroundings.Loggers, surroundings.Time);
-        var origin = options.NewOrigin();
-        IReplySender? sender = null;
-        ReplicaRuntime<LockEntryCommand, LockEffect>? runtime = null;
-        var states = new StateIntake<LockEntryCommand, LockEffect, LockMachine>(
-            options.Group, () => runtime!, () => sender!,
-            restoration => new LockEntryCommand { StateRestoration = restoration }, time,
-            loggers.CreateLogger<LockReplica>());
-        var link = CreateLink(origin, surroundings, states.Queue(surroundings.Links.Names));
-        sender = surroundings.ReplySenderOf(link);
+        (_group, _lane, _surroundings) = (options.GroupNames[number], lane, surroundings);
         var pending = new PendingAnswers();
         OutboxPublisher<LockEntryCommand, LockEffect, LockEvent, LockReply>? publisher = null;
-        runtime = new(
+        Runtime = new(
             new()
             {
-                Options = options.ToReplicaOptions(origin),
+                Options = options.ToReplicaOptions(lane.Origin) with { Group = _group },
                 NewMachine = () => new LockMachine(),
                 Encode = commands => LockEntryCodec.Write(new LockEntry { Commands = commands }),
                 Sink = new LockOutcomes(
-                    new(origin, RepliesOver(sender), pending, () => publisher!.Signal()), states,
-                    options.Group),
+                    new(lane.Origin, lane.Replies(), pending, () => publisher!.Signal()), states, _group),
             },
             surroundings.Links, time, loggers.CreateLogger<LockReplica>());
-        publisher = new(
-            origin, runtime, link, new LockOutbox(link), RepliesOver(sender), time,
+        _publisher = publisher = new(
+            lane.Origin, Runtime, lane.Link, new LockOutbox(lane.Link), lane.Replies(), time,
             loggers.CreateLogger<LockOutbox>());
-        Intake = new LockIntake(runtime, pending, RepliesOver(sender));
-        var founding = FoundingOf(options, runtime, time);
-        Served = new ServedReplica<LockEntryCommand, LockEffect>(new()
-        {
-            Service = Service,
-            Origin = origin,
-            Runtime = runtime,
-            Link = link,
-            Prepare = founding.FoundAsync,
-            Loops = [publisher.RunAsync, founding.KeepFoundedAsync],
-            OnFault = surroundings.OnFault,
-        });
+        Intake = new LockIntake(Runtime, pending, lane.Replies());
+        _founding = new LockFounding(options, number, Runtime, time);
     }
+
+    public ReplicaRuntime<LockEntryCommand, LockEffect> Runtime { get; }
 
     public LockIntake Intake { get; }
 
-    public ServedReplica<LockEntryCommand, LockEffect> Served { get; }
+    /// <summary>Completes when the group is founded for as many groups as are configured.</summary>
+    public Task Founded => _founding.Founded;
 
-    /// <summary>Its queues feed <see cref="Intake"/>, which is there before the link is started.</summary>
-    private IBusLink CreateLink(string origin, ServingSurroundings surroundings, WorkQueue states)
-    {
-        var (links, loggers) = (surroundings.Links, surroundings.Loggers);
-        var batches = new BatchIntake<LockCommandBatch, LockCommand>(
-            Service, () => Intake!, surroundings.MaxMessageBytes,
-            loggers.CreateLogger<BatchIntake<LockCommandBatch, LockCommand>>());
-        var heartbeats = new HeartbeatIntake(
-            Service, heartbeat => Intake!.Take(heartbeat), surroundings.MaxMessageBytes,
-            loggers.CreateLogger<HeartbeatIntake>());
-        return LockLink.Create(
-            links, origin, batches.Queue(links.Names), heartbeats.Queue(links.Names), states);
-    }
-
-    private static ReplyBatches<LockReply> RepliesOver(IReplySender sender) => new(
-        sender, replies => new LockReplyBatch { Replies = replies }, LockCommands.Content);
-
-    /// <summary>
-    /// The token floor is above UTC seconds times 2^20 and the epoch is of now, so that tokens outgrow those
-    /// of any group of these names that was lost before, and its views are replaced by this one's.
-    /// </summary>
-    private static GenesisProposer<LockEntryCommand, LockEffect> FoundingOf(
-        LockServiceOptions options, ReplicaRuntime<LockEntryCommand, LockEffect> runtime,
-        TimeProvider time) => new(
-            runtime,
-            () => new LockEntryCommand
-            {
-                Genesis = new()
-                {
-                    Group = options.Group,
-                    ClusterId = options.ClusterId,
-                    Epoch = time.GetUtcNow().ToUnixTimeMilliseconds(),
-                    TokenFloor = time.GetUtcNow().ToUnixTimeSeconds() << 20,
-                    CommandWindowMilliseconds = (long)options.CommandWindow.TotalMilliseconds,
-                },
-            },
-            time);
+    /// <param name="first">The first group's <see cref="Founded"/>; the others are founded after it.</param>
+    /// <param name="open">Starts the lane's link, or waits for the other replicas of it.</param>
+    public ServedReplica<LockEntryCommand, LockEffect> Serve(
+        Task first, Func<CancellationToken, Task> open) => new(new()
+        {
+            Service = _group,
+            Origin = _lane.Origin,
+            Runtime = Runtime,
+            Link = _lane.Link,
+            Prepare = cancellation => _founding.FoundAsync(first, cancellation),
+            Open = open,
+            Loops = [_publisher.RunAsync, _founding.KeepFoundedAsync],
+            OnFault = _surroundings.OnFault,
+            OnRefused = _surroundings.OnRefused,
+        });
 }

@@ -1,5 +1,6 @@
 using Muster.Recovery.Machine;
 using Muster.Serving;
+using LockNames = Muster.Contracts.Lock.LockGroups;
 
 namespace Muster.Recovery;
 
@@ -18,8 +19,6 @@ public sealed record RecoveryServiceOptions : ReplicaServiceOptions
     private const int MostMembers = 20_000;
     private const long MostStateBytes = 8 * 1024 * 1024;
 
-    private static readonly string[] AllGroups = ["lock", "registry", "recovery", "detector", "decisions"];
-
     public RecoveryServiceOptions()
     {
         Group = "recovery";
@@ -33,10 +32,16 @@ public sealed record RecoveryServiceOptions : ReplicaServiceOptions
     public string BackupFolder { get; set; } = "muster-backups";
 
     /// <summary>
-    /// The groups that a backup holds when its command names none. Default (empty): lock, registry, recovery,
-    /// detector and decisions.
+    /// The groups that a backup holds when its command names none. Default (empty): the lock service's,
+    /// registry, recovery, detector and decisions.
     /// </summary>
     public IReadOnlyList<string> BackupGroups { get; set; } = [];
+
+    /// <summary>
+    /// How many of the default <see cref="BackupGroups"/> are the lock service's: as many as its
+    /// <c>Lock:Groups</c> says. 1 (default) to 32.
+    /// </summary>
+    public int LockGroups { get; set; } = 1;
 
     /// <summary>
     /// How long a group's replicas have to give or take a state. Low: a busy group counts as away; high: a
@@ -77,7 +82,9 @@ public sealed record RecoveryServiceOptions : ReplicaServiceOptions
     public long MaxTotalStateBytes { get; set; } = RecoveryLimits.Default.MaxTotalStateBytes;
 
     /// <summary>What a backup holds when its command names no groups.</summary>
-    public IReadOnlyList<string> GroupsToBackUp => BackupGroups.Count == 0 ? AllGroups : BackupGroups;
+    public IReadOnlyList<string> GroupsToBackUp => BackupGroups.Count > 0
+        ? BackupGroups
+        : [.. LockNames.NamesOf(LockGroups), "registry", "recovery", "detector", "decisions"];
 
     public static IEnumerable<string> Problems(RecoveryServiceOptions options)
     {
@@ -95,6 +102,10 @@ public sealed record RecoveryServiceOptions : ReplicaServiceOptions
         {
             yield return $"{Section}:BackupGroups is {string.Join(", ", options.BackupGroups)}: at most "
                 + $"{MaxBackupGroups} groups, each once, of 1 to 64 of a-z, A-Z, 0-9, hyphen and underscore.";
+        }
+        if (options.LockGroups is < 1 or > LockNames.Most)
+        {
+            yield return $"{Section}:LockGroups is {options.LockGroups}: 1 to {LockNames.Most}.";
         }
         if (options.StateTimeout < TimeSpan.FromSeconds(1) || options.StateTimeout > TimeSpan.FromMinutes(5))
         {

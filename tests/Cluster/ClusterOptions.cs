@@ -24,6 +24,9 @@ public sealed record ClusterOptions
     /// <summary>Recovery replicas, with one backup folder. Default none.</summary>
     public int Recoveries { get; init; }
 
+    /// <summary>Over how many groups the lock service spreads its locks. Default 1.</summary>
+    public int LockGroups { get; init; } = 1;
+
     /// <summary>Where registries and clients keep views: StackExchange.Redis' configuration string.</summary>
     public string? Redis { get; init; }
 

@@ -9,6 +9,8 @@ internal sealed class ServiceEnvironment(string cluster, string folder, ClusterO
 {
     public static readonly IReadOnlyList<string> Nodes = ["n1", "n2", "n3"];
 
+    private string LockGroups => options.LockGroups.ToString(CultureInfo.InvariantCulture);
+
     public string BackupFolder => Path.Combine(folder, "backups");
 
     public string DataFolderOf(string node) => Path.Combine(folder, node);
@@ -25,6 +27,7 @@ internal sealed class ServiceEnvironment(string cluster, string folder, ClusterO
             ["Bus__Cluster"] = cluster,
             ["Consensus__ClusterId"] = cluster,
             ["Consensus__Bootstrap"] = "true",
+            ["Consensus__LockGroups"] = LockGroups,
             ["Consensus__DataFolder"] = DataFolderOf(node),
             ["Consensus__Node"] = node,
         });
@@ -33,6 +36,7 @@ internal sealed class ServiceEnvironment(string cluster, string folder, ClusterO
     {
         ["Bus__Cluster"] = cluster,
         ["Lock__ClusterId"] = cluster,
+        ["Lock__Groups"] = LockGroups,
         ["Lock__Replica"] = replica,
     };
 
@@ -56,6 +60,7 @@ internal sealed class ServiceEnvironment(string cluster, string folder, ClusterO
     {
         ["Bus__Cluster"] = cluster,
         ["Recovery__ClusterId"] = cluster,
+        ["Recovery__LockGroups"] = LockGroups,
         ["Recovery__Replica"] = replica,
         ["Recovery__BackupFolder"] = BackupFolder,
     };

@@ -83,6 +83,22 @@ public sealed class BrokerRightsTests
         Matches(rights["app"].Write, "muster-recovery-verdicts").ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("lock")]
+    [InlineData("lock-1")]
+    [InlineData("lock-31")]
+    public async Task The_lock_service_alone_has_the_queues_and_inboxes_of_every_lock_group(string group)
+    {
+        var rights = (await BrokerUsers.ReadAsync()).Rights;
+
+        foreach (var queue in new[] { $"muster-state-{group}", $"replica.{group}.a.1.x" })
+        {
+            rights.Where(user => Matches(user.Value.Configure, queue) && Matches(user.Value.Read, queue))
+                .Select(user => user.Key).ShouldBe(["muster-lock"], queue);
+        }
+        Matches(rights["muster-lock"].Read, Names.Committed(group)).ShouldBeTrue();
+    }
+
     private static async Task<string[]> WritesAsync(string user)
     {
         var write = (await BrokerUsers.ReadAsync()).Rights[user].Write;

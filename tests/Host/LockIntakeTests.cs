@@ -29,7 +29,7 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
     {
         using var host = EmbeddedHost.Build(
             Scratch.NewFolder("intake"), ["--Health:Url=http://127.0.0.1:0"], LogLevel.Warning);
-        var intake = host.Services.GetRequiredService<LockIntake>();
+        var intake = host.Services.GetRequiredService<LockRouter>();
 
         intake.Take(new Heartbeat { Node = "n", Leases = ["l"] }).ShouldBeFalse();
         intake.Take(new Heartbeat { Node = "n", Sessions = ["s"] }).ShouldBeTrue();

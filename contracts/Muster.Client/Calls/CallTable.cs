@@ -78,6 +78,9 @@ internal sealed class CallTable<TCommand, TReply>(
         }
     }
 
+    /// <summary>The answer is awaited.</summary>
+    public bool IsAwaited(TReply reply) => kind.CommandId(reply) is { } id && _open.ContainsKey(id);
+
     /// <summary>Hands an answer to its call. False: no such call is open.</summary>
     public bool Answer(TReply reply)
     {

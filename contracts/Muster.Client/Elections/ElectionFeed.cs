@@ -17,7 +17,7 @@ internal sealed class ElectionFeed
     private readonly Timetable _timetable;
     private readonly Dictionary<string, Observed> _elections = new(StringComparer.Ordinal);
     private readonly Due _due;
-    private (long Epoch, long Number) _head;
+    private readonly Dictionary<string, (long Epoch, long Number)> _heads = new(StringComparer.Ordinal);
 
     public ElectionFeed(MusterOptions options, LeaseClock clock, LockCalls calls, Timetable timetable)
     {
@@ -65,9 +65,10 @@ internal sealed class ElectionFeed
 
     public void OnHead(LockEventsHead head)
     {
-        if (_elections.Count > 0 && _head != (head.Epoch, head.Number))
+        var place = (head.Epoch, head.Number);
+        if (_elections.Count > 0 && _heads.GetValueOrDefault(head.Group) != place)
         {
-            _head = (head.Epoch, head.Number);
+            _heads[head.Group] = place;
             if (!_due.IsSet)
             {
                 _timetable.Set(_due, _clock.Now + AskInterval);

@@ -32,7 +32,7 @@ internal static class Inbox
             On<HeartbeatAnswered>((parts, answer) => parts.Pulse.OnAnswered(answer)),
             On<ConfigChanged>((parts, change) => parts.Config.OnChanged(change)),
             On<RegistryEventsHead>((parts, head) => parts.Config.OnHead(head)),
-            On<LockLost>((parts, lost) => parts.OnLockLost(lost)),
+            On<LockLost>((parts, lost) => parts.Locks.OnLockLost(lost)),
             On<LeaderChanged>((parts, change) => parts.Elections.OnChanged(change)),
             On<LockEventsHead>((parts, head) => parts.Elections.OnHead(head)),
             On<StandbyPromoted>((parts, promoted) =>

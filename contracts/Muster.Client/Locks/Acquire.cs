@@ -87,6 +87,9 @@ internal sealed class Acquire(Claim claim, TimeSpan? deadline, TimeSpan? unsentL
     /// <summary>What made this hold exclusive; null: it is held as it was asked for.</summary>
     public Acquire? Upgrade { get; set; }
 
+    /// <summary>Where it is, from when it is parked.</summary>
+    public LockShard? Shard { get; set; }
+
     public Session? Session { get; set; }
 
     public LockCall? Call { get; set; }

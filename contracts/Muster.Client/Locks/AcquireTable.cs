@@ -35,18 +35,11 @@ internal sealed class AcquireTable
         keeper.Refused += OnSessionRefused;
     }
 
+    /// <summary>Acquires that wait in this process.</summary>
+    public int ParkedCount => _parked.Count;
+
     public void Start(Acquire acquire)
     {
-        if (_parked.Count >= _options.MaxWaitingCalls)
-        {
-            acquire.Stage = AcquireStage.Ended;
-            acquire.End(AcquireEnd.Refused, new LockRefused
-            {
-                Reason = LockRefusal.LimitReached,
-                Message = $"{_parked.Count} acquires wait in this process already.",
-            });
-            return;
-        }
         acquire.Parking = _parked.AddLast(acquire);
         acquire.Due = new Due(() => OnDue(acquire));
         if (acquire.UnsentLimit is { } limit)
@@ -101,18 +94,18 @@ internal sealed class AcquireTable
         acquire.End(end);
     }
 
-    /// <summary>The client closes: whoever still waits is told.</summary>
-    public void Close()
+    /// <summary>The client closes, or leaves the group: whoever still waits is told.</summary>
+    public void EndAll(AcquireEnd end)
     {
         while (_parked.First is { Value: var acquire })
         {
-            GiveUp(acquire, AcquireEnd.Closed);
+            GiveUp(acquire, end);
         }
         foreach (var acquire in _keeper.Current?.Pending.Values.ToArray() ?? [])
         {
             Withdraw(acquire);
             acquire.Stage = AcquireStage.Ended;
-            acquire.End(AcquireEnd.Closed);
+            acquire.End(end);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
             {
                 if (cancellationToken.IsCancellationRequested)
                 {
-                    core.StepUnlessClosed(parts => parts.Held.Release(acquire));
+                    core.StepUnlessClosed(_ => LockShards.Release(acquire));
                     cancellationToken.ThrowIfCancellationRequested();
                 }
                 // By the clock, here and now: this thread may have been away since the grant came.
@@ -34,7 +34,7 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
                 {
                     return new HeldClaim(core, this, acquire, logger);
                 }
-                core.StepUnlessClosed(parts => parts.Held.Release(acquire));
+                core.StepUnlessClosed(_ => LockShards.Release(acquire));
                 outcome = new AcquireOutcome(AcquireEnd.Interrupted);
             }
             if (!patience.GoesOn(acquire, outcome.End))
@@ -86,10 +86,10 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
 
     private async Task<AcquireOutcome> TryOnceAsync(Acquire acquire, CancellationToken cancellationToken)
     {
-        core.Step(parts => parts.Acquires.Start(acquire));
+        core.Step(parts => parts.Locks.Start(acquire));
         core.Start();
         await using var registration = cancellationToken.UnsafeRegister(
-            _ => core.StepUnlessClosed(parts => parts.Acquires.GiveUp(acquire, AcquireEnd.Cancelled)), null)
+            _ => core.StepUnlessClosed(_ => LockShards.GiveUp(acquire, AcquireEnd.Cancelled)), null)
             .ConfigureAwait(false);
         return await acquire.Outcome.ConfigureAwait(false);
     }

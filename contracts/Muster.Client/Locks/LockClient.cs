@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Muster.Contracts.Lock;
 
 namespace Muster.Client;
@@ -6,8 +5,9 @@ namespace Muster.Client;
 /// <summary>The calls of <see cref="ILocks"/>.</summary>
 internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
 {
-    private const int PageSize = 500;
     private const int MaxDeadlocks = 100;
+    private readonly LockListing _listing = new(core);
+    private readonly AcrossGroups _across = new(core, acquiring);
 
     public ValueTask<ILockHandle> AcquireAsync(
         string name, TimeSpan? timeout, CancellationToken cancellationToken) =>
@@ -53,43 +53,19 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
         return reply.LockBroken ?? throw CallKinds.ToException(reply.LockRefused);
     }
 
-    public async IAsyncEnumerable<LockSummary> ListAsync(
-        string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<LockSummary> ListAsync(string prefix, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(prefix);
-        var after = "";
-        while (true)
-        {
-            var page = await ListAsync(prefix, after, cancellationToken).ConfigureAwait(false);
-            foreach (var one in page.Locks)
-            {
-                yield return one;
-                after = one.Name;
-            }
-            if (!page.HasMore)
-            {
-                yield break;
-            }
-        }
+        return _listing.ReadAsync(prefix, cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<Deadlock>> FindDeadlocksAsync(CancellationToken cancellationToken)
     {
-        var reply = await core.AskAsync(
-            "Deadlocks", id => new LockCommand { FindDeadlocks = new FindDeadlocks { CommandId = id } },
-            cancellationToken).ConfigureAwait(false);
-        var found = reply.DeadlocksFound ?? throw CallKinds.ToException(reply.LockRefused);
-        return DeadlockSearch.Circles(found.Waits, MaxDeadlocks);
-    }
-
-    private async Task<LocksListed> ListAsync(
-        string prefix, string after, CancellationToken cancellationToken)
-    {
-        var reply = await core.AskAsync("Listing locks", id => new LockCommand
-        {
-            ListLocks = new ListLocks { CommandId = id, Prefix = prefix, After = after, Limit = PageSize },
-        }, cancellationToken).ConfigureAwait(false);
-        return reply.LocksListed ?? throw CallKinds.ToException(reply.LockRefused);
+        var first = await _listing.FindDeadlocksAsync(0, cancellationToken).ConfigureAwait(false);
+        var others = await Task.WhenAll(Enumerable.Range(1, Math.Max(0, first.Groups - 1))
+            .Select(number => _listing.FindDeadlocksAsync(number, cancellationToken))).ConfigureAwait(false);
+        return DeadlockSearch.Circles(
+            others.Prepend(first).SelectMany(found => found.Waits), MaxDeadlocks);
     }
 
     private async ValueTask<ILockHandle> MustAsync(
@@ -100,11 +76,16 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
             ?? throw new TimeoutException($"Lock {request} is not held: not free within {timeout}.");
     }
 
-    private async Task<ILockHandle?> RunAsync(
-        LockRequest request, string flow, TimeSpan? timeout, CancellationToken cancellationToken)
-    {
-        var acquire = await acquiring.RunAsync(Claim.Of(request, flow), timeout, cancellationToken)
-            .ConfigureAwait(false);
-        return acquire is null ? null : new LockHandle(acquire);
-    }
+    private Task<ILockHandle?> RunAsync(
+        LockRequest request, string flow, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        request.Names.Count > 1 && !request.MustBeInOneGroup
+            ? _across.RunAsync(request, flow, timeout, cancellationToken)
+            : OneAsync(request, flow, timeout, cancellationToken);
+
+    private async Task<ILockHandle?> OneAsync(
+        LockRequest request, string flow, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        await acquiring.RunAsync(Claim.Of(request, flow), timeout, cancellationToken)
+            .ConfigureAwait(false) is { } held
+            ? new LockHandle(held)
+            : null;
 }

@@ -44,7 +44,7 @@ internal sealed class HeldClaim(ClientCore core, Acquiring acquiring, Acquire ac
 
     private async Task ReleaseAsync()
     {
-        core.StepUnlessClosed(parts => parts.Held.Release(acquire));
+        core.StepUnlessClosed(_ => LockShards.Release(acquire));
         if (acquire.Stage != AcquireStage.Releasing)
         {
             return; // answered already, or lost, or the client is disposed: there is nothing to wait for
@@ -79,6 +79,12 @@ internal sealed class LockHandle(HeldClaim held) : ILockHandle
     public CancellationToken Lost => held.Lost;
 
     public bool IsLost => held.Lost.IsCancellationRequested;
+
+    public FencingToken FencingTokenOf(string name) =>
+        Names.Contains(name) ? FencingToken : throw NotOfMine(name);
+
+    public static ArgumentException NotOfMine(string name) =>
+        new($"{name} is not among the names that are held.", nameof(name));
 
     public ValueTask<bool> TryUpgradeAsync(TimeSpan wait, CancellationToken cancellationToken) =>
         new(held.UpgradeAsync(wait, cancellationToken));

@@ -19,6 +19,9 @@ public sealed record LockRequest
         Mode = mode;
     }
 
+    /// <summary>Those of its names that are in one group.</summary>
+    internal LockRequest Of(IEnumerable<string> names) => new([.. names], Mode);
+
     /// <summary>One name or several, in ordinal order.</summary>
     public IReadOnlyList<string> Names { get; }
 
@@ -30,6 +33,9 @@ public sealed record LockRequest
 
     /// <summary>The semaphore's size; 0 of a lock.</summary>
     public int MaxPermits { get; private init; }
+
+    /// <summary>See <see cref="InOneGroup"/>.</summary>
+    public bool MustBeInOneGroup { get; private init; }
 
     /// <summary>Alone.</summary>
     public static LockRequest Exclusive(string name) => new([name], LockMode.Exclusive);
@@ -63,6 +69,14 @@ public sealed record LockRequest
 
     /// <summary>All of these names or none, shared: see <see cref="All"/>.</summary>
     public static LockRequest AllShared(params IReadOnlyList<string> names) => new(names, LockMode.Shared);
+
+    /// <summary>
+    /// Of several names that lie in several lock groups the client takes those of one group at once and the
+    /// groups one after the other, in their order, and gives all back when one cannot be had: still no
+    /// deadlock among such, but it holds some while it waits for others. With this they are refused instead:
+    /// names of one <c>{tag}</c> are in one group.
+    /// </summary>
+    public LockRequest InOneGroup() => this with { MustBeInOneGroup = true };
 
     /// <inheritdoc/>
     public override string ToString() => Mode switch

@@ -13,7 +13,7 @@ internal sealed class Pulse
     private readonly LeaseClock _clock;
     private readonly Timetable _timetable;
     private readonly HeartbeatLog _log;
-    private readonly SessionKeeper _sessions;
+    private readonly LockShards _sessions;
     private readonly LeaseKeeper _leases;
     private readonly Due _regular;
     private TimeSpan _plannedAt;
@@ -23,7 +23,7 @@ internal sealed class Pulse
 
     public Pulse(
         MusterOptions options, LeaseClock clock, Timetable timetable, HeartbeatLog log,
-        SessionKeeper sessions, LeaseKeeper leases)
+        LockShards sessions, LeaseKeeper leases)
     {
         (_options, _clock, _timetable, _log) = (options, clock, timetable, log);
         (_sessions, _leases) = (sessions, leases);

@@ -24,6 +24,9 @@ internal sealed class SessionKeeper(
 
     public Session? Current { get; private set; }
 
+    /// <summary>Of several lock groups a session's id says in which it is.</summary>
+    public required Func<string> NewSessionId { get; init; }
+
     /// <summary>
     /// An answer to a later heartbeat than this one tells of everything that has arrived by now.
     /// </summary>
@@ -51,7 +54,7 @@ internal sealed class SessionKeeper(
         {
             return;
         }
-        var sessionId = calls.NewId();
+        var sessionId = NewSessionId();
         // The lease counts from the first sending of this id, so an answer after half of it gives a session
         // that is half gone: a new id is better then. The abandoned session ends by itself.
         var half = Session.LeaseOf(options.SessionTtl) / 2;
@@ -125,7 +128,7 @@ internal sealed class SessionKeeper(
         Lost?.Invoke(session);
     }
 
-    /// <summary>Ends the session on purpose; the caller tells the service.</summary>
+    /// <summary>As <see cref="End"/>, and none is opened either.</summary>
     public Session? Close()
     {
         if (_opening is { } opening)
@@ -133,6 +136,14 @@ internal sealed class SessionKeeper(
             calls.Close(opening);
             _opening = null;
         }
+        return End();
+    }
+
+    /// <summary>
+    /// Ends the session that is open, if one is; what becomes of it at the service is the caller's to say.
+    /// </summary>
+    public Session? End()
+    {
         var session = Current;
         if (session is not null)
         {

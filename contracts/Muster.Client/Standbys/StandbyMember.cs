@@ -15,6 +15,7 @@ internal sealed class StandbyMember
     public StandbyMember(StandbyOptions options, string name)
     {
         Options = options;
+        Lock = options.Policy?.Lock ?? "";
         _view = new StandbyView { Group = options.Group, Member = name };
         Term.Cancel();
     }
@@ -24,6 +25,9 @@ internal sealed class StandbyMember
     public string Group => _view.Group;
 
     public string Name => _view.Member;
+
+    /// <summary>The lock of the group's policy, as it was told last.</summary>
+    public string Lock { get; set; }
 
     /// <summary>Names this joining in all that is sent for it.</summary>
     public string Membership { get; set; } = "";

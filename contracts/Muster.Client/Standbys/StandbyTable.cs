@@ -16,7 +16,7 @@ internal sealed class StandbyTable : IEventSource
     private readonly LeaseClock _clock;
     private readonly Timetable _timetable;
     private readonly RecoveryCalls _calls;
-    private readonly SessionKeeper _sessions;
+    private readonly LockShards _locks;
     private readonly string _incarnation;
     private readonly ILogger _logger;
     private readonly EventFeed _feed;
@@ -27,15 +27,15 @@ internal sealed class StandbyTable : IEventSource
 
     public StandbyTable(
         MusterOptions options, LeaseClock clock, Timetable timetable, RecoveryCalls calls,
-        SessionKeeper sessions, string incarnation, ILogger logger)
+        LockShards locks, string incarnation, ILogger logger)
     {
         (_options, _clock, _timetable, _calls) = (options, clock, timetable, calls);
-        (_sessions, _incarnation, _logger) = (sessions, incarnation, logger);
+        (_locks, _incarnation, _logger) = (locks, incarnation, logger);
         _feed = new EventFeed(clock, timetable, this);
         _promotions = new Promotions(options, calls, Learn, OnNotPrimary, logger);
         _withdrawals = new Withdrawals(options, calls);
-        sessions.Opened += _ => ReportAll();
-        sessions.Refused += _ => _sessionWantedFrom = _clock.Now + RetryDelay;
+        locks.Opened += ReportAll;
+        locks.Refused += () => _sessionWantedFrom = _clock.Now + RetryDelay;
     }
 
     public bool IsWanted => _members.Count > 0;
@@ -70,10 +70,13 @@ internal sealed class StandbyTable : IEventSource
     /// </summary>
     public void Admit()
     {
-        if (_sessions.Current is null && _clock.Now >= _sessionWantedFrom
-            && _members.Any(member => member.Options.Policy is { Lock.Length: > 0 }))
+        if (_members.Count == 0 || _clock.Now < _sessionWantedFrom)
         {
-            _sessions.Want();
+            return;
+        }
+        foreach (var member in _members.Where(one => one.Options.Policy is { Lock.Length: > 0 }))
+        {
+            _locks.Of(member.Options.Policy!.Lock).Sessions.Want();
         }
     }
 
@@ -185,13 +188,21 @@ internal sealed class StandbyTable : IEventSource
     }
 
     /// <summary>The group as an answer shows it.</summary>
-    public void Learn(StandbyMember member, StandbyGroup group, Place place) =>
+    public void Learn(StandbyMember member, StandbyGroup group, Place place)
+    {
+        var session = _locks.SessionIdFor(member.Lock);
+        member.Lock = group.Lock.Length > 0 ? group.Lock : member.Lock;
+        if (_locks.SessionIdFor(member.Lock) != session)
+        {
+            WantReport(member); // the lock is in another group than was thought
+        }
         Apply(member, place, view => view with
         {
             Primary = group.Primary,
             GroupEpoch = group.GroupEpoch,
             StateVersion = group.StateVersion,
         });
+    }
 
     /// <summary>The owner's write is done.</summary>
     public void OnWritten(StandbyMember member, StateWritten written)
@@ -336,7 +347,7 @@ internal sealed class StandbyTable : IEventSource
             return;
         }
         var version = member.View.StateVersion;
-        var sessionId = _sessions.Current?.Id ?? "";
+        var sessionId = _locks.SessionIdFor(member.Lock);
         var id = _calls.NewId();
         member.Report = new RecoveryCall
         {

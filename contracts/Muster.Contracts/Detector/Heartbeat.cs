@@ -21,7 +21,9 @@ public sealed record Heartbeat
     /// <summary>Grows by one with every heartbeat of an incarnation.</summary>
     public long Number { get; init; }
 
-    /// <summary>The lock sessions to renew. At most 1,000.</summary>
+    /// <summary>
+    /// The lock sessions to renew, of all lock groups. At most 1,000; each group answers for its own.
+    /// </summary>
     public IReadOnlyList<string> Sessions { get; init; } = [];
 
     /// <summary>The registry leases to renew. At most 1,000.</summary>

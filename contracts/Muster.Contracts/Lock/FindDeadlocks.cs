@@ -10,12 +10,18 @@ public sealed record FindDeadlocks
 {
     public string CommandId { get; init; } = "";
 
+    /// <summary>Of several lock groups the number of the one that is meant, from 0.</summary>
+    public int GroupNumber { get; init; }
+
     public ReplyAddress? ReplyTo { get; init; }
 }
 
 public sealed record DeadlocksFound
 {
     public string CommandId { get; init; } = "";
+
+    /// <summary>How many groups the lock service has.</summary>
+    public int Groups { get; init; }
 
     /// <summary>At most 100 circles; no flow is in two of them.</summary>
     public IReadOnlyList<Deadlock> Deadlocks { get; init; } = [];

@@ -1,12 +1,15 @@
 namespace Muster.Contracts.Lock;
 
 /// <summary>
-/// The names that are held, waited for or delayed, in ordinal order, read linearizably page by page. Answer:
-/// <see cref="LocksListed"/>, <see cref="LockRefused"/> or <see cref="LockUnknown"/>.
+/// The names of one group that are held, waited for or delayed, in ordinal order, read linearizably page by
+/// page. Answer: <see cref="LocksListed"/>, <see cref="LockRefused"/> or <see cref="LockUnknown"/>.
 /// </summary>
 public sealed record ListLocks
 {
     public string CommandId { get; init; } = "";
+
+    /// <summary>Of several lock groups the number of the one that is meant, from 0.</summary>
+    public int GroupNumber { get; init; }
 
     /// <summary>Only names that begin so; empty (default): all.</summary>
     public string Prefix { get; init; } = "";
@@ -25,6 +28,9 @@ public sealed record LocksListed
     public string CommandId { get; init; } = "";
 
     public IReadOnlyList<LockSummary> Locks { get; init; } = [];
+
+    /// <summary>How many groups the lock service has.</summary>
+    public int Groups { get; init; }
 
     /// <summary>There are more names after the last one here.</summary>
     public bool HasMore { get; init; }

@@ -75,6 +75,12 @@ public enum LockRefusal
     /// whichever replica takes it.
     /// </summary>
     Overloaded,
+
+    /// <summary>
+    /// The service has several groups, and the session's id does not begin with the number of the one that
+    /// the lock is in, or of any; or no group has the name that a query gives. See <see cref="LockGroups"/>.
+    /// </summary>
+    WrongGroup,
 }
 
 /// <summary>The answer to a command that is refused.</summary>
@@ -86,6 +92,9 @@ public sealed record LockRefused
 
     /// <summary>One sentence with the value and the limit.</summary>
     public string Message { get; init; } = "";
+
+    /// <summary>With <see cref="LockRefusal.WrongGroup"/> how many groups there are; else 0.</summary>
+    public int Groups { get; init; }
 
     public Freshness Freshness { get; init; } = new();
 }

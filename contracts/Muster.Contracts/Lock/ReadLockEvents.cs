@@ -8,6 +8,12 @@ public sealed record ReadLockEvents
 {
     public string CommandId { get; init; } = "";
 
+    /// <summary>
+    /// Whose stream: each lock group has one, and its events name it. Empty (default): that of the only
+    /// group; with several it is refused (WrongGroup).
+    /// </summary>
+    public string Group { get; init; } = "";
+
     /// <summary>The first event number wanted; 1 is the first ever.</summary>
     public long FromNumber { get; init; } = 1;
 

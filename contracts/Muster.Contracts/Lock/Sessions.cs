@@ -11,7 +11,11 @@ public sealed record OpenSession
     /// </summary>
     public string CommandId { get; init; } = "";
 
-    /// <summary>Chosen by the client, unique for ever (a GUID).</summary>
+    /// <summary>
+    /// Chosen by the client, unique for ever (a GUID). Of a service with several groups it begins with the
+    /// number of the group whose locks the session is for, and a colon: <c>2:</c> and a GUID. See <see
+    /// cref="LockGroups"/>; another one is refused (WrongGroup).
+    /// </summary>
     public string SessionId { get; init; } = "";
 
     /// <summary>1,000 to 86,400,000; default 15,000.</summary>
@@ -39,6 +43,9 @@ public sealed record SessionOpened
     public long TtlMilliseconds { get; init; }
 
     public TakeoverTime Takeover { get; init; } = new();
+
+    /// <summary>How many groups the lock service has: locks are spread over them by name.</summary>
+    public int Groups { get; init; }
 
     public Freshness Freshness { get; init; } = new();
 }

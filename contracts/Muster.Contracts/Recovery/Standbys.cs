@@ -182,6 +182,9 @@ public sealed record StandbyGroup
     /// <summary>Every grant below this token is dead, as far as recoveries have broken them.</summary>
     public FencingToken FenceToken { get; init; }
 
+    /// <summary>The lock that its policy names; empty without one.</summary>
+    public string Lock { get; init; } = "";
+
     /// <summary>In ordinal order.</summary>
     public IReadOnlyList<StandbyMember> Members { get; init; } = [];
 }

@@ -108,7 +108,8 @@ internal static class DiskMeta
         {
             throw new StartRefusedException(
                 $"The data folder {folder.Path} keeps the groups '{List(lost)}', "
-                + "which Consensus:Groups does not name.");
+                + "which Consensus:Groups does not name. A group that a disk once kept it keeps: name it; "
+                + "lock groups of the default list by Consensus:LockGroups.");
         }
     }
 

@@ -38,7 +38,7 @@ public static class EmbeddedHost
     /// </param>
     /// <param name="least">The least level that is logged; null: as configured.</param>
     /// <exception cref="StartRefusedException">
-    /// A node's folder is in use, or not its own.
+    /// A node's folder is in use, or not its own; or <c>Lock:Groups</c> is out of range.
     /// </exception>
     public static IHost Build(string dataFolder, string[] arguments, LogLevel? least = null)
     {
@@ -81,21 +81,26 @@ public static class EmbeddedHost
     }
 
     private static void AddServices(
-        IServiceCollection services, IConfiguration configuration, string dataFolder)
+        IServiceCollection services, ConfigurationManager configuration, string dataFolder)
     {
+        var groups = LockGroupsOf(configuration);
+        // The nodes may keep more than are in use, as a process of theirs may.
+        var nodes = configuration.GetSection(ConsensusOptions.Section).Get<ConsensusOptions>() ?? new();
+        var kept = Math.Max(groups, nodes.LockGroups);
         foreach (var node in Nodes)
         {
-            services.AddConsensusNode(node, _ => NodeOptions(node, dataFolder));
-            services.AddNodeDecisions(node, _ => NodeOptions(node, dataFolder), _ => new());
+            services.AddConsensusNode(node, _ => NodeOptions(node, dataFolder, kept));
+            services.AddNodeDecisions(node, _ => NodeOptions(node, dataFolder, kept), _ => new());
         }
         foreach (var replica in Replicas)
         {
-            services.AddLockReplica($"lock-{replica}", _ => new() { Replica = replica });
+            services.AddLockReplica($"lock-{replica}", _ => new() { Replica = replica, Groups = groups });
             services.AddRegistryReplica($"registry-{replica}", _ => new() { Replica = replica });
             services.AddRecoveryReplica($"recovery-{replica}", _ => new()
             {
                 Replica = replica,
                 BackupFolder = Path.Combine(dataFolder, "backups"),
+                LockGroups = groups,
             });
         }
         foreach (var detector in Detectors)
@@ -105,16 +110,26 @@ public static class EmbeddedHost
         }
     }
 
-    private static ConsensusOptions NodeOptions(string node, string dataFolder) => new()
+    /// <summary>As for a lock process; fixed by the first run on the folder.</summary>
+    private static int LockGroupsOf(ConfigurationManager configuration)
+    {
+        var options = configuration.GetSection(LockServiceOptions.Section).Get<LockServiceOptions>() ?? new();
+        return LockServiceOptions.Problems(options).FirstOrDefault() is { } problem
+            ? throw new StartRefusedException(problem)
+            : options.Groups;
+    }
+
+    private static ConsensusOptions NodeOptions(string node, string dataFolder, int lockGroups) => new()
     {
         Node = node,
         Members = [.. Nodes],
+        LockGroups = lockGroups,
         Bootstrap = true,
         DataFolder = Path.Combine(dataFolder, node),
     };
 
     /// <summary>The detectors' sensitivity may be set as for a detector process.</summary>
-    private static DetectorOptions DetectorOptionsOf(IConfiguration configuration, string detector)
+    private static DetectorOptions DetectorOptionsOf(ConfigurationManager configuration, string detector)
     {
         var options = configuration.GetSection(DetectorOptions.Section).Get<DetectorOptions>() ?? new();
         options.Instance = detector;

@@ -19,15 +19,25 @@ public static class RunCommand
             await host.StartAsync(cancellationToken);
             Print(folder, host.Services.GetRequiredService<MusterWeb>().Address!);
             await host.WaitForShutdownAsync(cancellationToken);
+            var exit = host.Services.GetRequiredService<ProcessExit>();
+            if (exit.Refusal.Length > 0)
+            {
+                return Refuse(exit.Refusal);
+            }
             AnsiConsole.MarkupLine("Muster stopped; the data stays.");
-            return host.Services.GetRequiredService<ProcessExit>().Code;
+            return exit.Code;
         }
         catch (Exception refused) when (refused is StartRefusedException
             or Microsoft.Extensions.Options.OptionsValidationException)
         {
-            AnsiConsole.MarkupLineInterpolated($"[red]Muster does not start:[/] {refused.Message}");
-            return ProcessExit.Refused;
+            return Refuse(refused.Message);
         }
+    }
+
+    private static int Refuse(string why)
+    {
+        AnsiConsole.MarkupLineInterpolated($"[red]Muster does not start:[/] {why}");
+        return ProcessExit.Refused;
     }
 
     private static void Print(string folder, Uri web)

@@ -14,4 +14,14 @@ public sealed class ProcessExit
 
     /// <summary>0: stopped because it was told to.</summary>
     public int Code { get; set; }
+
+    /// <summary>Why the process must not run like this; empty when nothing forbids it.</summary>
+    public string Refusal { get; private set; } = "";
+
+    /// <summary>What was found after the start forbids to run like this. The first reason counts.</summary>
+    public void Refuse(string why)
+    {
+        Code = Refused;
+        Refusal = Refusal.Length == 0 ? why : Refusal;
+    }
 }

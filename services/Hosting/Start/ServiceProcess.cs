@@ -26,7 +26,8 @@ public static class ServiceProcess
         }
         try
         {
-            return await RunAsync(arguments, add);
+            var exit = await RunAsync(arguments, add);
+            return exit.Refusal.Length == 0 ? exit.Code : await RefuseAsync(what, exit.Refusal);
         }
         catch (OperationCanceledException)
         {
@@ -35,12 +36,18 @@ public static class ServiceProcess
         }
         catch (Exception refused) when (refused is StartRefusedException or OptionsValidationException)
         {
-            await Console.Error.WriteLineAsync($"The {what} does not start: {refused.Message}");
-            return ProcessExit.Refused;
+            return await RefuseAsync(what, refused.Message);
         }
     }
 
-    private static async Task<int> RunAsync(string[] arguments, Action<IServiceCollection> add)
+    private static async Task<int> RefuseAsync(string what, string why)
+    {
+        await Console.Error.WriteLineAsync($"The {what} does not start: {why}");
+        return ProcessExit.Refused;
+    }
+
+    private static async Task<ProcessExit> RunAsync(
+        string[] arguments, Action<IServiceCollection> add)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
         {
@@ -53,6 +60,6 @@ public static class ServiceProcess
         var host = builder.Build();
         var exit = host.Services.GetRequiredService<ProcessExit>();
         await host.RunAsync();
-        return exit.Code;
+        return exit;
     }
 }

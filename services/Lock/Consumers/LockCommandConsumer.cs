@@ -9,7 +9,7 @@ namespace Muster.Lock.Consumers;
 /// The public endpoint: single commands in MassTransit's envelope or as bare JSON. Each consumer only
 /// translates; the message is acknowledged when its first answer is sent.
 /// </summary>
-public sealed class LockCommandConsumer(LockIntake intake) :
+public sealed class LockCommandConsumer(LockRouter router) :
     IConsumer<OpenSession>, IConsumer<CloseSession>, IConsumer<AcquireLock>, IConsumer<CancelAcquire>,
     IConsumer<ReleaseLock>, IConsumer<DescribeLock>, IConsumer<ReadLockEvents>, IConsumer<BreakLock>,
     IConsumer<Campaign>, IConsumer<Resign>, IConsumer<ObserveLeader>, IConsumer<UpgradeLock>,
@@ -87,11 +87,11 @@ public sealed class LockCommandConsumer(LockIntake intake) :
             CommandId = Id(context, context.Message.CommandId),
             ReplyTo = context.Message.ReplyTo ?? context.ReplyAddressOf(),
         };
-        return Settlement.Of(settled => intake.Take(query, settled));
+        return Settlement.Of(settled => router.Take(query, settled));
     }
 
     private Task Take(ConsumeContext context, LockCommand command) => Settlement.Of(
-        settled => intake.Take(LockCommands.From(command, context.ReplyAddressOf()), settled));
+        settled => router.Take(LockCommands.From(command, context.ReplyAddressOf()), settled));
 
     /// <summary>
     /// A command that names itself in its body keeps that id; else the message's id counts.

@@ -8,11 +8,11 @@ using Muster.Serving;
 namespace Muster.Lock.Consumers;
 
 /// <summary>
-/// Where every lock command enters, whatever lane it came by: queries are read, commands are proposed.
+/// Where a group's commands enter, whatever lane they came by: queries are read, commands are proposed.
 /// </summary>
 public sealed class LockIntake(
     ReplicaRuntime<LockEntryCommand, LockEffect> runtime, PendingAnswers pending,
-    ReplyBatches<LockReply> replies) : IBatchTaker<LockCommandBatch, LockCommand>
+    ReplyBatches<LockReply> replies)
 {
     private readonly CommandIntake<LockEntryCommand, LockEffect, LockReply> _intake =
         new(runtime, pending, replies, LockCommands.Overloaded);
@@ -89,26 +89,6 @@ public sealed class LockIntake(
             {
                 Heartbeat = heartbeat with { Sessions = sessions, Leases = [] },
             }));
-
-    ReplyAddress? IBatchTaker<LockCommandBatch, LockCommand>.ReplyToOf(LockCommandBatch batch) =>
-        batch.ReplyTo;
-
-    IReadOnlyList<LockCommand?> IBatchTaker<LockCommandBatch, LockCommand>.CommandsOf(
-        LockCommandBatch batch) => batch.Commands;
-
-    bool IBatchTaker<LockCommandBatch, LockCommand>.IsOfOneKind(LockCommand? command) =>
-        LockCommands.IsOfOneKind(command);
-
-    void IBatchTaker<LockCommandBatch, LockCommand>.Take(
-        LockCommand command, ReplyAddress? sender, Action settled) =>
-        Take(LockCommands.From(command, sender), settled);
-
-    string IBatchTaker<LockCommandBatch, LockCommand>.IdOf(LockCommand command) =>
-        LockCommands.IdOf(command);
-
-    void IBatchTaker<LockCommandBatch, LockCommand>.Refuse(
-        string commandId, ReplyAddress? sender, string why) =>
-        replies.Send(sender, LockCommands.Refused(commandId, LockRefusal.BatchInvalid, why));
 
     private void Read(
         Func<LockMachine, LockReply> query, string commandId, ReplyAddress? to, Action settled) =>

@@ -21,6 +21,9 @@ public sealed partial class LockMachine
 
     public string Group => _state.Genesis?.Group ?? "";
 
+    /// <summary>Over how many groups the locks are spread; 0 until the group is founded.</summary>
+    public int Groups => _state.Genesis?.Groups ?? 0;
+
     public LogIndex LastIndex => _state.LastIndex;
 
     /// <summary>The newest event's number.</summary>
@@ -38,7 +41,7 @@ public sealed partial class LockMachine
     /// <summary>A <see cref="LockDescription"/>, or <see cref="LockRefused"/>.</summary>
     public LockReply Describe(DescribeLock query)
     {
-        if (RefuseQuery(query.CommandId, LockValidation.CheckName(query.Name)) is { } refused)
+        if (RefuseQuery(query.CommandId, CheckLock(query.Name)) is { } refused)
         {
             return refused;
         }
@@ -73,6 +76,7 @@ public sealed partial class LockMachine
             LocksListed = new()
             {
                 CommandId = query.CommandId,
+                Groups = Groups,
                 Locks = [.. page.Take(query.Limit).Select(Summarize)],
                 HasMore = page.Count > query.Limit,
                 Freshness = _state.Freshness,
@@ -87,6 +91,7 @@ public sealed partial class LockMachine
             DeadlocksFound = WaitGraph.Search(_state) with
             {
                 CommandId = query.CommandId,
+                Groups = Groups,
                 Freshness = _state.Freshness,
             },
         };
@@ -98,7 +103,12 @@ public sealed partial class LockMachine
         {
             return refused;
         }
-        var queue = _state.Locks.Find(Elections.LockOf(query.Election));
+        var name = Elections.LockOf(query.Election);
+        if (RefuseQuery(query.CommandId, LockPlacement.CheckLock(_state.Genesis, name)) is { } misplaced)
+        {
+            return misplaced;
+        }
+        var queue = _state.Locks.Find(name);
         return new()
         {
             LeaderObserved = new()
@@ -128,6 +138,9 @@ public sealed partial class LockMachine
         };
     }
 
+    private Refusal? CheckLock(string name) =>
+        LockValidation.CheckName(name) ?? LockPlacement.CheckLock(_state.Genesis, name);
+
     private LockReply? RefuseQuery(string commandId, Refusal? wrong)
     {
         wrong ??= IsInitialized ? null : new(LockRefusal.NotReady, "The lock group is not founded yet.");
@@ -138,6 +151,7 @@ public sealed partial class LockMachine
                 CommandId = commandId,
                 Reason = refusal.Reason,
                 Message = refusal.Message,
+                Groups = refusal.Reason == LockRefusal.WrongGroup ? Groups : 0,
                 Freshness = _state.Freshness,
             },
         };

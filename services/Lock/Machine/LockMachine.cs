@@ -61,7 +61,10 @@ public sealed partial class LockMachine
     {
         if (CommandHead.Of(command) is { } head)
         {
-            step.Answer(head, RefuseUnread(step, head) ?? Run(step, head, command));
+            step.Answer(
+                head,
+                RefuseUnread(step, head) ?? LockPlacement.Refuse(step, head, command)
+                    ?? Run(step, head, command));
             return;
         }
         switch (command)

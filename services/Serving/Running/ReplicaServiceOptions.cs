@@ -8,7 +8,7 @@ namespace Muster.Serving;
 /// </summary>
 public record ReplicaServiceOptions
 {
-    private const int MaxNameLength = 64;
+    protected const int MaxNameLength = 64;
 
     /// <summary>
     /// The Raft group whose log the service's state lives in; must be among the consensus nodes' groups.

@@ -94,7 +94,8 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
             _fault = failure.Message;
             // Left alone it would go on to take its share of commands and heartbeats, and do none of them.
             await setup.Link.DisposeAsync();
-            setup.OnFault(failure.Message);
+            var tell = failure is Hosting.StartRefusedException ? setup.OnRefused : null;
+            (tell ?? setup.OnFault)(failure.Message);
         }
     }
 
@@ -104,7 +105,7 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
         await Runtime.CaughtUp.WaitAsync(cancellationToken);
         await setup.Prepare(cancellationToken);
         _isServing = true;
-        await setup.Link.StartAsync(cancellationToken);
+        await (setup.Open ?? setup.Link.StartAsync)(cancellationToken);
         var loops = setup.Loops.Select(loop => loop(cancellationToken)).ToList();
         _loops = Task.WhenAll(loops);
         await foreach (var ended in Task.WhenEach(loops))

@@ -20,6 +20,11 @@ public sealed record ServedReplicaSetup<TCommand, TEffect>
     public required IBusLink Link { get; init; }
 
     /// <summary>
+    /// Starts the link, and returns when it is up; default: nothing but that. For one that replicas share.
+    /// </summary>
+    public Func<CancellationToken, Task>? Open { get; init; }
+
+    /// <summary>
     /// Runs once the log is followed and before the link takes commands: the group's founding. Default: none.
     /// </summary>
     public Func<CancellationToken, Task> Prepare { get; init; } = _ => Task.CompletedTask;
@@ -35,4 +40,10 @@ public sealed record ServedReplicaSetup<TCommand, TEffect>
     /// that works.
     /// </summary>
     public required Action<string> OnFault { get; init; }
+
+    /// <summary>
+    /// Told in its place when what the replica found in the log is not what it was configured for (<see
+    /// cref="Hosting.StartRefusedException"/>): it must not be started again like this.
+    /// </summary>
+    public Action<string>? OnRefused { get; init; }
 }

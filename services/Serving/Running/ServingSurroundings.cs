@@ -28,9 +28,13 @@ public sealed record ServingSurroundings
     /// <summary>Told why a replica can go on no more.</summary>
     public required Action<string> OnFault { get; init; }
 
+    /// <summary>Told what in the log forbids to run like this.</summary>
+    public required Action<string> OnRefused { get; init; }
+
     /// <summary>
     /// From a host's services. A replica's fault is said and logged by the replica; it ends the process with
-    /// <see cref="ProcessExit.Fault"/>, which makes room for one that works.
+    /// <see cref="ProcessExit.Fault"/>, which makes room for one that works; a refusal with <see
+    /// cref="ProcessExit.Refused"/>.
     /// </summary>
     public static ServingSurroundings Of(IServiceProvider provider)
     {
@@ -44,13 +48,14 @@ public sealed record ServingSurroundings
             Time = provider.GetRequiredService<TimeProvider>(),
             MaxMessageBytes =
                 provider.GetRequiredService<IOptions<MusterBusOptions>>().Value.MaxMessageBytes,
-            OnFault = _ => End(provider),
+            OnFault = _ => End(provider, exit => exit.Code = ProcessExit.Fault),
+            OnRefused = why => End(provider, exit => exit.Refuse(why)),
         };
     }
 
-    private static void End(IServiceProvider provider)
+    private static void End(IServiceProvider provider, Action<ProcessExit> mark)
     {
-        provider.GetRequiredService<ProcessExit>().Code = ProcessExit.Fault;
+        mark(provider.GetRequiredService<ProcessExit>());
         provider.GetRequiredService<IHostApplicationLifetime>().StopApplication();
     }
 }

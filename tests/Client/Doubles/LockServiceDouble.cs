@@ -31,6 +31,9 @@ internal sealed class LockServiceDouble
     /// <summary>Heartbeats are taken and their answers lost.</summary>
     public bool LosesHeartbeats { get; set; }
 
+    /// <summary>Heartbeats are answered for these sessions alone.</summary>
+    public Func<string, bool> Renews { get; set; } = _ => true;
+
     public IReadOnlyList<LockCommand> Received
     {
         get
@@ -101,15 +104,21 @@ internal sealed class LockServiceDouble
     }
 
     /// <summary>Answers a heartbeat as of now.</summary>
-    public void Answer(Heartbeat heartbeat, string? incarnation = null) =>
-        _link!.Deliver(new HeartbeatAnswered
+    public void Answer(Heartbeat heartbeat, string? incarnation = null)
+    {
+        foreach (var sessions in heartbeat.Sessions.Where(Renews).GroupBy(
+            session => LockGroups.OfSession(session, Table.Groups) ?? 0))
         {
-            Group = "lock",
-            Node = heartbeat.Node,
-            Incarnation = incarnation ?? heartbeat.Incarnation,
-            Number = heartbeat.Number,
-            Sessions = [.. heartbeat.Sessions.Select(Table.Renew)],
-        });
+            _link!.Deliver(new HeartbeatAnswered
+            {
+                Group = LockGroups.NameOf(sessions.Key),
+                Node = heartbeat.Node,
+                Incarnation = incarnation ?? heartbeat.Incarnation,
+                Number = heartbeat.Number,
+                Sessions = [.. sessions.Select(Table.Renew)],
+            });
+        }
+    }
 
     private void OnPublish(FakeLink link, Published published)
     {

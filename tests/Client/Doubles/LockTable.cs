@@ -51,8 +51,18 @@ internal sealed class LockTable
     /// <summary>The lock goes from its holder without its doing.</summary>
     public void Break(string acquireId) => _ = Remove(acquireId).ToList();
 
+    /// <summary>Over how many groups it spreads its locks.</summary>
+    public int Groups { get; set; } = 1;
+
     public IEnumerable<LockReply> Do(LockCommand command) => command switch
     {
+        { OpenSession: { } open } when LockGroups.OfSession(open.SessionId, Groups) is null =>
+            [Misplaced(open.CommandId)],
+        { AcquireLock: { } acquire } when !IsPlaced(acquire.SessionId, acquire.Name) =>
+            [Misplaced(acquire.CommandId)],
+        { Campaign: { } campaign } when !IsPlaced(
+            campaign.SessionId, LockGroups.LockOfElection(campaign.Election)) =>
+            [Misplaced(campaign.CommandId)],
         { OpenSession: { } open } => Once(open.CommandId, () => Open(open)),
         { CloseSession: { } close } => Once(close.CommandId, () => Close(close)),
         { AcquireLock: { } acquire } => Once(acquire.CommandId, () => Acquire(acquire)),
@@ -111,7 +121,16 @@ internal sealed class LockTable
     private List<LockReply> Open(OpenSession open)
     {
         Sessions.Add(open.SessionId);
-        return [new() { SessionOpened = new() { CommandId = open.CommandId, SessionId = open.SessionId } }];
+        return
+        [
+            new()
+            {
+                SessionOpened = new()
+                {
+                    CommandId = open.CommandId, SessionId = open.SessionId, Groups = Groups,
+                },
+            },
+        ];
     }
 
     private List<LockReply> Close(CloseSession close)
@@ -256,6 +275,14 @@ internal sealed class LockTable
             },
         };
     }
+
+    private bool IsPlaced(string session, string name) =>
+        LockGroups.OfSession(session, Groups) == LockGroups.OfLock(name, Groups);
+
+    private LockReply Misplaced(string commandId) => new()
+    {
+        LockRefused = Refused(commandId, LockRefusal.WrongGroup).LockRefused! with { Groups = Groups },
+    };
 
     public static LockReply Refused(string commandId, LockRefusal reason) => new()
     {

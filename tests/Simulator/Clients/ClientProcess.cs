@@ -73,8 +73,7 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
 
     /// <summary>By its own clocks, now: the session lives.</summary>
     public bool CountsOn(string sessionId) =>
-        IsUp && _parts.Sessions.Current is { } session && session.Id == sessionId
-        && session.IsAlive(_parts.Clock);
+        IsUp && _parts.Locks.Find(sessionId) is { } session && session.IsAlive(_parts.Clock);
 
     /// <summary>By its own clocks, now: the lease of its instance lives.</summary>
     public bool CountsOnInstance(string service, string instanceId) =>
@@ -82,7 +81,7 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
 
     /// <summary>By its own clocks, now: it holds the name by another acquire than these.</summary>
     public bool CountsOnAnother(string name, string acquireId, IReadOnlySet<string> broken) =>
-        IsUp && _parts.Sessions.Current is { } session && session.IsAlive(_parts.Clock)
+        IsUp && _parts.Locks.Of(name).Sessions.Current is { } session && session.IsAlive(_parts.Clock)
         && session.Held.Values.Any(held =>
             held.Stage == AcquireStage.Held && held.Name == name && held.Id != acquireId
             && !broken.Contains(held.Id));
@@ -186,7 +185,7 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
 
     private void Apply(Action<ClientParts> input)
     {
-        _parts.Sessions.CheckLease();
+        _parts.Locks.CheckLease();
         input(_parts);
         _parts.Admit();
     }

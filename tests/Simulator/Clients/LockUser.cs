@@ -85,9 +85,9 @@ internal sealed class LockUser(ClientProcess client)
         {
             client.Later(
                 _chance.Between(1, 3_000) * Scheduler.Millisecond,
-                () => client.Step(parts => parts.Acquires.GiveUp(acquire, AcquireEnd.Cancelled)));
+                () => client.Step(_ => LockShards.GiveUp(acquire, AcquireEnd.Cancelled)));
         }
-        client.Step(parts => parts.Acquires.Start(acquire));
+        client.Step(parts => parts.Locks.Start(acquire));
     }
 
     private void OnOutcome(AcquireEnd end)
@@ -100,7 +100,7 @@ internal sealed class LockUser(ClientProcess client)
                 Work(acquire);
                 return;
             }
-            client.Step(parts => parts.Held.Release(acquire));
+            client.Step(_ => LockShards.Release(acquire));
             end = AcquireEnd.Interrupted;
         }
         if (_patience!.GoesOn(acquire, end)) TryOnce();
@@ -119,7 +119,7 @@ internal sealed class LockUser(ClientProcess client)
         client.Later(_chance.Between(1, longest) * Scheduler.Millisecond, () =>
         {
             _stage = Stage.Releasing;
-            client.Step(parts => parts.Held.Release(acquire));
+            client.Step(_ => LockShards.Release(acquire));
             Look();
         });
     }

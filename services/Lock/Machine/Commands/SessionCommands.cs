@@ -81,6 +81,7 @@ internal static class SessionCommands
             SessionId = session.Id,
             TtlMilliseconds = session.TtlMilliseconds,
             Takeover = step.State.TakeoverOf(session),
+            Groups = step.State.Genesis!.Groups,
             Freshness = step.State.Freshness,
         },
     };

@@ -1,4 +1,5 @@
 using Muster.Contracts;
+using Muster.Contracts.Lock;
 
 namespace Muster.Lock.Machine;
 
@@ -32,6 +33,15 @@ public sealed record Genesis
 
     public string Group { get; init; } = "";
 
+    /// <summary>
+    /// Over how many groups the locks are spread, this one among them: see <see cref="LockGroups"/>. An entry
+    /// without it is of one.
+    /// </summary>
+    public int Groups { get; init; } = 1;
+
+    /// <summary>This one's number, from 0.</summary>
+    public int Number { get; init; }
+
     public LockLimits Limits { get; init; } = LockLimits.Default;
 
     public TakeoverBounds Takeover { get; init; } = TakeoverBounds.Default;
@@ -41,6 +51,8 @@ public sealed record Genesis
         && Epoch is >= FirstEpoch and <= LockState.MaxEpoch
         && CommandWindowMilliseconds > 0
         && Takeover.AreValid
+        && Groups is >= 1 and <= LockGroups.Most
+        && Number >= 0 && Number < Groups
         && Limits.AreValid;
 }
 

@@ -130,6 +130,7 @@ internal static class NullFields
         Epoch = genesis.Epoch == 0 ? Genesis.FirstEpoch : genesis.Epoch,
         ClusterId = genesis.ClusterId ?? "",
         Group = genesis.Group ?? "",
+        Groups = genesis.Groups == 0 ? 1 : genesis.Groups,
         Limits = genesis.Limits ?? LockLimits.Default,
         Takeover = genesis.Takeover ?? TakeoverBounds.Default,
     };

@@ -63,6 +63,12 @@ internal static class Restoring
             return $"The state is of the group '{backup.Genesis.Group}'; "
                 + $"this is '{current.Genesis.Group}'.";
         }
+        var (there, here) = (backup.Genesis, current.Genesis);
+        if ((there.Number, there.Groups) != (here.Number, here.Groups))
+        {
+            return $"The state is of lock group {there.Number} of {there.Groups}, this is {here.Number} of "
+                + $"{here.Groups}: it has locks that belong elsewhere.";
+        }
         var (epoch, token) = (
             restoration.EpochAfter(current.Epoch, backup.Epoch),
             restoration.TokensAfter(current.LastToken, backup.LastToken));

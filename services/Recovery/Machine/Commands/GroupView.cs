@@ -12,6 +12,7 @@ internal static class GroupView
         Primary = group.Primary,
         StateVersion = group.StateVersion,
         FenceToken = group.FenceToken,
+        Lock = group.Policy?.Lock ?? "",
         Members = [.. group.Members.Values.Select(member => Of(group, member))],
     };
 
