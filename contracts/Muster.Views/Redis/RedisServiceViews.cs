@@ -125,6 +125,6 @@ public sealed partial class RedisServiceViews : IServiceViews
         }
     }
 
-    [LoggerMessage(6105, LogLevel.Warning, "What Redis keeps of {What} is no view of this registry")]
+    [LoggerMessage(6115, LogLevel.Warning, "What Redis keeps of {What} is no view of this registry")]
     private partial void LogUnreadable(string what);
 }
