@@ -29,7 +29,7 @@ internal sealed class ClientParts
         Leases = new LeaseKeeper(options, Clock, RegistryCalls, Timetable, logger);
         Pulse = new Pulse(options, Clock, Timetable, heartbeats, Sessions, Leases);
         _returns = new GrantReturns(options, Calls, Sessions, logger);
-        Held = new HeldTable(Calls, _returns, logger);
+        Held = new HeldTable(options, Calls, _returns, logger);
         Acquires = new AcquireTable(options, Clock, Calls, Timetable, Sessions, Held, _returns, logger);
         Sessions.Renewed += new Reconciliation(Acquires, Held, _returns, Calls).OnRenewed;
         Config = new ConfigFeed(options, Clock, Timetable, RegistryCalls, logger);

@@ -35,6 +35,9 @@ internal sealed class AcquireTable
         keeper.Refused += OnSessionRefused;
     }
 
+    /// <summary>Acquires that wait in this process.</summary>
+    public int ParkedCount => _parked.Count;
+
     public void Start(Acquire acquire)
     {
         if (_parked.Count >= _options.MaxWaitingCalls)
@@ -149,6 +152,7 @@ internal sealed class AcquireTable
         {
             Id = acquire.Id,
             Session = session,
+            TraceParent = acquire.TraceParent,
             Bytes = acquire.Claim.Value is { } value ? Sizes.OnWire(value) : 0,
             Command = call => acquire.Claim.Acquire(acquire, call),
             OnAnswer = reply => OnAnswer(acquire, reply),
