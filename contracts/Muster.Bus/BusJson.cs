@@ -11,7 +11,10 @@ namespace Muster.Bus;
 /// </summary>
 public static class BusJson
 {
+    /// <summary>The content type of bare JSON.</summary>
     public const string BareContentType = "application/json";
+
+    /// <summary>The content type of MassTransit's envelope.</summary>
     public const string EnvelopeContentType = "application/vnd.masstransit+json";
 
     private static readonly FrozenDictionary<string, Type> Contracts =
@@ -29,15 +32,24 @@ public static class BusJson
         RespectNullableAnnotations = true,
     };
 
+    /// <summary>
+    /// The type's name as a contract, whether it is one or not: <c>Muster.Contracts.Lock:AcquireLock</c>.
+    /// </summary>
     public static string TypeName(Type contract) => $"{contract.Namespace}:{contract.Name}";
 
+    /// <summary>Whether a contract has this name.</summary>
     public static bool IsContract(string typeName) => Contracts.ContainsKey(typeName);
 
+    /// <summary>The contract of this name; null: none.</summary>
     public static Type? ContractOf(string typeName) => Contracts.GetValueOrDefault(typeName);
 
+    /// <summary>The message as bare JSON.</summary>
+    /// <exception cref="InvalidOperationException">It is no contract.</exception>
     public static byte[] Write<T>(T message) where T : class =>
         JsonSerializer.SerializeToUtf8Bytes(message, InfoOf(message.GetType()));
 
+    /// <summary>The contract in a message, bare or in the envelope.</summary>
+    /// <exception cref="JsonException">It is malformed.</exception>
     public static T Read<T>(LinkMessage message) where T : class
     {
         if (message.ContentType != EnvelopeContentType)
@@ -51,6 +63,8 @@ public static class BusJson
             : throw new JsonException("The envelope has no message.");
     }
 
+    /// <summary>A contract from bare JSON.</summary>
+    /// <exception cref="JsonException">It is malformed.</exception>
     public static T ReadBody<T>(ReadOnlySpan<byte> body) where T : class =>
         JsonSerializer.Deserialize(body, (JsonTypeInfo<T>)InfoOf(typeof(T)))
             ?? throw new JsonException("The body is null.");

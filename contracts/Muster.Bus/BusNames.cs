@@ -9,6 +9,7 @@ namespace Muster.Bus;
 /// </summary>
 public sealed partial class BusNames
 {
+    /// <summary>The cluster whose names have no prefix.</summary>
     public const string DefaultCluster = "muster";
 
     /// <summary>For who gave a name that is none.</summary>
@@ -16,12 +17,15 @@ public sealed partial class BusNames
 
     private readonly string _prefix;
 
+    /// <summary>The names of one cluster.</summary>
+    /// <exception cref="ArgumentException">No name of a cluster; the message has the rule.</exception>
     public BusNames(string cluster)
     {
         Cluster = cluster;
         _prefix = cluster == DefaultCluster ? "" : cluster + ".";
     }
 
+    /// <summary>The cluster.</summary>
     public string Cluster { get; }
 
     /// <summary>Whether it may be a cluster's name: it goes into the names of queues and exchanges.</summary>
@@ -46,6 +50,7 @@ public sealed partial class BusNames
     /// <summary>A shared durable queue's or endpoint's name.</summary>
     public string Queue(string name) => _prefix + name;
 
+    /// <summary>A consensus node's address.</summary>
     public static string ConsensusAddress(string node) => "consensus." + node;
 
     /// <summary>

@@ -75,6 +75,7 @@ public sealed record SendOptions
     /// <summary>Goes back to the sender as <see cref="LinkMessage.CorrelationId"/>.</summary>
     public string? CorrelationId { get; init; }
 
+    /// <summary>AMQP's <c>message_id</c>; null: none.</summary>
     public string? MessageId { get; init; }
 
     /// <summary>Where answers go: an inbox address or a queue name, by the receiver's rules.</summary>
@@ -102,5 +103,6 @@ public sealed record SendOptions
 /// <param name="Bytes">The body.</param>
 public sealed record EncodedBody(string ContentType, byte[] Bytes)
 {
+    /// <summary>Content types of forms of our own begin with it.</summary>
     public const string ContentTypePrefix = "application/vnd.muster.";
 }

@@ -5,6 +5,7 @@ namespace Muster.Bus;
 /// </summary>
 public interface ILinkFactory
 {
+    /// <summary>The cluster's names.</summary>
     BusNames Names { get; }
 
     /// <summary>A link that is not connected yet; its owner starts and disposes it.</summary>

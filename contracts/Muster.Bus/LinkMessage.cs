@@ -8,6 +8,7 @@ public sealed class LinkMessage
     private readonly Action<LinkMessage>? _ack;
     private readonly Action<LinkMessage>? _reject;
 
+    /// <summary>A message with what is to be done when it is settled; null: nothing.</summary>
     public LinkMessage(Action<LinkMessage>? ack = null, Action<LinkMessage>? reject = null)
     {
         _ack = ack;
@@ -20,14 +21,19 @@ public sealed class LinkMessage
     /// </summary>
     public required string Type { get; init; }
 
+    /// <summary>As it came; valid for as long as the message is used.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>Without parameters.</summary>
     public string ContentType { get; init; } = "application/json";
 
+    /// <summary>AMQP's <c>correlation_id</c>; null: none.</summary>
     public string? CorrelationId { get; init; }
 
+    /// <summary>AMQP's <c>message_id</c>; null: none.</summary>
     public string? MessageId { get; init; }
 
+    /// <summary>AMQP's <c>reply_to</c>; null: none.</summary>
     public string? ReplyTo { get; init; }
 
     /// <summary>
@@ -42,6 +48,7 @@ public sealed class LinkMessage
         RequestId = CorrelationId ?? MessageId ?? "",
     };
 
+    /// <summary>It was delivered before, and not acknowledged.</summary>
     public bool Redelivered { get; init; }
 
     /// <summary>When the process received it, by <c>Stopwatch.GetTimestamp()</c>.</summary>

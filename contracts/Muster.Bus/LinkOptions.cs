@@ -77,6 +77,7 @@ public sealed record LinkOptions
 /// <summary>A durable queue shared by all that name it: each message goes to one of them.</summary>
 public sealed record WorkQueue
 {
+    /// <summary>The queue's name.</summary>
     public required string Name { get; init; }
 
     /// <summary>The fanout exchanges it is bound to.</summary>

@@ -21,6 +21,7 @@ internal sealed class ClientCore : IAsyncDisposable
     private readonly ITimer _timer;
     private readonly ReplyAddress _replyTo;
     private readonly ILogger _logger;
+    private readonly ClientHistory _history;
     private TimeSpan? _timerAt;
     private bool _isPumping;
     private bool _isClosed;
@@ -31,6 +32,7 @@ internal sealed class ClientCore : IAsyncDisposable
         Time = time;
         _logger = logger;
         _parts = new ClientParts(options, time, logger);
+        _history = new ClientHistory(options, _parts);
         _lane = new BusLane(factory, options, OnMessage, time, logger);
         _replyTo = ReplyAddress.Inbox(_lane.Address);
         _timer = time.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -59,6 +61,10 @@ internal sealed class ClientCore : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(MusterClient));
+            if (_history.Start())
+            {
+                ClientTelemetry.Add(this);
+            }
         }
         _lane.Start();
     }
@@ -101,6 +107,16 @@ internal sealed class ClientCore : IAsyncDisposable
         return acquire.Stage == AcquireStage.Held;
     }
 
+    /// <summary>What the client is like now, by the clock.</summary>
+    public ClientState Look()
+    {
+        StepUnlessClosed(_ => { }); // each step looks at the lease first
+        lock (_gate)
+        {
+            return _history.Look(_lane.IsUp, _isClosed);
+        }
+    }
+
     /// <exception cref="InvalidOperationException">The options say that no events are received.</exception>
     public void RequireEvents()
     {
@@ -131,6 +147,7 @@ internal sealed class ClientCore : IAsyncDisposable
             {
                 return;
             }
+            ClientTelemetry.Remove(this);
             _isClosed = true; // first: whoever is told of the end must find it closed
             Apply(parts => open = parts.Close());
         }
@@ -220,13 +237,21 @@ internal sealed class ClientCore : IAsyncDisposable
     private void OnUp()
     {
         _logger.LinkUp(_lane.Address);
-        StepUnlessClosed(parts => parts.LinkUp());
+        StepUnlessClosed(parts =>
+        {
+            _history.LinkUp();
+            parts.LinkUp();
+        });
     }
 
     private void OnDown(string reason)
     {
         _logger.LinkDown(reason);
-        StepUnlessClosed(parts => parts.LinkDown());
+        StepUnlessClosed(parts =>
+        {
+            _history.LinkDown();
+            parts.LinkDown();
+        });
     }
 
     private void OnMessage(LinkMessage message)

@@ -107,6 +107,8 @@ public sealed class MusterClient : IMuster
         return new ValueTask(_disposing);
     }
 
+    internal ClientCore Core => _core;
+
     internal void BeginConnect() => _core.Start();
 
     private async Task CloseAsync()

@@ -49,6 +49,7 @@ public interface IServiceViews : IAsyncDisposable
 /// <summary>A view from the cache.</summary>
 public sealed record StoredView
 {
+    /// <summary>The view.</summary>
     public required ServiceView View { get; init; }
 
     /// <summary>How long ago the view was known to be current, by the cache's own clock.</summary>

@@ -75,6 +75,6 @@ internal sealed partial class ViewSubscription(
         }
     }
 
-    [LoggerMessage(6101, LogLevel.Error, "A listener to service views failed")]
+    [LoggerMessage(6111, LogLevel.Error, "A listener to service views failed")]
     private partial void LogFailed(Exception exception);
 }

@@ -96,6 +96,26 @@ public sealed class SourceTests
         UnfinishedRules.Violations(Sample(statement)).ShouldHaveSingleItem();
 
     [Fact]
+    public void Log_messages_have_ids_of_their_own() =>
+        LogIdRules.Violations(SourceTree.Sources).ShouldFindNothing();
+
+    [Fact]
+    public void A_log_id_that_is_taken_or_missing_is_found()
+    {
+        var first = new SourceFile("A.cs", "class C { [LoggerMessage(7, LogLevel.Error, \"a\")] void A(); }");
+        var named = new SourceFile("B.cs", "class C { [LoggerMessage(\n EventId = 8)] void B(); }");
+        var taken = new SourceFile("D.cs", "class C {\n[LoggerMessage(\n7, LogLevel.Debug)] void D(); }");
+        var without = new SourceFile("E.cs", "class C { [LoggerMessage(LogLevel.Debug, \"e\")] void E(); }");
+
+        LogIdRules.Violations([first, named]).ShouldBeEmpty();
+        LogIdRules.Violations([first, named, taken, without]).ShouldBe(
+        [
+            "D.cs(2): the log id 7 is that of A.cs too",
+            "E.cs(1): a log message without an id",
+        ]);
+    }
+
+    [Fact]
     public void No_file_names_a_machines_folder_or_a_registry() =>
         SourceTree.Paths
             .Select(path => (Path: path, Bytes: File.ReadAllBytes(RepositoryRoot.Combine(path))))

@@ -31,6 +31,14 @@ internal static class WorkerProcess
         return process;
     }
 
+    /// <summary>A process with a leader-elected service, which writes to the ledger while it leads.</summary>
+    public static ServiceProcess StartElected(
+        MusterCluster cluster, string name, string ledger, string election, TimeSpan ttl) =>
+        ServiceProcess.Start(ServiceProcessOptions.Service(
+            Project, name,
+            new ElectedSettings(name, cluster.Broker.Uri, cluster.Name, ledger, election, ttl)
+                .ToArguments()));
+
     /// <summary>
     /// A recovery replica in place of one of the cluster's that does not run; it kills itself at the point.
     /// </summary>

@@ -36,7 +36,10 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
     }
 
     public static TheoryData<string> Commands =>
-        [.. typeof(LockCommand).GetProperties().Select(property => property.Name)];
+    [
+        .. typeof(LockCommand).GetProperties().Select(property => property.Name)
+            .Where(name => name != nameof(LockCommand.TraceParent)),
+    ];
 
     /// <summary>One forgotten in a translation would be acknowledged and never answered.</summary>
     [Theory]
@@ -191,6 +194,9 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
 
     void IBatchTaker<LockCommandBatch, LockCommand>.Take(
         LockCommand command, ReplyAddress? sender, Action settled) => _taken.Add((command, sender, settled));
+
+    string? IBatchTaker<LockCommandBatch, LockCommand>.TraceParentOf(LockCommand command) =>
+        command.TraceParent;
 
     string IBatchTaker<LockCommandBatch, LockCommand>.IdOf(LockCommand command) =>
         LockCommands.IdOf(command);

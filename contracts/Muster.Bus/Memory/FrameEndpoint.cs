@@ -24,8 +24,13 @@ internal sealed class FrameEndpoint : IFilter<ReceiveContext>
         _receive = receive;
     }
 
+    /// <summary>An endpoint that receives from now on.</summary>
+    /// <param name="bus">MassTransit's bus in memory.</param>
+    /// <param name="types">For the contracts of what comes.</param>
+    /// <param name="queue">The endpoint's name.</param>
     /// <param name="exchanges">MassTransit's fanout exchanges to bind to.</param>
     /// <param name="receive">Called for one frame at a time. Must not throw.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
     public static async Task<FrameEndpoint> StartAsync(
         IBus bus, MessageTypes types, string queue, IEnumerable<string> exchanges,
         Func<LinkFrame, Task> receive, CancellationToken cancellationToken)

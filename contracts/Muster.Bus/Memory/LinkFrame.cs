@@ -8,18 +8,25 @@ namespace Muster.Bus;
 /// </summary>
 public sealed record LinkFrame
 {
+    /// <summary>Where it was published to.</summary>
     public required string Exchange { get; init; }
 
+    /// <summary>The contract's name.</summary>
     public required string Type { get; init; }
 
+    /// <summary>The contract as JSON, or in a form of our own.</summary>
     public required byte[] Body { get; init; }
 
+    /// <summary>What the body is.</summary>
     public string ContentType { get; init; } = BusJson.BareContentType;
 
+    /// <summary>As AMQP's; null: none.</summary>
     public string? CorrelationId { get; init; }
 
+    /// <summary>As AMQP's; null: none.</summary>
     public string? MessageId { get; init; }
 
+    /// <summary>As AMQP's; null: none.</summary>
     public string? ReplyTo { get; init; }
 
     /// <summary>

@@ -45,8 +45,10 @@ public sealed class MemoryBus : IAsyncDisposable
         Types = new MessageTypes(names);
     }
 
+    /// <summary>MassTransit's bus in memory.</summary>
     public IBus Bus { get; }
 
+    /// <summary>The cluster's names.</summary>
     public BusNames Names { get; }
 
     internal TimeProvider Time { get; }

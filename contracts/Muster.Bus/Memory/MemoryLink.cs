@@ -22,6 +22,7 @@ public sealed class MemoryLink : IBusLink
     private Task? _sending;
     private Task? _disposal;
 
+    /// <summary>A link of a bus; nothing happens before it is started.</summary>
     public MemoryLink(MemoryBus bus, LinkOptions options, ILogger logger)
     {
         options.Validate();
@@ -31,16 +32,22 @@ public sealed class MemoryLink : IBusLink
         _dropLog = new LogThrottle(bus.Time, TimeSpan.FromSeconds(5));
     }
 
+    /// <inheritdoc/>
     public event Action<string>? Up;
 
+    /// <inheritdoc/>
     public event Action<string>? Down;
 
+    /// <inheritdoc/>
     public string Address => _options.Address;
 
+    /// <inheritdoc/>
     public string Incarnation { get; private set; } = "";
 
+    /// <inheritdoc/>
     public bool IsUp => _isUp;
 
+    /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         lock (_lifetime)
@@ -69,18 +76,22 @@ public sealed class MemoryLink : IBusLink
         }
     }
 
+    /// <inheritdoc/>
     public bool Send<T>(string address, T message, SendOptions? options = null) where T : class =>
         TrySend(MemorySender.Destination.Inbox, address, _bus.Names.InboxExchange, message, options);
 
+    /// <inheritdoc/>
     public bool Publish<T>(string exchange, T message, SendOptions? options = null) where T : class
     {
         RequireNamed(exchange);
         return TrySend(MemorySender.Destination.Exchange, exchange, exchange, message, options);
     }
 
+    /// <inheritdoc/>
     public bool SendToQueue<T>(string queue, T message, SendOptions? options = null) where T : class =>
         TrySend(MemorySender.Destination.Queue, queue, "", message, options);
 
+    /// <inheritdoc/>
     public async Task PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class
     {
         var exchange = _bus.Names.Exchange(typeof(T));
@@ -102,6 +113,7 @@ public sealed class MemoryLink : IBusLink
         await _sender.PublishAsync(exchange, frame, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         lock (_lifetime)

@@ -21,6 +21,7 @@ public sealed class RabbitLink : IBusLink
     private Task? _loop;
     private Task? _disposal;
 
+    /// <summary>A link to a broker; nothing happens before it is started.</summary>
     public RabbitLink(
         RabbitLinkSettings settings, BusNames names, LinkOptions options, ILogger logger, TimeProvider time)
     {
@@ -29,16 +30,22 @@ public sealed class RabbitLink : IBusLink
         _exchanges = options.Exchanges();
     }
 
+    /// <inheritdoc/>
     public event Action<string>? Up;
 
+    /// <inheritdoc/>
     public event Action<string>? Down;
 
+    /// <inheritdoc/>
     public string Address => _scope.Address;
 
+    /// <inheritdoc/>
     public string Incarnation => _session is { HasEnded: false } session ? session.Incarnation : "";
 
+    /// <inheritdoc/>
     public bool IsUp => _session is { HasEnded: false, IsBlocked: false };
 
+    /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         lock (_lifetime)
@@ -60,18 +67,22 @@ public sealed class RabbitLink : IBusLink
         }
     }
 
+    /// <inheritdoc/>
     public bool Send<T>(string address, T message, SendOptions? options = null) where T : class =>
         TrySend(_scope.Names.InboxExchange, address, message, options);
 
+    /// <inheritdoc/>
     public bool Publish<T>(string exchange, T message, SendOptions? options = null) where T : class
     {
         RequireDeclared(exchange);
         return TrySend(exchange, "", message, options);
     }
 
+    /// <inheritdoc/>
     public bool SendToQueue<T>(string queue, T message, SendOptions? options = null) where T : class =>
         TrySend("", queue, message, options);
 
+    /// <inheritdoc/>
     public async Task PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class
     {
         var exchange = _scope.Names.Exchange(typeof(T));
@@ -95,6 +106,7 @@ public sealed class RabbitLink : IBusLink
             .ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         lock (_lifetime)

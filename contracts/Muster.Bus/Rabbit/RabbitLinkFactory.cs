@@ -7,8 +7,10 @@ public sealed class RabbitLinkFactory(
     RabbitLinkSettings settings, BusNames names, ILoggerFactory loggers, TimeProvider? time = null)
     : ILinkFactory
 {
+    /// <inheritdoc/>
     public BusNames Names => names;
 
+    /// <inheritdoc/>
     public IBusLink Create(LinkOptions options) =>
         new RabbitLink(
             settings, names, options, loggers.CreateLogger<RabbitLink>(), time ?? TimeProvider.System);

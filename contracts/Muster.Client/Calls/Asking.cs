@@ -47,6 +47,7 @@ internal static class Asking
 
     private sealed class Question<TCommand, TReply>(
         ClientCore core, Func<ClientParts, CallTable<TCommand, TReply>> table, string? id = null)
+        where TCommand : class
         where TReply : class
     {
         private readonly string _id = id ?? Guid.NewGuid().ToString("N");
@@ -61,12 +62,31 @@ internal static class Asking
             Func<string, TCommand> command, int bytes, CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            var trace = CallTrace.Of(core, _id, command);
+            try
+            {
+                var reply = await AskAsync(command, bytes, trace.TraceParent, cancellationToken)
+                    .ConfigureAwait(false);
+                trace.Answered(reply);
+                return reply;
+            }
+            catch (Exception exception) when (trace.Failed(exception))
+            {
+                throw; // never here: the filter only looks
+            }
+        }
+
+        private async Task<TReply?> AskAsync(
+            Func<string, TCommand> command, int bytes, string? traceParent,
+            CancellationToken cancellationToken)
+        {
             var answered =
                 new TaskCompletionSource<TReply?>(TaskCreationOptions.RunContinuationsAsynchronously);
             var call = new Call<TCommand, TReply>
             {
                 Id = _id,
                 Bytes = bytes,
+                TraceParent = traceParent,
                 Command = call => command(call.Id),
                 OnAnswer = reply => answered.TrySetResult(reply),
                 Timeout = core.Options.CallTimeout,

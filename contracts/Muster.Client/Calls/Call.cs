@@ -28,6 +28,9 @@ internal abstract class Call
     /// <summary>What the command carries, beside its names, as JSON; bounds the batches.</summary>
     public int Bytes { get; init; }
 
+    /// <summary>The caller's span, as W3C has it; null: not traced.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>Null: sent again until answered or closed.</summary>
     public TimeSpan? Timeout { get; init; }
 

@@ -86,6 +86,26 @@ internal static class CallKinds
     public static DecisionRefused OddDecisionAnswer { get; } =
         new() { Reason = DecisionRefusal.BatchInvalid, Message = OddAnswer };
 
+    /// <summary>Null: not a refusal.</summary>
+    public static Enum? RefusalOf(object reply) => reply switch
+    {
+        LockReply { LockRefused: { } refused } => refused.Reason,
+        RegistryReply { RegistryRefused: { } refused } => refused.Reason,
+        RecoveryReply { RecoveryRefused: { } refused } => refused.Reason,
+        DecisionReply { DecisionRefused: { } refused } => refused.Reason,
+        _ => null,
+    };
+
+    /// <summary>The command with its caller's span.</summary>
+    public static TCommand Traced<TCommand>(TCommand command, string traceParent) => (TCommand)(command switch
+    {
+        LockCommand traced => traced with { TraceParent = traceParent },
+        RegistryCommand traced => traced with { TraceParent = traceParent },
+        RecoveryCommand traced => traced with { TraceParent = traceParent },
+        DecisionCommand traced => traced with { TraceParent = traceParent },
+        _ => (object)command!,
+    });
+
     private const string OddAnswer = "The answer is of no known kind.";
 
     public static MusterRefusedException ToException(LockRefused? refusal)

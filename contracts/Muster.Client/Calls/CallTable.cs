@@ -117,7 +117,10 @@ internal sealed class CallTable<TCommand, TReply>(
         for (var i = 0; i < commands.Length; i++)
         {
             calls[i].FirstSentAt ??= sentAt;
-            commands[i] = calls[i].Command(calls[i]);
+            var command = calls[i].Command(calls[i]);
+            commands[i] = calls[i].TraceParent is { } traceParent
+                ? CallKinds.Traced(command, traceParent)
+                : command;
         }
         return commands;
     }

@@ -70,6 +70,9 @@ internal sealed class Acquire(Claim claim, TimeSpan? deadline, TimeSpan? unsentL
 
     public Claim Claim { get; } = claim;
 
+    /// <summary>The span of the call that is under way for it; null: not traced.</summary>
+    public string? TraceParent { get; set; }
+
     /// <summary>The lock's name, an election's too.</summary>
     public string Name => Claim.LockName;
 

@@ -12,6 +12,23 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
     public async Task<HeldClaim?> RunAsync(
         Claim claim, TimeSpan? timeout, CancellationToken cancellationToken)
     {
+        var trace = CallTrace.OfAcquire(core, claim);
+        try
+        {
+            var held = await RunAsync(claim, timeout, trace.TraceParent, cancellationToken)
+                .ConfigureAwait(false);
+            trace.Granted(held);
+            return held;
+        }
+        catch (Exception exception) when (trace.Failed(exception))
+        {
+            throw; // never here: the filter only looks
+        }
+    }
+
+    private async Task<HeldClaim?> RunAsync(
+        Claim claim, TimeSpan? timeout, string? traceParent, CancellationToken cancellationToken)
+    {
         if (timeout is { } given)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.Zero, nameof(timeout));
@@ -20,7 +37,10 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
         var patience = new AcquirePatience(core.Clock, timeout, core.Options.CallTimeout);
         while (true)
         {
-            var acquire = new Acquire(claim, patience.Deadline, patience.UnsentLimit);
+            var acquire = new Acquire(claim, patience.Deadline, patience.UnsentLimit)
+            {
+                TraceParent = traceParent,
+            };
             var outcome = await TryOnceAsync(acquire, cancellationToken).ConfigureAwait(false);
             if (outcome.End == AcquireEnd.Granted)
             {

@@ -18,6 +18,7 @@ internal sealed class GrantReturns(
         {
             Id = calls.NewId(),
             Session = acquire.Session,
+            TraceParent = acquire.TraceParent,
             Command = call => Claim.Release(call, acquire.Name, acquire.Id, acquire.Token),
             OnAnswer = reply => OnReleased(acquire, reply.LockRefused),
         };

@@ -7,7 +7,8 @@ namespace Muster.Client;
 /// <summary>
 /// The granted acquires, from the grant to the release or the loss. Used under the client's gate.
 /// </summary>
-internal sealed class HeldTable(LockCalls calls, GrantReturns returns, ILogger logger)
+internal sealed class HeldTable(
+    MusterOptions options, LockCalls calls, GrantReturns returns, ILogger logger)
 {
     /// <summary>An upgrade's grant is its hold's, under the new token.</summary>
     public static void Hold(Acquire acquire, FencingToken token)
@@ -89,6 +90,7 @@ internal sealed class HeldTable(LockCalls calls, GrantReturns returns, ILogger l
     private void Lose(Acquire acquire)
     {
         acquire.Stage = AcquireStage.Lost;
+        ClientTelemetry.LocksLost.Add(1, ClientTelemetry.ClusterOf(options));
         acquire.Lost.CancelInBackground(logger);
     }
 }

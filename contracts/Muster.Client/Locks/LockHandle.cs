@@ -44,17 +44,22 @@ internal sealed class HeldClaim(ClientCore core, Acquiring acquiring, Acquire ac
 
     private async Task ReleaseAsync()
     {
+        var trace = CallTrace.OfRelease(core, acquire);
+        acquire.TraceParent = trace.TraceParent;
         core.StepUnlessClosed(_ => LockShards.Release(acquire));
         if (acquire.Stage != AcquireStage.Releasing)
         {
+            trace.Done();
             return; // answered already, or lost, or the client is disposed: there is nothing to wait for
         }
         try
         {
             await acquire.Released.Task.WaitAsync(core.Options.CallTimeout, core.Time).ConfigureAwait(false);
+            trace.Done();
         }
         catch (TimeoutException)
         {
+            trace.Unanswered();
             logger.ReleaseUnanswered(acquire.Name, acquire.Id);
         }
     }

@@ -28,7 +28,7 @@ internal sealed class LockShards
                 new LockShard(number, groups, options, clock, calls, timetable, heartbeats, logger);
             shard.Sessions.Opened += _ => Opened?.Invoke();
             shard.Sessions.Refused += _ => Refused?.Invoke();
-            shard.Sessions.Lost += _ => LoseOthers();
+            shard.Sessions.Lost += _ => OnLost();
             return shard;
         };
         // Until an answer says otherwise: a service with one group is asked nothing more for it.
@@ -41,10 +41,19 @@ internal sealed class LockShards
     /// <summary>A session was opened.</summary>
     public event Action? Opened;
 
+    /// <summary>The sessions were lost, all of them; not when they are ended on purpose.</summary>
+    public event Action? Lost;
+
     /// <summary>A group's service refuses to open one.</summary>
     public event Action? Refused;
 
     public bool IsRenewalDue => Array.Exists(_shards, shard => shard.Sessions.IsRenewalDue);
+
+    /// <summary>Those that are open, one for each group at most.</summary>
+    public IEnumerable<Session> Open => _shards.Select(shard => shard.Sessions.Current).OfType<Session>();
+
+    /// <summary>Acquires that wait in this process.</summary>
+    public int ParkedCount => _shards.Sum(shard => shard.Acquires.ParkedCount);
 
     public LockShard Of(string lockName) => _shards[LockGroups.OfLock(lockName, _shards.Length)];
 
@@ -60,7 +69,7 @@ internal sealed class LockShards
 
     public void Start(Acquire acquire)
     {
-        var waiting = _shards.Sum(shard => shard.Acquires.ParkedCount);
+        var waiting = ParkedCount;
         if (waiting >= _options.MaxWaitingCalls)
         {
             acquire.Stage = AcquireStage.Ended;
@@ -200,9 +209,14 @@ internal sealed class LockShards
     /// The other sessions still live for the service, which ends them when they are renewed no more. They are
     /// not closed: until then nobody else gets their locks, so that whoever holds one has time to hear of it.
     /// </summary>
-    private void LoseOthers()
+    private void OnLost()
     {
-        if (_isEnding || Array.TrueForAll(_shards, shard => shard.Sessions.Current is null))
+        if (_isEnding)
+        {
+            return;
+        }
+        Lost?.Invoke();
+        if (Array.TrueForAll(_shards, shard => shard.Sessions.Current is null))
         {
             return;
         }

@@ -11,7 +11,9 @@ public sealed record DecisionCommandBatch
     public IReadOnlyList<DecisionCommand> Commands { get; init; } = [];
 }
 
-/// <summary>One command or query: exactly one of the properties is set.</summary>
+/// <summary>
+/// One command or query: exactly one of the properties is set, beside <see cref="TraceParent"/>.
+/// </summary>
 public sealed record DecisionCommand
 {
     public ProposeValue? ProposeValue { get; init; }
@@ -21,6 +23,12 @@ public sealed record DecisionCommand
     public ListDecisions? ListDecisions { get; init; }
 
     public ReadDecisionEvents? ReadDecisionEvents { get; init; }
+
+    /// <summary>
+    /// The sender's span, as W3C's <c>traceparent</c> has it: the service's part becomes its child. Not part
+    /// of the command, and not in the log. Null: not traced.
+    /// </summary>
+    public string? TraceParent { get; init; }
 }
 
 public sealed record DecisionReplyBatch

@@ -11,7 +11,9 @@ public sealed record LockCommandBatch
     public IReadOnlyList<LockCommand> Commands { get; init; } = [];
 }
 
-/// <summary>One command: exactly one of the properties is set.</summary>
+/// <summary>
+/// One command: exactly one of the properties is set, beside <see cref="TraceParent"/>.
+/// </summary>
 public sealed record LockCommand
 {
     public OpenSession? OpenSession { get; init; }
@@ -39,6 +41,12 @@ public sealed record LockCommand
     public ListLocks? ListLocks { get; init; }
 
     public FindDeadlocks? FindDeadlocks { get; init; }
+
+    /// <summary>
+    /// The sender's span, as W3C's <c>traceparent</c> has it: the service's part becomes its child. Not part
+    /// of the command, and not in the log. Null: not traced.
+    /// </summary>
+    public string? TraceParent { get; init; }
 }
 
 /// <summary>

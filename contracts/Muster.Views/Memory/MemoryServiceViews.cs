@@ -22,8 +22,10 @@ public sealed class MemoryServiceViews(
     private readonly ConcurrentDictionary<ViewSubscription, bool> _subscriptions = new();
     private long _sweptAt;
 
+    /// <inheritdoc/>
     public bool IsAvailable => true;
 
+    /// <inheritdoc/>
     public ValueTask<bool> WriteAsync(
         ServiceView view, TimeSpan ttl, TimeSpan age, CancellationToken cancellationToken)
     {
@@ -37,6 +39,7 @@ public sealed class MemoryServiceViews(
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask<StoredView?> ReadAsync(string service, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -48,6 +51,7 @@ public sealed class MemoryServiceViews(
         }
     }
 
+    /// <inheritdoc/>
     public Task AnnounceAsync(ViewAnnouncement announcement, CancellationToken cancellationToken)
     {
         foreach (var subscription in _subscriptions.Keys)
@@ -57,6 +61,7 @@ public sealed class MemoryServiceViews(
         return Task.CompletedTask;
     }
 
+    /// <inheritdoc/>
     public IDisposable Subscribe(Action<ViewAnnouncement> onAnnounced, Action onGap)
     {
         var subscription = new ViewSubscription(
@@ -65,6 +70,7 @@ public sealed class MemoryServiceViews(
         return subscription;
     }
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         _subscriptions.Clear();

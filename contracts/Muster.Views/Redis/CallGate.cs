@@ -109,9 +109,9 @@ internal sealed partial class CallGate(string what, RedisOptions options, TimePr
         LogLost(what, exception.GetType().Name, exception.Message);
     }
 
-    [LoggerMessage(6102, LogLevel.Information, "Redis can {What} views again")]
+    [LoggerMessage(6112, LogLevel.Information, "Redis can {What} views again")]
     private partial void LogBack(string what);
 
-    [LoggerMessage(6103, LogLevel.Warning, "Redis cannot {What} views, and is tried again: {Kind}: {Why}")]
+    [LoggerMessage(6113, LogLevel.Warning, "Redis cannot {What} views, and is tried again: {Kind}: {Why}")]
     private partial void LogLost(string what, string kind, string why);
 }

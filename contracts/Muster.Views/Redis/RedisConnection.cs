@@ -104,6 +104,6 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(6104, LogLevel.Debug, "Redis is not reached yet: {Kind}: {Why}")]
+    [LoggerMessage(6114, LogLevel.Debug, "Redis is not reached yet: {Kind}: {Why}")]
     private partial void LogNotReached(string kind, string why);
 }

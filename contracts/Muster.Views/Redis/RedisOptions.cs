@@ -7,6 +7,7 @@ namespace Muster.Views;
 /// </summary>
 public sealed record RedisOptions
 {
+    /// <summary>The section of a configuration.</summary>
     public const string Section = "Redis";
 
     /// <summary>
@@ -24,6 +25,7 @@ public sealed record RedisOptions
     /// <summary>After a failed call one call in this time tries again. 50 ms to 1 min; default 1 s.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>There is a Redis to be used.</summary>
     public bool IsConfigured => !string.IsNullOrWhiteSpace(Connection);
 
     /// <summary>What is wrong, in sentences; nothing when all is well. Never shows the connection.</summary>

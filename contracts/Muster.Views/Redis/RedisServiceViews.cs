@@ -42,8 +42,10 @@ public sealed partial class RedisServiceViews : IServiceViews
         _connection = new RedisConnection(options, channel, Take, Interrupt, time, logger);
     }
 
+    /// <inheritdoc/>
     public bool IsAvailable => _reads.IsOpen && _writes.IsOpen;
 
+    /// <inheritdoc/>
     public async ValueTask<bool> WriteAsync(
         ServiceView view, TimeSpan ttl, TimeSpan age, CancellationToken cancellationToken)
     {
@@ -65,6 +67,7 @@ public sealed partial class RedisServiceViews : IServiceViews
         return succeeded;
     }
 
+    /// <inheritdoc/>
     public async ValueTask<StoredView?> ReadAsync(string service, CancellationToken cancellationToken)
     {
         RedisKey[] keys = [_prefix + service];
@@ -85,11 +88,13 @@ public sealed partial class RedisServiceViews : IServiceViews
         return new StoredView { View = view, Age = TimeSpan.FromMilliseconds(Math.Max(ttl - left, 0)) };
     }
 
+    /// <inheritdoc/>
     public async Task AnnounceAsync(ViewAnnouncement announcement, CancellationToken cancellationToken) =>
         await _writes.CallAsync(
             () => _connection.Publisher.PublishAsync(_channel, ViewJson.Write(announcement)),
             cancellationToken);
 
+    /// <inheritdoc/>
     public IDisposable Subscribe(Action<ViewAnnouncement> onAnnounced, Action onGap)
     {
         var subscription = new ViewSubscription(
@@ -98,6 +103,7 @@ public sealed partial class RedisServiceViews : IServiceViews
         return subscription;
     }
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         _subscriptions.Clear();
@@ -125,6 +131,6 @@ public sealed partial class RedisServiceViews : IServiceViews
         }
     }
 
-    [LoggerMessage(6105, LogLevel.Warning, "What Redis keeps of {What} is no view of this registry")]
+    [LoggerMessage(6115, LogLevel.Warning, "What Redis keeps of {What} is no view of this registry")]
     private partial void LogUnreadable(string what);
 }

@@ -67,6 +67,9 @@ public sealed class DecisionIntake(
         DecisionCommand command, ReplyAddress? sender, Action settled) =>
         Take(DecisionCommands.From(command, sender), settled);
 
+    string? IBatchTaker<DecisionCommandBatch, DecisionCommand>.TraceParentOf(DecisionCommand command) =>
+        command.TraceParent;
+
     string IBatchTaker<DecisionCommandBatch, DecisionCommand>.IdOf(DecisionCommand command) =>
         DecisionCommands.IdOf(command);
 

@@ -103,6 +103,9 @@ public sealed class LockRouter(
         LockCommand command, ReplyAddress? sender, Action settled) =>
         Take(LockCommands.From(command, sender), settled);
 
+    string? IBatchTaker<LockCommandBatch, LockCommand>.TraceParentOf(LockCommand command) =>
+        command.TraceParent;
+
     string IBatchTaker<LockCommandBatch, LockCommand>.IdOf(LockCommand command) =>
         LockCommands.IdOf(command);
 

@@ -67,6 +67,9 @@ public sealed class RecoveryIntake(
         RecoveryCommand command, ReplyAddress? sender, Action settled) =>
         Take(RecoveryCommands.From(command, sender), settled);
 
+    string? IBatchTaker<RecoveryCommandBatch, RecoveryCommand>.TraceParentOf(RecoveryCommand command) =>
+        command.TraceParent;
+
     string IBatchTaker<RecoveryCommandBatch, RecoveryCommand>.IdOf(RecoveryCommand command) =>
         RecoveryCommands.IdOf(command);
 

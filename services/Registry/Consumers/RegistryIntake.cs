@@ -68,6 +68,9 @@ public sealed class RegistryIntake(
         RegistryCommand command, ReplyAddress? sender, Action settled) =>
         Take(RegistryCommands.From(command, sender), settled);
 
+    string? IBatchTaker<RegistryCommandBatch, RegistryCommand>.TraceParentOf(RegistryCommand command) =>
+        command.TraceParent;
+
     string IBatchTaker<RegistryCommandBatch, RegistryCommand>.IdOf(RegistryCommand command) =>
         RegistryCommands.IdOf(command);
 

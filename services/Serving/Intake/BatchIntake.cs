@@ -94,7 +94,7 @@ public sealed partial class BatchIntake<TBatch, TCommand>(
         {
             if (taker.IsOfOneKind(command))
             {
-                taker.Take(command!, sender, Settled);
+                taker.Take(command!, sender, Traced(command!));
             }
             else
             {
@@ -102,6 +102,12 @@ public sealed partial class BatchIntake<TBatch, TCommand>(
                 Settled();
             }
         }
+
+        Action Traced(TCommand command) =>
+            taker.TraceParentOf(command) is { } sent
+            && CommandTrace.Begin(command, taker.IdOf(command), sent) is { } trace
+                ? () => trace.End(Settled)
+                : Settled;
 
         void Settled()
         {

@@ -23,6 +23,9 @@ public interface IBatchTaker<TBatch, TCommand>
     /// </summary>
     void Take(TCommand command, ReplyAddress? sender, Action settled);
 
+    /// <summary>The sender's span; null: not traced.</summary>
+    string? TraceParentOf(TCommand command);
+
     /// <summary>The id of a command of one kind; empty when it has none.</summary>
     string IdOf(TCommand command);
 

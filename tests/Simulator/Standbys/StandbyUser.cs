@@ -102,7 +102,7 @@ internal sealed class StandbyUser(ClientProcess client, string group)
             Id = client.NewId(),
         };
         (_acquire, _isWriting) = (acquire, false);
-        client.Step(parts => parts.Acquires.Start(acquire));
+        client.Step(parts => parts.Locks.Start(acquire));
     }
 
     private void OnLock(StandbyMember member, Acquire acquire)
@@ -132,10 +132,10 @@ internal sealed class StandbyUser(ClientProcess client, string group)
             return;
         }
         _acquire = null;
-        client.Step(parts =>
+        client.Step(_ =>
         {
-            parts.Acquires.GiveUp(acquire, AcquireEnd.Cancelled);
-            parts.Held.Release(acquire);
+            LockShards.GiveUp(acquire, AcquireEnd.Cancelled);
+            LockShards.Release(acquire);
         });
     }
 

@@ -81,8 +81,8 @@ public sealed class PlacementTests
         Apply(Acquire("a/2/2", "3:s")).LockGranted.ShouldNotBeNull();
         Apply(new() { Campaign = new() { CommandId = "c3", SessionId = "3:s", Election = "{a/2/2}e" } })
             .LockGranted.ShouldNotBeNull();
-        _machine.Describe(new() { CommandId = "q", Name = "a/2/2" }).LockDescription!.Holder
-            .ShouldNotBeNull();
+        _machine.Describe(new() { CommandId = "q", Name = "a/2/2" }).LockDescription!.Holders
+            .ShouldHaveSingleItem();
         _machine.Observe(new() { CommandId = "q", Election = "{a/2/2}e" }).LeaderObserved!.Leader
             .ShouldNotBeNull();
     }

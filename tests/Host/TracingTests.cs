@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Muster.Broker;
+using Muster.Bus;
+using Muster.Client;
+using Muster.Host.Embedded;
+using Muster.Hosting;
+using Muster.Host.Tests.Decisions;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Host.Tests;
+
+/// <summary>A caller's trace goes through its client's batch to the service that does it.</summary>
+public sealed class TracingTests : IAsyncLifetime
+{
+    private readonly ConcurrentQueue<Activity> _spans = new();
+    private readonly IHost _host = EmbeddedHost.Build(
+        Scratch.NewFolder("tracing"), ["--Health:Url=http://127.0.0.1:0"], LogLevel.None);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _host.StartAsync(Cancellation);
+        await NodesOfOneProcess.UntilAsync(
+            () => _host.Services.GetServices<IHealthSource>().All(source => source.IsReady),
+            () => "all are ready");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
+    }
+
+    [Fact]
+    public async Task What_a_service_does_for_a_call_is_the_child_of_the_calls_span()
+    {
+        await using var client = new MusterClient(
+            new() { Owner = "traced", HeartbeatInterval = TimeSpan.Zero },
+            _host.Services.GetRequiredService<ILinkFactory>());
+        await client.Config.PutAsync("untraced", "v", cancellationToken: Cancellation);
+        using var caller = new Activity("caller").Start();
+        using var listener = Listen(caller.TraceId);
+
+        await (await client.Locks.AcquireAsync("traced", null, Cancellation)).DisposeAsync();
+        await client.Config.PutAsync("traced", "v", cancellationToken: Cancellation);
+        await client.Config.GetAsync("traced", Cancellation);
+        await client.Decisions.ProposeAsync("traced", "v", cancellationToken: Cancellation);
+
+        string[] operations =
+        [
+            "muster.lock/AcquireLock", "muster.lock/ReleaseLock", "muster.registry/PutConfig",
+            "muster.registry/GetConfig", "muster.decisions/ProposeValue",
+        ];
+        // The answer leaves a moment before the span ends.
+        await NodesOfOneProcess.UntilAsync(
+            () => Of("Muster.Serving").Count() >= operations.Length,
+            () => string.Join("; ", _spans.Select(span => $"{span.Source.Name} {span.OperationName}")));
+        Of("Muster.Client").Select(span => span.OperationName).ShouldBe(operations);
+        foreach (var call in Of("Muster.Client"))
+        {
+            var served = Of("Muster.Serving").Single(span => span.ParentSpanId == call.SpanId);
+            (served.OperationName, served.TraceId, served.Kind)
+                .ShouldBe((call.OperationName, caller.TraceId, ActivityKind.Server));
+            served.GetTagItem("messaging.message.id").ShouldNotBeNull();
+            served.Duration.ShouldBeGreaterThan(TimeSpan.Zero);
+        }
+    }
+
+    private IEnumerable<Activity> Of(string source) => _spans.Where(span => span.Source.Name == source);
+
+    /// <summary>Of one trace: other tests of this process are not to be heard.</summary>
+    private ActivityListener Listen(ActivityTraceId trace)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "Muster.Client" or "Muster.Serving",
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.Parent.TraceId == trace
+                    ? ActivitySamplingResult.AllDataAndRecorded
+                    : ActivitySamplingResult.None,
+            ActivityStopped = _spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
+}
