@@ -18,6 +18,8 @@ public class LockShardTests
         return test;
     }
 
+    private static bool IsIn(int number, string session) => LockGroups.OfSession(session, 4) == number;
+
     private static IEnumerable<string> Numbers(IEnumerable<string> sessions) =>
         sessions.Select(session => session.Split(':')[0]);
 
@@ -84,7 +86,7 @@ public class LockShardTests
         await using var test = Four();
         await test.Acquire(InFirst).Soon();
         await test.Acquire(InFourth).Soon();
-        test.Service.Renews = session => session.StartsWith('0');
+        test.Service.Renews = session => IsIn(0, session);
 
         test.Pass(7.4); // renewed at 5 s, asked again at 6.25
 
@@ -103,7 +105,7 @@ public class LockShardTests
         var waiting = test.Acquire(InSecond);
         await test.Service.SeesAsync(command => command.AcquireLock?.Name == InSecond);
         var sessions = test.Service.Opens.Select(open => open.SessionId).ToList();
-        test.Service.Table.End(sessions.Single(session => session.StartsWith('0')));
+        test.Service.Table.End(sessions.Single(session => IsIn(0, session)));
 
         test.Pass(5); // the heartbeat's answer says so
 
@@ -124,7 +126,7 @@ public class LockShardTests
         await using var test = Four();
         await test.Acquire(InFirst).Soon();
         var fourth = await test.Acquire(InFourth).Soon();
-        test.Service.Table.End(test.Service.Opens.Single(open => open.SessionId.StartsWith('0')).SessionId);
+        test.Service.Table.End(test.Service.Opens.Single(open => IsIn(0, open.SessionId)).SessionId);
         test.Pass(5);
 
         await fourth.DisposeAsync();
@@ -140,7 +142,7 @@ public class LockShardTests
         await using var test = Four();
         var first = await test.Acquire(InFirst).Soon();
         await test.Acquire(InFourth).Soon();
-        test.Service.Renews = session => session.StartsWith('0');
+        test.Service.Renews = session => IsIn(0, session);
 
         test.Pass(14.69);
         first.IsLost.ShouldBeFalse();
@@ -156,8 +158,9 @@ public class LockShardTests
         await test.Acquire(InFirst).Soon();
         test.Service.IsSlow = true;
         var waiting = test.Acquire(InFourth);
-        await test.Service.SeesAsync(command => command.OpenSession?.SessionId[0] == '3');
-        test.Service.Table.End(test.Service.Opens.Single(open => open.SessionId.StartsWith('0')).SessionId);
+        await test.Service.SeesAsync(
+            command => command.OpenSession is { } open && IsIn(3, open.SessionId));
+        test.Service.Table.End(test.Service.Opens.Single(open => IsIn(0, open.SessionId)).SessionId);
         test.Pass(5);
 
         test.Service.IsSlow = false;
