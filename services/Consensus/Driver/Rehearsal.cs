@@ -107,7 +107,12 @@ internal sealed class Rehearsal
     private static PeerMessage Sent(PeerMessage message)
     {
         var stamped = message with { Group = Group, Incarnation = message.From.Value };
-        var batch = new AppendBatch { From = message.From, To = message.To, Incarnation = message.From.Value };
+        var batch = new AppendBatch
+        {
+            From = message.From,
+            To = message.To,
+            Incarnation = message.From.Value,
+        };
         return stamped switch
         {
             AppendEntries request => Single(batch with { Requests = [request] }),

@@ -9,7 +9,9 @@ namespace Muster.Consensus.Tests.Driver;
 
 public sealed class ChecksumTests
 {
-    /// <summary>Files are read by later builds: short rows and long ones have one sum, the documented one.</summary>
+    /// <summary>
+    /// Files are read by later builds: short rows and long ones have one sum, the documented one.
+    /// </summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

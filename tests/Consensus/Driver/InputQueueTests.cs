@@ -23,7 +23,7 @@ public sealed class InputQueueTests : IDisposable
         {
             var taking = Task.Run(() => _queue.TakeAll(Long), cancellation);
             if (round % 2 == 0) await Task.Yield(); // before it waits, and while it does
-            else await Task.Delay(1, cancellation);
+            else await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, cancellation);
             _queue.TryPost(Input, 1).ShouldBeTrue();
             (await taking.WaitAsync(TimeSpan.FromSeconds(30), cancellation)).ShouldBe([Input]);
         }
