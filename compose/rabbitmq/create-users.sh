@@ -73,8 +73,8 @@ service muster-recovery "$RECOVERY_PASSWORD" \
 # Applications: their own inboxes and answer queues; they publish commands, and bind their queues to events.
 own="(client|node)\\..*|$masstransit|app\\..*"
 commands="$heartbeat|$(of Detector DescribeNodes ReadDetectorEvents)"
-commands="$commands|$(of Lock OpenSession CloseSession AcquireLock CancelAcquire ReleaseLock DescribeLock BreakLock \
-  Campaign Resign ObserveLeader ReadLockEvents LockCommandBatch)"
+commands="$commands|$(of Lock OpenSession CloseSession AcquireLock CancelAcquire ReleaseLock UpgradeLock DescribeLock \
+  BreakLock ListLocks FindDeadlocks Campaign Resign ObserveLeader ReadLockEvents LockCommandBatch)"
 commands="$commands|$(of Registry RegisterInstance DeregisterInstance DrainInstance ResolveService ListServices \
   PutConfig DeleteConfig GetConfig ListConfig ReadRegistryEvents RegistryCommandBatch)"
 commands="$commands|$(of Recovery RegisterPolicy RegisterStandby WithdrawStandby PromoteStandby ConfirmPromotion \

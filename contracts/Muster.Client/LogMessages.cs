@@ -117,7 +117,7 @@ internal static partial class LogMessages
     public static partial void PromotionFailed(
         this ILogger logger, Exception exception, string group, string member, long groupEpoch);
 
-    [LoggerMessage(4027, LogLevel.Error,
+    [LoggerMessage(4029, LogLevel.Error,
         "Two clients of this process call themselves {Node}: the detectors judge only one of them, and what "
         + "the other takes part in is not recovered when it dies. Give each a name of its own.")]
     public static partial void NodeShared(this ILogger logger, string node);

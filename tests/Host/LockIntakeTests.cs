@@ -57,7 +57,9 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
         var addressed = property.GetValue(LockCommands.From(command, sender)).ShouldNotBeNull();
         property.PropertyType.GetProperty("ReplyTo")!.GetValue(addressed).ShouldBe(sender);
         var entry = LockCommands.ToEntry(LockCommands.From(command, sender));
-        (entry is null).ShouldBe(kind is "DescribeLock" or "ObserveLeader", "queries are no entries");
+        (entry is null).ShouldBe(
+            kind is "DescribeLock" or "ObserveLeader" or "ListLocks" or "FindDeadlocks",
+            "queries are no entries");
         if (entry is not null)
         {
             (LockCommands.IdOf(entry), LockCommands.ReplyToOf(entry)).ShouldBe(("c", sender));

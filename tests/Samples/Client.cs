@@ -15,7 +15,7 @@ internal abstract class Client
         var instance = orders.Pick(zone: "eu-1");
 
         await muster.Config.PutAsync("orders/rate", "50", expectedVersion: 0);
-        await foreach (var now in muster.Config.WatchAsync("orders/")) { /* what is there, then all changes */ }
+        await foreach (var now in muster.Config.WatchAsync("orders/")) { /* first what is there */ }
 
         // The first value that is proposed for a key counts, for everybody and for ever.
         var decided = await muster.Decisions.ProposeAsync("orders/shards/2026-11", "12");

@@ -19,10 +19,10 @@ internal sealed class AcrossGroups(ClientCore core, Acquiring acquiring)
             {
                 return await TakeAsync(parts, flow, until, timeout, cancellationToken).ConfigureAwait(false);
             }
-            // The service has another number of groups than was known here until its refusal.
             catch (MusterRefusedException refused) when (
                 refused.Reason is LockRefusal.WrongGroup && Split(request).Count != parts.Count)
             {
+                // The service has another number of groups than was known here until its refusal: once more.
             }
         }
     }

@@ -30,7 +30,8 @@ internal sealed class ManyHandles : ILockHandle
 
     public string AcquireId => _parts[0].AcquireId;
 
-    public TakeoverTime Takeover => _parts.Select(part => part.Takeover).MaxBy(part => part.TotalMilliseconds)!;
+    public TakeoverTime Takeover =>
+        _parts.Select(part => part.Takeover).MaxBy(part => part.TotalMilliseconds)!;
 
     public CancellationToken Lost
     {

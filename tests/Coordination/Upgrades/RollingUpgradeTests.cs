@@ -77,7 +77,9 @@ public sealed class RollingUpgradeTests(RollingUpgradeTests.UpgradedStack stack)
         }
     }
 
-    /// <summary>What was lost has no version, and what was done twice another than its writer heard.</summary>
+    /// <summary>
+    /// What was lost has no version, and what was done twice another than its writer heard.
+    /// </summary>
     private async Task HasEachOnceAsync(MusterClient client)
     {
         foreach (var (key, version) in _written)

@@ -209,7 +209,8 @@ public sealed class EmbeddedLockGroupsTests : IAsyncLifetime
         var holders = new List<string>();
         foreach (var name in Names)
         {
-            holders.Add((await client.Locks.DescribeAsync(name, Cancelled)).Holders.SingleOrDefault()?.AcquireId ?? "");
+            var described = await client.Locks.DescribeAsync(name, Cancelled);
+            holders.Add(described.Holders.SingleOrDefault()?.AcquireId ?? "");
         }
         return holders;
     }

@@ -13,6 +13,10 @@ internal sealed class HeldNames
     public IEnumerable<Hold> Of(string name) =>
         _holds.Where(hold => hold.Names.Contains(name)).OrderBy(hold => hold.Token);
 
+    /// <summary>One holds it that held it when that token was the newest; an upgrade may have raised its own.
+    /// </summary>
+    public bool IsFrom(string name, long token) => Of(name).Any(hold => hold.FirstToken <= token);
+
     public long LeastToken(string name) =>
         Of(name).Select(hold => hold.Token).DefaultIfEmpty(long.MaxValue).First();
 
@@ -32,6 +36,7 @@ internal sealed class HeldNames
             {
                 Mode = granted.Mode,
                 Token = granted.FencingToken.Value,
+                FirstToken = granted.FencingToken.Value,
             });
         }
         foreach (var name in granted.Names ?? [granted.Name])
@@ -88,5 +93,7 @@ internal sealed class HeldNames
         public LockMode Mode { get; set; }
 
         public long Token { get; set; }
+
+        public long FirstToken { get; init; }
     }
 }

@@ -143,7 +143,7 @@ internal sealed class HistoryChecker
         Breaks += broken.WasHeld ? 1 : 0;
         var before = broken.WasHeld ? _tokenBefore : _token;
         var least = _held.LeastToken(broken.Name);
-        if (least <= before)
+        if (_held.IsFrom(broken.Name, before))
         {
             token.ShouldBe(least, "other grants than the expected ones must not be fenced out");
         }

@@ -1,0 +1,31 @@
+using Medallion.Threading;
+using Muster.Client;
+using Muster.DistributedLock;
+
+namespace Muster.Samples.Tests;
+
+internal static class Modes
+{
+    public static async Task RunAsync(ILocks locks)
+    {
+        #region readme modes
+        await using var reader = await locks.AcquireAsync(LockRequest.Shared("prices"));
+        await using var printer = await locks.AcquireAsync(LockRequest.Semaphore("printers", maxPermits: 3));
+        // All or none; two such never block each other for ever.
+        await using var both = await locks.AcquireAsync(LockRequest.All("accounts/1", "accounts/2"));
+
+        await using var draft = await locks.AcquireAsync(LockRequest.Upgradeable("orders"));
+        await draft.UpgradeAsync();                               // alone now, before all who wait
+        var circles = await locks.FindDeadlocksAsync();           // who waits for whom, in circles
+        #endregion
+        Console.WriteLine(circles.Count);
+    }
+
+    public static async Task RunAsync(IMuster muster)
+    {
+        #region readme distributed-lock
+        IDistributedLockProvider provider = new MusterSynchronizationProvider(muster);
+        await using (await provider.AcquireLockAsync("jobs/nightly")) { /* as with every DistributedLock */ }
+        #endregion
+    }
+}
