@@ -9,11 +9,13 @@ namespace Muster.Client;
 internal static class LockFlow
 {
     private static readonly AsyncLocal<string?> Flow = new();
+    private static readonly string Process = Guid.NewGuid().ToString("N")[..12];
     private static long _last;
 
     /// <summary>
     /// To be read before the first await: what an async method sets its caller does not see.
     /// </summary>
     public static string Current =>
-        Flow.Value ??= Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
+        Flow.Value ??= string.Create(
+            CultureInfo.InvariantCulture, $"{Process}-{Interlocked.Increment(ref _last)}");
 }

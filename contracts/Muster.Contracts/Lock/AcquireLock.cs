@@ -47,9 +47,10 @@ public sealed record AcquireLock
     public int MaxPermits { get; init; }
 
     /// <summary>
-    /// Names what acquires one lock after the other: a request, a job. For <see cref="FindDeadlocks"/> the
-    /// acquires of one flow wait for each other, those of different flows of one session do not. Empty
-    /// (default): the session is one flow. At most 128 characters.
+    /// Names, uniquely among all clients, what acquires one lock after the other: a request, a job. For <see
+    /// cref="FindDeadlocks"/> the acquires of one flow wait for each other, in whatever group and session,
+    /// and those of different flows of one session do not. Empty (default): the session is one flow. At most
+    /// 128 characters.
     /// </summary>
     public string Flow { get; init; } = "";
 

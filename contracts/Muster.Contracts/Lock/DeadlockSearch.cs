@@ -12,7 +12,7 @@ public static class DeadlockSearch
     public static IReadOnlyList<Deadlock> Circles(IEnumerable<LockWait> waits, int most)
     {
         ArgumentNullException.ThrowIfNull(waits);
-        var waitsOf = new SortedDictionary<(string Session, string Flow), List<LockWait>>(ByFlow.Order);
+        var waitsOf = new SortedDictionary<string, List<LockWait>>(StringComparer.Ordinal);
         foreach (var wait in waits)
         {
             var waiter = FlowOf(wait.Waiter);
@@ -41,13 +41,13 @@ public static class DeadlockSearch
     /// Leaves those who wait, over however many others, for each other: whoever waits only for flows that do
     /// not wait is in no circle, and then whoever waits only for such ones.
     /// </summary>
-    private static void DropWhoGetsOn(SortedDictionary<(string, string), List<LockWait>> waitsOf)
+    private static void DropWhoGetsOn(SortedDictionary<string, List<LockWait>> waitsOf)
     {
         var waitersFor = waitsOf.Values.SelectMany(waits => waits)
             .ToLookup(wait => FlowOf(wait.Blocker), wait => FlowOf(wait.Waiter));
         var blockers = waitsOf.ToDictionary(
             pair => pair.Key, pair => pair.Value.Count(wait => waitsOf.ContainsKey(FlowOf(wait.Blocker))));
-        var free = new Queue<(string, string)>(
+        var free = new Queue<string>(
             waitsOf.Keys.Where(flow => blockers[flow] == 0));
         while (free.TryDequeue(out var flow))
         {
@@ -63,9 +63,9 @@ public static class DeadlockSearch
     }
 
     /// <summary>Everybody left waits for somebody left: any walk comes back to where it was.</summary>
-    private static List<LockWait> Walk(SortedDictionary<(string, string), List<LockWait>> waitsOf)
+    private static List<LockWait> Walk(SortedDictionary<string, List<LockWait>> waitsOf)
     {
-        var (path, places) = (new List<LockWait>(), new Dictionary<(string, string), int>());
+        var (path, places) = (new List<LockWait>(), new Dictionary<string, int>(StringComparer.Ordinal));
         var at = waitsOf.Keys.First();
         while (places.TryAdd(at, path.Count))
         {
@@ -76,16 +76,7 @@ public static class DeadlockSearch
         return path.GetRange(places[at], path.Count - places[at]);
     }
 
-    private static (string Session, string Flow) FlowOf(LockParty party) => (party.SessionId, party.Flow);
-
-    private sealed class ByFlow : IComparer<(string Session, string Flow)>
-    {
-        public static ByFlow Order { get; } = new();
-
-        public int Compare((string Session, string Flow) left, (string Session, string Flow) right)
-        {
-            var bySession = string.CompareOrdinal(left.Session, right.Session);
-            return bySession != 0 ? bySession : string.CompareOrdinal(left.Flow, right.Flow);
-        }
-    }
+    /// <summary>A flow is the same in each group, where its session is another.</summary>
+    private static string FlowOf(LockParty party) =>
+        party.Flow.Length > 0 ? "flow " + party.Flow : "session " + party.SessionId;
 }

@@ -2,7 +2,7 @@ namespace Muster.Contracts.Lock;
 
 /// <summary>
 /// Who waits for each other in a circle, read linearizably from one group. Answer: <see
-/// cref="DeadlocksFound"/>, <see cref="LockRefused"/> or <see cref="LockUnknown"/>. A flow of a session (<see
+/// cref="DeadlocksFound"/>, <see cref="LockRefused"/> or <see cref="LockUnknown"/>. A flow (<see
 /// cref="AcquireLock.Flow"/>) waits for whoever holds what it wants, and for whoever is before it in the
 /// queue; one that waits for what it holds itself is a circle of one.
 /// </summary>
@@ -44,7 +44,7 @@ public sealed record Deadlock
     public IReadOnlyList<LockWait> Waits { get; init; } = [];
 }
 
-/// <summary>A flow of a session waits for another one.</summary>
+/// <summary>A flow waits for another one.</summary>
 public sealed record LockWait
 {
     /// <summary>The name that is waited for.</summary>

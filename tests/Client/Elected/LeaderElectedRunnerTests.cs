@@ -300,7 +300,9 @@ public sealed class LeaderElectedRunnerTests : IDisposable
         Should.Throw<ArgumentException>(() => Runner(test, election: election));
     }
 
-    /// <summary>At least what must have passed: a busy thread pool lets more of the test's time pass.</summary>
+    /// <summary>
+    /// At least what must have passed: a busy thread pool lets more of the test's time pass.
+    /// </summary>
     private static TimeSpan TimeIn(string line, string before)
     {
         var start = line.IndexOf(before, StringComparison.Ordinal) + before.Length;

@@ -12,10 +12,12 @@ using Xunit;
 namespace Muster.Host.Tests.Locks;
 
 /// <summary>An embedded host for the tests of one class.</summary>
-public sealed class EmbeddedCluster : IAsyncLifetime
+public abstract class EmbeddedCluster(int groups) : IAsyncLifetime
 {
     private readonly IHost _host = EmbeddedHost.Build(
-        Scratch.NewFolder("locks"), ["--Health:Url=http://127.0.0.1:0"], LogLevel.None);
+        Scratch.NewFolder("locks"),
+        ["--Health:Url=http://127.0.0.1:0", $"--Lock:Groups={groups}"],
+        LogLevel.None);
 
     public async ValueTask InitializeAsync()
     {
@@ -32,5 +34,12 @@ public sealed class EmbeddedCluster : IAsyncLifetime
     {
         await _host.StopAsync(CancellationToken.None);
         _host.Dispose();
+        GC.SuppressFinalize(this);
     }
 }
+
+/// <summary>All locks in one log.</summary>
+public sealed class OneGroup() : EmbeddedCluster(1);
+
+/// <summary>Locks in four logs, by name.</summary>
+public sealed class FourGroups() : EmbeddedCluster(4);

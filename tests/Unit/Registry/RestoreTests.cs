@@ -153,7 +153,8 @@ public sealed class RestoreTests
     [Fact]
     public void Another_machines_state_or_an_unfounded_one_is_refused()
     {
-        _bench.Restore(new LockMachine().TakeSnapshot(), "r").Refused!.Message.ShouldContain("this build knows");
+        _bench.Restore(new LockMachine().TakeSnapshot(), "r").Refused!.Message
+            .ShouldContain("this build knows");
         _bench.Restore(new RegistryMachine().TakeSnapshot(), "r").Refused!.Message.ShouldContain("founded");
         _bench.Restore([], "r").Refused!.Message.ShouldContain("empty");
         _bench.Restore(_backup, "").Refused.ShouldNotBeNull();

@@ -31,10 +31,10 @@ public sealed class DeadlockTests
     public void Flows_of_one_session_wait_for_themselves_alone()
     {
         _script.Apply("open A; open B");
-        _script.Apply("acquire A x a1 flow=1; acquire B y b1 flow=1");
-        _script.Apply("acquire A y a2 flow=2 wait=9000; acquire B x b2 flow=2 wait=9000");
+        _script.Apply("acquire A x a1 flow=A1; acquire B y b1 flow=B1");
+        _script.Apply("acquire A y a2 flow=A2 wait=9000; acquire B x b2 flow=B2 wait=9000");
         Circles().ShouldBeEmpty();
-        _script.Apply("acquire A x a3 flow=1 wait=9000");
+        _script.Apply("acquire A x a3 flow=A1 wait=9000");
         Circles().ShouldBe(["A/a3 x A/a1"]);
     }
 
@@ -70,14 +70,14 @@ public sealed class DeadlockTests
     public void Circles_over_several_groups_come_of_their_waits_put_together()
     {
         var other = new LockScript();
-        _script.Apply("open A; open B");
-        other.Apply("open A; open B");
-        _script.Apply("acquire A x a1; acquire B x b1 wait=9000");
-        other.Apply("acquire B y b2; acquire A y a2 wait=9000");
+        _script.Apply("open 0:A; open 0:B");
+        other.Apply("open 1:A; open 1:B");
+        _script.Apply("acquire 0:A x a1 flow=A1; acquire 0:B x b1 flow=B1 wait=9000");
+        other.Apply("acquire 1:B y b2 flow=B1; acquire 1:A y a2 flow=A1 wait=9000");
         Circles().ShouldBeEmpty();
         var waits = Find().Waits.Concat(
             other.Machine.FindDeadlocks(new()).DeadlocksFound!.Waits);
-        TextOf(DeadlockSearch.Circles(waits, 10)).ShouldBe(["A/a2 y B/b2, B/b1 x A/a1"]);
+        TextOf(DeadlockSearch.Circles(waits, 10)).ShouldBe(["1:A/a2 y 1:B/b2, 0:B/b1 x 0:A/a1"]);
     }
 
     [Fact]
