@@ -8,14 +8,9 @@ namespace Muster.DistributedLock;
 public sealed class MusterLockHandle : IDistributedLockUpgradeableHandle
 {
     private readonly ILockHandle _held;
-    private readonly CancellationToken _lost;
     private volatile bool _isDisposed;
 
-    internal MusterLockHandle(ILockHandle held)
-    {
-        _held = held;
-        _lost = held.Lost;
-    }
+    internal MusterLockHandle(ILockHandle held) => _held = held;
 
     /// <summary>
     /// Cancelled once the lock is lost, before the service grants it to another: see <see
@@ -27,7 +22,7 @@ public sealed class MusterLockHandle : IDistributedLockUpgradeableHandle
         get
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return _lost;
+            return _held.Lost; // looks at the clock
         }
     }
 

@@ -7,8 +7,8 @@ using Muster.Broker;
 using Muster.Bus;
 using Muster.Client;
 using Muster.Host.Embedded;
-using Muster.Hosting;
 using Muster.Host.Tests.Decisions;
+using Muster.Hosting;
 using Shouldly;
 using Xunit;
 

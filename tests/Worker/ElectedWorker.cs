@@ -53,13 +53,18 @@ internal sealed class ElectedWorker(ElectedSettings settings, TimeProvider time)
     {
         using var ledger = new Ledger(settings.Ledger);
         ledger.Enter(leader.Election, leader.FencingToken);
-        Say(WorkerAct.Held, leader);
+        var isSaid = false;
         for (long number = 1; ; number++)
         {
             var isWritten = ledger.TryWrite(leader.Election, number, leader.FencingToken, settings.Name);
             if (!isWritten)
             {
                 Say(WorkerAct.Refused, leader);
+            }
+            else if (!isSaid)
+            {
+                Say(WorkerAct.Held, leader); // once its write is there: it may be killed for saying so
+                isSaid = true;
             }
             if (stopping.IsCancellationRequested)
             {

@@ -87,6 +87,9 @@ internal sealed class Acquire(Claim claim, TimeSpan? deadline, TimeSpan? unsentL
 
     public FencingToken Token { get; set; }
 
+    /// <summary>A token that is told late is no news.</summary>
+    public void Raise(FencingToken token) => Token = token > Token ? token : Token;
+
     /// <summary>What made this hold exclusive; null: it is held as it was asked for.</summary>
     public Acquire? Upgrade { get; set; }
 

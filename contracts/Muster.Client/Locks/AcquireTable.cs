@@ -132,6 +132,13 @@ internal sealed class AcquireTable
 
     private void Send(Acquire acquire, Session session)
     {
+        if (acquire.Claim.Upgrades is { } hold
+            && (hold.Stage != AcquireStage.Held || hold.Session != session))
+        {
+            acquire.Stage = AcquireStage.Ended;
+            acquire.End(AcquireEnd.Interrupted); // what it was to upgrade is gone
+            return;
+        }
         var left = acquire.Deadline is { } deadline
             ? Math.Max(0, (deadline - _clock.Now).TotalMilliseconds)
             : MaxWaitMilliseconds;
@@ -214,6 +221,10 @@ internal sealed class AcquireTable
     private void OnSessionLost(Session session)
     {
         _held.OnSessionLost(session);
+        foreach (var upgrade in _parked.Where(one => one.Claim.Upgrades?.Session == session).ToArray())
+        {
+            GiveUp(upgrade, AcquireEnd.Interrupted);
+        }
         foreach (var acquire in session.Pending.Values.ToArray())
         {
             Withdraw(acquire);

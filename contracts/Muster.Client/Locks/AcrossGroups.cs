@@ -11,62 +11,83 @@ internal sealed class AcrossGroups(ClientCore core, Acquiring acquiring)
     public async Task<ILockHandle?> RunAsync(
         LockRequest request, string flow, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        var until = timeout is { } given ? core.Clock.Now + given : (TimeSpan?)null;
+        if (timeout is { } given)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.Zero, nameof(timeout));
+        }
+        var now = core.Clock.Now;
+        var until = timeout < TimeSpan.MaxValue - now ? now + timeout : null;
         while (true)
         {
-            var parts = Split(request);
+            var groups = Groups();
             try
             {
-                return await TakeAsync(parts, flow, until, timeout, cancellationToken).ConfigureAwait(false);
+                var (all, isOver) = await TakeAsync(
+                    Split(request, groups), flow, until, cancellationToken).ConfigureAwait(false);
+                if (all is not null || isOver)
+                {
+                    return all;
+                }
+                // One was lost while another was waited for: all over again, if there is time.
             }
             catch (MusterRefusedException refused) when (
-                refused.Reason is LockRefusal.WrongGroup && Split(request).Count != parts.Count)
+                refused.Reason is LockRefusal.WrongGroup && Groups() != groups)
             {
                 // The service has another number of groups than was known here until its refusal: once more.
             }
         }
     }
 
-    private async Task<ILockHandle?> TakeAsync(
-        List<LockRequest> parts, string flow, TimeSpan? until, TimeSpan? timeout,
-        CancellationToken cancellationToken)
+    /// <summary>Nothing and not over: one of the first was lost before the last could be had.</summary>
+    private async Task<(ILockHandle? All, bool IsOver)> TakeAsync(
+        List<LockRequest> parts, string flow, TimeSpan? until, CancellationToken cancellationToken)
     {
         var held = new List<LockHandle>();
         try
         {
             foreach (var part in parts)
             {
-                var left = until is { } end && held.Count > 0
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(
+                    [cancellationToken, .. held.Select(one => one.Lost)]);
+                TimeSpan? left = until is { } end
                     ? TimeSpan.FromTicks(Math.Max(0, (end - core.Clock.Now).Ticks))
-                    : timeout;
-                if (await acquiring.RunAsync(Claim.Of(part, flow), left, cancellationToken)
+                    : null;
+                if (await acquiring.RunAsync(Claim.Of(part, flow), left, either.Token)
                     .ConfigureAwait(false) is not { } one)
                 {
-                    return null;
+                    return (null, true);
                 }
                 held.Add(new LockHandle(one));
             }
+            if (held.Exists(one => one.IsLost))
+            {
+                return (null, false);
+            }
             ILockHandle all = held.Count == 1 ? held[0] : new ManyHandles([.. held]);
             held.Clear();
-            return all;
+            return (all, true);
+        }
+        catch (OperationCanceledException) when (
+            !cancellationToken.IsCancellationRequested && held.Exists(one => one.IsLost))
+        {
+            return (null, false);
         }
         finally
         {
-            foreach (var one in held)
-            {
-                await one.DisposeAsync().ConfigureAwait(false);
-            }
+            await Task.WhenAll(held.Select(one => one.DisposeAsync().AsTask())).ConfigureAwait(false);
         }
     }
 
-    private List<LockRequest> Split(LockRequest request)
+    private int Groups()
     {
         var groups = 1;
         core.Step(parts => groups = parts.Locks.Groups);
-        return
-        [
-            .. request.Names.GroupBy(name => LockGroups.OfLock(name, groups)).OrderBy(group => group.Key)
-                .Select(request.Of),
-        ];
+        return groups;
     }
+
+    private static List<LockRequest> Split(LockRequest request, int groups) =>
+    [
+        .. request.Names.GroupBy(name => LockGroups.OfLock(name, groups)).OrderBy(group => group.Key)
+            .Select(request.Of),
+    ];
 }

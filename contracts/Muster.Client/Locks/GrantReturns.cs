@@ -105,7 +105,7 @@ internal sealed class GrantReturns(
             }
             if (granted.AcquireId is { } upgraded && session.Held.TryGetValue(upgraded, out var hold))
             {
-                hold.Token = granted.FencingToken;
+                hold.Raise(granted.FencingToken);
             }
             Return(session, granted.Name, granted.CommandId, granted.FencingToken);
         }

@@ -16,7 +16,8 @@ internal sealed class HeldTable(
         acquire.Token = token;
         if (acquire.Claim.Upgrades is { } hold)
         {
-            (hold.Token, hold.Upgrade) = (token, acquire);
+            hold.Upgrade = acquire;
+            hold.Raise(token);
             acquire.Stage = AcquireStage.Ended;
             acquire.End(AcquireEnd.Granted);
             return;

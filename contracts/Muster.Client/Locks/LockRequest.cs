@@ -8,6 +8,8 @@ namespace Muster.Client;
 /// </summary>
 public sealed record LockRequest
 {
+    private const int MaxNames = 64;
+
     private LockRequest(IReadOnlyList<string> names, LockMode mode)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -16,6 +18,11 @@ public sealed record LockRequest
             ArgumentNullException.ThrowIfNull(name, nameof(names));
         }
         Names = [.. names.Order(StringComparer.Ordinal)];
+        if (Names.Count is < 1 or > MaxNames || Names.Distinct(StringComparer.Ordinal).Count() < Names.Count)
+        {
+            throw new ArgumentException(
+                $"{Names.Count} names; a request has 1 to {MaxNames}, all different.", nameof(names));
+        }
         Mode = mode;
     }
 
@@ -65,9 +72,11 @@ public sealed record LockRequest
     /// All of these names or none, exclusively; 1 to 64, all different. Whoever asks for several at once
     /// waits without holding any, so that such acquires never block each other for ever.
     /// </summary>
+    /// <exception cref="ArgumentException">No name, more than 64, or one twice.</exception>
     public static LockRequest All(params IReadOnlyList<string> names) => new(names, LockMode.Exclusive);
 
     /// <summary>All of these names or none, shared: see <see cref="All"/>.</summary>
+    /// <exception cref="ArgumentException">No name, more than 64, or one twice.</exception>
     public static LockRequest AllShared(params IReadOnlyList<string> names) => new(names, LockMode.Shared);
 
     /// <summary>

@@ -33,14 +33,8 @@ internal sealed class ManyHandles : ILockHandle
     public TakeoverTime Takeover =>
         _parts.Select(part => part.Takeover).MaxBy(part => part.TotalMilliseconds)!;
 
-    public CancellationToken Lost
-    {
-        get
-        {
-            _ = IsLost; // each looks at the clock
-            return _lost.Token;
-        }
-    }
+    /// <summary>Each part looks at the clock; the linked source hears of it a little later.</summary>
+    public CancellationToken Lost => Array.Find(_parts, part => part.IsLost)?.Lost ?? _lost.Token;
 
     public bool IsLost => Array.Exists(_parts, part => part.IsLost);
 
@@ -54,11 +48,6 @@ internal sealed class ManyHandles : ILockHandle
     public ValueTask<bool> TryUpgradeAsync(TimeSpan wait, CancellationToken cancellationToken) =>
         _parts[0].TryUpgradeAsync(wait, cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var part in _parts.Reverse())
-        {
-            await part.DisposeAsync().ConfigureAwait(false);
-        }
-    }
+    public ValueTask DisposeAsync() =>
+        new(Task.WhenAll(_parts.Select(part => part.DisposeAsync().AsTask())));
 }

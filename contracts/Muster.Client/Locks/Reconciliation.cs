@@ -19,7 +19,7 @@ internal sealed class Reconciliation(
             }
             else if (session.Held.TryGetValue(grant.AcquireId, out var hold))
             {
-                CompareUpgrade(session, hold, grant);
+                CompareUpgrade(session, hold, grant, number);
             }
             else if (!IsCancelling(session, grant.AcquireId))
             {
@@ -35,10 +35,15 @@ internal sealed class Reconciliation(
 
     /// <summary>
     /// The hold may have become exclusive without a word here: for an upgrade that waits, or for one that was
-    /// given up.
+    /// given up. One that is exclusive here and not there is lost: others may share it.
     /// </summary>
-    private void CompareUpgrade(Session session, Acquire hold, HeldLock grant)
+    private void CompareUpgrade(Session session, Acquire hold, HeldLock grant, long number)
     {
+        if (hold.Upgrade is { } known && known.KnownSince < number && grant.UpgradeId != known.Id)
+        {
+            held.LoseTaken(session, hold.Id);
+            return;
+        }
         if (grant.UpgradeId is { } upgradeId && upgradeId != hold.Upgrade?.Id)
         {
             if (session.Pending.TryGetValue(upgradeId, out var upgrade))
@@ -50,11 +55,12 @@ internal sealed class Reconciliation(
                 returns.Cancel(session, upgradeId);
             }
         }
-        if (grant.FencingToken > hold.Token)
-        {
-            hold.Token = grant.FencingToken;
-        }
+        hold.Raise(grant.FencingToken);
     }
+
+    /// <summary>Its grant overtook this answer, which is of a heartbeat from before.</summary>
+    private static bool IsGrantedUpgrade(Session session, string acquireId) =>
+        session.Held.Values.Any(hold => hold.Upgrade?.Id == acquireId);
 
     private static bool IsCancelling(Session session, string acquireId) =>
         session.GivenUp.GetValueOrDefault(acquireId) is not null;
@@ -76,7 +82,8 @@ internal sealed class Reconciliation(
         foreach (var acquireId in waits)
         {
             if (!session.Pending.ContainsKey(acquireId) && !session.Held.ContainsKey(acquireId)
-                && !session.Returning.Contains(acquireId) && !IsCancelling(session, acquireId))
+                && !session.Returning.Contains(acquireId) && !IsCancelling(session, acquireId)
+                && !IsGrantedUpgrade(session, acquireId))
             {
                 returns.Cancel(session, acquireId);
             }

@@ -84,7 +84,8 @@ public sealed class LockIntake(
     /// <returns>Whether it is proposed, all of it.</returns>
     public bool Take(Heartbeat heartbeat) =>
         heartbeat.Sessions.Count > 0
-        && heartbeat.Sessions.Chunk(LockLimits.Default.MaxSessionsPerHeartbeat).All(sessions =>
+        && heartbeat.Sessions.Distinct(StringComparer.Ordinal)
+            .Chunk(LockLimits.Default.MaxSessionsPerHeartbeat).All(sessions =>
             runtime.TrySubmit(new LockEntryCommand
             {
                 Heartbeat = heartbeat with { Sessions = sessions, Leases = [] },

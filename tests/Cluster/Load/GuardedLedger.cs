@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Muster.Contracts;
 using Muster.Host.Demo;
 
@@ -46,6 +47,24 @@ public sealed class GuardedLedger(string path) : IDisposable
         lock (_gate)
         {
             return _ledger.Refusals();
+        }
+    }
+
+    /// <summary>
+    /// Nobody is in the middle of a write: who is stopped there holds up all others for as long.
+    /// </summary>
+    public bool IsFree()
+    {
+        using var connection = new SqliteConnection($"Data Source={path};Default Timeout=1");
+        connection.Open();
+        try
+        {
+            using var transaction = connection.BeginTransaction(deferred: false);
+            return true;
+        }
+        catch (SqliteException busy) when (busy.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY)
+        {
+            return false;
         }
     }
 

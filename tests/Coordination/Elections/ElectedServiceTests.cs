@@ -69,7 +69,7 @@ public sealed class ElectedServiceTests(ElectedServiceTests.ElectionStack stack)
         var other = processes.Except([first]).Single();
         await StandsAsync(cluster, other);
 
-        first.Pause();
+        await PauseBetweenWritesAsync(first, ledger);
         var (_, otherLine) = await NextLeaderAsync([other]);
         first.Resume();
 
@@ -85,6 +85,18 @@ public sealed class ElectedServiceTests(ElectedServiceTests.ElectionStack stack)
         ledger.Refusals().Select(refusal => refusal.Token).Distinct().ShouldBe([firstLine.Token]);
         ledger.Results().Select(result => result.Token).Distinct()
             .ShouldBe([firstLine.Token, otherLine.Token, again.Token]);
+    }
+
+    private static async Task PauseBetweenWritesAsync(ServiceProcess process, GuardedLedger ledger)
+    {
+        process.Pause();
+        while (!ledger.IsFree())
+        {
+            process.Resume();
+            await Task.Delay(
+                TimeSpan.FromMilliseconds(3), TimeProvider.System, TestContext.Current.CancellationToken);
+            process.Pause();
+        }
     }
 
     private static ServiceProcess[] Start(

@@ -149,7 +149,7 @@ internal sealed class HistoryChecker
         }
         else
         {
-            token.ShouldBeGreaterThan(before);
+            token.ShouldBeGreaterThan(Math.Max(before, _brokenToken));
             token.ShouldBeLessThan(least);
         }
         _token = Math.Max(_token, token);

@@ -26,11 +26,10 @@ internal static class BreakCommands
         var meant = queue?.Holders.Where(holder => IsMeant(command, holder)).ToList() ?? [];
         var isLeft = queue?.Holders.Count > meant.Count;
         var token = isLeft ? FencingToken.None : step.State.NextToken();
-        foreach (var holder in meant)
-        {
-            Endings.Lose(step, holder, "Broken", new(LockRefusal.NotHeld,
-                $"The lock was granted and lost: {command.CommandId} broke it. {command.Reason}".TrimEnd()));
-        }
+        var why = $"The lock was granted and lost: {command.CommandId} broke it. {command.Reason}".TrimEnd();
+        // Or it would be granted, under a greater token than the break's, once the first of them has gone.
+        meant.ForEach(holder => Endings.EndUpgrade(step, holder, why));
+        meant.ForEach(holder => Endings.Lose(step, holder, "Broken", new(LockRefusal.NotHeld, why)));
         return new()
         {
             CommandId = command.CommandId,

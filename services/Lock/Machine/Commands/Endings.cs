@@ -29,7 +29,9 @@ internal static class Endings
         while (step.State.Locks.TryTakeEndedWait(step.Now, out var waiter))
         {
             Refuse(step, waiter, new(LockRefusal.LockBusy,
-                $"{string.Join(", ", waiter.Claim.Names)} did not come free within the wait."));
+                $"{waiter.Claim.Names[0]}"
+                    + (waiter.Claim.Names.Count == 1 ? "" : $" and {waiter.Claim.Names.Count - 1} more")
+                    + " did not come free within the wait."));
             Granting.Serve(step, waiter.Claim.Names);
         }
     }

@@ -10,7 +10,9 @@ internal static class Renewals
 {
     public static void Renew(Step step, Heartbeat heartbeat)
     {
-        var sessions = heartbeat.Sessions.Take(step.Limits.MaxSessionsPerHeartbeat);
+        // Each once: an answer lists all that a session holds.
+        var sessions = heartbeat.Sessions.Distinct(StringComparer.Ordinal)
+            .Take(step.Limits.MaxSessionsPerHeartbeat);
         step.Answer(heartbeat.ReplyTo, new HeartbeatAnswered
         {
             Group = step.State.Genesis?.Group ?? "",

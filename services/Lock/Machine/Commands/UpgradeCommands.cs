@@ -53,7 +53,7 @@ internal static class UpgradeCommands
         }
         return command.WaitMilliseconds == 0
             ? step.Refuse(command.CommandId, LockRefusal.LockBusy,
-                $"{command.Name} is shared, and the upgrade waits 0 ms.")
+                $"{command.Name} is shared or delayed, and the upgrade waits 0 ms.")
             : AcquireCommands.Queue(step, upgrade, ahead: 0);
     }
 }

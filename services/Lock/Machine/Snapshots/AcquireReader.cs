@@ -54,6 +54,9 @@ internal static class AcquireReader
     {
         var id = shape.Id;
         SnapshotReader.Require(
+            !state.Sessions.Find(shape.SessionId)!.Acquires.ContainsKey(id),
+            $"the acquire {id} is there twice");
+        SnapshotReader.Require(
             shape is { Reply.LockGranted: not null } or { Reply.LockQueued: not null },
             $"the acquire {id} has no answer");
         SnapshotReader.Require(

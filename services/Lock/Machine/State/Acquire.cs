@@ -57,7 +57,7 @@ internal sealed class Acquire
     /// have heard of the newest.
     /// </summary>
     public bool IsUnder(FencingToken token) => token == Token
-        || (Claim.Mode == LockMode.Upgradeable && token < Token && token != FencingToken.None);
+        || (Claim.Mode == LockMode.Upgradeable && token < Token && token > FencingToken.None);
 
     /// <summary>As it is held now.</summary>
     public LockMode Mode => Upgrade is { IsHeld: true } ? LockMode.Exclusive : Claim.Mode;

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Serialization;
 using Muster.Contracts.Lock;
 
@@ -32,15 +34,18 @@ internal sealed record LockClaim
     public IReadOnlyList<string>? Several => Names.Count > 1 ? Names : null;
 
     /// <summary>
-    /// Tells two claims apart and says what this one is of. A line feed is in no name.
+    /// Tells two claims apart; several names, which may be long, by their hash. A line feed is in no name.
     /// </summary>
     [JsonIgnore]
     public string Text => Mode switch
     {
-        LockMode.Exclusive => string.Join('\n', Names),
-        LockMode.Permits => $"{Name}\n{Permits} of {MaxPermits}",
-        _ => $"{string.Join('\n', Names)}\n{Mode}",
+        LockMode.Exclusive => Which,
+        LockMode.Permits => $"\n{Permits} of {MaxPermits}\n{Which}",
+        _ => $"\n{Mode}\n{Which}",
     };
+
+    private string Which => Names.Count == 1 ? Names[0] : "\n" + Convert.ToHexString(
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Names))));
 
     public static LockClaim Of(AcquireLock command, string? value = null) => new()
     {

@@ -41,7 +41,7 @@ internal sealed class LockTable
 
     /// <summary>It could hold all its names now, and nobody is before it in any of their queues.</summary>
     public bool CanHold(Acquire acquire) => acquire.Upgrades is { } hold
-        ? _queues[hold.Claim.Name].Holders.Count == 1
+        ? _queues[hold.Claim.Name] is { DelayedUntil: 0, Holders.Count: 1 }
         : acquire.Claim.Names.All(name =>
             Find(name) is not { } queue || (queue.IsNext(acquire) && queue.Admits(acquire.Claim)));
 

@@ -81,6 +81,16 @@ public sealed class DeadlockTests
     }
 
     [Fact]
+    public void Leaders_that_stand_for_each_other_s_elections_do_not_wait_for_each_other()
+    {
+        _script.Apply("open A; open B");
+        _script.Apply("campaign A e a1; campaign B f b1");
+        _script.Apply("campaign A f a2 wait=9000; campaign B e b2 wait=9000");
+        Circles().ShouldBeEmpty();
+        Find().Waits.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public void Every_circle_of_a_crowd_is_found_up_to_the_limit()
     {
         for (var pair = 0; pair < 120; pair++)

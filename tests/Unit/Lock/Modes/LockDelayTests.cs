@@ -70,6 +70,30 @@ public sealed class LockDelayTests
         """);
 
     [Fact]
+    public void An_upgrade_waits_for_its_end_as_well() => LockScript.Check("""
+        open A ttl=1000 delay=500; open B
+          A <- open-A: opened A
+          B <- open-B: opened B
+        acquire A x a1 mode=shared; acquire B x b1 mode=upgradeable; upgrade B x b1 2 b2 wait=9000
+          #1 event 1: granted x 1 Shared a1
+          A <- a1: granted x 1 Shared
+          #2 event 2: granted x 2 Upgradeable b1
+          B <- b1: granted x 2 Upgradeable
+          #3 event 3: queued x b2
+          B <- b2: queued x behind 0
+        tick +1000
+          #4 event 4: expired A
+          #5 event 5: lost x 1 a1 SessionExpired
+        cancel B b2; upgrade B x b1 2 b3; upgrade B x b1 2 b4 wait=9000
+          B <- cancel-B: cancelled b2
+          B <- b3: LockBusy
+          #6 event 6: queued x b4
+          B <- b4: queued x behind 0
+        tick +500
+          #7 event 7: granted x 3 of b1 b4 | B <- b4: granted x 3 of b1 via r1
+        """);
+
+    [Fact]
     public void An_election_has_no_leader_meanwhile() => LockScript.Check("""
         open A ttl=1000 delay=500; open B
           A <- open-A: opened A

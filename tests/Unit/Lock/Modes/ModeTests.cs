@@ -243,6 +243,25 @@ public sealed class ModeTests
         """);
 
     [Fact]
+    public void A_broken_hold_s_upgrade_is_granted_to_nobody_on_the_way() => LockScript.Check("""
+        open A; open B
+          A <- open-A: opened A
+          B <- open-B: opened B
+        acquire A x a1 mode=shared; acquire B x b1 mode=upgradeable; upgrade B x b1 2 b2 wait=9000
+          #1 event 1: granted x 1 Shared a1
+          A <- a1: granted x 1 Shared
+          #2 event 2: granted x 2 Upgradeable b1
+          B <- b1: granted x 2 Upgradeable
+          #3 event 3: queued x b2
+          B <- b2: queued x behind 0
+        break x
+          #4 | B <- b2: NotHeld via r1
+          #5 event 4: lost x 1 a1 Broken
+          #6 event 5: lost x 2 b1 Broken
+          operator <- break-x: broken x 3, was held under 2
+        """);
+
+    [Fact]
     public void A_session_that_ends_leaves_all_it_shares_and_all_it_waits_for() => LockScript.Check("""
         open A; open B; open C
           A <- open-A: opened A

@@ -1,0 +1,145 @@
+using Muster.Contracts;
+using Muster.Contracts.Detector;
+using Muster.Contracts.Lock;
+
+namespace Muster.Client.Tests;
+
+/// <summary>An upgrade's messages come late, out of order, or not at all.</summary>
+public sealed class UpgradeTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_heartbeats_answer_from_before_the_grant_takes_nothing_from_it()
+    {
+        await using var test = new ClientUnderTest();
+        var (hold, upgrade, id) = await UpgradingAsync(test, Cancelled);
+        test.Pass(5.1);
+        var before = test.Service.Heartbeats[^1];
+        Grant(test, hold, id, 9);
+        (await upgrade.Soon()).ShouldBeTrue();
+        (hold.Mode, hold.FencingToken.Value).ShouldBe((LockMode.Exclusive, 9));
+
+        Answer(test, before, new() { AcquireId = hold.AcquireId, FencingToken = new(1) }, id);
+
+        test.Pass(0.1);
+        test.Service.Cancels.ShouldBeEmpty();
+        (hold.IsLost, hold.Mode, hold.FencingToken.Value).ShouldBe((false, LockMode.Exclusive, 9));
+    }
+
+    [Fact]
+    public async Task A_hold_that_is_exclusive_here_and_not_there_is_lost()
+    {
+        await using var test = new ClientUnderTest();
+        var (hold, upgrade, id) = await UpgradingAsync(test, Cancelled);
+        Grant(test, hold, id, 9);
+        (await upgrade.Soon()).ShouldBeTrue();
+        test.Pass(5.1);
+
+        Answer(test, test.Service.Heartbeats[^1], new()
+        {
+            AcquireId = hold.AcquireId,
+            FencingToken = new(9),
+        });
+
+        await hold.Lost.FiresAsync();
+        hold.IsLost.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_grant_whose_answer_was_lost_is_learned_from_a_heartbeats()
+    {
+        await using var test = new ClientUnderTest();
+        var (hold, upgrade, id) = await UpgradingAsync(test, Cancelled);
+        test.Pass(5.1);
+
+        Answer(test, test.Service.Heartbeats[^1], new()
+        {
+            AcquireId = hold.AcquireId,
+            UpgradeId = id,
+            FencingToken = new(9),
+        });
+
+        (await upgrade.Soon()).ShouldBeTrue();
+        (hold.Mode, hold.FencingToken.Value).ShouldBe((LockMode.Exclusive, 9));
+    }
+
+    [Fact]
+    public async Task A_grant_that_comes_after_it_was_given_up_is_given_back_and_raises_the_token_only()
+    {
+        await using var test = new ClientUnderTest();
+        using var enough = new CancellationTokenSource();
+        var (hold, upgrade, id) = await UpgradingAsync(test, enough.Token);
+        await enough.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => upgrade.Soon());
+
+        Grant(test, hold, id, 9);
+
+        var released = (await test.Service.SeesAsync(command => command.ReleaseLock is not null))
+            .ReleaseLock!;
+        (released.AcquireId, released.FencingToken.Value).ShouldBe((id, 9));
+        (hold.IsLost, hold.Mode, hold.FencingToken.Value).ShouldBe((false, LockMode.Upgradeable, 9));
+    }
+
+    [Fact]
+    public async Task It_ends_with_the_session_also_while_nothing_can_be_sent()
+    {
+        await using var test = new ClientUnderTest();
+        var hold = await test.Locks.AcquireAsync(LockRequest.Upgradeable("a"), null, Cancelled)
+            .AsTask().Soon();
+        test.Link.GoDown();
+        var upgrade = hold.UpgradeAsync(null, Cancelled).AsTask();
+
+        test.Pass(15.1);
+
+        (await Should.ThrowAsync<MusterRefusedException>(() => upgrade.Soon())).Reason
+            .ShouldBe(LockRefusal.NotHeld);
+        hold.IsLost.ShouldBeTrue();
+    }
+
+    /// <summary>The service took the upgrade, and says nothing any more by itself.</summary>
+    private static async Task<(ILockHandle Hold, Task<bool> Upgrade, string Id)> UpgradingAsync(
+        ClientUnderTest test, CancellationToken cancellationToken)
+    {
+        var hold = await test.Locks.AcquireAsync(LockRequest.Upgradeable("a"), null, Cancelled)
+            .AsTask().Soon();
+        (test.Service.IsDeaf, test.Service.LosesHeartbeats) = (true, true);
+        var upgrade = hold.TryUpgradeAsync(TimeSpan.FromMinutes(1), cancellationToken).AsTask();
+        var sent = (await test.Service.SeesAsync(command => command.UpgradeLock is not null)).UpgradeLock!;
+        sent.AcquireId.ShouldBe(hold.AcquireId);
+        test.Service.Deliver(new LockReply { LockQueued = new() { CommandId = sent.CommandId, Name = "a" } });
+        return (hold, upgrade, sent.CommandId);
+    }
+
+    private static void Grant(ClientUnderTest test, ILockHandle hold, string upgradeId, long token) =>
+        test.Service.Deliver(new LockReply
+        {
+            LockGranted = new()
+            {
+                CommandId = upgradeId,
+                AcquireId = hold.AcquireId,
+                SessionId = test.Service.SessionId,
+                Name = "a",
+                FencingToken = new FencingToken(token),
+            },
+        });
+
+    private static void Answer(
+        ClientUnderTest test, Heartbeat heartbeat, HeldLock held, params IReadOnlyList<string> waits) =>
+        test.Link.Deliver(new HeartbeatAnswered
+        {
+            Group = "lock",
+            Node = heartbeat.Node,
+            Incarnation = heartbeat.Incarnation,
+            Number = heartbeat.Number,
+            Sessions =
+            [
+                new()
+                {
+                    SessionId = test.Service.SessionId,
+                    Grants = [held with { Name = "a" }],
+                    Waits = waits,
+                },
+            ],
+        });
+}
