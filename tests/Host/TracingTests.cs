@@ -1,48 +1,25 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Muster.Broker;
-using Muster.Bus;
 using Muster.Client;
-using Muster.Host.Embedded;
 using Muster.Host.Tests.Decisions;
-using Muster.Hosting;
+using Muster.Host.Tests.Locks;
 using Shouldly;
 using Xunit;
 
 namespace Muster.Host.Tests;
 
 /// <summary>A caller's trace goes through its client's batch to the service that does it.</summary>
-public sealed class TracingTests : IAsyncLifetime
+public sealed class TracingTests(OneGroup cluster) : IClassFixture<OneGroup>
 {
     private readonly ConcurrentQueue<Activity> _spans = new();
-    private readonly IHost _host = EmbeddedHost.Build(
-        Scratch.NewFolder("tracing"), ["--Health:Url=http://127.0.0.1:0"], LogLevel.None);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        await _host.StartAsync(Cancellation);
-        await NodesOfOneProcess.UntilAsync(
-            () => _host.Services.GetServices<IHealthSource>().All(source => source.IsReady),
-            () => "all are ready");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.StopAsync(CancellationToken.None);
-        _host.Dispose();
-    }
 
     [Fact]
     public async Task What_a_service_does_for_a_call_is_the_child_of_the_calls_span()
     {
-        await using var client = new MusterClient(
-            new() { Owner = "traced", HeartbeatInterval = TimeSpan.Zero },
-            _host.Services.GetRequiredService<ILinkFactory>());
+        await using var client = cluster.NewClient(
+            new MusterOptions { Owner = "traced", HeartbeatInterval = TimeSpan.Zero });
         await client.Config.PutAsync("untraced", "v", cancellationToken: Cancellation);
         using var caller = new Activity("caller").Start();
         using var listener = Listen(caller.TraceId);

@@ -5,8 +5,13 @@ internal sealed class AcquirePatience
 {
     private readonly LeaseClock _clock;
 
+    /// <exception cref="ArgumentOutOfRangeException">The time-out is negative.</exception>
     public AcquirePatience(LeaseClock clock, TimeSpan? timeout, TimeSpan callTimeout)
     {
+        if (timeout is { } given)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.Zero, nameof(timeout));
+        }
         _clock = clock;
         var now = clock.Now;
         var longest = TimeSpan.MaxValue - now - AcquireTable.WaitGrace;

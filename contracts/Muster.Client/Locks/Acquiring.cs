@@ -29,12 +29,8 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
     private async Task<HeldClaim?> RunAsync(
         Claim claim, TimeSpan? timeout, string? traceParent, CancellationToken cancellationToken)
     {
-        if (timeout is { } given)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.Zero, nameof(timeout));
-        }
-        cancellationToken.ThrowIfCancellationRequested();
         var patience = new AcquirePatience(core.Clock, timeout, core.Options.CallTimeout);
+        cancellationToken.ThrowIfCancellationRequested();
         while (true)
         {
             var acquire = new Acquire(claim, patience.Deadline, patience.UnsentLimit)
@@ -71,12 +67,8 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
     public async Task<bool> UpgradeAsync(
         Acquire hold, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        if (timeout is { } given)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.Zero, nameof(timeout));
-        }
-        cancellationToken.ThrowIfCancellationRequested();
         var patience = new AcquirePatience(core.Clock, timeout, core.Options.CallTimeout);
+        cancellationToken.ThrowIfCancellationRequested();
         while (true)
         {
             ThrowUnlessHeld(hold);

@@ -11,12 +11,7 @@ internal sealed class AcrossGroups(ClientCore core, Acquiring acquiring)
     public async Task<ILockHandle?> RunAsync(
         LockRequest request, string flow, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        if (timeout is { } given)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.Zero, nameof(timeout));
-        }
-        var now = core.Clock.Now;
-        var until = timeout < TimeSpan.MaxValue - now ? now + timeout : null;
+        var until = new AcquirePatience(core.Clock, timeout, core.Options.CallTimeout).Deadline;
         while (true)
         {
             var groups = Groups();

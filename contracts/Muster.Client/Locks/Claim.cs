@@ -9,8 +9,6 @@ namespace Muster.Client;
 /// </summary>
 internal sealed record Claim
 {
-    public const string ElectionPrefix = "muster:election:";
-
     /// <summary>In ordinal order.</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
@@ -33,11 +31,9 @@ internal sealed record Claim
     public string LockName => Names[0];
 
     /// <summary>For people, in messages.</summary>
-    public string Title => ElectionOf(LockName) is { } election && Value is not null
+    public string Title => LockGroups.ElectionOfLock(LockName) is { } election && Value is not null
         ? $"Election {election}"
         : (Upgrades is null ? "Lock " : "Upgrade of lock ") + string.Join(", ", Names);
-
-    public static Claim Lock(string name) => new() { Names = [name] };
 
     public static Claim Of(LockRequest request, string flow) => new()
     {
@@ -49,7 +45,7 @@ internal sealed record Claim
     };
 
     public static Claim Election(string election, string value) =>
-        new() { Names = [ElectionPrefix + election], Value = value };
+        new() { Names = [LockGroups.LockOfElection(election)], Value = value };
 
     public static Claim Upgrade(Acquire hold) => new() { Names = hold.Claim.Names, Upgrades = hold };
 
@@ -63,7 +59,7 @@ internal sealed record Claim
     /// <summary>Gives a grant back; by its name alone, for grants that nobody here knows of.</summary>
     public static LockCommand Release(
         Call call, string lockName, string acquireId, FencingToken token) =>
-        ElectionOf(lockName) is { } election ? new LockCommand
+        LockGroups.ElectionOfLock(lockName) is { } election ? new LockCommand
         {
             Resign = new Resign
             {
@@ -111,7 +107,7 @@ internal sealed record Claim
         SessionId = acquire.Session!.Id,
         Sequence = call.Sequence,
         AnsweredBelow = acquire.Session.Sequences.AnsweredBelow,
-        Election = LockName[ElectionPrefix.Length..],
+        Election = LockGroups.ElectionOfLock(LockName)!,
         Value = value,
         WaitMilliseconds = acquire.WaitMilliseconds,
     };
@@ -127,9 +123,4 @@ internal sealed record Claim
         FencingToken = hold.Token,
         WaitMilliseconds = acquire.WaitMilliseconds,
     };
-
-    private static string? ElectionOf(string lockName) =>
-        lockName.StartsWith(ElectionPrefix, StringComparison.Ordinal)
-            ? lockName[ElectionPrefix.Length..]
-            : null;
 }

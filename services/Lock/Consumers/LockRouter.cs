@@ -30,11 +30,9 @@ public sealed class LockRouter(
             intakes[number].Take(command, settled);
             return;
         }
-        var refused = LockCommands.Refused(
-            LockCommands.IdOf(command), LockRefusal.WrongGroup,
-            $"There is no lock group {number}; they count from 0 to {intakes.Count - 1}.").LockRefused!;
-        var to = command.ListLocks?.ReplyTo ?? command.FindDeadlocks?.ReplyTo;
-        replies.Send(to, new LockReply { LockRefused = refused with { Groups = _groups.Count } });
+        Refuse(
+            LockCommands.IdOf(command), command.ListLocks?.ReplyTo ?? command.FindDeadlocks?.ReplyTo,
+            $"There is no lock group {number}; they count from 0 to {intakes.Count - 1}.");
         settled();
     }
 
@@ -49,12 +47,10 @@ public sealed class LockRouter(
             intakes[number].Take(query, settled);
             return;
         }
-        var refused = LockCommands.Refused(
-            query.CommandId, LockRefusal.WrongGroup,
+        Refuse(
+            query.CommandId, query.ReplyTo,
             $"Each lock group has its own events: the query names one of {string.Join(", ", _groups)}, and "
-            + $"not '{query.Group}'.").LockRefused!;
-        replies.Send(
-            query.ReplyTo, new LockReply { LockRefused = refused with { Groups = _groups.Count } });
+            + $"not '{query.Group}'.");
         settled();
     }
 
@@ -112,4 +108,10 @@ public sealed class LockRouter(
     void IBatchTaker<LockCommandBatch, LockCommand>.Refuse(
         string commandId, ReplyAddress? sender, string why) =>
         replies.Send(sender, LockCommands.Refused(commandId, LockRefusal.BatchInvalid, why));
+
+    private void Refuse(string commandId, ReplyAddress? to, string why)
+    {
+        var refused = LockCommands.Refused(commandId, LockRefusal.WrongGroup, why).LockRefused!;
+        replies.Send(to, new LockReply { LockRefused = refused with { Groups = _groups.Count } });
+    }
 }

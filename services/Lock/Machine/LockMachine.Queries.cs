@@ -103,7 +103,7 @@ public sealed partial class LockMachine
         {
             return refused;
         }
-        var name = Elections.LockOf(query.Election);
+        var name = LockGroups.LockOfElection(query.Election);
         if (RefuseQuery(query.CommandId, LockPlacement.CheckLock(_state.Genesis, name)) is { } misplaced)
         {
             return misplaced;

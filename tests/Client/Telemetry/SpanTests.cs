@@ -155,7 +155,7 @@ public class SpanTests
     {
         await using var test = new ClientUnderTest();
         var core = test.Client.Core;
-        var claim = Claim.Lock("a");
+        var claim = Claim.Of(LockRequest.Exclusive("a"), "");
         Func<string, LockCommand> command = id => new LockCommand { DescribeLock = new() { CommandId = id } };
         var refused = LockTable.Refused("id", LockRefusal.NameInvalid);
         var wasTraced = false;

@@ -27,8 +27,10 @@ public abstract class EmbeddedCluster(int groups) : IAsyncLifetime
             () => "all are ready");
     }
 
-    public MusterClient NewClient(string owner) =>
-        new(new() { Owner = owner }, _host.Services.GetRequiredService<ILinkFactory>());
+    public MusterClient NewClient(string owner) => NewClient(new MusterOptions { Owner = owner });
+
+    public MusterClient NewClient(MusterOptions options) =>
+        new(options, _host.Services.GetRequiredService<ILinkFactory>());
 
     public async ValueTask DisposeAsync()
     {

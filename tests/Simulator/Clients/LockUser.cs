@@ -75,7 +75,8 @@ internal sealed class LockUser(ClientProcess client)
 
     private void TryOnce()
     {
-        var acquire = new Acquire(Claim.Lock(_name), _patience!.Deadline, _patience.UnsentLimit)
+        var claim = Claim.Of(LockRequest.Exclusive(_name), flow: "");
+        var acquire = new Acquire(claim, _patience!.Deadline, _patience.UnsentLimit)
         {
             Id = client.NewId(),
         };

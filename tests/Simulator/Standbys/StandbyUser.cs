@@ -97,7 +97,8 @@ internal sealed class StandbyUser(ClientProcess client, string group)
     {
         GiveBack(_acquire);
         var patience = new AcquirePatience(client.LeaseClock, null, client.Options.CallTimeout);
-        var acquire = new Acquire(Claim.Lock(LockOf(group)), patience.Deadline, patience.UnsentLimit)
+        var claim = Claim.Of(LockRequest.Exclusive(LockOf(group)), flow: "");
+        var acquire = new Acquire(claim, patience.Deadline, patience.UnsentLimit)
         {
             Id = client.NewId(),
         };

@@ -96,4 +96,13 @@ public static class LockGroups
 
     /// <summary>The lock that an election is.</summary>
     public static string LockOfElection(string election) => ElectionPrefix + election;
+
+    /// <summary>The election that a lock is; null: it is none.</summary>
+    public static string? ElectionOfLock(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.StartsWith(ElectionPrefix, StringComparison.Ordinal)
+            ? name[ElectionPrefix.Length..]
+            : null;
+    }
 }

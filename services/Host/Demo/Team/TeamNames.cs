@@ -1,3 +1,5 @@
+using Muster.Contracts.Lock;
+
 namespace Muster.Host.Demo.Team;
 
 /// <summary>
@@ -12,7 +14,7 @@ public sealed record TeamNames(string Run)
     public string Election => $"{Run}-leader";
 
     /// <summary>The lock behind that election: what a recovery breaks.</summary>
-    public string ElectionLock => $"muster:election:{Election}";
+    public string ElectionLock => LockGroups.LockOfElection(Election);
 
     /// <summary>The leader and its hot standbys; their state is the plan.</summary>
     public string Standbys => $"{Run}-leader";

@@ -38,10 +38,11 @@ internal readonly record struct CommandHead(
             breaking.CommandId, new(nameof(BreakLock), "", breaking.Name), null, 0, breaking.ReplyTo),
         { Campaign: { } campaign } => new(
             campaign.CommandId,
-            new(nameof(Campaign), campaign.SessionId, Elections.LockOf(campaign.Election)),
+            new(nameof(Campaign), campaign.SessionId, LockGroups.LockOfElection(campaign.Election)),
             campaign.Sequence, campaign.AnsweredBelow, campaign.ReplyTo),
         { Resign: { } resign } => new(
-            resign.CommandId, new(nameof(Resign), resign.SessionId, Elections.LockOf(resign.Election)),
+            resign.CommandId,
+            new(nameof(Resign), resign.SessionId, LockGroups.LockOfElection(resign.Election)),
             resign.Sequence, resign.AnsweredBelow, resign.ReplyTo),
         _ => null,
     };

@@ -8,17 +8,13 @@ namespace Muster.Lock.Machine;
 /// </summary>
 internal static class Elections
 {
-    private const string LockPrefix = LockValidation.ReservedPrefix + "election:";
-
-    public static string LockOf(string election) => LockPrefix + election;
-
     public static AcquireLock AcquireOf(Campaign campaign) => new()
     {
         CommandId = campaign.CommandId,
         SessionId = campaign.SessionId,
         Sequence = campaign.Sequence,
         AnsweredBelow = campaign.AnsweredBelow,
-        Name = LockOf(campaign.Election),
+        Name = LockGroups.LockOfElection(campaign.Election),
         WaitMilliseconds = campaign.WaitMilliseconds,
         ReplyTo = campaign.ReplyTo,
     };
@@ -29,7 +25,7 @@ internal static class Elections
         SessionId = resign.SessionId,
         Sequence = resign.Sequence,
         AnsweredBelow = resign.AnsweredBelow,
-        Name = LockOf(resign.Election),
+        Name = LockGroups.LockOfElection(resign.Election),
         AcquireId = resign.CampaignId,
         FencingToken = resign.FencingToken,
         ReplyTo = resign.ReplyTo,
@@ -62,7 +58,7 @@ internal static class Elections
 
     private static void Announce(Step step, string lockName, ElectionLeader? leader)
     {
-        if (!lockName.StartsWith(LockPrefix, StringComparison.Ordinal))
+        if (LockGroups.ElectionOfLock(lockName) is not { } election)
         {
             return;
         }
@@ -71,7 +67,7 @@ internal static class Elections
         {
             LeaderChanged = new()
             {
-                Election = lockName[LockPrefix.Length..],
+                Election = election,
                 Leader = leader,
                 Event = id,
             },

@@ -57,10 +57,6 @@ internal sealed class LockTable
             LeaveWaiting(acquire);
         }
         Take(acquire, static (queue, holder, place) => queue.Enter(holder, place));
-        if (acquire.Upgrades is { } hold)
-        {
-            hold.Upgrade = acquire;
-        }
     }
 
     public void Enqueue(Acquire acquire)
@@ -69,10 +65,6 @@ internal sealed class LockTable
         AcquireCount += acquire.Claim.Names.Count;
         Take(acquire, static (queue, _, place) => queue.Waiters.AddLast(place));
         _waitDeadlines.Add(acquire.WaitDeadline, acquire);
-        if (acquire.Upgrades is { } hold)
-        {
-            hold.Upgrade = acquire;
-        }
     }
 
     /// <summary>A hold goes with its upgrade, whether that waits or is held.</summary>
@@ -113,10 +105,7 @@ internal sealed class LockTable
 
     public void Delay(string name, int maxPermits, long until)
     {
-        if (!_queues.TryGetValue(name, out var queue))
-        {
-            _queues[name] = queue = new LockQueue(name, maxPermits);
-        }
+        var queue = QueueOf(name, maxPermits);
         if (until > queue.DelayedUntil)
         {
             _delays.Remove(queue.DelayedUntil, queue);
@@ -144,23 +133,30 @@ internal sealed class LockTable
         }
     }
 
+    /// <summary>Its places; an upgrade's is its hold.</summary>
     private void Take(Acquire acquire, Action<LockQueue, Acquire, LinkedListNode<Acquire>> enter)
     {
-        if (acquire.Upgrades is not null)
+        if (acquire.Upgrades is { } hold)
         {
+            hold.Upgrade = acquire;
             return;
         }
         var places = new LinkedListNode<Acquire>[acquire.Claim.Names.Count];
         for (var at = 0; at < places.Length; at++)
         {
-            var name = acquire.Claim.Names[at];
-            if (!_queues.TryGetValue(name, out var queue))
-            {
-                _queues[name] = queue = new LockQueue(name, acquire.Claim.MaxPermits);
-            }
+            var queue = QueueOf(acquire.Claim.Names[at], acquire.Claim.MaxPermits);
             enter(queue, acquire, places[at] = new LinkedListNode<Acquire>(acquire));
         }
         acquire.Places = places;
+    }
+
+    private LockQueue QueueOf(string name, int maxPermits)
+    {
+        if (!_queues.TryGetValue(name, out var queue))
+        {
+            _queues[name] = queue = new LockQueue(name, maxPermits);
+        }
+        return queue;
     }
 
     private void LeaveWaiting(Acquire waiter)
