@@ -178,6 +178,20 @@ public sealed class DamageTests : IDisposable
         (refused > 0 && damaged > 0 && harmless > 0).ShouldBeTrue($"{refused} {damaged} {harmless}");
     }
 
+    /// <summary>A file that was held on to would be busy until the garbage collector came by.</summary>
+    [Fact]
+    public void A_start_that_is_refused_lets_go_of_the_file()
+    {
+        var file = Path.Combine(_folder.Of("n1"), "consensus.db");
+        Change("PRAGMA wal_checkpoint(TRUNCATE)");
+        var good = File.ReadAllBytes(file);
+        Change("DROP TABLE repairs"); // the statements before the one that needs it are compiled
+        Should.Throw<StartRefusedException>(() => Open());
+        File.WriteAllBytes(file, good);
+
+        Read().ShouldBe((8, null));
+    }
+
     [Fact]
     public async Task A_damaged_follower_gets_its_log_back_and_votes_again()
     {

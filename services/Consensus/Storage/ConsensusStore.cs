@@ -16,21 +16,23 @@ public sealed class ConsensusStore : IDisposable
     private readonly DataFolder _folder;
     private readonly SqliteConnection _connection;
     private readonly GroupTables _groups;
+    private readonly PreparedStatements _statements;
     private readonly PreparedStatement _begin;
     private readonly PreparedStatement _commit;
     private volatile string _logId;
 
-    private ConsensusStore(DataFolder folder, SqliteConnection connection)
+    private ConsensusStore(DataFolder folder, SqliteConnection connection, PreparedStatements statements)
     {
         _folder = folder;
         _connection = connection;
+        _statements = statements;
         DiskId = connection.ExecuteScalar<string>(Schema.ReadMeta, new { name = "disk_id" })!;
         _logId = DiskMeta.NameLog(connection);
         HasJoined = DiskMeta.HasJoined(connection);
         StartId = DiskMeta.CountStart(connection);
-        _groups = new GroupTables(connection);
-        _begin = new(connection, Schema.Begin);
-        _commit = new(connection, Schema.Commit);
+        _groups = new GroupTables(statements);
+        _begin = statements.Prepare(Schema.Begin);
+        _commit = statements.Prepare(Schema.Commit);
     }
 
     /// <summary>Made with the folder's first file: an emptied disk comes back with another one.</summary>
@@ -59,16 +61,19 @@ public sealed class ConsensusStore : IDisposable
     {
         var folder = DataFolder.Hold(path);
         SqliteConnection? connection = null;
+        PreparedStatements? statements = null;
         try
         {
             CheckLog(folder);
             connection = Connect(folder);
             DiskMeta.CreateOrCheck(
                 connection, folder, identity, bootstrap || identity.Joins ? time.GetUtcNow() : null);
-            return new ConsensusStore(folder, connection);
+            statements = new PreparedStatements(connection);
+            return new ConsensusStore(folder, connection, statements);
         }
         catch (Exception failure)
         {
+            statements?.Dispose();
             connection?.Dispose();
             folder.Dispose();
             if (failure is SqliteException damage) throw Damaged(folder, damage);
@@ -156,9 +161,7 @@ public sealed class ConsensusStore : IDisposable
 
     public void Dispose()
     {
-        _groups.Dispose();
-        _begin.Dispose();
-        _commit.Dispose();
+        _statements.Dispose();
         _connection.Dispose();
         _folder.Dispose();
     }

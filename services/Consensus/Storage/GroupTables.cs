@@ -1,11 +1,10 @@
-using Microsoft.Data.Sqlite;
 using Muster.Consensus.Core;
 using Muster.Contracts;
 
 namespace Muster.Consensus.Storage;
 
 /// <summary>Writes what a step of a group wants kept, inside the caller's transaction.</summary>
-internal sealed class GroupTables : IDisposable
+internal sealed class GroupTables
 {
     private readonly Dictionary<string, LogIndex> _tails = new(StringComparer.Ordinal);
     private readonly PreparedStatement _hardState;
@@ -16,15 +15,15 @@ internal sealed class GroupTables : IDisposable
     private readonly PreparedStatement _tail;
     private readonly PreparedStatement _endRepair;
 
-    public GroupTables(SqliteConnection connection)
+    public GroupTables(PreparedStatements statements)
     {
-        _hardState = new(connection, Schema.PutHardState);
-        _snapshot = new(connection, Schema.PutSnapshot);
-        _deleteBefore = new(connection, Schema.DeleteBefore);
-        _deleteFrom = new(connection, Schema.DeleteFrom);
-        _insert = new(connection, Schema.InsertEntry);
-        _tail = new(connection, Schema.PutTail);
-        _endRepair = new(connection, Schema.EndRepair);
+        _hardState = statements.Prepare(Schema.PutHardState);
+        _snapshot = statements.Prepare(Schema.PutSnapshot);
+        _deleteBefore = statements.Prepare(Schema.DeleteBefore);
+        _deleteFrom = statements.Prepare(Schema.DeleteFrom);
+        _insert = statements.Prepare(Schema.InsertEntry);
+        _tail = statements.Prepare(Schema.PutTail);
+        _endRepair = statements.Prepare(Schema.EndRepair);
     }
 
     public void Write(string group, RaftOutput output)
@@ -54,17 +53,6 @@ internal sealed class GroupTables : IDisposable
 
     /// <summary>Where the restored log ends.</summary>
     public void Restored(string group, LogIndex last) => _tails[group] = last;
-
-    public void Dispose()
-    {
-        _hardState.Dispose();
-        _snapshot.Dispose();
-        _deleteBefore.Dispose();
-        _deleteFrom.Dispose();
-        _insert.Dispose();
-        _tail.Dispose();
-        _endRepair.Dispose();
-    }
 
     private void PutTail(string group, RaftOutput output)
     {

@@ -6,6 +6,8 @@ namespace Muster.Client.Tests.Telemetry;
 [Collection(nameof(TelemetryCollection))]
 public sealed class MeterTests : IDisposable
 {
+    // Clients of tests before may still end something: what is heard is of this cluster alone.
+    private readonly string _cluster = $"m-{Guid.NewGuid():N}"[..12];
     private readonly MeterListener _listener = new();
     private readonly ConcurrentQueue<(string Instrument, double Value, string Tags)> _heard = new();
 
@@ -32,7 +34,7 @@ public sealed class MeterTests : IDisposable
     [Fact]
     public async Task Calls_are_counted_with_their_time_by_operation_and_outcome()
     {
-        await using var test = new ClientUnderTest();
+        await using var test = new ClientUnderTest(options => options.Cluster = _cluster);
         test.Service.Table.HoldByOther("held");
 
         await (await test.Acquire("a").Soon()).DisposeAsync();
@@ -43,22 +45,22 @@ public sealed class MeterTests : IDisposable
 
         Of("muster.client.acquire.duration").Select(heard => heard.Tags).ShouldBe(
         [
-            "operation=muster.lock/AcquireLock outcome=done muster.cluster=muster",
-            "operation=muster.lock/AcquireLock outcome=busy muster.cluster=muster",
+            $"operation=muster.lock/AcquireLock outcome=done muster.cluster={_cluster}",
+            $"operation=muster.lock/AcquireLock outcome=busy muster.cluster={_cluster}",
         ]);
         Of("muster.client.acquire.duration").Last().Value.ShouldBeInRange(3, 4.1);
         Of("muster.client.call.duration").Select(heard => heard.Tags).ShouldBe(
         [
-            "operation=muster.lock/ReleaseLock outcome=done muster.cluster=muster",
-            "operation=muster.registry/PutConfig outcome=done muster.cluster=muster",
+            $"operation=muster.lock/ReleaseLock outcome=done muster.cluster={_cluster}",
+            $"operation=muster.registry/PutConfig outcome=done muster.cluster={_cluster}",
         ]);
     }
 
     [Fact]
     public async Task Levels_are_each_clients_own_and_gone_with_it()
     {
-        var one = new ClientUnderTest(options => options.Node = "one");
-        await using var two = new ClientUnderTest(options => options.Node = "two");
+        var one = NewClient("one");
+        await using var two = NewClient("two");
         two.Service.Table.HoldByOther("held");
         await one.Acquire("a").Soon();
         await one.Acquire("b").Soon();
@@ -76,7 +78,7 @@ public sealed class MeterTests : IDisposable
     [Fact]
     public async Task Losses_and_reconnects_are_counted()
     {
-        await using var test = new ClientUnderTest();
+        await using var test = new ClientUnderTest(options => options.Cluster = _cluster);
         await test.Acquire("a").Soon();
         await test.Acquire("b").Soon();
         Of("muster.client.reconnects").ShouldBeEmpty();
@@ -90,8 +92,12 @@ public sealed class MeterTests : IDisposable
         Of("muster.client.locks.lost").Sum(heard => heard.Value).ShouldBe(2);
     }
 
+    private ClientUnderTest NewClient(string node) =>
+        new(options => (options.Cluster, options.Node) = (_cluster, node));
+
     private IEnumerable<(string Instrument, double Value, string Tags)> Of(string instrument) =>
-        _heard.Where(heard => heard.Instrument == instrument);
+        _heard.Where(heard => heard.Instrument == instrument
+            && heard.Tags.Contains($"muster.cluster={_cluster}", StringComparison.Ordinal));
 
     private List<(string Node, double Value)> Levels(string instrument)
     {
