@@ -29,9 +29,12 @@ internal sealed partial class CallGate(string what, RedisOptions options, TimePr
     }
 
     /// <returns>Whether the call succeeded in time, and what it gave.</returns>
+    /// <exception cref="OperationCanceledException">Before or during the call.</exception>
     public async ValueTask<(bool Succeeded, T? Result)> CallAsync<T>(
         Func<Task<T>> call, CancellationToken cancellationToken)
     {
+        // A call that has completed by the time it is waited for would hide it.
+        cancellationToken.ThrowIfCancellationRequested();
         if (!TryEnter())
         {
             return default;
