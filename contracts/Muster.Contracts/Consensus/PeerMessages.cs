@@ -201,7 +201,7 @@ public sealed record GroupSnapshot
 }
 
 /// <summary>
-/// A node's word to itself: how long it takes is how long the broker takes. Bare, without what peers' messages
+/// A node's word to itself: how long it takes is how long the broker takes. Without what messages to peers
 /// carry; one of another process of the same name is dropped.
 /// </summary>
 public sealed record LoopBack

@@ -8,8 +8,8 @@ internal static class NodeMetrics
 {
     private static Metric Stalls { get; } = new(
         "muster.node.stalls", MetricKind.Counter, "{stall}",
-        "Times in which the node's loop did not run, or its messages to itself did not come back, for half an "
-        + "election timeout or more.");
+        "Times in which the node's loop did not run, or its messages to itself did not come back, for "
+        + "half an election timeout or more.");
 
     private static Metric RoundTrip { get; } = new(
         "muster.node.broker_round_trip", MetricKind.Gauge, "us",

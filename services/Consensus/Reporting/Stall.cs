@@ -9,7 +9,7 @@ public enum StallKind
     /// <summary>The node's loop: not run by the computer, or held up by its disk.</summary>
     Loop,
 
-    /// <summary>The way over the broker: a message of the node to itself came late, or did not come.</summary>
+    /// <summary>The way over the broker: a message of the node to itself came late or not.</summary>
     Broker,
 }
 

@@ -88,7 +88,7 @@ internal sealed class LoadService(ServicePlan plan, Uri broker) : IAsyncDisposab
 
 /// <summary>Of a consensus node's status: the newest elections that it won, and its newest stalls.</summary>
 internal sealed record NodeTroubles(
-    IReadOnlyList<NodeElection> Elections, IReadOnlyList<NodeStall> Stalls, double BrokerRoundTripMilliseconds);
+    IReadOnlyList<NodeElection> Elections, IReadOnlyList<NodeStall> Stalls);
 
 internal sealed record NodeElection(DateTimeOffset At, string Group, long Term, string Cause);
 

@@ -44,7 +44,7 @@ public sealed class ElectionTests
         node.Core.StoodFor.ShouldBe(ElectionCause.Silence);
 
         node.Receive(Say.Append("b", 1, 0, 0));
-        node.Receive(new TimeoutNow { Group = "g", From = Say.Node("b"), Term = Say.InTerm(1) });
+        node.Receive(new TimeoutNow { From = Say.Node("b"), To = Say.Node("a"), Term = Say.InTerm(1) });
         node.Core.StoodFor.ShouldBe(ElectionCause.Handover);
         node.Expire();
         node.Core.StoodFor.ShouldBe(ElectionCause.Handover, "nobody won, and it goes on");
