@@ -29,6 +29,7 @@ namespace Muster.Contracts;
 [JsonSerializable(typeof(TimeoutNow))]
 [JsonSerializable(typeof(AnnounceDisk))]
 [JsonSerializable(typeof(DiskRefused))]
+[JsonSerializable(typeof(LoopBack))]
 [JsonSerializable(typeof(ProposeEntries))]
 [JsonSerializable(typeof(EntriesProposed))]
 [JsonSerializable(typeof(ConsensusRefused))]

@@ -65,7 +65,7 @@ internal sealed class LoadCommands
         {
             root.Add(NewCommand(workload.Name, workload.Description, [workload]));
         }
-        root.Add(NewCommand("all", "All but endurance, one after the other.", WorkloadList.All));
+        root.Add(NewCommand("all", "All but the long ones, one after the other.", WorkloadList.All));
         return root;
     }
 

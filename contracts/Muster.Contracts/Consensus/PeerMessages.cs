@@ -199,3 +199,16 @@ public sealed record GroupSnapshot
     /// <summary>The members at the index; null: those of the bootstrap.</summary>
     public GroupMembership? Membership { get; init; }
 }
+
+/// <summary>
+/// A node's word to itself: how long it takes is how long the broker takes. Without what messages to peers
+/// carry; one of another process of the same name is dropped.
+/// </summary>
+public sealed record LoopBack
+{
+    /// <summary>The sender's process, as <see cref="PeerMessage.StartId"/>.</summary>
+    public string StartId { get; init; } = "";
+
+    /// <summary>When it was sent, by a clock of that process alone: microseconds.</summary>
+    public long Number { get; init; }
+}

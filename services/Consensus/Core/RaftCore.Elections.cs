@@ -19,7 +19,7 @@ public sealed partial class RaftCore
     private bool MayStand => !handover.IsLeaving && !repair.IsUnderWay
         && log.PossibleMembers.Any(identity.IsVoterOf);
 
-    private void Stand()
+    private void Stand(ElectionCause cause)
     {
         if (!MayStand)
         {
@@ -27,7 +27,7 @@ public sealed partial class RaftCore
             return;
         }
 
-        BecomePreCandidate();
+        BecomePreCandidate(cause);
         AskAgain();
     }
 

@@ -132,7 +132,7 @@ public sealed partial class RaftCore
     {
         if (request.Term != Term || Role != RaftRole.Follower) return;
         if (!MayStand) return;
-        BecomePreCandidate();
+        BecomePreCandidate(ElectionCause.Handover);
         BecomeCandidate();
         AskAgain();
     }

@@ -37,9 +37,11 @@ public sealed partial class RaftCore
         foreach (var held in handover.Release()) RefuseNotLeader(held.From, held.Proposal.ProposalId);
     }
 
-    private void BecomePreCandidate()
+    private void BecomePreCandidate(ElectionCause cause)
     {
         if (Role == RaftRole.Leader) throw Illegal(RaftRole.PreCandidate);
+        // What it stands for goes on through rounds that nobody won.
+        if (campaign is null) StoodFor = cause;
         contact.Forget();
         campaign = new Campaign(identity, log.Members, requestIds.Upcoming);
         timer.Reset(now);
@@ -60,6 +62,7 @@ public sealed partial class RaftCore
         if (Role != RaftRole.Candidate) throw Illegal(RaftRole.Leader);
         campaign = null;
         hint.Cancel();
+        contact.Led();
         clock.Start(now, log.LastTerm, log.LastLogTime);
         Role = RaftRole.Leader;
         leadership = new Leadership(new(options, identity, log, clock, output, requestIds), Term, now);

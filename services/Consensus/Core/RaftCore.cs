@@ -62,6 +62,9 @@ public sealed partial class RaftCore
     /// </summary>
     public string LeaderIncarnation => contact.Incarnation;
 
+    /// <summary>Why this node stood when it last did.</summary>
+    public ElectionCause StoodFor { get; private set; }
+
     public LogIndex CommitIndex => log.CommitIndex;
 
     /// <summary>The first index that can be read; what lies before it is in the snapshot.</summary>
@@ -195,11 +198,11 @@ public sealed partial class RaftCore
         if (hint.IsDue(now))
         {
             hint.Stood();
-            if (Role == RaftRole.Follower) Stand();
+            if (Role == RaftRole.Follower) Stand(ElectionCause.Hint);
         }
         else if (timer.IsExpired(now))
         {
-            Stand();
+            Stand(contact.HadLeader ? ElectionCause.Silence : ElectionCause.Start);
         }
         else if (campaign is not null && now >= campaign.RetryAt)
         {

@@ -14,7 +14,6 @@ namespace Muster.Consensus.Driver;
 /// </summary>
 internal sealed class ConsensusNode
 {
-    private const int LongestWaitMilliseconds = 1000;
     private static readonly TimeSpan SlowCommit = TimeSpan.FromMilliseconds(200);
 
     private readonly NodeSetup _setup;
@@ -81,8 +80,11 @@ internal sealed class ConsensusNode
     {
         try
         {
-            while (_queue.TakeAll(WaitMilliseconds()) is { } inputs)
+            while (true)
             {
+                var (from, wait) = (_view.Stalls.Now, WaitMilliseconds());
+                if (_queue.TakeAll(wait) is not { } inputs) break;
+                var woke = _view.Stalls.Now;
                 _roll.Begin(Now());
                 foreach (var input in inputs)
                 {
@@ -94,7 +96,9 @@ internal sealed class ConsensusNode
                 Step(now);
                 _scrub.Step(now);
                 if (_isLeaving && !_groups.Exists(group => group.Core.IsHandingOver)) _left.TrySetResult();
+                if (_view.Stalls.TakeProbe(_store.StartId) is { } probe) _outbox.SendSelf(probe);
                 _view.Refresh(now, _roll, _groups, _steps);
+                _view.Stalls.RoundEnded(from, wait, woke);
             }
             _view.End(Participation.Stopped, "");
             _setup.Logger.Stopped(_setup.Node, _view.Steps, _view.Commits);
@@ -125,7 +129,8 @@ internal sealed class ConsensusNode
         }
         // A core that was never stepped is due at the smallest number there is.
         var now = Now();
-        return due <= now ? 0 : (int)Math.Min(due - now, LongestWaitMilliseconds);
+        var longest = Math.Max(0, _view.Stalls.ProbeDueInMilliseconds);
+        return due <= now ? 0 : (int)Math.Min(due - now, longest);
     }
 
     private void Accept(NodeInput input)

@@ -102,6 +102,11 @@ internal static partial class NodeLog
     public static partial void MembersChanged(
         this ILogger logger, NodeId node, string group, string members, LogIndex index);
 
+    [LoggerMessage(2031, LogLevel.Warning,
+        "{Node} stood still for {Milliseconds} ms: {Kind}. After an election timeout of it a leader is taken "
+        + "for dead")]
+    public static partial void Stalled(this ILogger logger, NodeId node, StallKind kind, long milliseconds);
+
     [LoggerMessage(2024, LogLevel.Error, "{Node} does not take part: {Reason}")]
     public static partial void Refused(this ILogger logger, NodeId node, string reason);
 }

@@ -78,6 +78,26 @@ public sealed record NodeStatus
     public IReadOnlyDictionary<string, long> ElectionsWon { get; init; } =
         new Dictionary<string, long>(StringComparer.Ordinal);
 
+    /// <summary>The newest 100 of them, the oldest first.</summary>
+    public IReadOnlyList<WonElection> Elections { get; init; } = [];
+
+    /// <summary>
+    /// The newest 100 stalls of half the shortest election timeout or more, in the order of their ends.
+    /// </summary>
+    public IReadOnlyList<Stall> Stalls { get; init; } = [];
+
+    /// <summary>How many there were of its loop, since its start.</summary>
+    public long LoopStalls { get; init; }
+
+    /// <summary>How many there were of the broker, since its start.</summary>
+    public long BrokerStalls { get; init; }
+
+    /// <summary>
+    /// What a message of the node to itself takes over the broker, in milliseconds: a mean in which the last
+    /// eight count most. 0: none came back yet.
+    /// </summary>
+    public double BrokerRoundTripMilliseconds { get; init; }
+
     /// <summary>
     /// Members that lost acknowledged entries, as this node found while it led: a sentence for each group and
     /// member, for as long as the process lives.

@@ -15,6 +15,7 @@ namespace Muster.Consensus.Reporting;
 internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
 {
     private const long RefreshMilliseconds = 100;
+    private const int MostElections = 100;
 
     // An idle loop finishes a round each second, and an election is the longest that others wait for a node.
     private readonly TimeSpan _longestRound =
@@ -22,6 +23,7 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
     private readonly Dictionary<string, (RaftRole Role, Term Term, NodeId Leader)> _last =
         new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _won = new(StringComparer.Ordinal);
+    private readonly Queue<WonElection> _elections = new();
     private readonly SortedDictionary<string, string> _lost = new(StringComparer.Ordinal);
     private volatile NodeStatus _status = new()
     {
@@ -53,6 +55,9 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
             return status with { HasStalled = true, Detail = detail };
         }
     }
+
+    public StallWatch Stalls { get; } = new(setup.Time, setup.Raft.ElectionMinMilliseconds, stall =>
+        setup.Logger.Stalled(setup.Node, stall.Kind, stall.Milliseconds));
 
     public long Steps { get; set; }
 
@@ -86,6 +91,9 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
             if (seen.Role == RaftRole.Leader && (last.Role != RaftRole.Leader || last.Term != seen.Term))
             {
                 _won[group.Name] = _won.GetValueOrDefault(group.Name) + 1;
+                if (_elections.Count == MostElections) _elections.Dequeue();
+                _elections.Enqueue(new(
+                    setup.Time.GetUtcNow(), group.Name, seen.Term.Value, group.Core.StoodFor));
             }
             isChanged = true;
             setup.Logger.RoleChanged(setup.Node, group.Name, seen.Role, seen.Term, seen.Leader);
@@ -133,6 +141,11 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
             BytesReceived = Interlocked.Read(ref _receivedBytes),
             MessagesDropped = setup.Drops.Total,
             ElectionsWon = new Dictionary<string, long>(_won, StringComparer.Ordinal),
+            Elections = [.. _elections],
+            Stalls = Stalls.Kept,
+            LoopStalls = Stalls.CountOf(StallKind.Loop),
+            BrokerStalls = Stalls.CountOf(StallKind.Broker),
+            BrokerRoundTripMilliseconds = Stalls.RoundTrip,
             LostEntries = [.. _lost.Values],
             Groups = groups,
         };

@@ -91,6 +91,7 @@ internal sealed class NodeLink
         Peer<AnnounceDisk>();
         Peer<DiskRefused>();
         handlers[BusJson.TypeName(typeof(AppendBatch))] = ReceiveBatch;
+        handlers[BusJson.TypeName(typeof(LoopBack))] = ReceiveOwn;
         Request<ProposeEntries>(request => request.Group);
         Request<ReadIndex>(request => request.Group);
         Request<ReadEntries>(request => request.Group);
@@ -128,6 +129,12 @@ internal sealed class NodeLink
         {
             _setup.Drops.Count("a batch of AppendEntries is malformed: " + malformed.Message);
         }
+    }
+
+    private void ReceiveOwn(LinkMessage message)
+    {
+        var probe = message.Read<LoopBack>();
+        if (probe.StartId == _view.Status.StartId) _view.Stalls.Returned(probe);
     }
 
     /// <summary>Each as if it had come alone.</summary>

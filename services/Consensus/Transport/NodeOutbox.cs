@@ -38,6 +38,8 @@ internal sealed class NodeOutbox(
 
     public void FlushPeers() => _peers.Flush();
 
+    public void SendSelf(LoopBack probe) => link.Send(BusNames.ConsensusAddress(setup.Node.Value), probe);
+
     /// <summary>Hands a request to the leader, which answers whoever asked.</summary>
     public void Forward(NodeId leader, RequestArrived arrived) =>
         link.Send(BusNames.ConsensusAddress(leader.Value), arrived.Request, new SendOptions

@@ -52,9 +52,7 @@ internal sealed class LoadService(ServicePlan plan, Uri broker) : IAsyncDisposab
     /// <summary>A node's own account of itself; null for another service.</summary>
     public async Task<NodeCounts?> CountsAsync(CancellationToken cancellationToken)
     {
-        using var client = new HttpClient();
-        var address = new Uri(_address, "status");
-        var status = await client.GetFromJsonAsync<JsonElement>(address, cancellationToken);
+        var status = await StatusAsync(cancellationToken);
         if (!status.TryGetProperty("consensus." + Name, out var node)) return null;
         var memory = status.GetProperty("memory");
         return new NodeCounts(
@@ -64,6 +62,12 @@ internal sealed class LoadService(ServicePlan plan, Uri broker) : IAsyncDisposab
         static long Number(JsonElement of, string name) => of.GetProperty(name).GetInt64();
     }
 
+    /// <summary>What a node won and what held it up; null for another service.</summary>
+    public async Task<NodeTroubles?> TroublesAsync(CancellationToken cancellationToken) =>
+        (await StatusAsync(cancellationToken)).TryGetProperty("consensus." + Name, out var node)
+            ? node.Deserialize<NodeTroubles>(JsonSerializerOptions.Web)
+            : null;
+
     /// <summary>SIGKILL.</summary>
     public void Kill9() => Running.Kill9();
 
@@ -72,8 +76,25 @@ internal sealed class LoadService(ServicePlan plan, Uri broker) : IAsyncDisposab
 
     public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
 
+    private async Task<JsonElement> StatusAsync(CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient();
+        return await client.GetFromJsonAsync<JsonElement>(new Uri(_address, "status"), cancellationToken);
+    }
+
     private ServiceProcess Running =>
         _process ?? throw new InvalidOperationException($"{Name} was never started.");
+}
+
+/// <summary>Of a consensus node's status: the newest elections that it won, and its newest stalls.</summary>
+internal sealed record NodeTroubles(
+    IReadOnlyList<NodeElection> Elections, IReadOnlyList<NodeStall> Stalls);
+
+internal sealed record NodeElection(DateTimeOffset At, string Group, long Term, string Cause);
+
+internal sealed record NodeStall(string Kind, DateTimeOffset From, long Milliseconds)
+{
+    public DateTimeOffset To => From.AddMilliseconds(Milliseconds);
 }
 
 /// <summary>What a consensus node says of itself.</summary>

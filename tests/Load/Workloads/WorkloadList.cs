@@ -4,7 +4,7 @@ namespace Muster.Load.Workloads;
 internal static class WorkloadList
 {
     /// <summary>Those that go on for minutes, and that <c>all</c> leaves out.</summary>
-    public static IReadOnlyList<IWorkload> Long { get; } = [new EnduranceWorkload()];
+    public static IReadOnlyList<IWorkload> Long { get; } = [new EnduranceWorkload(), new ElectionsWorkload()];
 
     public static IReadOnlyList<IWorkload> All { get; } =
     [

@@ -33,6 +33,24 @@ public sealed class ElectionTests
     }
 
     [Fact]
+    public void A_node_tells_what_it_stood_for_last()
+    {
+        var node = new DrivenCore();
+        node.Step();
+        node.Expire();
+        node.Core.StoodFor.ShouldBe(ElectionCause.Start);
+        node.Receive(Say.Append("b", 1, 0, 0));
+        node.Expire();
+        node.Core.StoodFor.ShouldBe(ElectionCause.Silence);
+
+        node.Receive(Say.Append("b", 1, 0, 0));
+        node.Receive(new TimeoutNow { From = Say.Node("b"), To = Say.Node("a"), Term = Say.InTerm(1) });
+        node.Core.StoodFor.ShouldBe(ElectionCause.Handover);
+        node.Expire();
+        node.Core.StoodFor.ShouldBe(ElectionCause.Handover, "nobody won, and it goes on");
+    }
+
+    [Fact]
     public void Timeouts_are_spread_over_the_whole_range_and_differ_by_seed()
     {
         var timeouts = Enumerable.Range(0, 200).Select(seed =>

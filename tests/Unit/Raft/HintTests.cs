@@ -48,6 +48,7 @@ public sealed class HintTests
         var votes = node.Receive(Say.Grants(ask));
         node.Receive(Say.Grants(votes.To<RequestVote>("c")));
         (node.Core.Role, node.Core.Term).ShouldBe((RaftRole.Leader, Say.InTerm(2)));
+        node.Core.StoodFor.ShouldBe(ElectionCause.Hint);
     }
 
     [Fact]

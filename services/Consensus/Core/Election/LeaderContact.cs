@@ -12,8 +12,13 @@ internal sealed class LeaderContact
 
     public long HeardAt { get; private set; }
 
+    /// <summary>Some leader was heard since the node was started, or it led itself.</summary>
+    public bool HadLeader { get; private set; }
+
     public void Heard(NodeId leader, string incarnation, long now) =>
-        (Leader, Incarnation, HeardAt) = (leader, incarnation, now);
+        (Leader, Incarnation, HeardAt, HadLeader) = (leader, incarnation, now, true);
+
+    public void Led() => HadLeader = true;
 
     public void Forget() => (Leader, Incarnation) = (NodeId.None, "");
 
