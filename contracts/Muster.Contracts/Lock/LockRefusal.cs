@@ -62,10 +62,7 @@ public enum LockRefusal
     /// <summary>The lock delay is negative or over 60 s.</summary>
     LockDelayOutOfRange,
 
-    /// <summary>
-    /// The sequence number is below the session's "answered below", a late duplicate; or below 1, or another
-    /// command's.
-    /// </summary>
+    /// <summary>The sequence number is below the session's "answered below": a late duplicate.</summary>
     AlreadyAnswered,
 
     /// <summary>
