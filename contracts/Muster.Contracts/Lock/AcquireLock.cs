@@ -21,12 +21,15 @@ public sealed record AcquireLock
     public string SessionId { get; init; } = "";
 
     /// <summary>
-    /// 1, 2, 3, ... per session. Without it the command is remembered by its id for 10 minutes of log time.
+    /// 1, 2, 3, ... per session, less than 4,096 above <see cref="AnsweredBelow"/> (LimitReached): remembered
+    /// until it is below that. Null (default): the command is remembered by its id for 10 minutes of log
+    /// time.
     /// </summary>
     public long? Sequence { get; init; }
 
     /// <summary>
-    /// The session has the answers to all its sequence numbers below this; the service forgets them.
+    /// The session has the answers to all its sequence numbers below this; the service forgets them. 0
+    /// (default) says nothing.
     /// </summary>
     public long AnsweredBelow { get; init; }
 
@@ -40,7 +43,7 @@ public sealed record AcquireLock
     /// </summary>
     public IReadOnlyList<string>? Names { get; init; }
 
-    /// <summary>Several names: exclusive or shared.</summary>
+    /// <summary>Exclusive (default), or another; of several names exclusive or shared.</summary>
     public LockMode Mode { get; init; }
 
     /// <summary>

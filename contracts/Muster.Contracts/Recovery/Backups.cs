@@ -44,7 +44,7 @@ public sealed record MissingGroup
     /// <summary>The group's name.</summary>
     public string Group { get; init; } = "";
 
-    /// <summary>Why.</summary>
+    /// <summary>One sentence for people: for how long it was asked, and what it said.</summary>
     public string Message { get; init; } = "";
 }
 
