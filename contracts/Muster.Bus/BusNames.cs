@@ -4,21 +4,23 @@ namespace Muster.Bus;
 
 /// <summary>
 /// Every name on the broker, in one place. The default cluster's names have no prefix; another cluster's
-/// start with
-/// <c>NAME.</c>, so that several share a broker.
+/// start with <c>NAME.</c>, so that several share a broker.
 /// </summary>
 public sealed partial class BusNames
 {
     /// <summary>The cluster whose names have no prefix.</summary>
     public const string DefaultCluster = "muster";
 
-    /// <summary>For who gave a name that is none.</summary>
+    /// <summary>What a cluster's name is made of, for who gave another.</summary>
     public const string ClusterRule = "1 to 32 of a-z, 0-9 and hyphen, starting with a letter";
 
     private readonly string _prefix;
 
     /// <summary>The names of one cluster.</summary>
-    /// <exception cref="ArgumentException">No name of a cluster; the message has the rule.</exception>
+    /// <param name="cluster">
+    /// <see cref="ClusterRule"/>. Not checked here but by whoever takes it from people: <see
+    /// cref="IsCluster"/>.
+    /// </param>
     public BusNames(string cluster)
     {
         Cluster = cluster;

@@ -9,5 +9,6 @@ public interface ILinkFactory
     BusNames Names { get; }
 
     /// <summary>A link that is not connected yet; its owner starts and disposes it.</summary>
+    /// <exception cref="ArgumentException">An option breaks its rule; the message has the value.</exception>
     IBusLink Create(LinkOptions options);
 }

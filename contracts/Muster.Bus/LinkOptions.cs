@@ -7,7 +7,7 @@ public sealed record LinkOptions
 {
     /// <summary>
     /// The inbox's stable address, unique in the cluster: <c>consensus.n1</c>, <c>replica.lock.x1</c>,
-    /// <c>client.host.42</c>.
+    /// <c>client.host.42</c>. 1 to 200 ASCII letters, digits, '.', '-', '_' and ':'.
     /// </summary>
     public required string Address { get; init; }
 
@@ -31,12 +31,12 @@ public sealed record LinkOptions
     public IReadOnlyList<WorkQueue> WorkQueues { get; init; } = [];
 
     /// <summary>
-    /// Drop inbox messages that were not delivered within this time. Default 1 s; RabbitMQ only.
+    /// Drop inbox messages that were not delivered within this time, above zero. Default 1 s; RabbitMQ only.
     /// </summary>
     public TimeSpan InboxMessageTtl { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Messages the inbox holds at most, dropping the oldest. Default 10,000; RabbitMQ only.
+    /// Messages the inbox holds at most, dropping the oldest. 1 or more; default 10,000; RabbitMQ only.
     /// </summary>
     public int InboxMaxLength { get; init; } = 10_000;
 
@@ -83,18 +83,21 @@ public sealed record WorkQueue
     /// <summary>The fanout exchanges it is bound to.</summary>
     public required IReadOnlyList<string> Exchanges { get; init; }
 
-    /// <summary>Receives a message; it stays unacknowledged, and comes to another consumer if this process
-    /// dies, until
-    /// <see cref="LinkMessage.Ack"/>.</summary>
+    /// <summary>
+    /// Receives a message; it stays unacknowledged, and comes to another consumer if this process dies, until
+    /// <see cref="LinkMessage.Ack"/>.
+    /// </summary>
     public required Action<LinkMessage> OnMessage { get; init; }
 
-    /// <summary>Unacknowledged messages at most at a time. Default 256.</summary>
+    /// <summary>Unacknowledged messages at most at a time. 1 to 65,535; default 256.</summary>
     public ushort Prefetch { get; init; } = 256;
 
-    /// <summary>Drop messages that waited longer. Default none.</summary>
+    /// <summary>Drop messages that waited longer, above zero. Null (default): never.</summary>
     public TimeSpan? MessageTtl { get; init; }
 
-    /// <summary>Messages the queue holds at most, dropping the oldest. Default 100,000.</summary>
+    /// <summary>
+    /// Messages the queue holds at most, dropping the oldest. 1 or more; default 100,000.
+    /// </summary>
     public int MaxLength { get; init; } = 100_000;
 
     internal void Validate()

@@ -19,6 +19,11 @@ public static class MusterServiceCollectionExtensions
     /// Views come from the container's <see cref="IServiceViews"/>, else from <see
     /// cref="MusterOptions.Redis"/>. The options are checked at the host's start, else at the first use.
     /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configure">
+    /// Sets the options, at least <see cref="MusterOptions.Bus"/>; one that breaks a rule ends the start with
+    /// an <see cref="OptionsValidationException"/>.
+    /// </param>
     public static IServiceCollection AddMuster(
         this IServiceCollection services, Action<MusterOptions> configure)
     {
@@ -29,6 +34,9 @@ public static class MusterServiceCollectionExtensions
     }
 
     /// <summary>As the other, over links of a given factory: the embedded host's, or a test's.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="links">Stays the caller's; its names are the cluster's.</param>
+    /// <param name="configure">Sets the options; null (default): as they are.</param>
     public static IServiceCollection AddMuster(
         this IServiceCollection services, ILinkFactory links, Action<MusterOptions>? configure = null)
     {

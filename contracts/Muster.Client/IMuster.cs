@@ -34,6 +34,9 @@ public interface IMuster : IAsyncDisposable
     /// <summary>
     /// Connects now instead of at the first call; returns once connected, trying until then.
     /// </summary>
+    /// <param name="cancellationToken">Ends the wait; the client goes on connecting.</param>
+    /// <exception cref="OperationCanceledException">Cancelled before it was connected.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     Task ConnectAsync(CancellationToken cancellationToken = default);
 }
 
@@ -101,9 +104,11 @@ public interface ILocks
     /// The names in use, in ordinal order, each page read linearizably: what changes meanwhile may be
     /// missing.
     /// </summary>
-    /// <param name="prefix">Only names that begin so.</param>
+    /// <param name="prefix">Only names that begin so; empty (default): all.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
+    /// <exception cref="MusterRefusedException">Refused: a prefix that is longer than any name.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     IAsyncEnumerable<LockSummary> ListAsync(
         string prefix = "", CancellationToken cancellationToken = default);
@@ -176,7 +181,7 @@ public interface ILockHandle : IAsyncDisposable
     /// <exception cref="ArgumentException">The name is not among <see cref="Names"/>.</exception>
     FencingToken FencingTokenOf(string name);
 
-    /// <summary>The command id of the acquire that was granted.</summary>
+    /// <summary>The command id of the acquire that was granted; of several lock groups the first's.</summary>
     string AcquireId { get; }
 
     /// <summary>
@@ -209,5 +214,10 @@ public interface ILockHandle : IAsyncDisposable
     /// As <see cref="UpgradeAsync"/>, but false when readers stay for all of <paramref name="wait"/>
     /// (default: do not wait).
     /// </summary>
+    /// <exception cref="TimeoutException">Nothing could be sent.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="MusterUnknownException">Sent, but not answered within the call time-out.</exception>
+    /// <exception cref="MusterRefusedException">Not upgradeable, or not held any more.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     ValueTask<bool> TryUpgradeAsync(TimeSpan wait = default, CancellationToken cancellationToken = default);
 }

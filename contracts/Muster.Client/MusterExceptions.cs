@@ -5,6 +5,8 @@ namespace Muster.Client;
 /// been done. An acquire of unknown outcome is cancelled in the background until the service confirms it or
 /// the session ends, so no lock stays behind.
 /// </summary>
+/// <param name="commandId">See <see cref="CommandId"/>.</param>
+/// <param name="message">What was asked, and for how long.</param>
 public sealed class MusterUnknownException(string commandId, string message) : Exception(message)
 {
     /// <summary>The command's id, under which the service did it or did not; also the acquire's.</summary>
@@ -12,6 +14,8 @@ public sealed class MusterUnknownException(string commandId, string message) : E
 }
 
 /// <summary>A service refused the command, and changed nothing.</summary>
+/// <param name="reason">See <see cref="Reason"/>.</param>
+/// <param name="message">The service's sentence, with the value and the limit.</param>
 public class MusterRefusedException(Enum reason, string message) : Exception($"{reason}: {message}")
 {
     /// <summary>

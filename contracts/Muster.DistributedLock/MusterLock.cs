@@ -3,7 +3,13 @@ using Muster.Client;
 
 namespace Muster.DistributedLock;
 
-/// <summary>A mutex by name; not re-entrant.</summary>
+/// <summary>
+/// A mutex by name; not re-entrant. Beside what the interface says each acquire may throw <see
+/// cref="MusterUnknownException"/> (sent, but not answered within the client's call time-out), <see
+/// cref="MusterRefusedException"/> (the name is in use as a semaphore, or a limit is reached), a <see
+/// cref="TimeoutException"/> also where nothing could be sent, and <see cref="ObjectDisposedException"/>.
+/// The synchronous calls block a thread for as long as they wait.
+/// </summary>
 public sealed class MusterLock : IDistributedLock
 {
     private readonly ILocks _locks;
@@ -12,7 +18,7 @@ public sealed class MusterLock : IDistributedLock
     internal MusterLock(ILocks locks, string name) =>
         (_locks, Name, _request) = (locks, name, LockRequest.Exclusive(name));
 
-    /// <summary>As Muster knows it.</summary>
+    /// <summary>As Muster knows it: see <see cref="MusterSynchronizationProvider"/>.</summary>
     public string Name { get; }
 
     /// <inheritdoc cref="IDistributedLock.TryAcquireAsync"/>

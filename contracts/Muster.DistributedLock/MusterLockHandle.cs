@@ -27,7 +27,8 @@ public sealed class MusterLockHandle : IDistributedLockUpgradeableHandle
     }
 
     /// <summary>
-    /// Above that of every earlier holder of the name: what the lock protects refuses smaller ones.
+    /// Above that of every earlier holder of the name: what the lock protects refuses smaller ones. A new one
+    /// after an upgrade.
     /// </summary>
     public FencingToken FencingToken => _held.FencingToken;
 
@@ -62,7 +63,10 @@ public sealed class MusterLockHandle : IDistributedLockUpgradeableHandle
         TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         UpgradeToWriteLockAsync(timeout, cancellationToken).AsTask().GetAwaiter().GetResult();
 
-    /// <summary>Gives the lock back; waits for the service's answer.</summary>
+    /// <summary>
+    /// Gives the lock back; waits for the service's answer, at most for the client's call time-out.
+    /// Idempotent; throws nothing.
+    /// </summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <inheritdoc cref="Dispose"/>

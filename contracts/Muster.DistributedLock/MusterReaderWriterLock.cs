@@ -4,7 +4,8 @@ using Muster.Client;
 namespace Muster.DistributedLock;
 
 /// <summary>
-/// Readers and writers by name, first come first served: a writer that waits stops later readers.
+/// Readers and writers by name, first come first served: a writer that waits stops later readers. Acquires
+/// throw as those of <see cref="MusterLock"/>.
 /// </summary>
 public sealed class MusterReaderWriterLock : IDistributedUpgradeableReaderWriterLock
 {
@@ -20,7 +21,7 @@ public sealed class MusterReaderWriterLock : IDistributedUpgradeableReaderWriter
             (LockRequest.Shared(name), LockRequest.Upgradeable(name), LockRequest.Exclusive(name));
     }
 
-    /// <summary>As Muster knows it.</summary>
+    /// <summary>As Muster knows it: see <see cref="MusterSynchronizationProvider"/>.</summary>
     public string Name { get; }
 
     /// <inheritdoc cref="IDistributedReaderWriterLock.TryAcquireReadLockAsync"/>

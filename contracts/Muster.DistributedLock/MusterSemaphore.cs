@@ -3,7 +3,10 @@ using Muster.Client;
 
 namespace Muster.DistributedLock;
 
-/// <summary>A semaphore by name; each acquire takes one permit.</summary>
+/// <summary>
+/// A semaphore by name; each acquire takes one permit. They throw as those of <see cref="MusterLock"/>; a
+/// name that is in use as a lock, or in another size, is refused.
+/// </summary>
 public sealed class MusterSemaphore : IDistributedSemaphore
 {
     private readonly ILocks _locks;
@@ -13,10 +16,10 @@ public sealed class MusterSemaphore : IDistributedSemaphore
         (_locks, Name, MaxCount, _request) =
             (locks, name, maxCount, LockRequest.Semaphore(name, maxCount));
 
-    /// <summary>As Muster knows it.</summary>
+    /// <summary>As Muster knows it: see <see cref="MusterSynchronizationProvider"/>.</summary>
     public string Name { get; }
 
-    /// <summary>How many hold it at once.</summary>
+    /// <summary>How many hold it at once, 1 to 1,000,000.</summary>
     public int MaxCount { get; }
 
     /// <inheritdoc cref="IDistributedSemaphore.TryAcquireAsync"/>

@@ -5,6 +5,8 @@ using Muster.Contracts;
 namespace Muster.Fencing;
 
 /// <summary>Under which token a message was sent, and for which resource.</summary>
+/// <param name="Resource">1 to 512 characters without control characters.</param>
+/// <param name="Token">1 to <see cref="FencingToken.MaxValue"/>.</param>
 public sealed record MessageFence(string Resource, FencingToken Token);
 
 /// <summary>
@@ -60,4 +62,5 @@ public static class FencingHeaders
 }
 
 /// <summary>A message's headers name no fence that can be. It is refused, never taken for unfenced.</summary>
+/// <param name="message">Which header, and the rule that it breaks.</param>
 public sealed class InvalidFencingHeadersException(string message) : Exception(message);

@@ -73,6 +73,7 @@ public sealed class FencingScope : IDisposable
 }
 
 /// <summary>A message was not sent, because the lock under which it should have been is lost.</summary>
+/// <param name="fence">See <see cref="Fence"/>.</param>
 public sealed class FenceLostException(MessageFence fence)
     : Exception($"The lock of '{fence.Resource}' with token {fence.Token} is lost; the message is not sent.")
 {

@@ -62,7 +62,7 @@ public static class UseFencingExtensions
 /// <summary>What an endpoint does with messages that it refuses.</summary>
 public sealed record FencingGuardOptions
 {
-    /// <summary>Of a stale, a missing and an impossible token.</summary>
+    /// <summary>Of a stale, a missing and an impossible token. Default: a fault.</summary>
     public RefusedMessages Refused { get; init; } = RefusedMessages.Fault;
 
     /// <summary>

@@ -19,7 +19,10 @@ namespace Muster.Fencing;
 /// Thread-safe.
 /// </summary>
 /// <param name="database">A connection that writes: not a replica's.</param>
-/// <param name="prefix">Of the fence keys, without braces.</param>
+/// <param name="prefix">
+/// Of the fence keys, without braces (else an <see cref="ArgumentException"/>); default
+/// <c>muster:fence:</c>.
+/// </param>
 public sealed class RedisFence(IDatabase database, string prefix = "muster:fence:") : IFenceStore
 {
     private const string Stale = "STALE ";

@@ -30,7 +30,12 @@ public static class FenceStoreExtensions
     /// Refuses a token that is older than the newest one. The answer is about this moment: what is written
     /// afterwards is guarded only if the store is in the same transaction, as <see cref="SqlFence"/> is.
     /// </summary>
+    /// <param name="store">Whatever it throws itself goes on.</param>
+    /// <param name="resource">As for <see cref="IFenceStore.RaiseAsync"/>.</param>
+    /// <param name="token">As for <see cref="IFenceStore.RaiseAsync"/>.</param>
+    /// <param name="cancellationToken">Gives up; the fence may have been raised.</param>
     /// <exception cref="StaleFencingTokenException">A newer token was shown before.</exception>
+    /// <exception cref="ArgumentException">No such resource or token can be; nothing was done.</exception>
     public static async ValueTask GuardAsync(
         this IFenceStore store, string resource, FencingToken token,
         CancellationToken cancellationToken = default)

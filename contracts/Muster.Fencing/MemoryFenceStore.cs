@@ -6,7 +6,7 @@ namespace Muster.Fencing;
 /// Fences of one process, for tests and for what lives in this process only: a restart forgets them, and
 /// takes an old token until a newer one is shown. Thread-safe.
 /// </summary>
-/// <param name="maxResources">More are refused; none is ever forgotten.</param>
+/// <param name="maxResources">More are refused; none is ever forgotten. Default 100,000.</param>
 public sealed class MemoryFenceStore(int maxResources = 100_000) : IFenceStore
 {
     private readonly Lock _gate = new();

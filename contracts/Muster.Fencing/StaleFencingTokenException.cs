@@ -6,6 +6,9 @@ namespace Muster.Fencing;
 /// A write was refused because a newer holder has been here: this one has lost its lock, whether it knows or
 /// not. Nothing was written. Trying again with the same token never helps.
 /// </summary>
+/// <param name="resource">See <see cref="Resource"/>.</param>
+/// <param name="token">See <see cref="Token"/>.</param>
+/// <param name="newest">See <see cref="Newest"/>.</param>
 public sealed class StaleFencingTokenException(string resource, FencingToken token, FencingToken newest)
     : Exception($"Token {token} of '{resource}' is older than {newest}: its lock has gone to another holder.")
 {

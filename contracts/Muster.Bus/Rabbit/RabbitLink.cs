@@ -4,7 +4,7 @@ using RabbitMQ.Client;
 namespace Muster.Bus;
 
 /// <summary>
-/// A link over RabbitMQ. It reconnects by itself, each time as a new <see cref="RabbitSession"/>.
+/// A link over RabbitMQ. It reconnects by itself, each time with two new connections and a fresh inbox queue.
 /// </summary>
 public sealed class RabbitLink : IBusLink
 {

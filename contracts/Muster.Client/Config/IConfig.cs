@@ -29,6 +29,11 @@ public interface IConfig
         CancellationToken cancellationToken = default);
 
     /// <summary>Deletes a key; done at once when there is none.</summary>
+    /// <param name="key">As for <see cref="GetAsync"/>.</param>
+    /// <param name="expectedVersion">
+    /// Delete only this version; 0: only if there is no such key; null: whatever is there.
+    /// </param>
+    /// <param name="cancellationToken">Gives up; it may have been deleted.</param>
     /// <exception cref="ConfigConflictException">Another version is there; nothing was changed.</exception>
     Task DeleteAsync(
         string key, long? expectedVersion = null, CancellationToken cancellationToken = default);
@@ -98,6 +103,8 @@ public sealed record ConfigChange
 }
 
 /// <summary>The key's version is not the expected one; nothing was changed.</summary>
+/// <param name="message">Both versions.</param>
+/// <param name="current">See <see cref="Current"/>.</param>
 public sealed class ConfigConflictException(string message, ConfigValue? current)
     : MusterRefusedException(RegistryRefusal.VersionMismatch, message)
 {

@@ -22,11 +22,15 @@ public interface IDecisions
     /// so that <see cref="ValueProposed.IsOwn"/> tells whether that one decided. Null: a new one.
     /// </param>
     /// <param name="cancellationToken">Gives up; it may have been decided.</param>
-    /// <exception cref="ArgumentException">The value is too large; nothing was sent.</exception>
+    /// <exception cref="ArgumentException">
+    /// The value has more than 256 KiB, which no cluster takes; nothing was sent.
+    /// </exception>
     Task<ValueProposed> ProposeAsync(
         string key, string value, string? commandId = null, CancellationToken cancellationToken = default);
 
     /// <summary>What a key was decided to be, read linearizably; null when nothing is decided.</summary>
+    /// <param name="key">As for <see cref="ProposeAsync"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     Task<Decision?> GetAsync(string key, CancellationToken cancellationToken = default);
 
     /// <summary>

@@ -36,6 +36,7 @@ public interface IElections
     /// <summary>Who leads, read linearizably.</summary>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
     /// <exception cref="MusterRefusedException">Refused: a bad name.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     Task<ElectionView> GetLeaderAsync(string election, CancellationToken cancellationToken = default);
 
@@ -44,6 +45,7 @@ public interface IElections
     /// changes, and never an older one after a newer one. A change is noticed also when its message is lost.
     /// </summary>
     /// <exception cref="MusterRefusedException">Refused: a bad name.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; by itself it does not end.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     /// <exception cref="InvalidOperationException">
     /// <see cref="MusterOptions.ReceiveEvents"/> is false.

@@ -20,6 +20,9 @@ public static class MusterHealthChecksBuilderExtensions
     /// <param name="unreachableAfter">Default: the options' <see cref="MusterOptions.SessionTtl"/>.</param>
     /// <param name="failureStatus">Instead of Unhealthy.</param>
     /// <param name="tags">To choose checks by.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="unreachableAfter"/> is not above zero.
+    /// </exception>
     public static IHealthChecksBuilder AddMuster(
         this IHealthChecksBuilder builder, string name = "muster", TimeSpan? unreachableAfter = null,
         HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)

@@ -40,6 +40,7 @@ public interface IServices
     /// page.</summary>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
     /// <exception cref="MusterRefusedException">Refused.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     Task<IReadOnlyList<ServiceSummary>> ListAsync(
         string prefix = "", CancellationToken cancellationToken = default);
@@ -113,12 +114,17 @@ public interface IRegistration : IAsyncDisposable
     /// </summary>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
     /// <exception cref="MusterRefusedException">Refused: not registered now, or lost.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; it may be drained all the same.</exception>
     /// <exception cref="ObjectDisposedException">The registration or the client is disposed.</exception>
     Task DrainAsync(bool isDraining = true, CancellationToken cancellationToken = default);
 
     /// <summary>Changes the instance's address or attributes.</summary>
     /// <param name="registration">The same service, and the same instance id or null.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="ArgumentException">
+    /// Another service or instance id, or metadata or tags that are too large; nothing was sent.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled; it may be changed all the same.</exception>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
     /// <exception cref="MusterRefusedException">Refused; it stays as it was. Or lost.</exception>
     /// <exception cref="ObjectDisposedException">The registration or the client is disposed.</exception>

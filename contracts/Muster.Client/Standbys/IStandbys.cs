@@ -15,6 +15,7 @@ public interface IStandbys
     /// </summary>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
     /// <exception cref="MusterRefusedException">Refused: a bad name, a limit.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; it is taken out again if need be.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     /// <exception cref="InvalidOperationException">
     /// <see cref="MusterOptions.ReceiveEvents"/> is false.
@@ -30,6 +31,7 @@ public interface IStandbys
     /// <see cref="RecoveryRefusal.GroupInUse"/>; <see cref="RecoveryRefusal.GroupUnknown"/>: there is none.
     /// </exception>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; it may be removed all the same.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     Task RemoveGroupAsync(string group, bool force = false, CancellationToken cancellationToken = default);
 }
@@ -99,7 +101,9 @@ public sealed record StandbyPromotion
     public required FencingToken FenceToken { get; init; }
 }
 
-/// <summary>The state of a group and its version; 0 when there is none.</summary>
+/// <summary>The state of a group and its version.</summary>
+/// <param name="State">The newest write; empty when there is none.</param>
+/// <param name="Version">Grows by one with every write; 0 when there is none.</param>
 public readonly record struct RecoveredState(byte[] State, long Version);
 
 /// <summary>A member's view of its group.</summary>
@@ -161,15 +165,19 @@ public interface IStandby : IAsyncDisposable
     /// outcome: call <see cref="RecoverStateAsync"/> first.
     /// </exception>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; it may be written all the same.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     Task<long> UpdateStateAsync(byte[] state, CancellationToken cancellationToken = default);
 
     /// <summary>The group's state, read linearizably: every acknowledged update is in it.</summary>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
-    /// <exception cref="MusterRefusedException">Refused.</exception>
+    /// <exception cref="MusterRefusedException">Refused: the group is removed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     Task<RecoveredState> RecoverStateAsync(CancellationToken cancellationToken = default);
 
     /// <summary>The group as it is and after every change; the newest for a slow reader.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; by itself it does not end.</exception>
+    /// <exception cref="ObjectDisposedException">The member or the client is disposed.</exception>
     IAsyncEnumerable<StandbyView> WatchAsync(CancellationToken cancellationToken = default);
 }

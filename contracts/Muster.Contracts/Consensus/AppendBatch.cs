@@ -11,26 +11,39 @@ namespace Muster.Contracts.Consensus;
 /// </remarks>
 public sealed record AppendBatch
 {
+    /// <summary>The <c>content_type</c> of the binary form.</summary>
     public const string BinaryContentType = "application/vnd.muster.appends";
 
+    /// <inheritdoc cref="PeerMessage.ClusterId"/>
     public string ClusterId { get; init; } = "";
 
+    /// <inheritdoc cref="PeerMessage.From"/>
     public NodeId From { get; init; }
 
+    /// <inheritdoc cref="PeerMessage.To"/>
     public NodeId To { get; init; }
 
+    /// <inheritdoc cref="PeerMessage.DiskId"/>
     public string DiskId { get; init; } = "";
 
+    /// <inheritdoc cref="PeerMessage.LogId"/>
     public string LogId { get; init; } = "";
 
+    /// <inheritdoc cref="PeerMessage.StartId"/>
     public string StartId { get; init; } = "";
 
+    /// <inheritdoc cref="PeerMessage.Protocol"/>
     public int Protocol { get; init; }
 
+    /// <inheritdoc cref="PeerMessage.Incarnation"/>
     public string Incarnation { get; init; } = "";
 
     /// <summary>The answers come first, and each kind is in the order in which it was sent.</summary>
     public IReadOnlyList<AppendEntriesReply> Answers { get; init; } = [];
 
+    /// <summary>
+    /// Of the groups that the sender leads. With the answers at most 1,000 and 256 KiB; one that is larger
+    /// comes alone.
+    /// </summary>
     public IReadOnlyList<AppendEntries> Requests { get; init; } = [];
 }

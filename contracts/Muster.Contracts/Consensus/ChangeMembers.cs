@@ -8,6 +8,7 @@ namespace Muster.Contracts.Consensus;
 /// </summary>
 public sealed record ChangeMembers
 {
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>
@@ -16,6 +17,7 @@ public sealed record ChangeMembers
     /// </summary>
     public string LogId { get; init; } = "";
 
+    /// <inheritdoc cref="ReadEntries.RequestId"/>
     public string RequestId { get; init; } = "";
 
     /// <summary>
@@ -40,19 +42,24 @@ public sealed record ChangeMembers
 /// </summary>
 public sealed record MembersChanged
 {
+    /// <summary>The cluster's name in the event; empty in an answer.</summary>
     public string ClusterId { get; init; } = "";
 
     /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
     public string LogId { get; init; } = "";
 
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
+    /// <summary>That of the <see cref="ChangeMembers"/> that it answers; empty in the event.</summary>
     public string RequestId { get; init; } = "";
 
+    /// <summary>Who belongs to the group now. Nobody is outgoing any more.</summary>
     public GroupMembership Membership { get; init; } = new();
 
     /// <summary>The entry that says so; zero for the members since the bootstrap.</summary>
     public LogIndex Index { get; init; }
 
+    /// <summary>The term of the leader that says so.</summary>
     public Term Term { get; init; }
 }

@@ -6,19 +6,30 @@ namespace Muster.Contracts.Consensus;
 /// </summary>
 public sealed record EntriesCommitted
 {
+    /// <inheritdoc cref="PeerMessage.ClusterId"/>
     public string ClusterId { get; init; } = "";
 
     /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
     public string LogId { get; init; } = "";
 
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
+    /// <summary>Who publishes it; proposals and reads go to its inbox.</summary>
     public NodeId Leader { get; init; }
 
+    /// <summary>The leader's term.</summary>
     public Term Term { get; init; }
 
+    /// <summary>
+    /// In order and without a gap, payloads of about 512 KiB together or one larger entry. Empty: the index
+    /// alone, or so much became committed at once (4 MiB) that replicas read it themselves.
+    /// </summary>
     public IReadOnlyList<LogEntry> Entries { get; init; } = [];
 
+    /// <summary>
+    /// All up to here is committed. A replica that is behind it after these entries reads what it lacks.
+    /// </summary>
     public LogIndex CommitIndex { get; init; }
 }
 
@@ -28,14 +39,18 @@ public sealed record EntriesCommitted
 /// </summary>
 public sealed record LeaderElected
 {
+    /// <inheritdoc cref="PeerMessage.ClusterId"/>
     public string ClusterId { get; init; } = "";
 
     /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
     public string LogId { get; init; } = "";
 
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
+    /// <summary>Who leads from this term on; its inbox is <c>consensus.NODE</c>.</summary>
     public NodeId Leader { get; init; }
 
+    /// <summary>The term that it leads in; a word of an earlier term that comes later is old.</summary>
     public Term Term { get; init; }
 }

@@ -16,6 +16,7 @@ public enum MemberRole
 /// <summary>One member of a group.</summary>
 public sealed record GroupMember
 {
+    /// <summary>The member's name, <c>Consensus:Node</c>.</summary>
     public NodeId Node { get; init; }
 
     /// <summary>
@@ -24,6 +25,7 @@ public sealed record GroupMember
     /// </summary>
     public string DiskId { get; init; } = "";
 
+    /// <summary>Default: a voter.</summary>
     public MemberRole Role { get; init; }
 
     /// <summary>The leader does not make it a voter by itself once it has caught up.</summary>

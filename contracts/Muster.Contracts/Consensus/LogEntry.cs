@@ -28,8 +28,10 @@ public sealed record LogEntry
     /// </summary>
     public const int LargestPayloadBytes = 11 * 1024 * 1024;
 
+    /// <summary>Where it stands; the first entry is 1.</summary>
     public LogIndex Index { get; init; }
 
+    /// <summary>The term of the leader that appended it; never less than that of the entry before.</summary>
     public Term Term { get; init; }
 
     /// <summary>
@@ -37,6 +39,7 @@ public sealed record LogEntry
     /// </summary>
     public long LogTime { get; init; }
 
+    /// <summary>What replicas make of it; those of all kinds have an index and a log time.</summary>
     public EntryKind Kind { get; init; }
 
     /// <summary>Opaque to consensus; <see cref="LargestPayloadBytes"/> at most.</summary>

@@ -7,12 +7,19 @@ namespace Muster.Contracts.Consensus;
 /// </summary>
 public abstract record PeerMessage
 {
+    /// <summary>
+    /// The cluster's name, <c>Consensus:ClusterId</c>: 1 to 64 letters, digits, '-' and '_'. Nodes drop what
+    /// names another one.
+    /// </summary>
     public string ClusterId { get; init; } = "";
 
+    /// <summary>The group that it is about; empty for what is about disks, and so about all groups.</summary>
     public string Group { get; init; } = "";
 
+    /// <summary>The sender's name, <c>Consensus:Node</c>.</summary>
     public NodeId From { get; init; }
 
+    /// <summary>The receiver's name; a node drops what is for another one.</summary>
     public NodeId To { get; init; }
 
     /// <summary>
@@ -42,6 +49,9 @@ public abstract record PeerMessage
     /// <summary>The sender's connection, new at each (re)connect; broker hints name it.</summary>
     public string Incarnation { get; init; } = "";
 
+    /// <summary>
+    /// The sender's current term. A receiver of an older one follows into it, except for a pre-vote's.
+    /// </summary>
     public Term Term { get; init; }
 
     /// <summary>
@@ -58,40 +68,69 @@ public sealed record PreVote : PeerMessage
     /// </summary>
     public Term NextTerm { get; init; }
 
+    /// <summary>The sender's last entry, committed or not; zero: it has none.</summary>
     public LogIndex LastLogIndex { get; init; }
 
+    /// <summary>
+    /// That entry's term; zero: there is none. With its index it says whether the sender's log is as new as
+    /// the receiver's (section 5.4.1).
+    /// </summary>
     public Term LastLogTerm { get; init; }
 }
 
+/// <summary>The answer to <see cref="PreVote"/>. It binds nobody.</summary>
 public sealed record PreVoteReply : PeerMessage
 {
+    /// <summary>The term that was asked about.</summary>
     public Term NextTerm { get; init; }
 
+    /// <summary>
+    /// The receiver would vote for the sender: the term is above its own, it hears no leader or the broker
+    /// has closed the leader's connection, its disk is whole, and the sender's log is at least as new.
+    /// </summary>
     public bool Granted { get; init; }
 }
 
 /// <summary>RequestVote of Raft's figure 2.</summary>
 public sealed record RequestVote : PeerMessage
 {
+    /// <inheritdoc cref="PreVote.LastLogIndex"/>
     public LogIndex LastLogIndex { get; init; }
 
+    /// <inheritdoc cref="PreVote.LastLogTerm"/>
     public Term LastLogTerm { get; init; }
 }
 
+/// <summary>The answer to <see cref="RequestVote"/>, sent after the vote is on disk.</summary>
 public sealed record RequestVoteReply : PeerMessage
 {
+    /// <summary>
+    /// The node voted for the sender in <see cref="PeerMessage.Term"/>, and votes for nobody else in it.
+    /// </summary>
     public bool Granted { get; init; }
 }
 
 /// <summary>AppendEntries of Raft's figure 2; without entries a heartbeat.</summary>
 public sealed record AppendEntries : PeerMessage
 {
+    /// <summary>
+    /// The entry right before <see cref="Entries"/>: the follower takes them only when it has that one. Zero:
+    /// they begin the log, or the leader keeps no entry that far back and only shows that it lives.
+    /// </summary>
     public LogIndex PreviousIndex { get; init; }
 
+    /// <summary>That entry's term; zero with index zero.</summary>
     public Term PreviousTerm { get; init; }
 
+    /// <summary>
+    /// In order, from <see cref="PreviousIndex"/> + 1 on: payloads of 256 KiB at most by default
+    /// (<c>Consensus:Raft:MaxAppendBytes</c>), or one larger entry. Empty: a heartbeat.
+    /// </summary>
     public IReadOnlyList<LogEntry> Entries { get; init; } = [];
 
+    /// <summary>
+    /// The leader's; the follower commits up to it, but not beyond what this request verified.
+    /// </summary>
     public LogIndex CommitIndex { get; init; }
 
     /// <summary>
@@ -101,8 +140,13 @@ public sealed record AppendEntries : PeerMessage
     public long LogTime { get; init; }
 }
 
+/// <summary>The answer to <see cref="AppendEntries"/>, sent after the entries are on disk.</summary>
 public sealed record AppendEntriesReply : PeerMessage
 {
+    /// <summary>
+    /// The follower's log is the leader's up to <see cref="MatchIndex"/>. False: it lacks the previous entry
+    /// or has another one there, or knows a later term.
+    /// </summary>
     public bool Success { get; init; }
 
     /// <summary>
@@ -130,6 +174,7 @@ public sealed record AppendEntriesReply : PeerMessage
 /// </summary>
 public sealed record InstallSnapshot : PeerMessage
 {
+    /// <summary>A part's bytes at most: 256 KiB.</summary>
     public const int LargestDataBytes = 256 * 1024;
 
     /// <summary>The snapshot, with the part's bytes as its payload.</summary>
@@ -145,6 +190,7 @@ public sealed record InstallSnapshot : PeerMessage
     public long LogTime { get; init; }
 }
 
+/// <summary>The answer to one part of a snapshot.</summary>
 public sealed record InstallSnapshotReply : PeerMessage
 {
     /// <summary>The follower's log is the leader's up to here; zero until the last part is there.</summary>
@@ -176,6 +222,7 @@ public sealed record AnnounceDisk : PeerMessage
 /// </summary>
 public sealed record DiskRefused : PeerMessage
 {
+    /// <summary>The disk that counts under the receiver's name, as far as the sender knows.</summary>
     public string KnownDiskId { get; init; } = "";
 
     /// <summary>
@@ -188,12 +235,19 @@ public sealed record DiskRefused : PeerMessage
 /// <summary>A machine's state at an index, with what consensus needs to go on from there.</summary>
 public sealed record GroupSnapshot
 {
+    /// <summary>The last entry that is in the state; the log goes on after it.</summary>
     public LogIndex Index { get; init; }
 
+    /// <summary>That entry's term.</summary>
     public Term Term { get; init; }
 
+    /// <summary>That entry's log time, in milliseconds.</summary>
     public long LogTime { get; init; }
 
+    /// <summary>
+    /// The state as the group's replicas wrote it; opaque to consensus; <see
+    /// cref="LogEntry.LargestPayloadBytes"/> at most. In an <see cref="InstallSnapshot"/> a part of it.
+    /// </summary>
     public byte[] Payload { get; init; } = [];
 
     /// <summary>The members at the index; null: those of the bootstrap.</summary>

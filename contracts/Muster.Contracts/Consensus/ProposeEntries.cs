@@ -8,6 +8,11 @@ namespace Muster.Contracts.Consensus;
 /// </summary>
 public sealed record ProposeEntries
 {
+    /// <summary>
+    /// The group's name: one of <c>Consensus:Groups</c>, by default <c>lock</c> (<c>lock-1</c> and so on),
+    /// <c>registry</c>, <c>detector</c>, <c>recovery</c> and <c>decisions</c>. A request about another one is
+    /// refused (UnknownGroup).
+    /// </summary>
     public string Group { get; init; } = "";
 
     /// <summary>
@@ -21,30 +26,35 @@ public sealed record ProposeEntries
     public string ProposalId { get; init; } = "";
 
     /// <summary>
-    /// Each of 11 MiB at most by default, together as much as may be uncommitted (32 MiB by default), and
-    /// the message of 16 MiB at most.
+    /// One at least, each of 11 MiB at most by default, together as much as may be uncommitted (32 MiB by
+    /// default), and the message of 16 MiB at most.
     /// </summary>
     public IReadOnlyList<byte[]> Payloads { get; init; } = [];
 
     /// <summary>When set, the leader answers <see cref="EntriesProposed"/> once the entries are committed.
-    /// Replicas leave it unset: they see the commit itself.</summary>
+    /// Replicas leave it unset: they see the commit itself. The public queue answers in any case.</summary>
     public bool WantsAnswer { get; init; }
 }
 
 /// <summary>The entries of a proposal are committed.</summary>
 public sealed record EntriesProposed
 {
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
     public string LogId { get; init; } = "";
 
+    /// <summary>That of the <see cref="ProposeEntries"/> that it answers.</summary>
     public string ProposalId { get; init; } = "";
 
+    /// <summary>Where the first payload stands; the others follow it one by one.</summary>
     public LogIndex FirstIndex { get; init; }
 
+    /// <summary>Where the last payload stands.</summary>
     public LogIndex LastIndex { get; init; }
 
+    /// <summary>The term of the leader that appended them, and of the entries.</summary>
     public Term Term { get; init; }
 }
 
@@ -52,25 +62,31 @@ public sealed record EntriesProposed
 [JsonConverter(typeof(JsonStringEnumConverter<ConsensusRefusal>))]
 public enum ConsensusRefusal
 {
-    /// <summary>Another node leads; see the hint.</summary>
+    /// <summary>
+    /// Another node leads (see the hint), or none that this one knows of; or this node takes no part yet: the
+    /// cluster is forming, or it waits to be added.
+    /// </summary>
     NotLeader,
 
     /// <summary>The node keeps no such group.</summary>
     UnknownGroup,
 
-    /// <summary>Too much is appended and not yet committed; try again later.</summary>
+    /// <summary>
+    /// Too much waits at the node: appended and not yet committed, reads, messages; or the leadership is
+    /// being handed over. Try again later.
+    /// </summary>
     Overloaded,
 
     /// <summary>The log is at its limit and no snapshot allows to cut it.</summary>
     LogFull,
 
-    /// <summary>A payload is over the limit.</summary>
+    /// <summary>A payload is over the limit, or all of the proposal together.</summary>
     PayloadTooLarge,
 
     /// <summary>The asked entries are compacted; read the snapshot.</summary>
     Compacted,
 
-    /// <summary>Malformed request.</summary>
+    /// <summary>The request asks for what cannot be; the message says why.</summary>
     Invalid,
 
     /// <summary>The group's log belongs to a service; only its replicas propose to it.</summary>
@@ -100,6 +116,7 @@ public enum ConsensusRefusal
 /// <summary>The node refuses; nothing was appended or changed.</summary>
 public sealed record ConsensusRefused
 {
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>
@@ -111,12 +128,18 @@ public sealed record ConsensusRefused
     /// <summary>The proposal id or request id of what is refused.</summary>
     public string RequestId { get; init; } = "";
 
+    /// <summary>
+    /// Why. Of NotLeader, Overloaded, LogFull, MembersChanging, NotCaughtUp and QuorumAtRisk the same request
+    /// may be done later.
+    /// </summary>
     public ConsensusRefusal Reason { get; init; }
 
+    /// <summary>One sentence for people, with the value and the limit.</summary>
     public string Message { get; init; } = "";
 
     /// <summary>The leader as far as the node knows.</summary>
     public NodeId LeaderHint { get; init; }
 
+    /// <summary>The node's term of the group; zero where the group was not looked at.</summary>
     public Term Term { get; init; }
 }

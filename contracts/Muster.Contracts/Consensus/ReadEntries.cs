@@ -6,6 +6,7 @@ namespace Muster.Contracts.Consensus;
 /// </summary>
 public sealed record ReadEntries
 {
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>
@@ -14,12 +15,21 @@ public sealed record ReadEntries
     /// </summary>
     public string LogId { get; init; } = "";
 
+    /// <summary>
+    /// Chosen by the sender and repeated in the answer; any text. Nodes remember none: what is asked twice is
+    /// answered twice. Empty (default): the answer is known by its correlation id alone.
+    /// </summary>
     public string RequestId { get; init; } = "";
 
+    /// <summary>
+    /// The first entry wanted, 1 or more. Below the first that the node keeps it is refused (Compacted);
+    /// above its commit index the answer is empty.
+    /// </summary>
     public LogIndex FromIndex { get; init; }
 
     /// <summary>
-    /// Stop after about so many bytes of payload; at least one entry is returned when there is one.
+    /// Stop after about so many bytes of payload; at least one entry is returned when there is one. Default
+    /// 256 KiB; 4 MiB at most, and more is taken for that.
     /// </summary>
     public int MaxBytes { get; init; } = 256 * 1024;
 }
@@ -27,15 +37,22 @@ public sealed record ReadEntries
 /// <summary>Committed entries from the asked index on, as many as fit.</summary>
 public sealed record EntriesRead
 {
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
     public string LogId { get; init; } = "";
 
+    /// <summary>That of the <see cref="ReadEntries"/> that it answers.</summary>
     public string RequestId { get; init; } = "";
 
+    /// <summary>In order and without a gap; empty: the node knows of none committed from there on.</summary>
     public IReadOnlyList<LogEntry> Entries { get; init; } = [];
 
+    /// <summary>
+    /// Up to here the node knows the entries for committed; while the last entry is below, there are more to
+    /// read.
+    /// </summary>
     public LogIndex CommitIndex { get; init; }
 }
 
@@ -45,6 +62,7 @@ public sealed record EntriesRead
 /// </summary>
 public sealed record ReadSnapshot
 {
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>
@@ -53,16 +71,20 @@ public sealed record ReadSnapshot
     /// </summary>
     public string LogId { get; init; } = "";
 
+    /// <inheritdoc cref="ReadEntries.RequestId"/>
     public string RequestId { get; init; } = "";
 }
 
+/// <summary>The newest snapshot that the node has; another node's may be newer.</summary>
 public sealed record SnapshotRead
 {
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
     public string LogId { get; init; } = "";
 
+    /// <summary>That of the <see cref="ReadSnapshot"/> that it answers.</summary>
     public string RequestId { get; init; } = "";
 
     /// <summary>Null when the group was never compacted: read from index 1.</summary>
@@ -75,6 +97,7 @@ public sealed record SnapshotRead
 /// </summary>
 public sealed record StoreSnapshot
 {
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>
@@ -82,7 +105,11 @@ public sealed record StoreSnapshot
     /// </summary>
     public string LogId { get; init; } = "";
 
+    /// <summary>The last entry that is in the state.</summary>
     public LogIndex Index { get; init; }
 
+    /// <summary>
+    /// The state; <see cref="LogEntry.LargestPayloadBytes"/> at most, else refused (Invalid).
+    /// </summary>
     public byte[] Payload { get; init; } = [];
 }

@@ -6,6 +6,7 @@ namespace Muster.Contracts.Consensus;
 /// </summary>
 public sealed record ReadIndex
 {
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>
@@ -14,20 +15,25 @@ public sealed record ReadIndex
     /// </summary>
     public string LogId { get; init; } = "";
 
+    /// <inheritdoc cref="ReadEntries.RequestId"/>
     public string RequestId { get; init; } = "";
 }
 
+/// <summary>A majority has confirmed the leader after the question came.</summary>
 public sealed record ReadIndexFound
 {
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
     public string LogId { get; init; } = "";
 
+    /// <summary>That of the <see cref="ReadIndex"/> that it answers.</summary>
     public string RequestId { get; init; } = "";
 
     /// <summary>A replica that has applied up to here reads linearizably.</summary>
     public LogIndex Index { get; init; }
 
+    /// <summary>The term of the leader that was confirmed.</summary>
     public Term Term { get; init; }
 }

@@ -10,8 +10,10 @@ namespace Muster.Contracts.Consensus;
 /// </summary>
 public sealed record RefuseEntry
 {
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
+    /// <summary>The entry before which the replicas are halted; another one is not meant.</summary>
     public LogIndex Index { get; init; }
 
     /// <summary>

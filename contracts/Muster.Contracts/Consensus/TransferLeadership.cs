@@ -9,6 +9,7 @@ namespace Muster.Contracts.Consensus;
 /// </summary>
 public sealed record TransferLeadership
 {
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>
@@ -17,6 +18,7 @@ public sealed record TransferLeadership
     /// </summary>
     public string LogId { get; init; } = "";
 
+    /// <inheritdoc cref="ReadEntries.RequestId"/>
     public string RequestId { get; init; } = "";
 
     /// <summary>
@@ -28,14 +30,18 @@ public sealed record TransferLeadership
 /// <summary>A group has a leader after a transfer; it may be another than was asked for.</summary>
 public sealed record LeadershipTransferred
 {
+    /// <inheritdoc cref="ProposeEntries.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>Which log this is of; see <see cref="PeerMessage.LogId"/>.</summary>
     public string LogId { get; init; } = "";
 
+    /// <summary>That of the <see cref="TransferLeadership"/> that it answers.</summary>
     public string RequestId { get; init; } = "";
 
+    /// <summary>Who leads now.</summary>
     public NodeId Leader { get; init; }
 
+    /// <summary>The term that it leads in; the present one where the asked node leads already.</summary>
     public Term Term { get; init; }
 }

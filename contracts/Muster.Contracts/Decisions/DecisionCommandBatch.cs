@@ -6,8 +6,16 @@ namespace Muster.Contracts.Decisions;
 /// </summary>
 public sealed record DecisionCommandBatch
 {
+    /// <summary>
+    /// Where the answers of all its commands go that name no address themselves. Null: where the message asks
+    /// for them.
+    /// </summary>
     public ReplyAddress? ReplyTo { get; init; }
 
+    /// <summary>
+    /// 1 to 1,000, each taken for itself, in no certain order. An empty or larger batch is refused as a
+    /// whole: BatchInvalid, without a command id.
+    /// </summary>
     public IReadOnlyList<DecisionCommand> Commands { get; init; } = [];
 }
 
@@ -16,12 +24,20 @@ public sealed record DecisionCommandBatch
 /// </summary>
 public sealed record DecisionCommand
 {
+    /// <summary>Answered with <see cref="DecisionReply.ValueProposed"/>, unless refused or unknown.</summary>
     public ProposeValue? ProposeValue { get; init; }
 
+    /// <summary>Answered with <see cref="DecisionReply.DecisionRead"/>, unless refused or unknown.</summary>
     public GetDecision? GetDecision { get; init; }
 
+    /// <summary>
+    /// Answered with <see cref="DecisionReply.DecisionsListed"/>, unless refused or unknown.
+    /// </summary>
     public ListDecisions? ListDecisions { get; init; }
 
+    /// <summary>
+    /// Answered with <see cref="DecisionReply.DecisionEventsRead"/>, unless refused or unknown.
+    /// </summary>
     public ReadDecisionEvents? ReadDecisionEvents { get; init; }
 
     /// <summary>
@@ -31,23 +47,33 @@ public sealed record DecisionCommand
     public string? TraceParent { get; init; }
 }
 
+/// <summary>
+/// Answers to commands of batches, in the order in which they came to be; may mix those of several batches.
+/// </summary>
 public sealed record DecisionReplyBatch
 {
+    /// <summary>1 to 256; each is matched by its command id.</summary>
     public IReadOnlyList<DecisionReply> Replies { get; init; } = [];
 }
 
 /// <summary>One answer: exactly one of the properties is set.</summary>
 public sealed record DecisionReply
 {
+    /// <summary>Of <see cref="DecisionCommand.ProposeValue"/>.</summary>
     public ValueProposed? ValueProposed { get; init; }
 
+    /// <summary>Of <see cref="DecisionCommand.GetDecision"/>.</summary>
     public DecisionRead? DecisionRead { get; init; }
 
+    /// <summary>Of <see cref="DecisionCommand.ListDecisions"/>.</summary>
     public DecisionsListed? DecisionsListed { get; init; }
 
+    /// <summary>Of <see cref="DecisionCommand.ReadDecisionEvents"/>.</summary>
     public DecisionEventsRead? DecisionEventsRead { get; init; }
 
+    /// <summary>Of any command or query, or of a batch as a whole.</summary>
     public DecisionRefused? DecisionRefused { get; init; }
 
+    /// <summary>Of any command or query.</summary>
     public DecisionUnknown? DecisionUnknown { get; init; }
 }

@@ -22,12 +22,15 @@ public enum DecisionRefusal
     QueryInvalid,
 
     /// <summary>
-    /// The group's keys, bytes or unpublished events are at their limit. What is decided is answered all the
-    /// same.
+    /// The group's keys (100,000 by default) or bytes (6 MiB by default) are at their limit, for ever. What
+    /// is decided is answered all the same.
     /// </summary>
     LimitReached,
 
-    /// <summary>The replica has too many commands waiting; nothing was done, send again later.</summary>
+    /// <summary>
+    /// The replica has too many commands waiting, or the group too many unpublished events; nothing was done,
+    /// send again later.
+    /// </summary>
     Overloaded,
 
     /// <summary>The group is not founded yet: nothing was done, ask again shortly.</summary>
@@ -40,22 +43,32 @@ public enum DecisionRefusal
     NotKept,
 }
 
+/// <summary>The answer to a command or query that is refused.</summary>
 public sealed record DecisionRefused
 {
+    /// <summary>
+    /// The id of the command or query; empty for a batch as a whole, or what is no command in it.
+    /// </summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>
+    /// Why. Of Overloaded, NotReady and NotKept the same command may be done later; what is full stays full.
+    /// </summary>
     public DecisionRefusal Reason { get; init; }
 
     /// <summary>One sentence with the value and the limit.</summary>
     public string Message { get; init; } = "";
 
+    /// <summary>As of which epoch and index; the default where the group's state was not looked at.</summary>
     public Freshness Freshness { get; init; } = new();
 }
 
 /// <summary>As <c>LockUnknown</c>: send it again with the same id.</summary>
 public sealed record DecisionUnknown
 {
+    /// <summary>The id of the command or query.</summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>One sentence for people: why nobody can say.</summary>
     public string Message { get; init; } = "";
 }

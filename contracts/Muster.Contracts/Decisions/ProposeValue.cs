@@ -8,6 +8,10 @@ namespace Muster.Contracts.Decisions;
 /// </summary>
 public sealed record ProposeValue
 {
+    /// <summary>
+    /// New for each proposal and the same in its repeats: 1 to 128 characters. Empty in a message of its own:
+    /// that message's id counts; in a batch refused (CommandIdInvalid).
+    /// </summary>
     public string CommandId { get; init; } = "";
 
     /// <summary>
@@ -21,27 +25,36 @@ public sealed record ProposeValue
     /// <summary>Who proposes, for people; kept with the decision. At most 256 characters.</summary>
     public string Proposer { get; init; } = "";
 
+    /// <summary>
+    /// Where the answer goes. Null: where the message, or else its batch, asks for it; nowhere when neither
+    /// does.
+    /// </summary>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
 /// <summary>The key is decided, now or before.</summary>
 public sealed record ValueProposed
 {
+    /// <summary>The id of the proposal that this answers.</summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>What was decided for the key, by whomever.</summary>
     public Decision Decision { get; init; } = new();
 
     /// <summary>This command decided it; another one's value may be the same text.</summary>
     public bool IsOwn { get; init; }
 
+    /// <summary>As of which epoch and index of the group this is, and how current.</summary>
     public Freshness Freshness { get; init; } = new();
 }
 
 /// <summary>What was decided for a key: never changed, never deleted.</summary>
 public sealed record Decision
 {
+    /// <summary>As in <see cref="ProposeValue.Key"/>.</summary>
     public string Key { get; init; } = "";
 
+    /// <summary>As it was proposed; may be empty.</summary>
     public string Value { get; init; } = "";
 
     /// <summary>Who proposed it, as it called itself.</summary>

@@ -6,10 +6,12 @@ namespace Muster.Contracts.Detector;
 [JsonConverter(typeof(JsonStringEnumConverter<NodeStatus>))]
 public enum NodeStatus
 {
+    /// <summary>Heard, and nobody's suspicion stands.</summary>
     Alive,
 
     /// <summary>
-    /// At least one detector has not heard from it for unusually long. Fast, and reversible.
+    /// At least one detector has not heard from it for unusually long, or hears it late. Fast, and
+    /// reversible.
     /// </summary>
     Suspected,
 
@@ -24,6 +26,7 @@ public enum NodeStatus
 [JsonConverter(typeof(JsonStringEnumConverter<FailureCause>))]
 public enum FailureCause
 {
+    /// <summary>There is nothing to explain: the node is alive, or has left.</summary>
     None,
 
     /// <summary>Silent, and the broker has closed its connection: the process is gone.</summary>
@@ -41,18 +44,22 @@ public enum FailureCause
     Slow,
 }
 
-/// <summary>A detector has not heard from a node for unusually long. Event.</summary>
+/// <summary>A detector has not heard from a node for unusually long, or hears it late. Event.</summary>
 public sealed record NodeSuspected
 {
+    /// <inheritdoc cref="NodeDescription.Node"/>
     public string Node { get; init; } = "";
 
+    /// <summary>Which process of that name.</summary>
     public string Incarnation { get; init; } = "";
 
+    /// <summary>As that detector sees it.</summary>
     public FailureCause Cause { get; init; }
 
     /// <summary>The first detector that suspects it.</summary>
     public string Detector { get; init; } = "";
 
+    /// <summary>Its id and its place in the detectors' stream; the same when it is published twice.</summary>
     public EventId Event { get; init; } = new();
 }
 
@@ -63,8 +70,10 @@ public sealed record NodeSuspected
 /// </summary>
 public sealed record NodeFailed
 {
+    /// <inheritdoc cref="NodeDescription.Node"/>
     public string Node { get; init; } = "";
 
+    /// <summary>Which process of that name: a later one is not meant.</summary>
     public string Incarnation { get; init; } = "";
 
     /// <summary>The cause that most of the votes name; of equals the first above.</summary>
@@ -75,6 +84,7 @@ public sealed record NodeFailed
     /// </summary>
     public IReadOnlyList<string> Detectors { get; init; } = [];
 
+    /// <inheritdoc cref="NodeSuspected.Event"/>
     public EventId Event { get; init; } = new();
 }
 
@@ -84,13 +94,16 @@ public sealed record NodeFailed
 /// </summary>
 public sealed record NodeRestored
 {
+    /// <inheritdoc cref="NodeDescription.Node"/>
     public string Node { get; init; } = "";
 
+    /// <summary>Which process of that name: the one that is heard, maybe a new one.</summary>
     public string Incarnation { get; init; } = "";
 
     /// <summary>What it was held for before.</summary>
     public NodeStatus Was { get; init; }
 
+    /// <inheritdoc cref="NodeSuspected.Event"/>
     public EventId Event { get; init; } = new();
 }
 
@@ -100,19 +113,25 @@ public sealed record NodeRestored
 /// </summary>
 public sealed record NodeLeft
 {
+    /// <inheritdoc cref="NodeDescription.Node"/>
     public string Node { get; init; } = "";
 
+    /// <summary>Which process of that name.</summary>
     public string Incarnation { get; init; } = "";
 
+    /// <inheritdoc cref="NodeSuspected.Event"/>
     public EventId Event { get; init; } = new();
 }
 
 /// <summary>The head of the detectors' event stream; see <c>LockEventsHead</c>.</summary>
 public sealed record DetectorEventsHead
 {
+    /// <summary>The group whose stream it is: <c>detector</c>.</summary>
     public string Group { get; init; } = "";
 
+    /// <summary>The group's epoch now.</summary>
     public long Epoch { get; init; } = 1;
 
+    /// <summary>The newest event's number: who has not seen all up to it reads the rest.</summary>
     public long Number { get; init; }
 }

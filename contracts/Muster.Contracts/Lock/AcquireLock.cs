@@ -8,17 +8,28 @@ namespace Muster.Contracts.Lock;
 /// </summary>
 public sealed record AcquireLock
 {
+    /// <summary>
+    /// New for each command and the same in its repeats: 1 to 128 characters. A repeat is answered alike and
+    /// done once, as long as it is remembered (<see cref="AcquireLock.Sequence"/>). Empty in a message of its
+    /// own: that message's id counts; in a batch refused (CommandIdInvalid).
+    /// </summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>
+    /// An open session, else refused (SessionUnknown). It must be of the lock's group (WrongGroup).
+    /// </summary>
     public string SessionId { get; init; } = "";
 
     /// <summary>
-    /// 1, 2, 3, ... per session. Without it the command is remembered by its id for 10 minutes of log time.
+    /// 1, 2, 3, ... per session, less than 4,096 above <see cref="AnsweredBelow"/> (LimitReached): remembered
+    /// until it is below that. Null (default): the command is remembered by its id for 10 minutes of log
+    /// time.
     /// </summary>
     public long? Sequence { get; init; }
 
     /// <summary>
-    /// The session has the answers to all its sequence numbers below this; the service forgets them.
+    /// The session has the answers to all its sequence numbers below this; the service forgets them. 0
+    /// (default) says nothing.
     /// </summary>
     public long AnsweredBelow { get; init; }
 
@@ -32,7 +43,7 @@ public sealed record AcquireLock
     /// </summary>
     public IReadOnlyList<string>? Names { get; init; }
 
-    /// <summary>Several names: exclusive or shared.</summary>
+    /// <summary>Exclusive (default), or another; of several names exclusive or shared.</summary>
     public LockMode Mode { get; init; }
 
     /// <summary>
@@ -59,6 +70,10 @@ public sealed record AcquireLock
     /// </summary>
     public long WaitMilliseconds { get; init; }
 
+    /// <summary>
+    /// Where the answers go. Null: where the message, or else its batch, asks for them; nowhere when neither
+    /// does. A repeat with another address moves the wait's later answer there.
+    /// </summary>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
@@ -67,6 +82,7 @@ public sealed record AcquireLock
 /// </summary>
 public sealed record LockGranted
 {
+    /// <summary>The acquire, campaign or upgrade that is granted.</summary>
     public string CommandId { get; init; } = "";
 
     /// <summary>
@@ -74,8 +90,10 @@ public sealed record LockGranted
     /// </summary>
     public string? AcquireId { get; init; }
 
+    /// <summary>The session that holds the lock.</summary>
     public string SessionId { get; init; } = "";
 
+    /// <summary>As in <see cref="OpenSession.Owner"/>.</summary>
     public string Owner { get; init; } = "";
 
     /// <summary>Empty: several, see <see cref="Names"/>.</summary>
@@ -84,6 +102,7 @@ public sealed record LockGranted
     /// <summary>Null: one, see <see cref="Name"/>. In ordinal order.</summary>
     public IReadOnlyList<string>? Names { get; init; }
 
+    /// <summary>How it is held; Exclusive after an upgrade.</summary>
     public LockMode Mode { get; init; }
 
     /// <summary>How many permits of a semaphore; 0 of a lock.</summary>
@@ -102,16 +121,23 @@ public sealed record LockGranted
     /// </summary>
     public long TakeoverMilliseconds { get; init; }
 
+    /// <summary>
+    /// Its id and its place in the group's stream; null where a grant is shown again, in a full view or after
+    /// an upgrade.
+    /// </summary>
     public EventId? Event { get; init; }
 
+    /// <summary>As of which epoch and index of the lock's group this is.</summary>
     public Freshness Freshness { get; init; } = new();
 }
 
 /// <summary>The lock is held by another; the acquire waits. Answer and event.</summary>
 public sealed record LockQueued
 {
+    /// <summary>The acquire, campaign or upgrade that waits.</summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>The session that waits.</summary>
     public string SessionId { get; init; } = "";
 
     /// <summary>Empty: several, see <see cref="Names"/>.</summary>
@@ -123,8 +149,10 @@ public sealed record LockQueued
     /// <summary>Waiters before this one; of several names: in the longest of the queues.</summary>
     public int Ahead { get; init; }
 
+    /// <summary>Its id and its place in the group's stream.</summary>
     public EventId? Event { get; init; }
 
+    /// <inheritdoc cref="LockGranted.Freshness"/>
     public Freshness Freshness { get; init; } = new();
 }
 
@@ -135,28 +163,39 @@ public sealed record LockQueued
 /// </summary>
 public sealed record CancelAcquire
 {
+    /// <inheritdoc cref="AcquireLock.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <summary>The open session of the acquire, else refused (SessionUnknown).</summary>
     public string SessionId { get; init; } = "";
 
+    /// <inheritdoc cref="AcquireLock.Sequence"/>
     public long? Sequence { get; init; }
 
+    /// <inheritdoc cref="AcquireLock.AnsweredBelow"/>
     public long AnsweredBelow { get; init; }
 
     /// <summary>The command id of the acquire, campaign or upgrade to cancel.</summary>
     public string AcquireId { get; init; } = "";
 
+    /// <inheritdoc cref="ReleaseLock.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
+/// <summary>
+/// It neither waits nor holds any more, and is refused (AcquireCancelled) if it is still to come.
+/// </summary>
 public sealed record AcquireCancelled
 {
+    /// <summary>The id of the cancel.</summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>The acquire, campaign or upgrade that it cancelled.</summary>
     public string AcquireId { get; init; } = "";
 
     /// <summary>The acquire had been granted; its lock is released now.</summary>
     public bool WasHeld { get; init; }
 
+    /// <inheritdoc cref="LockGranted.Freshness"/>
     public Freshness Freshness { get; init; } = new();
 }

@@ -9,8 +9,12 @@ namespace Muster.Contracts.Lock;
 /// </summary>
 public sealed record BreakLock
 {
+    /// <inheritdoc cref="AcquireLock.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <summary>
+    /// The lock's name as in <see cref="AcquireLock.Name"/>; also that of an election's lock.
+    /// </summary>
     public string Name { get; init; } = "";
 
     /// <summary>Break only a grant of this token; 0 (default): whatever grant there is.</summary>
@@ -25,13 +29,17 @@ public sealed record BreakLock
     /// <summary>For people. At most 256 characters.</summary>
     public string Reason { get; init; } = "";
 
+    /// <inheritdoc cref="ReleaseLock.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
+/// <summary>The answer to <see cref="BreakLock"/>: who was meant holds the lock no more.</summary>
 public sealed record LockBroken
 {
+    /// <summary>The id of the command that this answers.</summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>The lock's name.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>False: nobody held it, or another grant than the expected one.</summary>
@@ -47,5 +55,6 @@ public sealed record LockBroken
     /// </summary>
     public FencingToken FencingToken { get; init; }
 
+    /// <inheritdoc cref="LockGranted.Freshness"/>
     public Freshness Freshness { get; init; } = new();
 }

@@ -7,12 +7,18 @@ namespace Muster.Contracts.Lock;
 /// </summary>
 public sealed record Campaign
 {
+    /// <inheritdoc cref="AcquireLock.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <summary>
+    /// An open session, else refused (SessionUnknown). It must be of the election's group (WrongGroup).
+    /// </summary>
     public string SessionId { get; init; } = "";
 
+    /// <inheritdoc cref="AcquireLock.Sequence"/>
     public long? Sequence { get; init; }
 
+    /// <inheritdoc cref="AcquireLock.AnsweredBelow"/>
     public long AnsweredBelow { get; init; }
 
     /// <summary>1 to 200 bytes of UTF-8, no control characters, compared ordinally.</summary>
@@ -24,6 +30,7 @@ public sealed record Campaign
     /// <summary>0 (default): only if nobody leads. At most 86,400,000.</summary>
     public long WaitMilliseconds { get; init; }
 
+    /// <inheritdoc cref="AcquireLock.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
@@ -33,21 +40,28 @@ public sealed record Campaign
 /// </summary>
 public sealed record Resign
 {
+    /// <inheritdoc cref="AcquireLock.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <summary>The open session of the campaign, else refused (SessionUnknown).</summary>
     public string SessionId { get; init; } = "";
 
+    /// <inheritdoc cref="AcquireLock.Sequence"/>
     public long? Sequence { get; init; }
 
+    /// <inheritdoc cref="AcquireLock.AnsweredBelow"/>
     public long AnsweredBelow { get; init; }
 
+    /// <summary>As in <see cref="Campaign.Election"/>.</summary>
     public string Election { get; init; } = "";
 
     /// <summary>The command id of the campaign that won.</summary>
     public string CampaignId { get; init; } = "";
 
+    /// <summary>The token of the leadership; another one is refused (NotHolder).</summary>
     public FencingToken FencingToken { get; init; }
 
+    /// <inheritdoc cref="ReleaseLock.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
@@ -57,17 +71,23 @@ public sealed record Resign
 /// </summary>
 public sealed record ObserveLeader
 {
+    /// <inheritdoc cref="DescribeLock.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <summary>As in <see cref="Campaign.Election"/>, else refused (NameInvalid).</summary>
     public string Election { get; init; } = "";
 
+    /// <inheritdoc cref="ReleaseLock.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
+/// <summary>The answer to <see cref="ObserveLeader"/>; an election that nobody knows has no leader.</summary>
 public sealed record LeaderObserved
 {
+    /// <summary>The id of the query that this answers.</summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>The election that was asked for.</summary>
     public string Election { get; init; } = "";
 
     /// <summary>Null when nobody leads.</summary>
@@ -76,18 +96,25 @@ public sealed record LeaderObserved
     /// <summary>Candidates that wait behind the leader.</summary>
     public int Candidates { get; init; }
 
+    /// <inheritdoc cref="LockGranted.Freshness"/>
     public Freshness Freshness { get; init; } = new();
 }
 
+/// <summary>Who leads an election.</summary>
 public sealed record ElectionLeader
 {
+    /// <summary>The session that leads.</summary>
     public string SessionId { get; init; } = "";
 
+    /// <summary>As in <see cref="OpenSession.Owner"/>.</summary>
     public string Owner { get; init; } = "";
 
+    /// <summary>The command id of the campaign that won.</summary>
     public string CampaignId { get; init; } = "";
 
+    /// <summary>What it published, as in <see cref="Campaign.Value"/>; may be empty.</summary>
     public string Value { get; init; } = "";
 
+    /// <summary>The leadership's token, greater than that of every leader before it.</summary>
     public FencingToken FencingToken { get; init; }
 }

@@ -6,8 +6,10 @@ namespace Muster.Contracts.Lock;
 /// </summary>
 public sealed record LockLost
 {
+    /// <summary>The session that held it.</summary>
     public string SessionId { get; init; } = "";
 
+    /// <summary>The command id of the acquire or campaign.</summary>
     public string AcquireId { get; init; } = "";
 
     /// <summary>Empty: several, see <see cref="Names"/>.</summary>
@@ -16,10 +18,13 @@ public sealed record LockLost
     /// <summary>Null: one, see <see cref="Name"/>.</summary>
     public IReadOnlyList<string>? Names { get; init; }
 
+    /// <summary>The token of the grant that is over: what bears it, or a smaller one, is old.</summary>
     public FencingToken FencingToken { get; init; }
 
+    /// <summary>Why; see above.</summary>
     public string Cause { get; init; } = "";
 
+    /// <summary>Its id and its place in the group's stream; the same when it is published twice.</summary>
     public EventId Event { get; init; } = new();
 }
 
@@ -29,21 +34,26 @@ public sealed record LockLost
 /// </summary>
 public sealed record LeaderChanged
 {
+    /// <summary>As in <see cref="Campaign.Election"/>.</summary>
     public string Election { get; init; } = "";
 
     /// <summary>Null: nobody leads now.</summary>
     public ElectionLeader? Leader { get; init; }
 
+    /// <inheritdoc cref="LockLost.Event"/>
     public EventId Event { get; init; } = new();
 }
 
 /// <summary>A session was not renewed within its TTL of log time.</summary>
 public sealed record SessionExpired
 {
+    /// <summary>The session's id; its locks are lost, each with an event of its own.</summary>
     public string SessionId { get; init; } = "";
 
+    /// <summary>As in <see cref="OpenSession.Owner"/>.</summary>
     public string Owner { get; init; } = "";
 
+    /// <inheritdoc cref="LockLost.Event"/>
     public EventId Event { get; init; } = new();
 }
 
@@ -53,9 +63,12 @@ public sealed record SessionExpired
 /// </summary>
 public sealed record LockEventsHead
 {
+    /// <summary>The group whose stream it is: <c>lock</c>, <c>lock-1</c> and so on.</summary>
     public string Group { get; init; } = "";
 
+    /// <summary>The group's epoch now.</summary>
     public long Epoch { get; init; } = 1;
 
+    /// <summary>The newest event's number: who has not seen all up to it reads the rest.</summary>
     public long Number { get; init; }
 }

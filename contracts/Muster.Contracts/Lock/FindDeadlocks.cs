@@ -8,16 +8,20 @@ namespace Muster.Contracts.Lock;
 /// </summary>
 public sealed record FindDeadlocks
 {
+    /// <inheritdoc cref="DescribeLock.CommandId"/>
     public string CommandId { get; init; } = "";
 
     /// <summary>Of several lock groups the number of the one that is meant, from 0.</summary>
     public int GroupNumber { get; init; }
 
+    /// <inheritdoc cref="ReleaseLock.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
+/// <summary>The answer to <see cref="FindDeadlocks"/>, of the one group that was asked.</summary>
 public sealed record DeadlocksFound
 {
+    /// <summary>The id of the query that this answers.</summary>
     public string CommandId { get; init; } = "";
 
     /// <summary>How many groups the lock service has.</summary>
@@ -34,6 +38,7 @@ public sealed record DeadlocksFound
     /// <summary>There are more waits than those here.</summary>
     public bool HasMoreWaits { get; init; }
 
+    /// <inheritdoc cref="LockGranted.Freshness"/>
     public Freshness Freshness { get; init; } = new();
 }
 
@@ -50,6 +55,7 @@ public sealed record LockWait
     /// <summary>The name that is waited for.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>Who waits.</summary>
     public LockParty Waiter { get; init; } = new();
 
     /// <summary>Who is in the way.</summary>
@@ -62,11 +68,13 @@ public sealed record LockWait
 /// <summary>Who holds or waits.</summary>
 public sealed record LockParty
 {
+    /// <summary>The session that holds or waits; in each group another one of the same client.</summary>
     public string SessionId { get; init; } = "";
 
     /// <summary>Empty: the session is one flow.</summary>
     public string Flow { get; init; } = "";
 
+    /// <summary>As in <see cref="OpenSession.Owner"/>.</summary>
     public string Owner { get; init; } = "";
 
     /// <summary>The acquire, campaign or upgrade.</summary>

@@ -6,7 +6,10 @@ namespace Muster.Contracts.Lock;
 [JsonConverter(typeof(JsonStringEnumConverter<LockRefusal>))]
 public enum LockRefusal
 {
-    /// <summary>The command id is empty or longer than 128 characters.</summary>
+    /// <summary>
+    /// The command id, or an acquire's that it names, is empty or longer than 128 characters; or it is that
+    /// of another command that is remembered.
+    /// </summary>
     CommandIdInvalid,
 
     /// <summary>The session id is empty or longer than 128 characters.</summary>
@@ -17,7 +20,10 @@ public enum LockRefusal
     /// </summary>
     NameInvalid,
 
-    /// <summary>The owner's text is longer than 256 characters.</summary>
+    /// <summary>
+    /// A text is too long: the owner's or a break's reason, over 256 characters, a flow over 128, or a
+    /// candidate's value over 1,024.
+    /// </summary>
     OwnerInvalid,
 
     /// <summary>The TTL is not between 1 s and 24 h.</summary>
@@ -86,8 +92,15 @@ public enum LockRefusal
 /// <summary>The answer to a command that is refused.</summary>
 public sealed record LockRefused
 {
+    /// <summary>
+    /// The id of the command or query; empty for a batch as a whole, or what is no command in it.
+    /// </summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>
+    /// Why. After Overloaded and NotReady send the same command again; any other refusal stands for its id,
+    /// and a new attempt takes a new one.
+    /// </summary>
     public LockRefusal Reason { get; init; }
 
     /// <summary>One sentence with the value and the limit.</summary>
@@ -96,6 +109,7 @@ public sealed record LockRefused
     /// <summary>With <see cref="LockRefusal.WrongGroup"/> how many groups there are; else 0.</summary>
     public int Groups { get; init; }
 
+    /// <summary>As of which epoch and index; the default where the group's state was not looked at.</summary>
     public Freshness Freshness { get; init; } = new();
 }
 
@@ -105,7 +119,9 @@ public sealed record LockRefused
 /// </summary>
 public sealed record LockUnknown
 {
+    /// <summary>The id of the command or query.</summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>One sentence for people: why nobody can say.</summary>
     public string Message { get; init; } = "";
 }

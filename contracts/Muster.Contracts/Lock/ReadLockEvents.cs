@@ -6,6 +6,7 @@ namespace Muster.Contracts.Lock;
 /// </summary>
 public sealed record ReadLockEvents
 {
+    /// <inheritdoc cref="DescribeLock.CommandId"/>
     public string CommandId { get; init; } = "";
 
     /// <summary>
@@ -17,6 +18,7 @@ public sealed record ReadLockEvents
     /// <summary>The first event number wanted; 1 is the first ever.</summary>
     public long FromNumber { get; init; } = 1;
 
+    /// <inheritdoc cref="ReleaseLock.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
@@ -26,35 +28,51 @@ public sealed record ReadLockEvents
 /// </summary>
 public sealed record LockEventsRead
 {
+    /// <summary>The id of the query that this answers.</summary>
     public string CommandId { get; init; } = "";
 
+    /// <inheritdoc cref="LockEventsHead.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>The newest event's number.</summary>
     public long Head { get; init; }
 
+    /// <summary>
+    /// In order, without a gap from the asked number on; the newest 4,096 are kept. While the last is below
+    /// <see cref="Head"/>, there are more to read. Empty with a full view.
+    /// </summary>
     public IReadOnlyList<LockEvent> Events { get; init; } = [];
 
     /// <summary>The asked events are no longer kept; start again from <see cref="Held"/>.</summary>
     public bool IsFullView { get; init; }
 
+    /// <summary>
+    /// Of a full view every grant that is in force, in one answer however many; else empty.
+    /// </summary>
     public IReadOnlyList<LockGranted> Held { get; init; } = [];
 
+    /// <inheritdoc cref="LockGranted.Freshness"/>
     public Freshness Freshness { get; init; } = new();
 }
 
 /// <summary>One event: exactly one of the properties is set.</summary>
 public sealed record LockEvent
 {
+    /// <summary>A grant, at once or after a wait.</summary>
     public LockGranted? LockGranted { get; init; }
 
+    /// <summary>A wait that began.</summary>
     public LockQueued? LockQueued { get; init; }
 
+    /// <summary>A grant that was given back.</summary>
     public LockReleased? LockReleased { get; init; }
 
+    /// <summary>A grant that ended without a release.</summary>
     public LockLost? LockLost { get; init; }
 
+    /// <summary>A session that ended by itself.</summary>
     public SessionExpired? SessionExpired { get; init; }
 
+    /// <summary>An election's new leader, or none.</summary>
     public LeaderChanged? LeaderChanged { get; init; }
 }

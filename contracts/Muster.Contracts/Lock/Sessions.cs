@@ -34,19 +34,25 @@ public sealed record OpenSession
     public ReplyAddress? ReplyTo { get; init; }
 }
 
+/// <summary>The session is open, and its TTL counts from now on; of a repeat, it was opened before.</summary>
 public sealed record SessionOpened
 {
+    /// <summary>The id of the command that opened it.</summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>The session's id.</summary>
     public string SessionId { get; init; } = "";
 
+    /// <summary>As it was asked for.</summary>
     public long TtlMilliseconds { get; init; }
 
+    /// <summary>How long after its last renewal its locks are another's at the latest.</summary>
     public TakeoverTime Takeover { get; init; } = new();
 
     /// <summary>How many groups the lock service has: locks are spread over them by name.</summary>
     public int Groups { get; init; }
 
+    /// <inheritdoc cref="LockGranted.Freshness"/>
     public Freshness Freshness { get; init; } = new();
 }
 
@@ -81,18 +87,25 @@ public sealed record TakeoverTime
 /// </summary>
 public sealed record CloseSession
 {
+    /// <inheritdoc cref="AcquireLock.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <summary>The session to end; one that is not open is refused (SessionUnknown).</summary>
     public string SessionId { get; init; } = "";
 
+    /// <inheritdoc cref="ReleaseLock.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
+/// <summary>The session is no more; who comes back opens another one, under another id.</summary>
 public sealed record SessionClosed
 {
+    /// <summary>The id of the command that this answers.</summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>The session's id.</summary>
     public string SessionId { get; init; } = "";
 
+    /// <inheritdoc cref="LockGranted.Freshness"/>
     public Freshness Freshness { get; init; } = new();
 }

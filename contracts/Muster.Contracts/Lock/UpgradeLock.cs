@@ -9,23 +9,30 @@ namespace Muster.Contracts.Lock;
 /// </summary>
 public sealed record UpgradeLock
 {
+    /// <inheritdoc cref="AcquireLock.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <summary>The open session that holds the lock, else refused (SessionUnknown, NotHolder).</summary>
     public string SessionId { get; init; } = "";
 
+    /// <inheritdoc cref="AcquireLock.Sequence"/>
     public long? Sequence { get; init; }
 
+    /// <inheritdoc cref="AcquireLock.AnsweredBelow"/>
     public long AnsweredBelow { get; init; }
 
+    /// <summary>The name that is held.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>The command id of the acquire that holds the name in mode Upgradeable.</summary>
     public string AcquireId { get; init; } = "";
 
+    /// <summary>The hold's token, or an earlier one of it; another one is refused (NotHolder).</summary>
     public FencingToken FencingToken { get; init; }
 
     /// <summary>0 (default): only if nobody shares the lock now. At most 86,400,000.</summary>
     public long WaitMilliseconds { get; init; }
 
+    /// <inheritdoc cref="AcquireLock.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }

@@ -10,14 +10,19 @@ namespace Muster.Contracts.Recovery;
 /// </summary>
 public sealed record RegisterPolicy
 {
+    /// <summary>
+    /// New for each command and the same in its repeats: 1 to 128 characters. A repeat within 10 minutes of
+    /// log time (<c>Recovery:CommandWindow</c>) is done once; it is answered with the group as it is then.
+    /// Empty in a message of its own: that message's id counts; in a batch refused (CommandIdInvalid).
+    /// </summary>
     public string CommandId { get; init; } = "";
 
     /// <summary>1 to 128 of a-z, A-Z, 0-9, dot, hyphen, underscore.</summary>
     public string Group { get; init; } = "";
 
     /// <summary>
-    /// The lock that the primary holds, broken first, so that its token is dead before another acts. Empty:
-    /// none.
+    /// The lock that the primary holds, broken first, so that its token is dead before another acts: a name
+    /// of at most 256 bytes of UTF-8. Empty: none.
     /// </summary>
     public string Lock { get; init; } = "";
 
@@ -32,6 +37,10 @@ public sealed record RegisterPolicy
     /// </summary>
     public bool IsAutomatic { get; init; } = true;
 
+    /// <summary>
+    /// Where the answer goes. Null: where the message, or else its batch, asks for it; nowhere when neither
+    /// does.
+    /// </summary>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
@@ -44,22 +53,34 @@ public sealed record RegisterPolicy
 /// </summary>
 public sealed record RegisterStandby
 {
+    /// <inheritdoc cref="RegisterPolicy.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterPolicy.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>Unique in the group; as <see cref="Group"/>.</summary>
     public string Member { get; init; } = "";
 
-    /// <summary>The node and incarnation of its heartbeats: whose failure is this member's.</summary>
+    /// <summary>
+    /// The node and incarnation of its heartbeats: whose failure is this member's. At most 128 characters
+    /// each; empty: no verdict is about it.
+    /// </summary>
     public string Node { get; init; } = "";
 
+    /// <summary>
+    /// At most 128 characters. Another than before is another process: if the primary was the former one, it
+    /// is followed.
+    /// </summary>
     public string Incarnation { get; init; } = "";
 
-    /// <summary>The newest version of the state that it holds.</summary>
+    /// <summary>The newest version of the state that it holds, 0 (default) or more.</summary>
     public long StateVersion { get; init; }
 
-    /// <summary>The lock session under which it would hold the policy's lock, or empty.</summary>
+    /// <summary>
+    /// The lock session under which it would hold the policy's lock, at most 128 characters. Empty: whoever
+    /// holds that lock loses it when this member is fenced.
+    /// </summary>
     public string SessionId { get; init; } = "";
 
     /// <summary>
@@ -69,6 +90,7 @@ public sealed record RegisterStandby
     /// </summary>
     public string Membership { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterPolicy.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
@@ -78,10 +100,13 @@ public sealed record RegisterStandby
 /// </summary>
 public sealed record WithdrawStandby
 {
+    /// <inheritdoc cref="RegisterPolicy.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterPolicy.Group"/>
     public string Group { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterStandby.Member"/>
     public string Member { get; init; } = "";
 
     /// <summary>
@@ -90,6 +115,7 @@ public sealed record WithdrawStandby
     /// </summary>
     public string Membership { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterPolicy.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
@@ -99,16 +125,24 @@ public sealed record WithdrawStandby
 /// </summary>
 public sealed record PromoteStandby
 {
+    /// <inheritdoc cref="RegisterPolicy.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterPolicy.Group"/>
     public string Group { get; init; } = "";
 
-    /// <summary>Empty: the healthy standby with the newest state.</summary>
+    /// <summary>
+    /// Empty: the healthy standby with the newest state. Refused (NoStandby) when there is none, or the named
+    /// one is not healthy; that it is the primary already is no error.
+    /// </summary>
     public string Member { get; init; } = "";
 
-    /// <summary>Only while the group has this epoch; 0 (default): in any.</summary>
+    /// <summary>
+    /// Only while the group has this epoch, else refused (VersionMismatch); 0 (default): in any.
+    /// </summary>
     public long ExpectedEpoch { get; init; }
 
+    /// <inheritdoc cref="RegisterPolicy.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
@@ -119,14 +153,25 @@ public sealed record PromoteStandby
 /// </summary>
 public sealed record ConfirmPromotion
 {
+    /// <summary>
+    /// Names the command in its answer: 1 to 128 characters. Nothing is kept under it, since a confirmation
+    /// does no harm twice. Empty in a message of its own: that message's id counts.
+    /// </summary>
     public string CommandId { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterPolicy.Group"/>
     public string Group { get; init; } = "";
 
+    /// <summary>The member that was promoted; another one is refused (NotPrimary).</summary>
     public string Member { get; init; } = "";
 
+    /// <summary>
+    /// The epoch of its promotion, as <see cref="StandbyPromoted"/> and <see cref="StandbyGroup.GroupEpoch"/>
+    /// say it; another one is refused (NotPrimary).
+    /// </summary>
     public long GroupEpoch { get; init; }
 
+    /// <inheritdoc cref="RegisterPolicy.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
@@ -138,23 +183,29 @@ public sealed record ConfirmPromotion
 /// </summary>
 public sealed record RemoveGroup
 {
+    /// <inheritdoc cref="RegisterPolicy.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterPolicy.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>Whatever is in it; default false.</summary>
     public bool IsForced { get; init; }
 
+    /// <inheritdoc cref="RegisterPolicy.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
 /// <summary>Done; the group as it is now.</summary>
 public sealed record RecoveryAccepted
 {
+    /// <summary>The id of the command that this answers.</summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>After the command; of a repeat as it is then. Only its name when it is gone.</summary>
     public StandbyGroup Group { get; init; } = new();
 
+    /// <summary>As of which epoch and index of the service's Raft group this is.</summary>
     public Freshness Freshness { get; init; } = new();
 }
 
@@ -162,12 +213,16 @@ public sealed record RecoveryAccepted
 [JsonConverter(typeof(JsonStringEnumConverter<StandbyRole>))]
 public enum StandbyRole
 {
+    /// <summary>Could follow the primary.</summary>
     Standby,
+    /// <summary>Leads and writes the state; whether it has confirmed yet is not said.</summary>
     Primary,
 }
 
+/// <summary>A standby group as it is: who leads, how new its state is, who could follow.</summary>
 public sealed record StandbyGroup
 {
+    /// <inheritdoc cref="RegisterPolicy.Group"/>
     public string Group { get; init; } = "";
 
     /// <summary>Raised by every promotion; a write names the epoch it was meant for.</summary>
@@ -189,16 +244,22 @@ public sealed record StandbyGroup
     public IReadOnlyList<StandbyMember> Members { get; init; } = [];
 }
 
+/// <summary>One member of a standby group.</summary>
 public sealed record StandbyMember
 {
+    /// <inheritdoc cref="RegisterStandby.Member"/>
     public string Member { get; init; } = "";
 
+    /// <summary>The node of its heartbeats, as it registered last.</summary>
     public string Node { get; init; } = "";
 
+    /// <summary>Which process of that node it is.</summary>
     public string Incarnation { get; init; } = "";
 
+    /// <summary>Primary of at most one member.</summary>
     public StandbyRole Role { get; init; }
 
+    /// <summary>The newest version that it said it holds, or wrote.</summary>
     public long StateVersion { get; init; }
 
     /// <summary>Its node is not held for failed.</summary>

@@ -10,8 +10,9 @@ namespace Muster.Contracts.Registry;
 public sealed record RegisterInstance
 {
     /// <summary>
-    /// Unique per command, at most 128 characters; a repeat within 10 minutes of log time is answered alike
-    /// and done once.
+    /// New for each command and the same in its repeats: 1 to 128 characters. A repeat within 10 minutes of
+    /// log time (<c>Registry:CommandWindow</c>) is answered alike and done once. Empty in a message of its
+    /// own: that message's id counts; in a batch refused (CommandIdInvalid).
     /// </summary>
     public string CommandId { get; init; } = "";
 
@@ -59,16 +60,25 @@ public sealed record RegisterInstance
     /// <summary>The node whose heartbeats renew it, for people. At most 256 characters.</summary>
     public string Node { get; init; } = "";
 
+    /// <summary>
+    /// Where the answer goes. Null: where the message, or else its batch, asks for it; nowhere when neither
+    /// does.
+    /// </summary>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
 /// <summary>Removes an instance. Answers as for <see cref="RegisterInstance"/>.</summary>
 public sealed record DeregisterInstance
 {
+    /// <inheritdoc cref="RegisterInstance.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterInstance.Service"/>
     public string Service { get; init; } = "";
 
+    /// <summary>
+    /// As in <see cref="RegisterInstance.InstanceId"/>; one that is not there is refused (NotRegistered).
+    /// </summary>
     public string InstanceId { get; init; } = "";
 
     /// <summary>
@@ -77,6 +87,7 @@ public sealed record DeregisterInstance
     /// </summary>
     public string LeaseId { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterInstance.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
@@ -86,10 +97,13 @@ public sealed record DeregisterInstance
 /// </summary>
 public sealed record DrainInstance
 {
+    /// <inheritdoc cref="RegisterInstance.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterInstance.Service"/>
     public string Service { get; init; } = "";
 
+    /// <inheritdoc cref="DeregisterInstance.InstanceId"/>
     public string InstanceId { get; init; } = "";
 
     /// <summary>As for <see cref="DeregisterInstance"/>.</summary>
@@ -98,47 +112,69 @@ public sealed record DrainInstance
     /// <summary>False: take it back in. Default true.</summary>
     public bool IsDraining { get; init; } = true;
 
+    /// <inheritdoc cref="RegisterInstance.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
 /// <summary>An instance's command is done; <see cref="Instance"/> is null after a removal.</summary>
 public sealed record InstanceAccepted
 {
+    /// <summary>The id of the command that this answers.</summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>The service that the command named.</summary>
     public string Service { get; init; } = "";
 
+    /// <summary>The instance that the command named.</summary>
     public string InstanceId { get; init; } = "";
 
+    /// <summary>
+    /// As it is after the command; a repeat is shown it as it is then. Null: it is not there, since it was
+    /// removed by the command or after it.
+    /// </summary>
     public ServiceInstance? Instance { get; init; }
 
+    /// <summary>As of which epoch and index of the group this is, and how current.</summary>
     public Freshness Freshness { get; init; } = new();
 }
 
 /// <summary>One instance, as views and events show it.</summary>
 public sealed record ServiceInstance
 {
+    /// <inheritdoc cref="RegisterInstance.Service"/>
     public string Service { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterInstance.InstanceId"/>
     public string InstanceId { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterInstance.Scheme"/>
     public string Scheme { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterInstance.Host"/>
     public string Host { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterInstance.Port"/>
     public int Port { get; init; }
 
+    /// <inheritdoc cref="RegisterInstance.Zone"/>
     public string Zone { get; init; } = "";
 
+    /// <inheritdoc cref="RegisterInstance.Weight"/>
     public int Weight { get; init; } = 100;
 
     /// <summary>In ordinal order, each once.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
+    /// <inheritdoc cref="RegisterInstance.Metadata"/>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// It takes no new traffic (<see cref="DrainInstance"/>); another lease that takes it over begins with
+    /// false.
+    /// </summary>
     public bool IsDraining { get; init; }
 
+    /// <inheritdoc cref="RegisterInstance.Node"/>
     public string Node { get; init; } = "";
 
     /// <summary>The log index of the entry that last changed it.</summary>

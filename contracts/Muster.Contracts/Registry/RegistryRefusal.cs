@@ -6,7 +6,9 @@ namespace Muster.Contracts.Registry;
 [JsonConverter(typeof(JsonStringEnumConverter<RegistryRefusal>))]
 public enum RegistryRefusal
 {
-    /// <summary>The command id is empty or longer than 128 characters.</summary>
+    /// <summary>
+    /// The command id is empty or longer than 128 characters, or that of another command of the last minutes.
+    /// </summary>
     CommandIdInvalid,
 
     /// <summary>A service, instance, lease, host, zone, tag or metadata value breaks its rule.</summary>
@@ -27,7 +29,10 @@ public enum RegistryRefusal
     /// <summary>The key's version is not the expected one.</summary>
     VersionMismatch,
 
-    /// <summary>The registry's limit of services, instances, keys or bytes is reached.</summary>
+    /// <summary>
+    /// The registry's limit of services, instances, keys, bytes, remembered commands or unpublished events is
+    /// reached; the message says which.
+    /// </summary>
     LimitReached,
 
     /// <summary>The replica has too many commands waiting; nothing was done, send again later.</summary>
@@ -43,10 +48,18 @@ public enum RegistryRefusal
     InstanceTaken,
 }
 
+/// <summary>The answer to a command or query that is refused.</summary>
 public sealed record RegistryRefused
 {
+    /// <summary>
+    /// The id of the command or query; empty for a batch as a whole, or what is no command in it.
+    /// </summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>
+    /// Why. After Overloaded and NotReady send the same command again; any other refusal stands for its id,
+    /// and a new attempt takes a new one.
+    /// </summary>
     public RegistryRefusal Reason { get; init; }
 
     /// <summary>One sentence with the value and the limit.</summary>
@@ -55,13 +68,16 @@ public sealed record RegistryRefused
     /// <summary>With VersionMismatch: the key as it is, null when there is none.</summary>
     public ConfigEntry? Current { get; init; }
 
+    /// <summary>As of which epoch and index; the default where the group's state was not looked at.</summary>
     public Freshness Freshness { get; init; } = new();
 }
 
 /// <summary>As <c>LockUnknown</c>: send it again with the same id.</summary>
 public sealed record RegistryUnknown
 {
+    /// <summary>The id of the command or query.</summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>One sentence for people: why nobody can say.</summary>
     public string Message { get; init; } = "";
 }

@@ -6,8 +6,12 @@ namespace Muster.Contracts.Registry;
 /// </summary>
 public sealed record ResolveService
 {
+    /// <summary>
+    /// Names the query in its answer; any text. Empty in a message of its own: that message's id counts.
+    /// </summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>As in <see cref="RegisterInstance.Service"/>, else refused (InstanceInvalid).</summary>
     public string Service { get; init; } = "";
 
     /// <summary>
@@ -15,15 +19,20 @@ public sealed record ResolveService
     /// </summary>
     public ReadMode Mode { get; init; }
 
+    /// <inheritdoc cref="RegisterInstance.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
+/// <summary>The answer to <see cref="ResolveService"/>.</summary>
 public sealed record ServiceResolved
 {
+    /// <summary>The id of the query that this answers.</summary>
     public string CommandId { get; init; } = "";
 
+    /// <summary>The service's instances; none for a service that nobody registered.</summary>
     public ServiceView View { get; init; } = new();
 
+    /// <inheritdoc cref="InstanceAccepted.Freshness"/>
     public Freshness Freshness { get; init; } = new();
 }
 
@@ -33,8 +42,13 @@ public sealed record ServiceResolved
 /// </summary>
 public sealed record ServiceView
 {
+    /// <summary>The service's name.</summary>
     public string Service { get; init; } = "";
 
+    /// <summary>
+    /// The group's epoch, see <see cref="Freshness.Epoch"/>: views of another one are of another life of the
+    /// registry.
+    /// </summary>
     public long Epoch { get; init; }
 
     /// <summary>
@@ -53,8 +67,10 @@ public sealed record ServiceView
 /// </summary>
 public sealed record ListServices
 {
+    /// <inheritdoc cref="ResolveService.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <summary>Only names that begin so, compared ordinally; empty (default): all.</summary>
     public string Prefix { get; init; } = "";
 
     /// <summary>Go on after this name; empty: from the first.</summary>
@@ -63,13 +79,17 @@ public sealed record ListServices
     /// <summary>1 to 1,000; default 1,000.</summary>
     public int Limit { get; init; } = 1_000;
 
+    /// <inheritdoc cref="RegisterInstance.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
+/// <summary>One page of the answer to <see cref="ListServices"/>, read linearizably.</summary>
 public sealed record ServicesListed
 {
+    /// <inheritdoc cref="ServiceResolved.CommandId"/>
     public string CommandId { get; init; } = "";
 
+    /// <summary>Those with an instance, by name in ordinal order; empty: there are none after that.</summary>
     public IReadOnlyList<ServiceSummary> Services { get; init; } = [];
 
     /// <summary>There are more after the last one.</summary>
@@ -78,15 +98,20 @@ public sealed record ServicesListed
     /// <summary>The newest event's number, for a subscriber that starts from here.</summary>
     public long EventsHead { get; init; }
 
+    /// <inheritdoc cref="InstanceAccepted.Freshness"/>
     public Freshness Freshness { get; init; } = new();
 }
 
+/// <summary>One service in a list: how many instances it has.</summary>
 public sealed record ServiceSummary
 {
+    /// <summary>The service's name.</summary>
     public string Service { get; init; } = "";
 
+    /// <summary>All of them, draining ones included; 1 at least.</summary>
     public int Instances { get; init; }
 
+    /// <summary>How many of them are draining.</summary>
     public int Draining { get; init; }
 
     /// <summary>The log index of its last change.</summary>

@@ -9,6 +9,8 @@ namespace Muster.Views;
 /// Views in this process, by the rules of those in Redis: for a host that runs registry and clients in one
 /// process, one instance for all of them.
 /// </summary>
+/// <param name="timeProvider">The clock of the views' ages; null: the system's.</param>
+/// <param name="logger">Where callbacks that throw are told; null: nowhere.</param>
 public sealed class MemoryServiceViews(
     TimeProvider? timeProvider = null, ILogger<MemoryServiceViews>? logger = null) : IServiceViews
 {

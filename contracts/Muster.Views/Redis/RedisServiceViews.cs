@@ -25,7 +25,8 @@ public sealed partial class RedisServiceViews : IServiceViews
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<ViewSubscription, bool> _subscriptions = new();
 
-    /// <param name="options">Its connection must be set.</param>
+    /// <param name="options">Its connection must be set, and all in order: see <see
+    /// cref="RedisOptions.Problems"/>.</param>
     /// <param name="cluster">Clusters of different names share a Redis without meeting.</param>
     /// <param name="time">The clock of the time-outs.</param>
     /// <param name="logger">Where losses and returns of Redis are told.</param>
