@@ -56,6 +56,11 @@ public enum LockRefusal
     /// <summary>The lock delay is negative or over 60 s.</summary>
     LockDelayOutOfRange,
 
+    /// <summary>
+    /// A session's node or incarnation is longer than 256 characters, or one is given without the other.
+    /// </summary>
+    NodeInvalid,
+
     /// <summary>The sequence number is below the session's "answered below": a late duplicate.</summary>
     AlreadyAnswered,
 
