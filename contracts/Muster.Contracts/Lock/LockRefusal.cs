@@ -56,11 +56,6 @@ public enum LockRefusal
     /// <summary>The lock delay is negative or over 60 s.</summary>
     LockDelayOutOfRange,
 
-    /// <summary>
-    /// A session's node or incarnation is longer than 256 characters, or one is given without the other.
-    /// </summary>
-    NodeInvalid,
-
     /// <summary>The sequence number is below the session's "answered below": a late duplicate.</summary>
     AlreadyAnswered,
 
@@ -86,6 +81,11 @@ public enum LockRefusal
     /// the lock is in, or of any; or no group has the name that a query gives. See <see cref="LockGroups"/>.
     /// </summary>
     WrongGroup,
+
+    /// <summary>
+    /// A session's node or incarnation is longer than 256 characters, or one is given without the other.
+    /// </summary>
+    NodeInvalid,
 }
 
 /// <summary>The answer to a command that is refused.</summary>
