@@ -27,7 +27,8 @@ public sealed class CrashVerdictTests(FourGroups cluster) : IClassFixture<FourGr
         await using var link = await ListenAsync(beats);
         await using var held = cluster.NewClient(new MusterOptions { Node = "falsely-crashed" });
         await using var other = cluster.NewClient(new MusterOptions { Node = "other" });
-        await using var refusing = cluster.NewClient(new() { Node = "refusing", CrashRelease = false });
+        await using var refusing = cluster.NewClient(
+            new MusterOptions { Node = "refusing", CrashRelease = false });
         var handles = new List<ILockHandle>();
         var waiting = new List<Task<ILockHandle>>();
         foreach (var name in Enumerable.Range(1, Names).Select(number => $"verdict/{number}"))
