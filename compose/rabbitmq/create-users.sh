@@ -9,6 +9,7 @@
 #  - Of the contracts, an application writes commands, queries and heartbeats, and no event: it cannot announce a
 #    verdict or a grant. Backups and restores are the operator's. A service writes heartbeats and its own events; the
 #    recovery service lock commands too, for its fences.
+#  - Everybody writes muster.beats, the heartbeats that renew nothing; only services read them.
 #  - Only consensus writes what is committed, and reads muster.consensus; only services read what is committed.
 #  - A service consumes its own queues only, and its inboxes carry its name.
 # What they do not keep apart: who publishes has to declare, so everybody may configure the contracts' exchanges.
@@ -39,13 +40,13 @@ of() {
   shift
   echo "Muster\\.Contracts\\.$area:($(echo "$*" | tr ' ' '|'))"
 }
-heartbeat=$(of Detector Heartbeat)
+heartbeat="$(of Detector Heartbeat)|muster\\.beats"
 
 # service NAME PASSWORD QUEUES INBOXES WRITES: its public queues, the addresses of its inboxes, what it publishes.
 service() {
   queues="($3)(_error|_skipped)?"
   own="$queues|($4)\\..*|muster\\.inbox|$masstransit"
-  shared="muster\\.consensus|muster\\.committed\\..*|$contracts"
+  shared="muster\\.beats|muster\\.consensus|muster\\.committed\\..*|$contracts"
   user "$1" "$2" "^($own|$shared)\$" "^($own|$5|$heartbeat|amq\\.default)\$" \
     "^($own|$shared|amq\\.rabbitmq\\.event)\$"
 }
@@ -55,7 +56,7 @@ replica='muster\.consensus'
 service muster-consensus "$CONSENSUS_PASSWORD" \
   'consensus|muster-decisions(-batches)?|muster-state-decisions' 'consensus|decisions|replica\.decisions|node' \
   "$replica|muster\\.committed\\..*|$(of Consensus LeaderElected MembersChanged)|$(of Decisions ValueDecided DecisionEventsHead)"
-service muster-lock "$LOCK_PASSWORD" 'muster-lock(-batches|-heartbeats)?|muster-state-lock(-[0-9]+)?' \
+service muster-lock "$LOCK_PASSWORD" 'muster-lock(-batches|-heartbeats|-verdicts)?|muster-state-lock(-[0-9]+)?' \
   'lock|replica\.lock(-[0-9]+)?|node' \
   "$replica|$(of Lock LockGranted LockQueued LockReleased LockLost SessionExpired LeaderChanged LockEventsHead)"
 service muster-registry "$REGISTRY_PASSWORD" \
@@ -82,6 +83,6 @@ commands="$commands|$(of Recovery RegisterPolicy RegisterStandby WithdrawStandby
 commands="$commands|$(of Consensus ProposeEntries ReadEntries ReadIndex DescribeGroup)"
 commands="$commands|$(of Decisions ProposeValue GetDecision ListDecisions ReadDecisionEvents DecisionCommandBatch)"
 user app "$APP_PASSWORD" \
-  "^($own|muster\\.inbox|$contracts)\$" "^($own|$commands)\$" "^($own|muster\\.inbox|$contracts)\$"
+  "^($own|muster\\.inbox|muster\\.beats|$contracts)\$" "^($own|$commands)\$" "^($own|muster\\.inbox|$contracts)\$"
 
 echo "broker users are ready"

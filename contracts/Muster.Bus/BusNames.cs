@@ -40,6 +40,11 @@ public sealed partial class BusNames
     public string AllConsensusNodes => _prefix + "muster.consensus";
 
     /// <summary>
+    /// A fanout exchange to the detectors' inboxes alone, for heartbeats that renew nothing.
+    /// </summary>
+    public string NodeBeats => _prefix + "muster.beats";
+
+    /// <summary>
     /// The fanout exchange of a group's committed entries and leader changes, bound by its replicas' inboxes.
     /// </summary>
     public string Committed(string group) => _prefix + "muster.committed." + group;

@@ -186,9 +186,10 @@ public interface ILockHandle : IAsyncDisposable
 
     /// <summary>
     /// Cancelled when the lock is lost: not renewed in time, which by this machine's clocks is before the
-    /// service can grant it to another (reading it looks at the clock); or taken away by a break, which is
-    /// told at once, yet after the fact: until the news is here only the token protects. Not cancelled by
-    /// disposing. Callbacks run on the thread pool.
+    /// service can grant it to another (reading it looks at the clock); or taken away by a break, or because
+    /// this process was held for crashed (<see cref="MusterOptions.CrashRelease"/>), which are told at once,
+    /// yet after the fact: until the news is here only the token protects. Not cancelled by disposing.
+    /// Callbacks run on the thread pool.
     /// </summary>
     CancellationToken Lost { get; }
 

@@ -7,8 +7,10 @@ namespace Muster.Client;
 
 internal static partial class LogMessages
 {
-    [LoggerMessage(4001, LogLevel.Information, "Session {SessionId} is open, TTL {Ttl}.")]
-    public static partial void SessionOpened(this ILogger logger, string sessionId, TimeSpan ttl);
+    [LoggerMessage(4001, LogLevel.Information,
+        "Session {SessionId} is open, TTL {Ttl}; released on a crash: {IsReleasedOnCrash}.")]
+    public static partial void SessionOpened(
+        this ILogger logger, string sessionId, TimeSpan ttl, bool isReleasedOnCrash);
 
     [LoggerMessage(4002, LogLevel.Warning,
         "Session {SessionId} is lost with {Held} locks held and {Waiting} waits: {Cause}.")]

@@ -35,7 +35,7 @@ public sealed class MusterOptions
     /// How often the process tells that it lives, while the client is connected; 100 ms to 1 min, default 1
     /// s. Zero: never, and the detectors do not judge it. Low: failures are found sooner, and each process
     /// costs more messages. Sessions and leases are renewed at a third of their TTL, and every 10 s at least,
-    /// by the same messages.
+    /// by the same messages. While there is a session, it is 250 ms at most for <see cref="CrashRelease"/>.
     /// </summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -66,6 +66,20 @@ public sealed class MusterOptions
     public TimeSpan LockDelay { get; set; } = TimeSpan.Zero;
 
     /// <summary>
+    /// Let this process's locks pass on within a second of its crash, and not after <see cref="SessionTtl"/>
+    /// (default true). The detectors see the crash: the broker closed the process's connection while it beat,
+    /// and it did not come back within 300 ms (<c>Detector:ReconnectGrace</c>) nor beat meanwhile. So does a
+    /// living process whose connection breaks for longer: it loses its locks <b>before its TTL has run
+    /// out</b>, others may be granted them <b>before <see cref="ILockHandle.Lost"/> fires</b> here (it fires
+    /// when the process is connected again), and in that one case only the fencing token protects. False: no
+    /// crash ends the session, and what is held stays held for the TTL whatever happens; for what no token
+    /// guards. True costs four small messages a second while the process has a session, in place of <see
+    /// cref="HeartbeatInterval"/>'s. Without heartbeats (<see cref="HeartbeatInterval"/> zero), detectors or
+    /// the broker's plugin rabbitmq_event_exchange no crash is seen, and the TTL counts alone.
+    /// </summary>
+    public bool CrashRelease { get; set; } = true;
+
+    /// <summary>
     /// How long a command is sent again and again until its outcome counts as unknown; 100 ms to 5 min,
     /// default 10 s. Below the time of a leader's election (2 to 3 s), ordinary failovers surface as unknown
     /// outcomes.
@@ -88,6 +102,10 @@ public sealed class MusterOptions
     /// Connect when the host starts, without waiting for it. Default false: at the first call.
     /// </summary>
     public bool ConnectAtStart { get; set; }
+
+    /// <summary>Its session may end when this process crashes, and the detectors can see that.</summary>
+    internal bool IsReleasedOnCrash =>
+        CrashRelease && HeartbeatInterval > TimeSpan.Zero && Node.Length > 0;
 
     /// <summary>A copy for one client, with its node's name.</summary>
     internal MusterOptions For(string node)

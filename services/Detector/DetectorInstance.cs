@@ -49,7 +49,7 @@ public sealed class DetectorInstance
         Intake = new DetectorIntake(
             new(Runtime, new PendingAnswers(), RepliesOver(sender), id => new() { CommandId = id }),
             Runtime, RepliesOver(sender), Room);
-        var beats = new OwnBeats(options, origin, links.Names.Exchange(typeof(Heartbeat)), link, time);
+        var beats = new OwnBeats(options, origin, links.Names.NodeBeats, link, time);
         Loop = new JudgeLoop(options, Room, beats, link, Runtime, time, _logger);
         var founding = FoundingOf(Runtime, time);
         Served = new ServedReplica<DetectorEntryCommand, DetectorEffect>(new()
@@ -90,7 +90,7 @@ public sealed class DetectorInstance
             Address = "detector." + origin,
             OnMessage = Room.Receive,
             OnQueueDeleted = Room.QueueDeleted,
-            Subscriptions = [names.Exchange(typeof(Heartbeat))],
+            Subscriptions = [names.Exchange(typeof(Heartbeat)), names.NodeBeats],
             Publishes = [.. DetectorOutbox.Contracts.Select(names.Exchange)],
             WorkQueues = [states],
         });

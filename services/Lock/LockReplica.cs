@@ -18,19 +18,23 @@ internal sealed class LockReplica
     private readonly LockLane _lane;
     private readonly ServingSurroundings _surroundings;
     private readonly LockFounding _founding;
+    private readonly CrashIntake _crashes;
     private readonly OutboxPublisher<LockEntryCommand, LockEffect, LockEvent, LockReply> _publisher;
 
     /// <param name="options">The process's.</param>
     /// <param name="number">The group's.</param>
     /// <param name="lane">Shared by the process's replicas.</param>
     /// <param name="states">The group's, whose queue is on the lane's link.</param>
+    /// <param name="crashes">Shared by the process's replicas, too.</param>
     /// <param name="surroundings">The process.</param>
     public LockReplica(
         LockServiceOptions options, int number, LockLane lane,
-        StateIntake<LockEntryCommand, LockEffect, LockMachine> states, ServingSurroundings surroundings)
+        StateIntake<LockEntryCommand, LockEffect, LockMachine> states, CrashIntake crashes,
+        ServingSurroundings surroundings)
     {
         var (loggers, time) = (surroundings.Loggers, surroundings.Time);
         (_group, _lane, _surroundings) = (options.GroupNames[number], lane, surroundings);
+        _crashes = crashes;
         var pending = new PendingAnswers();
         OutboxPublisher<LockEntryCommand, LockEffect, LockEvent, LockReply>? publisher = null;
         Runtime = new(
@@ -40,7 +44,8 @@ internal sealed class LockReplica
                 NewMachine = () => new LockMachine(),
                 Encode = commands => LockEntryCodec.Write(new LockEntry { Commands = commands }),
                 Sink = new LockOutcomes(
-                    new(lane.Origin, lane.Replies(), pending, () => publisher!.Signal()), states, _group),
+                    new(lane.Origin, lane.Replies(), pending, () => publisher!.Signal()), states, _group,
+                    crash => crashes.Taken(number, crash)),
             },
             surroundings.Links, time, loggers.CreateLogger<LockReplica>());
         _publisher = publisher = new(
@@ -68,7 +73,7 @@ internal sealed class LockReplica
             Link = _lane.Link,
             Prepare = cancellation => _founding.FoundAsync(first, cancellation),
             Open = open,
-            Loops = [_publisher.RunAsync, _founding.KeepFoundedAsync],
+            Loops = [_publisher.RunAsync, _founding.KeepFoundedAsync, _crashes.RunAsync],
             OnFault = _surroundings.OnFault,
             OnRefused = _surroundings.OnRefused,
         });

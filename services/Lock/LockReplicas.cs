@@ -27,14 +27,19 @@ public sealed class LockReplicas
                 group, () => _replicas![number].Runtime, () => sender!,
                 restoration => new LockEntryCommand { StateRestoration = restoration }, surroundings.Time,
                 surroundings.Loggers.CreateLogger<LockReplica>())).ToList();
+        var crashes = new CrashIntake(
+            options.Groups, (number, crash) => _replicas![number].Runtime.TrySubmit(crash), surroundings.Time,
+            surroundings.Loggers.CreateLogger<CrashIntake>());
+        var names = surroundings.Links.Names;
         var link = CreateLink(
-            origin, surroundings, states.Select(intake => intake.Queue(surroundings.Links.Names)));
+            origin, surroundings,
+            states.Select(intake => intake.Queue(names)).Append(crashes.Queue(names)));
         sender = surroundings.ReplySenderOf(link);
         var lane = new LockLane(origin, link, sender);
         _replicas =
         [
             .. states.Select((intake, number) =>
-                new LockReplica(options, number, lane, intake, surroundings)),
+                new LockReplica(options, number, lane, intake, crashes, surroundings)),
         ];
         Router = new LockRouter(
             [.. _replicas.Select(replica => replica.Intake)], options.GroupNames, lane.Replies());
@@ -56,7 +61,7 @@ public sealed class LockReplicas
 
     /// <summary>Its queues feed <see cref="Router"/>, which is there before the link is started.</summary>
     private IBusLink CreateLink(
-        string origin, ServingSurroundings surroundings, IEnumerable<WorkQueue> states)
+        string origin, ServingSurroundings surroundings, IEnumerable<WorkQueue> others)
     {
         var (links, loggers) = (surroundings.Links, surroundings.Loggers);
         var batches = new BatchIntake<LockCommandBatch, LockCommand>(
@@ -67,6 +72,6 @@ public sealed class LockReplicas
             Service, heartbeat => Router!.Take(heartbeat), surroundings.MaxMessageBytes,
             loggers.CreateLogger<HeartbeatIntake>());
         return LockLink.Create(
-            links, origin, [batches.Queue(links.Names), heartbeats.Queue(links.Names), .. states]);
+            links, origin, [batches.Queue(links.Names), heartbeats.Queue(links.Names), .. others]);
     }
 }

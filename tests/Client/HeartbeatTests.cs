@@ -4,8 +4,8 @@ namespace Muster.Client.Tests;
 
 public class HeartbeatTests
 {
-    private static readonly Action<MusterOptions> EverySecond =
-        options => options.HeartbeatInterval = TimeSpan.FromSeconds(1);
+    private static readonly Action<MusterOptions> EverySecond = options =>
+        (options.HeartbeatInterval, options.CrashRelease) = (TimeSpan.FromSeconds(1), false);
 
     [Fact]
     public async Task They_go_every_interval_from_the_connecting_on_with_what_a_detector_needs()

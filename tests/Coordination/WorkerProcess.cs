@@ -19,6 +19,25 @@ internal static class WorkerProcess
         return process;
     }
 
+    /// <summary>A process that holds a lock; returned once it does.</summary>
+    public static async Task<ServiceProcess> StartHolderAsync(
+        MusterCluster cluster, string name, string wanted, TimeSpan ttl, bool crashRelease = true)
+    {
+        var settings = new HolderSettings(
+            name, cluster.Broker.Uri, cluster.Name, wanted, ttl, crashRelease);
+        var process = ServiceProcess.Start(
+            ServiceProcessOptions.Service(Project, name, settings.ToArguments()));
+        await process.WaitForLineAsync(
+            line => WorkerLine.TryParse(line)?.Act == WorkerAct.Held, $"{name} holds {wanted}",
+            MusterCluster.Patience);
+        return process;
+    }
+
+    /// <summary>How a holder said that it holds.</summary>
+    public static WorkerLine HeldBy(ServiceProcess holder) =>
+        ReadLines(holder.LogPath).Select(WorkerLine.TryParse).OfType<WorkerLine>()
+            .First(line => line.Act == WorkerAct.Held);
+
     /// <summary>A member of a standby group; returned once it has joined.</summary>
     public static async Task<ServiceProcess> StartStandbyAsync(
         MusterCluster cluster, string name, string group, TimeSpan pause)

@@ -82,7 +82,7 @@ public sealed class DetectionTests
         var after = cluster.Record("worker")!;
         (after.Incarnation == before, after.Status).ShouldBe((false, NodeStatus.Alive));
         var failed = cluster.EventsOf("worker")[0];
-        failed.ShouldStartWith($"failed worker/{before} Dead d");
+        failed.ShouldStartWith($"failed worker/{before} Path d");
         cluster.EventsOf("worker")[1].ShouldBe($"restored worker/{after.Incarnation} Failed");
 
         // The old one was not dead after all, and goes on under the name that is another's now.

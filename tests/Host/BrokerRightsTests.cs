@@ -80,7 +80,24 @@ public sealed class BrokerRightsTests
         rights.Where(user => !Matches(user.Value.Write, Names.InboxExchange)).Select(user => user.Key)
             .ShouldBe(["app"]);
         Matches(rights["app"].Write, "amq.default").ShouldBeFalse();
-        Matches(rights["app"].Write, "muster-recovery-verdicts").ShouldBeFalse();
+        foreach (var verdicts in new[] { "muster-recovery-verdicts", "muster-lock-verdicts" })
+        {
+            rights.Values.ShouldAllBe(user => !Matches(user.Write, verdicts) || Matches(user.Read, verdicts));
+            Matches(rights["app"].Write, verdicts).ShouldBeFalse();
+        }
+        Matches(rights["muster-lock"].Read, "muster-lock-verdicts").ShouldBeTrue();
+        Matches(rights["muster-lock"].Read, Names.Exchange(typeof(NodeFailed))).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Everybody_writes_beats_and_only_services_hear_them()
+    {
+        var rights = (await BrokerUsers.ReadAsync()).Rights;
+
+        rights.Values.ShouldAllBe(user =>
+            Matches(user.Write, Names.NodeBeats) && Matches(user.Configure, Names.NodeBeats));
+        rights.Where(user => !Matches(user.Value.Read, Names.NodeBeats)).Select(user => user.Key)
+            .ShouldBe(["app"]);
     }
 
     [Theory]

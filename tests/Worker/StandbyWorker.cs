@@ -9,7 +9,8 @@ namespace Muster.Worker;
 /// </summary>
 internal sealed class StandbyWorker(StandbySettings settings, IMuster muster, TimeProvider time)
 {
-    // So long that the lock of a dead primary passes on by being broken and in no other way.
+    // So long, and with no release on a crash, that the lock of a dead primary passes on by being broken and
+    // in no other way.
     private static readonly TimeSpan Ttl = TimeSpan.FromMinutes(10);
 
     private readonly TaskCompletionSource<IStandby> _standby =
@@ -18,7 +19,7 @@ internal sealed class StandbyWorker(StandbySettings settings, IMuster muster, Ti
     public static async Task<int> RunAsync(StandbySettings settings)
     {
         await using var client = await WorkerClient.ConnectAsync(
-            settings.Name, settings.Bus, settings.Cluster, Ttl);
+            settings.Name, settings.Bus, settings.Cluster, Ttl, crashRelease: false);
         await new StandbyWorker(settings, client, TimeProvider.System).RunAsync();
         return 0;
     }

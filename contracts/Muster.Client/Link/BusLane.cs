@@ -47,6 +47,7 @@ internal sealed class BusLane : IAsyncDisposable
                 factory.Names.Exchange(typeof(RecoveryCommandBatch)),
                 factory.Names.Exchange(typeof(DecisionCommandBatch)),
                 factory.Names.Exchange(typeof(Heartbeat)),
+                factory.Names.NodeBeats,
             ],
             Subscriptions = options.ReceiveEvents ? [.. Inbox.Events.Select(factory.Names.Exchange)] : [],
             // A grant that waited longer than a call is of no use: its acquire is told apart by the next
@@ -99,7 +100,9 @@ internal sealed class BusLane : IAsyncDisposable
         {
             case Heartbeat heartbeat:
                 // Lives for about one interval, so that heartbeats held up in a queue revive nobody.
-                Publish(heartbeat, new SendOptions { TimeToLive = _heartbeatTtl });
+                Publish(
+                    heartbeat, new SendOptions { TimeToLive = _heartbeatTtl },
+                    heartbeat is { Sessions.Count: 0, Leases.Count: 0 } ? _factory.Names.NodeBeats : null);
                 break;
             case LockCommandBatch batch:
                 Publish(batch, options: null);
@@ -138,11 +141,11 @@ internal sealed class BusLane : IAsyncDisposable
         return $"client.{host}.{Environment.ProcessId}.{Guid.NewGuid().ToString("N")[..8]}";
     }
 
-    private void Publish<T>(T message, SendOptions? options) where T : class
+    private void Publish<T>(T message, SendOptions? options, string? exchange = null) where T : class
     {
         try
         {
-            _link?.Publish(_factory.Names.Exchange(typeof(T)), message, options);
+            _link?.Publish(exchange ?? _factory.Names.Exchange(typeof(T)), message, options);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

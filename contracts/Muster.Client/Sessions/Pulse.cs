@@ -9,6 +9,9 @@ namespace Muster.Client;
 /// </summary>
 internal sealed class Pulse
 {
+    // Two missed ones are the evidence of a crash, and all is to be over within a second.
+    private static readonly TimeSpan CrashInterval = TimeSpan.FromMilliseconds(250);
+
     private readonly MusterOptions _options;
     private readonly LeaseClock _clock;
     private readonly Timetable _timetable;
@@ -28,7 +31,14 @@ internal sealed class Pulse
         (_options, _clock, _timetable, _log) = (options, clock, timetable, log);
         (_sessions, _leases) = (sessions, leases);
         _regular = new Due(() => Beat(_regular!.At));
+        _sessions.Opened += OnSessionOpened;
     }
+
+    /// <summary>Of the regular ones, as they promise it; zero: there are none.</summary>
+    private TimeSpan Interval =>
+        _options.IsReleasedOnCrash && _sessions.HasOpen && _options.HeartbeatInterval > CrashInterval
+            ? CrashInterval
+            : _options.HeartbeatInterval;
 
     public void LinkUp()
     {
@@ -64,8 +74,9 @@ internal sealed class Pulse
             return null;
         }
         var lag = _isDue && !_isLastDue ? _clock.Now - _plannedAt : TimeSpan.Zero;
-        var sessions = _sessions.TakeRenewals(_options.HeartbeatInterval);
-        var leases = _leases.TakeRenewals(_options.HeartbeatInterval);
+        var interval = Interval;
+        var sessions = _sessions.TakeRenewals(interval);
+        var leases = _leases.TakeRenewals(interval);
         var heartbeat = new Heartbeat
         {
             Node = _options.Node,
@@ -73,7 +84,7 @@ internal sealed class Pulse
             Number = _log.Next(isRenewal: sessions.Count + leases.Count > 0),
             Sessions = sessions,
             Leases = leases,
-            IntervalMilliseconds = (long)_options.HeartbeatInterval.TotalMilliseconds,
+            IntervalMilliseconds = (long)interval.TotalMilliseconds,
             LagMilliseconds = (long)lag.TotalMilliseconds,
             Connection = connection,
             IsLast = _isLastDue,
@@ -99,7 +110,18 @@ internal sealed class Pulse
         _plannedAt = planned;
         // On a fixed beat, so that a late timer makes the next interval shorter instead of moving all of
         // them; after a pause there is nothing to catch up with.
-        var next = planned + _options.HeartbeatInterval;
-        _timetable.Set(_regular, next > _clock.Now ? next : _clock.Now + _options.HeartbeatInterval);
+        var next = planned + Interval;
+        _timetable.Set(_regular, next > _clock.Now ? next : _clock.Now + Interval);
+    }
+
+    /// <summary>
+    /// The shorter interval counts once it is promised; the longer, with the next that is due.
+    /// </summary>
+    private void OnSessionOpened()
+    {
+        if (_isUp && _regular.IsSet && _regular.At > _clock.Now + Interval)
+        {
+            Beat(_clock.Now);
+        }
     }
 }

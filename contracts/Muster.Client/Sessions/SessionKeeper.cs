@@ -160,6 +160,8 @@ internal sealed class SessionKeeper(
         TtlMilliseconds = (long)options.SessionTtl.TotalMilliseconds,
         LockDelayMilliseconds = (long)options.LockDelay.TotalMilliseconds,
         Owner = options.Owner,
+        Node = options.IsReleasedOnCrash ? options.Node : "",
+        Incarnation = options.IsReleasedOnCrash ? heartbeats.Incarnation : "",
     };
 
     private void OnOpened(string sessionId, LockReply reply)
@@ -177,7 +179,7 @@ internal sealed class SessionKeeper(
             return; // the process was paused meanwhile; whoever waits has another one opened
         }
         Current = session;
-        logger.SessionOpened(sessionId, options.SessionTtl);
+        logger.SessionOpened(sessionId, options.SessionTtl, options.IsReleasedOnCrash);
         _look ??= new Due(OnLook);
         _renewal.Answered(sentAt);
         OnLook();

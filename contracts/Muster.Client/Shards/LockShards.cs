@@ -49,6 +49,8 @@ internal sealed class LockShards
 
     public bool IsRenewalDue => Array.Exists(_shards, shard => shard.Sessions.IsRenewalDue);
 
+    public bool HasOpen => Array.Exists(_shards, shard => shard.Sessions.Current is not null);
+
     /// <summary>Those that are open, one for each group at most.</summary>
     public IEnumerable<Session> Open => _shards.Select(shard => shard.Sessions.Current).OfType<Session>();
 

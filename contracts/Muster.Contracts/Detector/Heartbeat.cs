@@ -5,8 +5,10 @@ namespace Muster.Contracts.Detector;
 /// <summary>
 /// "I live." Published once per interval and read by every service that counts something on it, through
 /// queues of their own: the lock service renews the named sessions, the registry the named leases, and each
-/// answers <see cref="HeartbeatAnswered"/> once the renewal is applied; the detectors only listen. Sent with
-/// a message TTL, so that a burst after a stall revives nobody.
+/// answers <see cref="HeartbeatAnswered"/> once the renewal is applied; the detectors only listen. One that
+/// names neither sessions nor leases is for the detectors alone, and goes to the exchange <c>muster.beats</c>
+/// by rights, whose messages reach nobody else. Sent with a message TTL, so that a burst after a stall
+/// revives nobody.
 /// </summary>
 public sealed record Heartbeat
 {

@@ -29,12 +29,14 @@ public enum FailureCause
     /// <summary>There is nothing to explain: the node is alive, or has left.</summary>
     None,
 
-    /// <summary>Silent, and the broker has closed its connection: the process is gone.</summary>
+    /// <summary>
+    /// Silent since the broker closed its connection, and it beat until then: the process is gone.
+    /// </summary>
     Dead,
 
     /// <summary>
-    /// Silent, but the broker has not closed its connection: the path to the broker is cut, or the process
-    /// stands still. The two cannot be told apart from outside.
+    /// Silent, but the broker has not closed its connection, or only when it had been silent for long: the
+    /// path to the broker is cut, or the process stands still. The two cannot be told apart from outside.
     /// </summary>
     Path,
 
@@ -76,7 +78,10 @@ public sealed record NodeFailed
     /// <summary>Which process of that name: a later one is not meant.</summary>
     public string Incarnation { get; init; } = "";
 
-    /// <summary>The cause that most of the votes name; of equals the first above.</summary>
+    /// <summary>
+    /// The cause that most of the votes name; of equals the first above. When another incarnation beats in
+    /// its place: what the detector that heard so saw of this one.
+    /// </summary>
     public FailureCause Cause { get; init; }
 
     /// <summary>

@@ -1,8 +1,9 @@
 namespace Muster.Contracts.Lock;
 
 /// <summary>
-/// A lock went from its holder without a release by it: its session expired or was closed, or the lock was
-/// broken. <see cref="Cause"/> is <c>SessionExpired</c>, <c>SessionClosed</c> or <c>Broken</c>.
+/// A lock went from its holder without a release by it: its session expired or was closed, its node crashed,
+/// or the lock was broken. <see cref="Cause"/> is <c>SessionExpired</c>, <c>SessionClosed</c>,
+/// <c>SessionCrashed</c> or <c>Broken</c>.
 /// </summary>
 public sealed record LockLost
 {
@@ -44,7 +45,10 @@ public sealed record LeaderChanged
     public EventId Event { get; init; } = new();
 }
 
-/// <summary>A session was not renewed within its TTL of log time.</summary>
+/// <summary>
+/// A session ended and was not closed: it was not renewed within its TTL of log time, or the node that it
+/// named crashed.
+/// </summary>
 public sealed record SessionExpired
 {
     /// <summary>The session's id; its locks are lost, each with an event of its own.</summary>
@@ -52,6 +56,9 @@ public sealed record SessionExpired
 
     /// <summary>As in <see cref="OpenSession.Owner"/>.</summary>
     public string Owner { get; init; } = "";
+
+    /// <summary><c>SessionExpired</c> or <c>SessionCrashed</c>, as in <see cref="LockLost.Cause"/>.</summary>
+    public string Cause { get; init; } = nameof(SessionExpired);
 
     /// <inheritdoc cref="LockLost.Event"/>
     public EventId Event { get; init; } = new();

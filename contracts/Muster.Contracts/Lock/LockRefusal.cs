@@ -87,6 +87,11 @@ public enum LockRefusal
     /// the lock is in, or of any; or no group has the name that a query gives. See <see cref="LockGroups"/>.
     /// </summary>
     WrongGroup,
+
+    /// <summary>
+    /// A session's node or incarnation is longer than 256 characters, or one is given without the other.
+    /// </summary>
+    NodeInvalid,
 }
 
 /// <summary>The answer to a command that is refused.</summary>

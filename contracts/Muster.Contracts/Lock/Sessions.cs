@@ -2,7 +2,8 @@ namespace Muster.Contracts.Lock;
 
 /// <summary>
 /// Opens a session: the life that locks hang on. Without renewal (<c>Heartbeat</c>) it ends one TTL after the
-/// last one, and its locks pass on. Answer: <see cref="SessionOpened"/> or <see cref="LockRefused"/>.
+/// last one, and its locks pass on; before that, when it names a node that crashes. Answer: <see
+/// cref="SessionOpened"/> or <see cref="LockRefused"/>.
 /// </summary>
 public sealed record OpenSession
 {
@@ -29,6 +30,22 @@ public sealed record OpenSession
     /// come to an end, where no fencing token protects it. 0 (default) to 60,000.
     /// </summary>
     public long LockDelayMilliseconds { get; init; }
+
+    /// <summary>
+    /// The node, of the client's heartbeats, whose crash ends this session before its TTL has run out: when
+    /// the detectors' verdict on its <see cref="Incarnation"/> is that the broker closed its connection while
+    /// it beat in time, and that it did not come back (<c>NodeFailed</c> of cause <c>Dead</c>). A process
+    /// that lives on all the same may believe in its locks for a while after others have them, and only the
+    /// fencing token protects then. Empty (default), as is the incarnation: never, the session lives by its
+    /// TTL alone. At most 256 characters.
+    /// </summary>
+    public string Node { get; init; } = "";
+
+    /// <summary>
+    /// With <see cref="Node"/>, and only then: the incarnation in the client's heartbeats. Of another one
+    /// nothing ends this session. At most 256 characters.
+    /// </summary>
+    public string Incarnation { get; init; } = "";
 
     /// <summary>Where answers go when the sender's message says nothing else.</summary>
     public ReplyAddress? ReplyTo { get; init; }
@@ -58,7 +75,7 @@ public sealed record SessionOpened
 
 /// <summary>
 /// How long after a session's last renewal its locks are another's at the latest: the sum of the parts, valid
-/// while a majority of the consensus nodes and the broker are up.
+/// while a majority of the consensus nodes and the broker are up. A release on a crash only makes it shorter.
 /// </summary>
 public sealed record TakeoverTime
 {

@@ -115,7 +115,9 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
     {
         if (_isLinkUp && _connections.TryGetValue(queue, out var node))
         {
-            node.Close(_clock.At(now));
+            // No process that runs beats so late, and no broker misses one sooner.
+            var patience = (SilentIntervals * node.History.Interval) + options.AcceptablePause;
+            node.Close(_clock.At(now), wasSilent: SilenceOf(node) > patience);
         }
     }
 
@@ -210,7 +212,7 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
                 return null;
             }
         }
-        return Replace(known, new(beat, known is null ? [] : [.. known.Past, known.Incarnation], options));
+        return Replace(known, known is null ? new(beat, [], options) : NextOf(known, beat));
     }
 
     /// <summary>Who ended while another had begun is followed by that, even if it beats no more.</summary>
@@ -219,9 +221,12 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         foreach (var node in _nodes.Values.Where(node => node is { IsOver: true, Heir: not null }).ToList())
         {
             var (last, at) = (node.Heir!.Last!, node.Heir.LastAt);
-            Take(Replace(node, new(last, [.. node.Past, node.Incarnation], options)), last, at);
+            Take(Replace(node, NextOf(node, last)), last, at);
         }
     }
+
+    private JudgedNode NextOf(JudgedNode node, Heartbeat first) =>
+        new(first, [.. node.Past, node.Incarnation], options, CauseOf(node));
 
     private JudgedNode Replace(JudgedNode? known, JudgedNode next)
     {
@@ -240,10 +245,10 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         var isClosed = IsClosed(node);
         if (isClosed && IsSilent(node) && !node.IsInMassSilence)
         {
-            return node.Hold(NodeStatus.Failed, FailureCause.Dead, now);
+            return node.Hold(NodeStatus.Failed, CauseOf(node), now);
         }
         var level = options.Suspicion.Level(node.History.Window, node.History.Interval, silence);
-        var cause = isClosed ? FailureCause.Dead : FailureCause.Path;
+        var cause = CauseOf(node);
         var failAfter = options.FailAfter * (node.IsInMassSilence ? options.MassSilenceFactor : 1);
         if (level >= options.FailureThreshold && silence >= failAfter)
         {
@@ -256,6 +261,10 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         return node.Hold(
             NodeStatus.Suspected, node.History.IsSlow && !isClosed ? FailureCause.Slow : cause, now);
     }
+
+    /// <summary>What its silence is a sign of.</summary>
+    private FailureCause CauseOf(JudgedNode node) =>
+        IsClosed(node) && !node.WasSilentBefore ? FailureCause.Dead : FailureCause.Path;
 
     /// <summary>Its connection was closed, and it had the time to come back under another.</summary>
     private bool IsClosed(JudgedNode node) =>

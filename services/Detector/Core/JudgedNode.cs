@@ -11,12 +11,17 @@ public sealed class JudgedNode
     /// <summary>Of both: more than can be late after one of them has ended.</summary>
     private const int BeatsOfADouble = 4;
 
-    internal JudgedNode(Heartbeat first, IEnumerable<string> past, JudgeOptions options)
+    private readonly FailureCause _followedCause;
+
+    internal JudgedNode(
+        Heartbeat first, IEnumerable<string> past, JudgeOptions options,
+        FailureCause followedCause = FailureCause.None)
     {
         Node = first.Node;
         Incarnation = first.Incarnation;
         History = new BeatHistory(first, options.WindowSize);
         Past = [.. past.TakeLast(MostPast)];
+        _followedCause = followedCause;
     }
 
     public string Node { get; }
@@ -48,6 +53,12 @@ public sealed class JudgedNode
     /// <summary>When the broker said that it closed the connection, in hearing time.</summary>
     internal long? ClosedAt { get; private set; }
 
+    /// <summary>
+    /// It had been silent for long when its connection was closed: the broker missed it too, and that is no
+    /// word of its death.
+    /// </summary>
+    internal bool WasSilentBefore { get; private set; }
+
     /// <summary>When the status last changed, by the judge's own clock.</summary>
     internal long ChangedAt { get; private set; }
 
@@ -57,6 +68,10 @@ public sealed class JudgedNode
 
     /// <summary>This incarnation was heard in the place of that one, which was silent.</summary>
     public bool Follows(string incarnation) => Past.Contains(incarnation, StringComparer.Ordinal);
+
+    /// <summary>What befell the incarnation that this one follows; None for any other.</summary>
+    public FailureCause CauseOf(string incarnation) =>
+        Past is [.., var last] && last == incarnation ? _followedCause : FailureCause.None;
 
     /// <summary>
     /// The incarnation that was heard after this one had beaten for the last time; one that never beat again,
@@ -92,7 +107,13 @@ public sealed class JudgedNode
             : Hold(NodeStatus.Alive, FailureCause.None, at.Own);
     }
 
-    internal void Close(long heard) => ClosedAt ??= heard;
+    internal void Close(long heard, bool wasSilent)
+    {
+        if (ClosedAt is null)
+        {
+            (ClosedAt, WasSilentBefore) = (heard, wasSilent);
+        }
+    }
 
     internal void ForgetClosing() => ClosedAt = null;
 

@@ -8,7 +8,7 @@ namespace Muster.Detector.Judging;
 /// </summary>
 /// <param name="options">Name and interval.</param>
 /// <param name="incarnation">Of this detector, new at each start.</param>
-/// <param name="exchange">The exchange of all heartbeats.</param>
+/// <param name="exchange">The exchange of heartbeats that renew nothing.</param>
 /// <param name="link">The link that also hears them.</param>
 /// <param name="time">The clock of lags.</param>
 public sealed class OwnBeats(

@@ -86,7 +86,13 @@ public sealed class VoteBook(string detector, long patience)
         }
         if (record.Incarnation != node.Incarnation)
         {
-            return IsNewer(node, record) ? VoteOf(node) with { Follows = record.Incarnation } : null;
+            return IsNewer(node, record)
+                ? VoteOf(node) with
+                {
+                    Follows = record.Incarnation,
+                    FollowedCause = node.CauseOf(record.Incarnation),
+                }
+                : null;
         }
         if (record.Status != NodeStatus.Left && node.Beats > 0
             && node.IntervalMilliseconds > record.IntervalMilliseconds)

@@ -31,7 +31,7 @@ public sealed class NodeHeartbeats : IHostedService, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(links);
         (_node, _interval, _time) = (node, interval, time);
-        _exchange = links.Names.Exchange(typeof(Heartbeat));
+        _exchange = links.Names.NodeBeats;
         _link = links.Create(new LinkOptions
         {
             Address = $"node.{node}.{_incarnation}",

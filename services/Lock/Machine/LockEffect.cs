@@ -23,6 +23,9 @@ public abstract record LockEffect
     /// </summary>
     public sealed record Restoration(RestorationOutcome Outcome) : LockEffect;
 
+    /// <summary>A verdict, or a copy of it, has done here what it does.</summary>
+    public sealed record CrashTaken(NodeCrash Crash) : LockEffect;
+
     /// <summary>
     /// An item now in the outbox. The outbox's owner publishes it and says so in the log; the replica named
     /// by the item's origin may send its reply at once as well, since the receiver drops the second.

@@ -69,6 +69,9 @@ public sealed partial class LockMachine
         }
         switch (command)
         {
+            case { NodeCrash: { } crash } when step.State.Genesis is not null && !step.IsTooOld:
+                Endings.EndCrashed(step, crash);
+                break;
             case { Genesis: { } genesis }:
                 Found(step.State, genesis);
                 break;

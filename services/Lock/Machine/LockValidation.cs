@@ -19,6 +19,7 @@ public static class LockValidation
     public const long MaxTtlMilliseconds = 86_400_000;
     public const long MaxWaitMilliseconds = 86_400_000;
     public const long MaxLockDelayMilliseconds = 60_000;
+    public const int MaxNodeCharacters = 256;
     public const int MaxFlowCharacters = 128;
     public const int MaxNamesAtOnce = 64;
     public const int MaxPermits = 1_000_000;
@@ -41,6 +42,12 @@ public static class LockValidation
         {
             return new(LockRefusal.LockDelayOutOfRange,
                 $"The lock delay is {open.LockDelayMilliseconds} ms, not 0 to {MaxLockDelayMilliseconds}.");
+        }
+        if ((open.Node.Length > 0 || open.Incarnation.Length > 0) && !IsNode(open.Node, open.Incarnation))
+        {
+            return new(LockRefusal.NodeInvalid,
+                $"The node has {open.Node.Length} characters and its incarnation {open.Incarnation.Length}; "
+                    + $"both have 1 to {MaxNodeCharacters}, or neither has any.");
         }
         return open.TtlMilliseconds is >= MinTtlMilliseconds and <= MaxTtlMilliseconds
             ? null
@@ -167,6 +174,11 @@ public static class LockValidation
             : new(LockRefusal.ModeInvalid,
                 $"{claim.Permits} of {claim.MaxPermits} permits; at least 1, at most {MaxPermits}.");
     }
+
+    /// <summary>An incarnation of a node, as heartbeats name it.</summary>
+    internal static bool IsNode(string? node, string? incarnation) =>
+        node?.Length is >= 1 and <= MaxNodeCharacters
+        && incarnation?.Length is >= 1 and <= MaxNodeCharacters;
 
     public static Refusal? CheckName(string name) => CheckName("name", name, MaxNameBytes);
 

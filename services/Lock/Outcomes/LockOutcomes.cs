@@ -11,7 +11,8 @@ namespace Muster.Lock.Outcomes;
 /// <summary>What leaves the machine on this replica, entry by entry on the replica's loop.</summary>
 public sealed class LockOutcomes(
     AppliedAnswers<LockEvent, LockReply> answers,
-    StateIntake<LockEntryCommand, LockEffect, LockMachine> states, string group)
+    StateIntake<LockEntryCommand, LockEffect, LockMachine> states, string group,
+    Action<NodeCrash> crashTaken)
     : IEffectSink<LockEntryCommand, LockEffect>
 {
     public void Applied(LogIndex index, bool own, IReadOnlyList<LockEffect> effects)
@@ -28,6 +29,9 @@ public sealed class LockOutcomes(
                     break;
                 case LockEffect.Restoration restoration when own:
                     states.Answer(restoration.Outcome);
+                    break;
+                case LockEffect.CrashTaken taken:
+                    crashTaken(taken.Crash);
                     break;
                 case LockEffect.Delivery delivery:
                     answers.Deliver(delivery.Item);

@@ -30,7 +30,9 @@ public abstract class EmbeddedCluster(int groups) : IAsyncLifetime
     public MusterClient NewClient(string owner) => NewClient(new MusterOptions { Owner = owner });
 
     public MusterClient NewClient(MusterOptions options) =>
-        new(options, _host.Services.GetRequiredService<ILinkFactory>());
+        new(options, Links);
+
+    public ILinkFactory Links => _host.Services.GetRequiredService<ILinkFactory>();
 
     public async ValueTask DisposeAsync()
     {

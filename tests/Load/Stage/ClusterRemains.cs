@@ -18,6 +18,7 @@ internal static class ClusterRemains
     private static readonly string[] Queues =
     [
         "consensus", "muster-decisions", "muster-lock", "muster-lock-batches", "muster-lock-heartbeats",
+        "muster-lock-verdicts",
         "muster-registry", "muster-registry-batches", "muster-registry-heartbeats",
         "muster-detector", "muster-recovery", "muster-recovery-batches", "muster-recovery-verdicts",
         .. Groups.Select(group => "muster-state-" + group),
@@ -51,6 +52,7 @@ internal static class ClusterRemains
     [
         names.InboxExchange,
         names.AllConsensusNodes,
+        names.NodeBeats,
         .. Groups.Select(names.Committed),
         .. typeof(ContractJson).Assembly.GetExportedTypes()
             .Where(type => BusJson.IsContract(BusJson.TypeName(type)))

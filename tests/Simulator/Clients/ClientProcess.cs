@@ -40,6 +40,7 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
             CallTimeout = TimeSpan.FromMilliseconds(settings.CallTimeout),
             HeartbeatInterval = TimeSpan.FromMilliseconds(settings.HeartbeatInterval),
             ReceiveEvents = false,
+            CrashRelease = false,
         };
     }
 

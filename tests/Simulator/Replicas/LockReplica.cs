@@ -56,7 +56,7 @@ internal sealed class LockReplica(string name, ReplicaOptions options, Simulatio
             () => sender, restoration => new LockEntryCommand { StateRestoration = restoration },
             TimeProvider.System, NullLogger.Instance);
         return new LockOutcomes(
-            new(Origin, sender.NewLockBatches(), pending, _outbox.Signal), states, Group);
+            new(Origin, sender.NewLockBatches(), pending, _outbox.Signal), states, Group, _ => { });
     }
 
     protected override void StartServing() => _outbox.Start();

@@ -33,6 +33,54 @@ public sealed class JudgeTests
         bus.Changes.Count.ShouldBe(1);
     }
 
+    /// <summary>A crash is to be known within a second: two beats, and what the judge takes itself.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(70)]
+    [InlineData(130)]
+    [InlineData(240)]
+    public void Of_a_node_that_beats_four_times_a_second_a_death_is_known_within_a_second(int sinceItsBeat)
+    {
+        var bus = new SimulatedBus();
+        var node = bus.Add("a", interval: 250);
+        bus.Run(30_000 + sinceItsBeat);
+        node.Beats = false;
+        bus.DeleteQueueOf(node);
+        bus.RunUntil("a", NodeStatus.Failed).ShouldBeInRange(250, 800);
+        bus.Of("a").Cause.ShouldBe(FailureCause.Dead);
+    }
+
+    /// <summary>The broker missed its heartbeats too: it may be a process that stands still.</summary>
+    [Fact]
+    public void A_connection_that_is_closed_after_a_long_silence_is_no_word_of_a_death()
+    {
+        var bus = new SimulatedBus(SimulatedBus.Defaults with { FailAfter = 60_000_000 });
+        var node = bus.Add("a", interval: 250);
+        bus.Run(30_000);
+        node.Beats = false;
+        bus.Run(10_000);
+        bus.DeleteQueueOf(node);
+        bus.RunUntil("a", NodeStatus.Failed).ShouldBeLessThan(1_000);
+        bus.Of("a").Cause.ShouldBe(FailureCause.Path);
+    }
+
+    [Fact]
+    public void A_node_that_goes_over_to_another_interval_and_back_is_not_suspected()
+    {
+        var bus = new SimulatedBus();
+        var node = bus.Add("a");
+        for (var round = 0; round < 40; round++)
+        {
+            bus.Run(3_000 + (round * 70));
+            (node.Interval, node.NextBeat) = (250, bus.Now);
+            bus.Run(2_000 + (round * 90));
+            node.Interval = 1_000; // with the beat that is due
+        }
+        bus.Changes.ShouldBeEmpty();
+        node.Beats = false;
+        bus.RunUntil("a", NodeStatus.Suspected).ShouldBeInRange(2_500, 5_000);
+    }
+
     [Fact]
     public void A_node_that_comes_back_under_a_new_connection_was_not_dead()
     {

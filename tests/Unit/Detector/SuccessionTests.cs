@@ -20,7 +20,23 @@ public sealed class SuccessionTests
         bus.Run(1_000);
         (bus.Of("a").Incarnation, bus.Of("a").Status).ShouldBe(("i2", NodeStatus.Alive));
         bus.Of("a").Follows("i1").ShouldBeTrue();
+        bus.Of("a").CauseOf("i1").ShouldBe(FailureCause.Path, "nobody says that its connection is closed");
         bus.Changes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Who_follows_one_whose_connection_was_closed_says_that_it_is_dead()
+    {
+        var bus = new SimulatedBus();
+        var node = bus.Add("a", interval: 250);
+        bus.Run(30_100);
+        bus.DeleteQueueOf(node);
+        node.Restart("i2", bus.Now + 50);
+        bus.RunUntil("a", NodeStatus.Failed, limit: 1_000);
+        bus.Run(100);
+        bus.Of("a").Incarnation.ShouldBe("i2");
+        bus.Of("a").CauseOf("i1").ShouldBe(FailureCause.Dead);
+        bus.Of("a").CauseOf("i0").ShouldBe(FailureCause.None);
     }
 
     [Fact]
@@ -92,7 +108,7 @@ public sealed class SuccessionTests
         if (!isLast)
         {
             bus.RunUntil("a", NodeStatus.Failed).ShouldBeLessThan(1_000);
-            bus.Of("a").Cause.ShouldBe(FailureCause.Dead);
+            bus.Of("a").Cause.ShouldBe(FailureCause.Path, "it was silent long before");
         }
     }
 

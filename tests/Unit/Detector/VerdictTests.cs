@@ -94,11 +94,11 @@ public sealed class VerdictTests
     {
         var script = new VotingScript();
         script.Votes("d1 a/i1 Alive").ShouldBeEmpty();
-        script.Votes("d2 a/i2 Alive >i1").ShouldBe(["1 failed a/i1 Dead d2", "2 restored a/i2 Failed"]);
+        script.Votes("d2 a/i2 Alive >i1=Dead").ShouldBe(["1 failed a/i1 Dead d2", "2 restored a/i2 Failed"]);
         script.Votes("d3 a/i2 Alive >i1; d1 a/i1 Alive; d1 a/i1 Left").ShouldBeEmpty();
         script.Votes("d1 a/i2 Suspected Path").ShouldBe(["3 suspected a/i2 Path d1"]);
         script.Votes("d1 a/i3 Failed Path >i2").ShouldBe(
-            ["4 failed a/i2 Dead d1", "5 restored a/i3 Failed", "6 suspected a/i3 Path d1"]);
+            ["4 failed a/i2 Path d1", "5 restored a/i3 Failed", "6 suspected a/i3 Path d1"]);
         script.Of("a")!.Past.ShouldBe(["i1", "i2"]);
     }
 
@@ -110,7 +110,7 @@ public sealed class VerdictTests
         (script.Of("a")!.Incarnation, script.Of("a")!.Status).ShouldBe(("i1", NodeStatus.Alive));
         // Two detectors heard different ones follow the same: the log decides for the first.
         script.Votes("d1 a/i2 Alive >i1; d2 a/i3 Alive >i1; d3 a/i3 Failed Dead >i1")
-            .ShouldBe(["1 failed a/i1 Dead d1", "2 restored a/i2 Failed"]);
+            .ShouldBe(["1 failed a/i1 Path d1", "2 restored a/i2 Failed"]);
         script.Of("a")!.Incarnation.ShouldBe("i2");
     }
 

@@ -6,8 +6,8 @@ namespace Muster.Unit.Tests.Detector;
 
 /// <summary>
 /// A machine of three detectors, d1 to d3, fed with votes in a line: <c>d1 a/i1 Suspected Path</c>, or <c>d1
-/// a/i2 Alive >i1</c> for one that was heard to follow i1. Gives the events as lines: <c>1 failed a/i1 Path
-/// d1,d2</c>.
+/// a/i2 Alive >i1=Dead</c> for one that was heard to follow i1, whose connection was closed. Gives the
+/// events as lines: <c>1 failed a/i1 Path d1,d2</c>.
 /// </summary>
 internal sealed class VotingScript
 {
@@ -76,7 +76,10 @@ internal sealed class VotingScript
             Incarnation = node[1],
             Status = Enum.Parse<NodeStatus>(words[2]),
             Cause = words.Length > 3 ? Enum.Parse<FailureCause>(words[3]) : FailureCause.None,
-            Follows = follows[1..],
+            Follows = follows[1..].Split('=')[0],
+            FollowedCause = follows.Contains('=', StringComparison.Ordinal)
+                ? Enum.Parse<FailureCause>(follows.Split('=')[1])
+                : FailureCause.None,
             IntervalMilliseconds = 1_000,
         };
     }

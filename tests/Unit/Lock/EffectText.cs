@@ -15,6 +15,8 @@ internal static class EffectText
         LockEffect.Restoration { Outcome: { Restored: { } restored } outcome } =>
             $"{outcome.CommandId}: restored to epoch {restored.Epoch}, tokens above {restored.TokenFloor}",
         LockEffect.Restoration { Outcome: var outcome } => $"{outcome.CommandId}: not restored",
+        LockEffect.CrashTaken { Crash: var crash } =>
+            $"crash {crash.Number} of {crash.Node}/{crash.Incarnation} taken",
         LockEffect.Delivery { Item: var item } => Of(item),
         _ => throw new InvalidOperationException($"An effect of no kind: {effect}"),
     };
@@ -48,7 +50,8 @@ internal static class EffectText
             $"released {Of(released.Name, released.Names)} {released.FencingToken} {released.AcquireId}",
         { LockLost: { } lost } =>
             $"lost {Of(lost.Name, lost.Names)} {lost.FencingToken} {lost.AcquireId} {lost.Cause}",
-        { SessionExpired: { } expired } => $"expired {expired.SessionId}",
+        { SessionExpired: { } expired } =>
+            (expired.Cause == "SessionCrashed" ? "crashed " : "expired ") + expired.SessionId,
         { LeaderChanged: { } changed } => Leader(changed.Election, changed.Leader),
         _ => throw new InvalidOperationException($"An event of no kind: {lockEvent}"),
     };

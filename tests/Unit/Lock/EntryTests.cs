@@ -56,6 +56,7 @@ public sealed class EntryTests
             {
                 Genesis = new() { TokenFloor = 5, Epoch = 77, Group = "g", Limits = new() { MaxOutbox = 3 } },
             },
+            new() { NodeCrash = new() { Node = "n", Incarnation = "i", Epoch = 3, Number = 4 } },
             new() { OutboxClaim = new() { Replica = "r", ExpectedEpoch = 2 } },
             new() { OutboxPublished = new() { Epoch = 2, UpTo = 9 } },
         ];

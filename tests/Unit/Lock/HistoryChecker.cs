@@ -40,6 +40,9 @@ internal sealed class HistoryChecker
 
     public int Breaks { get; private set; }
 
+    /// <summary>Locks lost to crashes.</summary>
+    public int Crashes { get; private set; }
+
     public int Leaders { get; private set; }
 
     public void Observe(LockMachine machine, IReadOnlyList<LockEffect> effects)
@@ -114,6 +117,7 @@ internal sealed class HistoryChecker
                 break;
             case { LockLost: { } lost }:
                 End(lost.Name, lost.SessionId, lost.AcquireId);
+                Crashes += lost.Cause == "SessionCrashed" ? 1 : 0;
                 if (lost.Cause == "Broken")
                 {
                     _tokenBefore = _brokenToken == 0 ? _token : _tokenBefore;

@@ -57,7 +57,7 @@ public sealed class HistoryTests
     public void Only_who_may_hold_together_growing_tokens_first_come_first_served_and_no_waiter_lost()
     {
         var grants = new ConcurrentDictionary<string, int>();
-        var (breaks, leaders) = (0, 0);
+        var (breaks, crashes, leaders) = (0, 0, 0);
         Seeds.Sample(seed =>
         {
             const long window = 20_000;
@@ -73,6 +73,7 @@ public sealed class HistoryTests
                 grants.AddOrUpdate(kind, count, (_, sum) => sum + count);
             }
             Interlocked.Add(ref breaks, checker.Breaks);
+            Interlocked.Add(ref crashes, checker.Crashes);
             Interlocked.Add(ref leaders, checker.Leaders);
         }, iter: 200, threads: 2);
         // The histories are no good if hardly anything is granted or broken in them.
@@ -82,6 +83,7 @@ public sealed class HistoryTests
         grants["Upgrade"].ShouldBeGreaterThan(40);
         grants.Values.Sum().ShouldBeGreaterThan(200 * 12);
         breaks.ShouldBeGreaterThan(200);
+        crashes.ShouldBeGreaterThan(100);
         leaders.ShouldBeGreaterThan(200 * 2);
     }
 

@@ -11,9 +11,10 @@ namespace Muster.Unit.Tests.Lock;
 /// Runs a script against a lock machine. A line is one entry: commands separated by ';'. Indented lines below
 /// it are the effects it must have, exactly and in order. Commands: <c>open S, close S, acquire S name id,
 /// cancel S id, release S name id token, upgrade S name id token upgradeId, break name, campaign S election
-/// id, resign S election id token, beat S.., claim replica epoch, published epoch upTo, tick</c>, and options
-/// <c>wait= seq= below= ttl= id= to= value= token= session= delay= flow= mode=</c>: a mode is <c>shared</c>,
-/// <c>upgradeable</c>, or permits, <c>2/5</c>; several names are written <c>a,b</c>. Options of the entry:
+/// id, resign S election id token, beat S.., crash node/incarnation number, claim replica epoch, published
+/// epoch upTo, tick</c>, and options <c>wait= seq= below= ttl= id= to= value= token= session= delay= flow=
+/// mode= node=</c>: a mode is <c>shared</c>, <c>upgradeable</c>, or permits, <c>2/5</c>; several names are
+/// written <c>a,b</c>; a node is <c>n/incarnation</c>. Options of the entry:
 /// <c>+N</c> moves log time on before it, <c>via=R</c> names the proposer, <c>issued=T</c> its time. A
 /// command's id is its acquire's, or given by <c>id=</c>, or verb and session, as in <c>open-A</c>.
 /// </summary>
@@ -78,7 +79,7 @@ internal sealed class LockScript
             foreach (var mine in new[]
                 {
                     "id", "seq", "below", "wait", "ttl", "to", "value", "token", "session", "delay", "flow",
-                    "mode",
+                    "mode", "node",
                 })
             {
                 _options.Remove(mine);
@@ -115,6 +116,7 @@ internal sealed class LockScript
         "resign" => [new() { Resign = Resign(words) }],
         "release" => [new() { ReleaseLock = Release(words) }],
         "beat" => [new() { Heartbeat = new() { Node = "n", Number = _index, Sessions = words[1..] } }],
+        "crash" => [new() { NodeCrash = Crash(words) }],
         "claim" => [new() { OutboxClaim = new() { Replica = words[1], ExpectedEpoch = Parsed(words[2]) } }],
         "published" =>
             [new() { OutboxPublished = new() { Epoch = Parsed(words[1]), UpTo = Parsed(words[2]) } }],
@@ -123,12 +125,22 @@ internal sealed class LockScript
 
     private OpenSession Open(string session) => new()
     {
+        Node = _options.GetValueOrDefault("node", "/").Split('/')[0],
+        Incarnation = _options.GetValueOrDefault("node", "/").Split('/')[1],
         CommandId = _options.GetValueOrDefault("id", "open-" + session),
         SessionId = session,
         TtlMilliseconds = Number("ttl", 15_000),
         Owner = "owner of " + session,
         LockDelayMilliseconds = Number("delay", 0),
         ReplyTo = To(session),
+    };
+
+    private static NodeCrash Crash(string[] words) => new()
+    {
+        Node = words[1].Split('/')[0],
+        Incarnation = words[1].Split('/')[1],
+        Epoch = 7,
+        Number = Parsed(words[2]),
     };
 
     private CloseSession Close(string[] words) =>

@@ -8,8 +8,9 @@ namespace Muster.Unit.Tests.Lock;
 /// <summary>
 /// A history drawn from a seed: sessions that open, close and expire, acquires with and without waits and
 /// numbers, in all modes, of several names at once, upgrades, candidates of an election, cancels before and
-/// after, right and wrong releases, breaks, copies of earlier commands, ticks and time jumps, several
-/// commands an entry. It is drawn beside a running machine, so that releases name tokens that are held.
+/// after, right and wrong releases, breaks, crashes, copies of earlier commands, ticks and time jumps,
+/// several commands an entry. It is drawn beside a running machine, so that releases name tokens that are
+/// held.
 /// </summary>
 internal sealed class RandomHistory
 {
@@ -110,7 +111,7 @@ internal sealed class RandomHistory
         {
             return _sent[_random.Next(_sent.Count)];
         }
-        var command = _sessions.Count == 0 ? Open() : _random.Next(21) switch
+        var command = _sessions.Count == 0 ? Open() : _random.Next(23) switch
         {
             < 1 => Open(),
             < 2 => new() { CloseSession = new() { CommandId = NextId(), SessionId = Pick(Newest).Session } },
@@ -119,8 +120,9 @@ internal sealed class RandomHistory
             < 12 => Release(),
             < 14 => Cancel(),
             < 17 => new() { Heartbeat = new() { Sessions = [.. Newest.Select(item => item.Session)] } },
-            < 18 => Break(),
-            < 19 => new()
+            < 19 => Break(),
+            < 20 => Crash(),
+            < 21 => new()
             {
                 OutboxClaim = new() { Replica = "r1", ExpectedEpoch = Recent(_machine.Outbox.Epoch) },
             },
@@ -152,6 +154,8 @@ internal sealed class RandomHistory
                 TtlMilliseconds = 1_000 + _random.Next(6_000),
                 Owner = "o",
                 LockDelayMilliseconds = _random.Next(4) == 0 ? 300 : 0,
+                Node = _opened % 3 == 0 ? "" : "n",
+                Incarnation = _opened % 3 == 0 ? "" : "i" + (_opened / 4),
             },
         };
     }
@@ -290,6 +294,16 @@ internal sealed class RandomHistory
             },
         };
     }
+
+    private LockEntryCommand Crash() => new()
+    {
+        NodeCrash = new()
+        {
+            Node = "n",
+            Incarnation = "i" + ((_opened / 4) - _random.Next(2)),
+            Number = ++_commands,
+        },
+    };
 
     private LockHolder? HolderOf(string name, LockMode mode) =>
         _machine.Describe(new() { Name = name }).LockDescription!.Holders

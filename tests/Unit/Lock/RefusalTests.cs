@@ -20,6 +20,10 @@ public sealed class RefusalTests
         { Lasting(999), LockRefusal.TtlOutOfRange },
         { Lasting(86_400_001), LockRefusal.TtlOutOfRange },
         { Open(new() { CommandId = "c", SessionId = "S", Owner = new('o', 257) }), LockRefusal.OwnerInvalid },
+        { On("n", ""), LockRefusal.NodeInvalid },
+        { On("", "i"), LockRefusal.NodeInvalid },
+        { On(new('n', 257), "i"), LockRefusal.NodeInvalid },
+        { On("n", new('i', 257)), LockRefusal.NodeInvalid },
         { Named(""), LockRefusal.NameInvalid },
         { Named(new('n', 257)), LockRefusal.NameInvalid },
         { Named(new('é', 129)), LockRefusal.NameInvalid },
@@ -210,6 +214,9 @@ public sealed class RefusalTests
 
     private static LockEntryCommand Lasting(long ttl) =>
         Open(new() { CommandId = "c", SessionId = "S", TtlMilliseconds = ttl });
+
+    private static LockEntryCommand On(string node, string incarnation) =>
+        Open(new() { CommandId = "c", SessionId = "S", Node = node, Incarnation = incarnation });
 
     private static LockEntryCommand Close(string session) =>
         new() { CloseSession = new() { CommandId = "c", SessionId = session } };

@@ -28,6 +28,9 @@ public sealed record Vote
     /// </summary>
     public string Follows { get; init; } = "";
 
+    /// <summary>Why <see cref="Follows"/> is given up; None: its path, as nothing else is known.</summary>
+    public FailureCause FollowedCause { get; init; }
+
     /// <summary>What the heartbeats promise; 0: not known.</summary>
     public long IntervalMilliseconds { get; init; }
 
@@ -36,7 +39,8 @@ public sealed record Vote
     internal bool IsValid =>
         IsName(Detector) && IsName(Node) && IsName(Incarnation)
         && Follows.Length <= DetectorLimits.MostNameCharacters && IntervalMilliseconds >= 0
-        && Enum.IsDefined(Status) && Enum.IsDefined(Cause) && (Cause == FailureCause.None) != IsAgainst;
+        && Enum.IsDefined(Status) && Enum.IsDefined(Cause) && Enum.IsDefined(FollowedCause)
+        && (Cause == FailureCause.None) != IsAgainst;
 
     private static bool IsName(string name) => name.Length is > 0 and <= DetectorLimits.MostNameCharacters;
 }

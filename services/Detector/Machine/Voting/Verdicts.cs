@@ -52,7 +52,8 @@ internal static class Verdicts
     {
         if (!old.HasEnded)
         {
-            old = Fail(step, old, FailureCause.Dead, [vote.Detector]);
+            var cause = vote.FollowedCause == FailureCause.None ? FailureCause.Path : vote.FollowedCause;
+            old = Fail(step, old, cause, [vote.Detector]);
         }
         Restored(step, old with { Incarnation = vote.Incarnation }, old.Status);
         return Changed(

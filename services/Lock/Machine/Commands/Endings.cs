@@ -6,6 +6,7 @@ internal enum SessionEnd
 {
     Closed,
     Expired,
+    Crashed,
 }
 
 /// <summary>What ends by itself when time moves on, and what goes with a session.</summary>
@@ -37,16 +38,41 @@ internal static class Endings
     }
 
     /// <summary>
+    /// The sessions of this incarnation, one by one as when they expire. Other incarnations of the node are
+    /// not meant.
+    /// </summary>
+    public static void EndCrashed(Step step, NodeCrash crash)
+    {
+        var state = step.State;
+        state.Crashes.DropUntil(step.Now);
+        if (state.Crashes.Take(crash, step.Now + state.Answers.WindowMilliseconds))
+        {
+            foreach (var session in state.Sessions.On(new(crash.Node, crash.Incarnation)))
+            {
+                state.Sessions.Remove(session);
+                EndSession(step, session, SessionEnd.Crashed);
+            }
+        }
+        step.Taken(crash);
+    }
+
+    /// <summary>
     /// The session has left the table. Its waits go first, or it would be granted its own locks.
     /// </summary>
     public static void EndSession(Step step, Session session, SessionEnd end)
     {
-        if (end == SessionEnd.Expired)
+        if (end != SessionEnd.Closed)
         {
             var id = step.NextEvent();
             step.Publish(id, new LockEvent
             {
-                SessionExpired = new() { SessionId = session.Id, Owner = session.Owner, Event = id },
+                SessionExpired = new()
+                {
+                    SessionId = session.Id,
+                    Owner = session.Owner,
+                    Cause = CauseOf(end),
+                    Event = id,
+                },
             });
         }
         var acquires = session.Acquires.Values.OrderBy(acquire => acquire.Ticket).ToList();
@@ -112,7 +138,7 @@ internal static class Endings
 
     private static void Lose(Step step, Acquire holder, SessionEnd end)
     {
-        if (end == SessionEnd.Expired && holder.Session.LockDelayMilliseconds > 0)
+        if (end != SessionEnd.Closed && holder.Session.LockDelayMilliseconds > 0)
         {
             foreach (var name in holder.Claim.Names)
             {
@@ -121,9 +147,16 @@ internal static class Endings
             }
         }
         Lose(
-            step, holder, end == SessionEnd.Expired ? "SessionExpired" : "SessionClosed",
+            step, holder, CauseOf(end),
             new(LockRefusal.SessionUnknown, $"The lock was granted and lost: the session ended, {end}."));
     }
+
+    private static string CauseOf(SessionEnd end) => end switch
+    {
+        SessionEnd.Closed => "SessionClosed",
+        SessionEnd.Expired => "SessionExpired",
+        _ => "SessionCrashed",
+    };
 
     private static void Refuse(Step step, Acquire waiter, Refusal refusal)
     {

@@ -66,6 +66,7 @@ internal static class SessionCommands
             TtlMilliseconds = open.TtlMilliseconds,
             LockDelayMilliseconds = open.LockDelayMilliseconds,
             OpenedBy = open.CommandId,
+            Node = open.Node.Length == 0 ? null : new(open.Node, open.Incarnation),
             Deadline = step.Now + open.TtlMilliseconds,
             Answers = answers,
         };

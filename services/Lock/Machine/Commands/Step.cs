@@ -38,6 +38,8 @@ internal sealed class Step(LockState state, AppliedEntry entry)
     public void Answer(ReplyAddress? to, HeartbeatAnswered reply) =>
         _effects.Add(new LockEffect.RenewalAnswer(to, reply));
 
+    public void Taken(NodeCrash crash) => _effects.Add(new LockEffect.CrashTaken(crash));
+
     public void Answer(RestorationOutcome outcome) => _effects.Add(new LockEffect.Restoration(outcome));
 
     /// <summary>What follows in this entry is applied to another state.</summary>

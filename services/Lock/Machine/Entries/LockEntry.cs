@@ -38,6 +38,9 @@ public sealed record LockEntryCommand
     /// <summary>Renews its sessions.</summary>
     public Heartbeat? Heartbeat { get; init; }
 
+    /// <summary>Ends the sessions of an incarnation of a node.</summary>
+    public NodeCrash? NodeCrash { get; init; }
+
     public Genesis? Genesis { get; init; }
 
     public OutboxClaim? OutboxClaim { get; init; }
@@ -50,7 +53,7 @@ public sealed record LockEntryCommand
     internal bool HasOneKind =>
         Count(OpenSession) + Count(CloseSession) + Count(AcquireLock) + Count(CancelAcquire)
         + Count(ReleaseLock) + Count(UpgradeLock) + Count(BreakLock) + Count(Campaign) + Count(Resign)
-        + Count(Heartbeat) + Count(Genesis) + Count(OutboxClaim) + Count(OutboxPublished)
+        + Count(Heartbeat) + Count(NodeCrash) + Count(Genesis) + Count(OutboxClaim) + Count(OutboxPublished)
         + Count(StateRestoration) == 1;
 
     private static int Count(object? kind) => kind is null ? 0 : 1;

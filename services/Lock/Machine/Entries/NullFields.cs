@@ -23,6 +23,10 @@ internal static class NullFields
         { Campaign: { } campaign } => new() { Campaign = Fill(campaign) },
         { Resign: { } resign } => new() { Resign = Fill(resign) },
         { Heartbeat: { } heartbeat } => new() { Heartbeat = Fill(heartbeat) },
+        { NodeCrash: { } crash } => new()
+        {
+            NodeCrash = crash with { Node = crash.Node ?? "", Incarnation = crash.Incarnation ?? "" },
+        },
         { Genesis: { } genesis } => new() { Genesis = Fill(genesis) },
         { OutboxClaim: { } claim } => new() { OutboxClaim = claim with { Replica = claim.Replica ?? "" } },
         { StateRestoration: { } restoration } => new() { StateRestoration = Fill(restoration) },
@@ -34,6 +38,8 @@ internal static class NullFields
         CommandId = open.CommandId ?? "",
         SessionId = open.SessionId ?? "",
         Owner = open.Owner ?? "",
+        Node = open.Node ?? "",
+        Incarnation = open.Incarnation ?? "",
         ReplyTo = Fill(open.ReplyTo),
     };
 

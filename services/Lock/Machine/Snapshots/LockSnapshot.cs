@@ -8,7 +8,7 @@ using Muster.Replication.Core;
 namespace Muster.Lock.Machine;
 
 /// <summary>
-/// The shape of a snapshot of version 3. Every list has one order only, so equal states give equal bytes.
+/// The shape of a snapshot of version 4. Every list has one order only, so equal states give equal bytes.
 /// </summary>
 internal sealed record LockSnapshot
 {
@@ -45,6 +45,9 @@ internal sealed record LockSnapshot
 
     public IReadOnlyList<LockEvent> Events { get; init; } = [];
 
+    /// <summary>Oldest first; null before version 4.</summary>
+    public IReadOnlyList<KeptCrash>? Crashes { get; init; } = [];
+
     /// <summary>Oldest first; null in what was written before there were any.</summary>
     public IReadOnlyList<GroupStateRestored>? Restorations { get; init; } = [];
 }
@@ -70,6 +73,11 @@ internal sealed record SessionSnapshot
 
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<Tombstone> Tombstones { get; init; } = [];
+
+    /// <summary>Null: no crash ends it; so before version 4.</summary>
+    public string? Node { get; init; }
+
+    public string? Incarnation { get; init; }
 }
 
 /// <summary>

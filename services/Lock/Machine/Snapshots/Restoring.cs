@@ -93,6 +93,8 @@ internal static class Restoring
             Sessions = backup.Sessions,
             Locks = backup.Locks,
             Answers = backup.Answers,
+            // What the detectors said is of this cluster's life, and not of the backup's.
+            Crashes = current.Crashes,
             Restorations = current.Restorations,
         };
         restored.Outbox.Restore(current.Outbox.Owner, current.Outbox.Epoch, current.Outbox.LastNumber);

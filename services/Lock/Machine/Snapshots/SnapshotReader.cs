@@ -56,6 +56,10 @@ internal static class SnapshotReader
             Answers = new(shape.Answers.Select(RememberedOf), window, limits.MaxKeptCommandIds),
             Restorations = new(shape.Restorations ?? []),
         };
+        foreach (var crash in shape.Crashes ?? [])
+        {
+            Require(state.Crashes.Add(crash), "a verdict is there twice");
+        }
         foreach (var session in shape.Sessions)
         {
             state.Sessions.Add(SessionOf(session, limits, shape.Time));
@@ -124,6 +128,10 @@ internal static class SnapshotReader
                 && shape.Deadline <= now + shape.TtlMilliseconds
                 && shape.LockDelayMilliseconds is >= 0 and <= LockValidation.MaxLockDelayMilliseconds,
             $"the session {shape.Id} lasts too long");
+        Require(
+            (shape.Node, shape.Incarnation) is (null, null)
+                || LockValidation.IsNode(shape.Node, shape.Incarnation),
+            $"the session {shape.Id} is of half a node");
         var session = new Session
         {
             Id = shape.Id,
@@ -131,6 +139,7 @@ internal static class SnapshotReader
             TtlMilliseconds = shape.TtlMilliseconds,
             LockDelayMilliseconds = shape.LockDelayMilliseconds,
             OpenedBy = shape.OpenedBy ?? "",
+            Node = shape.Node is null ? null : new(shape.Node, shape.Incarnation!),
             Deadline = shape.Deadline,
             Answers = new(
                 shape.AnsweredBelow,

@@ -7,7 +7,7 @@ namespace Muster.Lock.Machine;
 /// </summary>
 internal static class SnapshotWriter
 {
-    public const byte Version = 3;
+    public const byte Version = 4;
 
     public static byte[] Write(LockState state)
     {
@@ -51,6 +51,7 @@ internal static class SnapshotWriter
         },
         EventsHead = state.Events.Head,
         Events = [.. state.Events.Kept],
+        Crashes = [.. state.Crashes.ByAge],
         Restorations = [.. state.Restorations.Items],
     };
 
@@ -66,6 +67,8 @@ internal static class SnapshotWriter
         Answers = [.. session.Answers.Items.Select(item =>
             ShapeOf(item.Key, item.Value))],
         Tombstones = [.. session.Tombstones.ByAge],
+        Node = session.Node?.Node,
+        Incarnation = session.Node?.Incarnation,
     };
 
     private static AnswerSnapshot ShapeOf(long key, StoredAnswer stored) =>

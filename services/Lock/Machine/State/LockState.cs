@@ -29,6 +29,9 @@ internal sealed class LockState
 
     public LockTable Locks { get; init; } = new();
 
+    /// <summary>Verdicts on crashed nodes that were taken lately.</summary>
+    public CrashWindow Crashes { get; init; } = new();
+
     /// <summary>Results of commands without a sequence number.</summary>
     public required CommandIdWindow<StoredAnswer> Answers { get; set; }
 

@@ -19,6 +19,9 @@ internal sealed class Session
     /// </summary>
     public required string OpenedBy { get; init; }
 
+    /// <summary>Whose crash ends it; null: nobody's.</summary>
+    public NodeIncarnation? Node { get; init; }
+
     /// <summary>Machine time at which it expires. Only <see cref="SessionTable"/> sets it.</summary>
     public required long Deadline { get; set; }
 
@@ -32,3 +35,6 @@ internal sealed class Session
     public static IComparer<Session> ById { get; } =
         Comparer<Session>.Create((left, right) => string.CompareOrdinal(left.Id, right.Id));
 }
+
+/// <summary>A process, as the detectors name it.</summary>
+internal readonly record struct NodeIncarnation(string Node, string Incarnation);

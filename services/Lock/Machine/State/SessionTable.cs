@@ -5,6 +5,7 @@ internal sealed class SessionTable
 {
     private readonly SortedDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
     private readonly DeadlineSet<Session> _deadlines = new(Session.ById);
+    private readonly Dictionary<NodeIncarnation, SortedSet<Session>> _byNode = [];
 
     public int Count => _sessions.Count;
 
@@ -15,9 +16,21 @@ internal sealed class SessionTable
 
     public Session? Find(string id) => _sessions.GetValueOrDefault(id);
 
+    /// <summary>Those that end with this process, by id.</summary>
+    public IReadOnlyList<Session> On(NodeIncarnation node) =>
+        _byNode.TryGetValue(node, out var sessions) ? [.. sessions] : [];
+
     public void Add(Session session)
     {
         _sessions.Add(session.Id, session);
+        if (session.Node is { } node)
+        {
+            if (!_byNode.TryGetValue(node, out var sessions))
+            {
+                _byNode[node] = sessions = new(Session.ById);
+            }
+            sessions.Add(session);
+        }
         _deadlines.Add(session.Deadline, session);
     }
 
@@ -36,7 +49,7 @@ internal sealed class SessionTable
 
     public void Remove(Session session)
     {
-        _sessions.Remove(session.Id);
+        Forget(session);
         _deadlines.Remove(session.Deadline, session);
     }
 
@@ -46,7 +59,17 @@ internal sealed class SessionTable
         {
             return false;
         }
-        _sessions.Remove(session.Id);
+        Forget(session);
         return true;
+    }
+
+    private void Forget(Session session)
+    {
+        _sessions.Remove(session.Id);
+        if (session.Node is { } node && _byNode.TryGetValue(node, out var sessions)
+            && sessions.Remove(session) && sessions.Count == 0)
+        {
+            _byNode.Remove(node);
+        }
     }
 }

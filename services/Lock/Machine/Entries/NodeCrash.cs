@@ -1,0 +1,32 @@
+using Muster.Contracts.Detector;
+
+namespace Muster.Lock.Machine;
+
+/// <summary>
+/// The detectors' verdict that an incarnation of a node has crashed: what its sessions hold passes on. Taken
+/// once; a copy ends nothing that the incarnation, alive after all, has begun since.
+/// </summary>
+public sealed record NodeCrash
+{
+    public string Node { get; init; } = "";
+
+    public string Incarnation { get; init; } = "";
+
+    /// <summary>Of the verdict's event in the detectors' stream; the two tell verdicts apart.</summary>
+    public long Epoch { get; init; }
+
+    public long Number { get; init; }
+
+    /// <summary>Null: the verdict is no evidence of a crash, or names nothing that a session can.</summary>
+    public static NodeCrash? Of(NodeFailed failed) =>
+        failed is { Cause: FailureCause.Dead, Event: not null }
+        && LockValidation.IsNode(failed.Node, failed.Incarnation)
+            ? new()
+            {
+                Node = failed.Node,
+                Incarnation = failed.Incarnation,
+                Epoch = failed.Event.Epoch,
+                Number = failed.Event.Number,
+            }
+            : null;
+}
