@@ -42,6 +42,10 @@ public sealed record LockCommand
 
     public FindDeadlocks? FindDeadlocks { get; init; }
 
+    public SetNamespaceLimits? SetNamespaceLimits { get; init; }
+
+    public DescribeNamespaces? DescribeNamespaces { get; init; }
+
     /// <summary>
     /// The sender's span, as W3C's <c>traceparent</c> has it: the service's part becomes its child. Not part
     /// of the command, and not in the log. Null: not traced.
@@ -81,6 +85,10 @@ public sealed record LockReply
     public LocksListed? LocksListed { get; init; }
 
     public DeadlocksFound? DeadlocksFound { get; init; }
+
+    public NamespaceLimitsSet? NamespaceLimitsSet { get; init; }
+
+    public NamespacesDescribed? NamespacesDescribed { get; init; }
 
     public LockRefused? LockRefused { get; init; }
 

@@ -11,7 +11,8 @@ namespace Muster.Unit.Tests.Lock;
 /// Runs a script against a lock machine. A line is one entry: commands separated by ';'. Indented lines below
 /// it are the effects it must have, exactly and in order. Commands: <c>open S, close S, acquire S name id,
 /// cancel S id, release S name id token, upgrade S name id token upgradeId, break name, campaign S election
-/// id, resign S election id token, beat S.., claim replica epoch, published epoch upTo, tick</c>, and options
+/// id, resign S election id token, limit namespace locks/acquires/waiting, beat S.., claim replica epoch,
+/// published epoch upTo, tick</c> (<c>-</c> is the empty namespace), and options
 /// <c>wait= seq= below= ttl= id= to= value= token= session= delay= flow= mode=</c>: a mode is <c>shared</c>,
 /// <c>upgradeable</c>, or permits, <c>2/5</c>; several names are written <c>a,b</c>. Options of the entry:
 /// <c>+N</c> moves log time on before it, <c>via=R</c> names the proposer, <c>issued=T</c> its time. A
@@ -111,6 +112,7 @@ internal sealed class LockScript
         "cancel" => [new() { CancelAcquire = Cancel(words) }],
         "upgrade" => [new() { UpgradeLock = Upgrade(words) }],
         "break" => [new() { BreakLock = Break(words) }],
+        "limit" => [new() { SetNamespaceLimits = Limit(words) }],
         "campaign" => [new() { Campaign = Campaign(words) }],
         "resign" => [new() { Resign = Resign(words) }],
         "release" => [new() { ReleaseLock = Release(words) }],
@@ -198,6 +200,23 @@ internal sealed class LockScript
         ExpectedSession = _options.GetValueOrDefault("session", ""),
         ReplyTo = To("operator"),
     };
+
+    private SetNamespaceLimits Limit(string[] words)
+    {
+        var limits = words[2].Split('/');
+        return new()
+        {
+            CommandId = Id(words),
+            Namespace = words[1] == "-" ? "" : words[1],
+            Limits = new()
+            {
+                MaxLocks = Parsed(limits[0]),
+                MaxAcquires = Parsed(limits[1]),
+                MaxWaiting = Parsed(limits[2]),
+            },
+            ReplyTo = To("operator"),
+        };
+    }
 
     private Campaign Campaign(string[] words) => new()
     {

@@ -52,6 +52,11 @@ internal static class SnapshotWriter
         EventsHead = state.Events.Head,
         Events = [.. state.Events.Kept],
         Restorations = [.. state.Restorations.Items],
+        Namespaces =
+        [
+            .. state.Locks.Namespaces.All.Where(one => one.Limits != NamespaceTable.NoLimits)
+                .Select(one => new NamespaceSnapshot(one.Name, one.Limits)),
+        ],
     };
 
     private static SessionSnapshot ShapeOf(Session session) => new()

@@ -1,0 +1,75 @@
+namespace Muster.Contracts.Lock;
+
+/// <summary>
+/// Limits what the locks of a namespace (<see cref="LockNamespaces"/>) have in use in one lock group; of
+/// several groups each has limits and use of its own, so it is sent to each. For operators. What is in use
+/// already stays: lower limits only refuse what is new, with <see cref="LockRefusal.LimitReached"/>. Answer:
+/// <see cref="NamespaceLimitsSet"/>, <see cref="LockRefused"/> or <see cref="LockUnknown"/>.
+/// </summary>
+public sealed record SetNamespaceLimits
+{
+    public string CommandId { get; init; } = "";
+
+    /// <summary>Of several lock groups the number of the one that is meant, from 0.</summary>
+    public int GroupNumber { get; init; }
+
+    /// <summary>Empty: the names without <c>/</c>. Without a <c>/</c>, at most 256 bytes of UTF-8.</summary>
+    public string Namespace { get; init; } = "";
+
+    /// <summary>
+    /// Take the place of those there are; without any (the default) the namespace has none any more. A group
+    /// has limits of 1,000 namespaces at most.
+    /// </summary>
+    public NamespaceLimits Limits { get; init; } = new();
+
+    public ReplyAddress? ReplyTo { get; init; }
+}
+
+/// <summary>
+/// Of one namespace in one group; 0 (default): no limit of its own, only the group's. None is negative.
+/// </summary>
+public sealed record NamespaceLimits
+{
+    /// <summary>Different names in use: held, waited for, or kept free by a lock delay.</summary>
+    public long MaxLocks { get; init; }
+
+    /// <summary>
+    /// Acquires, campaigns and upgrades that hold or wait, one of several names as often as it has names in
+    /// the namespace.
+    /// </summary>
+    public long MaxAcquires { get; init; }
+
+    /// <summary>Those of them that wait.</summary>
+    public long MaxWaiting { get; init; }
+}
+
+/// <summary>
+/// What a namespace has in use in one group, counted as <see cref="NamespaceLimits"/> says.
+/// </summary>
+public sealed record NamespaceUse
+{
+    public long Locks { get; init; }
+
+    public long Acquires { get; init; }
+
+    public long Waiting { get; init; }
+}
+
+public sealed record NamespaceLimitsSet
+{
+    public string CommandId { get; init; } = "";
+
+    public string Namespace { get; init; } = "";
+
+    public NamespaceLimits Limits { get; init; } = new();
+
+    /// <summary>When the limits were set; it may be above them.</summary>
+    public NamespaceUse Use { get; init; } = new();
+
+    /// <summary>
+    /// How many groups the lock service has: each is sent the limits, under an id of its own.
+    /// </summary>
+    public int Groups { get; init; }
+
+    public Freshness Freshness { get; init; } = new();
+}
