@@ -96,6 +96,16 @@ internal static class CallKinds
         _ => null,
     };
 
+    /// <summary>What a refusal is thrown as; null: not a refusal.</summary>
+    public static MusterRefusedException? ExceptionOf(object reply) => reply switch
+    {
+        LockReply { LockRefused: { } refused } => ToException(refused),
+        RegistryReply { RegistryRefused: { } refused } => ToException(refused),
+        RecoveryReply { RecoveryRefused: { } refused } => ToException(refused),
+        DecisionReply { DecisionRefused: { } refused } => ToException(refused),
+        _ => null,
+    };
+
     /// <summary>The command with its caller's span.</summary>
     public static TCommand Traced<TCommand>(TCommand command, string traceParent) => (TCommand)(command switch
     {

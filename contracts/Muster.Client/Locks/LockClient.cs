@@ -50,7 +50,7 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
         var reply = await core.AskAsync($"Breaking lock {name}", id => new LockCommand
         {
             BreakLock = new BreakLock { CommandId = id, Name = name, Reason = reason },
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken, result: reply => reply.LockBroken).ConfigureAwait(false);
         return reply.LockBroken ?? throw CallKinds.ToException(reply.LockRefused);
     }
 

@@ -20,7 +20,7 @@ internal sealed class LockNamespaceCalls(ClientCore core)
                 Namespace = name,
                 Limits = limits,
             },
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken, result: _ => null).ConfigureAwait(false);
         return (reply.NamespaceLimitsSet ?? throw CallKinds.ToException(reply.LockRefused)).Groups;
     }
 
