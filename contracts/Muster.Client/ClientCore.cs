@@ -128,13 +128,15 @@ internal sealed class ClientCore : IAsyncDisposable
     }
 
     /// <summary>Why a call ended without an answer.</summary>
-    public Exception Unanswered(string commandId, string what)
+    public Exception Unanswered(
+        string commandId, string what, Func<CancellationToken, Task<ResolvedOutcome>>? resolve = null)
     {
         lock (_gate)
         {
             return _isClosed
                 ? new ObjectDisposedException(nameof(MusterClient))
-                : new MusterUnknownException(commandId, $"{what}: no answer within {Options.CallTimeout}.");
+                : new MusterUnknownException(
+                    commandId, $"{what}: no answer within {Options.CallTimeout}.", resolve);
         }
     }
 

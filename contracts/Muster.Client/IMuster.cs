@@ -140,6 +140,33 @@ public interface ILocks
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     ValueTask<LockBroken> BreakAsync(
         string name, string reason = "", CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Limits what the locks of a namespace have in use, for operators: in every lock group, each of which
+    /// counts for itself. What is in use already stays. Failed half-way, some groups have the new limits:
+    /// call it again.
+    /// </summary>
+    /// <param name="name">
+    /// What its locks' names have before their first <c>/</c>; empty: those without one; see <see
+    /// cref="LockNamespaces"/>.
+    /// </param>
+    /// <param name="limits">In the place of those there are; without any, the namespace has none.</param>
+    /// <param name="cancellationToken">Gives up; some groups may have the new limits.</param>
+    /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
+    /// <exception cref="MusterRefusedException">Refused: a bad name, a negative limit, 1,000 namespaces have
+    /// limits.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    ValueTask SetNamespaceLimitsAsync(
+        string name, NamespaceLimits limits, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The namespaces with limits or something in use, in ordinal order, one of several lock groups once for
+    /// each, in the order of their numbers; each page read linearizably.
+    /// </summary>
+    /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    IAsyncEnumerable<NamespaceDescription> ListNamespacesAsync(
+        CancellationToken cancellationToken = default);
 }
 
 /// <summary>

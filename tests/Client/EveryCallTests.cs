@@ -16,6 +16,9 @@ public class EveryCallTests
         ["acquire"] = Locks((locks, stop) => locks.AcquireAsync("a", null, stop).AsTask()),
         ["try acquire"] = Locks((locks, stop) => locks.TryAcquireAsync("a", default, stop).AsTask()),
         ["break"] = Locks((locks, stop) => locks.BreakAsync("a", "", stop).AsTask()),
+        ["limit a namespace"] = Locks((locks, stop) =>
+            locks.SetNamespaceLimitsAsync("a", new() { MaxLocks = 1 }, stop).AsTask()),
+        ["list namespaces"] = Locks((locks, stop) => ReadAsync(locks.ListNamespacesAsync(stop))),
         ["campaign"] = Client((client, stop) => client.Elections.CampaignAsync("e", "v", null, stop)),
         ["get leader"] = Client((client, stop) => client.Elections.GetLeaderAsync("e", stop)),
         ["register"] = Client((client, stop) => client.Services.RegisterAsync(Instance, stop)),

@@ -279,6 +279,23 @@ public class StandbyTests
     }
 
     [Fact]
+    public async Task After_an_update_whose_outcome_is_resolved_nothing_has_to_be_recovered()
+    {
+        await using var test = new ClientUnderTest();
+        await using var standby = await Join(test);
+        await Confirmed(test);
+        (test.Recovery.LosesAnswers, test.Recovery.DeliversEvents) = (true, false);
+        var updating = standby.UpdateStateAsync(State, Cancellation);
+        test.Pass(10);
+        var unknown = await Should.ThrowAsync<MusterUnknownException>(() => updating.Soon());
+        test.Recovery.LosesAnswers = false;
+
+        (await unknown.ResolveAsync(Cancellation).Soon()).ResultAs<long>().ShouldBe(1);
+
+        (await standby.UpdateStateAsync(State, Cancellation).Soon()).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Watching_tells_the_newest_view_until_the_end()
     {
         await using var test = new ClientUnderTest();

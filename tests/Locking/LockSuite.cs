@@ -197,6 +197,41 @@ public abstract class LockSuite : Suite
     }
 
     [Fact]
+    public async Task A_namespace_is_limited_in_every_group_and_says_what_it_has_in_use()
+    {
+        // Of four groups the first two of these are in number 0, the third in number 2.
+        var space = $"limited-{Guid.NewGuid():N}";
+        string[] names = [$"{space}/{{orders}}1", $"{space}/{{orders}}2", $"{space}/{{a}}"];
+        await Ann.Locks.SetNamespaceLimitsAsync(space, new() { MaxLocks = 1 }, Cancelled);
+        await using var first = await Ann.Locks.AcquireAsync(names[0], Patience, Cancelled);
+        var refused = await Should.ThrowAsync<MusterRefusedException>(
+            () => Bob.Locks.AcquireAsync(names[1], Patience, Cancelled).AsTask());
+        refused.Reason.ShouldBe(LockRefusal.LimitReached);
+        refused.Message.ShouldContain($"'{space}'");
+
+        var used = await NamespaceAsync(space);
+        used.ShouldAllBe(one => one.Limits.MaxLocks == 1);
+        used.Sum(one => one.Use.Acquires).ShouldBe(1);
+        if (used.Count == 1)
+        {
+            refused = await Should.ThrowAsync<MusterRefusedException>(
+                () => Bob.Locks.AcquireAsync(names[2], Patience, Cancelled).AsTask());
+            refused.Reason.ShouldBe(LockRefusal.LimitReached);
+        }
+        else
+        {
+            used.Select(one => one.GroupNumber).ShouldBe([0, 1, 2, 3]);
+            await using var third = await Bob.Locks.AcquireAsync(names[2], Patience, Cancelled);
+            (await NamespaceAsync(space)).Select(one => one.Use.Locks).ShouldBe([1, 0, 1, 0]);
+        }
+
+        await Ann.Locks.SetNamespaceLimitsAsync(space, new(), Cancelled);
+        await using var second = await Bob.Locks.AcquireAsync(names[1], Patience, Cancelled);
+        (await NamespaceAsync(space)).Where(one => one.Use.Locks > 0).ShouldHaveSingleItem()
+            .Use.Locks.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_deadlock_of_two_clients_is_named_until_one_gives_way()
     {
         // Of four groups the first is in number 2, the second in number 0: one of the waits is in each.
@@ -251,6 +286,19 @@ public abstract class LockSuite : Suite
         await using var two = await Bob.Locks.AcquireAsync(
             LockRequest.Semaphore(semaphore, 1), Patience, Cancelled);
         await using var three = await Bob.Locks.AcquireAsync(several + "2", Patience, Cancelled);
+    }
+
+    private async Task<List<NamespaceDescription>> NamespaceAsync(string name)
+    {
+        var found = new List<NamespaceDescription>();
+        await foreach (var one in Bob.Locks.ListNamespacesAsync(Cancelled))
+        {
+            if (one.Namespace == name)
+            {
+                found.Add(one);
+            }
+        }
+        return found;
     }
 
     private static async Task LostAsync(ILockHandle handle)

@@ -17,46 +17,72 @@ internal static class Asking
         new Question<LockCommand, LockReply>(core, parts => parts.Calls)
             .AskAsync(command, bytes: 0, cancellationToken);
 
+    /// <param name="core">The client.</param>
+    /// <param name="what">For people.</param>
+    /// <param name="command">The command under an id.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="bytes">What it carries, as JSON.</param>
+    /// <param name="result">
+    /// What its caller is told of an answer that is no refusal, when it is learned late; null of a query.
+    /// </param>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
     public static Task<LockReply> AskAsync(
         this ClientCore core, string what, Func<string, LockCommand> command,
-        CancellationToken cancellationToken) =>
-        new Question<LockCommand, LockReply>(core, parts => parts.Calls)
-            .AskAsync(what, command, bytes: 0, cancellationToken);
+        CancellationToken cancellationToken, int bytes = 0, Func<LockReply, object?>? result = null) =>
+        new Question<LockCommand, LockReply>(core, parts => parts.Calls) { Result = result }
+            .AskAsync(what, command, bytes, cancellationToken);
 
-    /// <inheritdoc cref="AskAsync(ClientCore, string, Func{string, LockCommand}, CancellationToken)"/>
+    /// <summary>As of the lock service.</summary>
     public static Task<RegistryReply> AskAsync(
         this ClientCore core, string what, Func<string, RegistryCommand> command,
-        CancellationToken cancellationToken, int bytes = 0) =>
-        new Question<RegistryCommand, RegistryReply>(core, parts => parts.RegistryCalls)
+        CancellationToken cancellationToken, int bytes = 0, Func<RegistryReply, object?>? result = null) =>
+        new Question<RegistryCommand, RegistryReply>(core, parts => parts.RegistryCalls) { Result = result }
             .AskAsync(what, command, bytes, cancellationToken);
 
-    /// <inheritdoc cref="AskAsync(ClientCore, string, Func{string, LockCommand}, CancellationToken)"/>
+    /// <summary>As of the lock service.</summary>
     public static Task<RecoveryReply> AskAsync(
         this ClientCore core, string what, Func<string, RecoveryCommand> command,
-        CancellationToken cancellationToken, int bytes = 0) =>
-        new Question<RecoveryCommand, RecoveryReply>(core, parts => parts.RecoveryCalls)
+        CancellationToken cancellationToken, int bytes = 0, Func<RecoveryReply, object?>? result = null) =>
+        new Question<RecoveryCommand, RecoveryReply>(core, parts => parts.RecoveryCalls) { Result = result }
             .AskAsync(what, command, bytes, cancellationToken);
 
-    /// <inheritdoc cref="AskAsync(ClientCore, string, Func{string, LockCommand}, CancellationToken)"/>
+    /// <summary>As of the lock service.</summary>
     public static Task<DecisionReply> AskAsync(
         this ClientCore core, string what, Func<string, DecisionCommand> command,
-        CancellationToken cancellationToken, int bytes = 0, string? id = null) =>
+        CancellationToken cancellationToken, int bytes = 0, Func<DecisionReply, object?>? result = null,
+        string? id = null) =>
         new Question<DecisionCommand, DecisionReply>(core, parts => parts.DecisionCalls, id)
-            .AskAsync(what, command, bytes, cancellationToken);
+        {
+            Result = result,
+            IsNeverForgotten = true, // a decision is for ever, and its repeat is answered with it
+        }.AskAsync(what, command, bytes, cancellationToken);
 
     private sealed class Question<TCommand, TReply>(
         ClientCore core, Func<ClientParts, CallTable<TCommand, TReply>> table, string? id = null)
         where TCommand : class
         where TReply : class
     {
+        /// <summary>
+        /// The services remember a command for 10 min (their <c>CommandWindow</c>), and a copy may wait in
+        /// the broker for one of them before it is taken: this leaves another one.
+        /// </summary>
+        private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(8);
+
         private readonly string _id = id ?? Guid.NewGuid().ToString("N");
+        private Call<TCommand, TReply>? _first;
+
+        public Func<TReply, object?>? Result { get; init; }
+
+        public bool IsNeverForgotten { get; init; }
 
         public async Task<TReply> AskAsync(
             string what, Func<string, TCommand> command, int bytes, CancellationToken cancellationToken) =>
             await AskAsync(command, bytes, cancellationToken).ConfigureAwait(false)
                 ?? throw new MusterUnknownException(
-                    _id, $"{what}: no answer within {core.Options.CallTimeout}.");
+                    _id, $"{what}: no answer within {core.Options.CallTimeout}.",
+                    Result is null
+                        ? null
+                        : cancellation => ResolveAsync(what, command, bytes, cancellation));
 
         public async Task<TReply?> AskAsync(
             Func<string, TCommand> command, int bytes, CancellationToken cancellationToken)
@@ -89,10 +115,12 @@ internal static class Asking
                 TraceParent = traceParent,
                 Command = call => command(call.Id),
                 OnAnswer = reply => answered.TrySetResult(reply),
-                Timeout = core.Options.CallTimeout,
+                Timeout = _first is null ? core.Options.CallTimeout : IsNeverForgotten ? null : Left,
+                IsOver = _first is null ? null : () => IsForgotten,
                 OnTimeout = () => answered.TrySetResult(null),
                 OnClose = () => answered.TrySetException(new ObjectDisposedException(nameof(MusterClient))),
             };
+            _first ??= call;
             core.Step(parts => table(parts).Open(call));
             core.Start();
             await using var registration = cancellationToken.UnsafeRegister(_ =>
@@ -101,6 +129,35 @@ internal static class Asking
                 answered.TrySetCanceled(cancellationToken);
             }, null).ConfigureAwait(false);
             return await answered.Task.ConfigureAwait(false);
+        }
+
+        /// <summary>Until the service may have forgotten the command; it was sent.</summary>
+        private TimeSpan Left => Remembered - core.Clock.Elapsed(_first!.FirstSentAt!);
+
+        private bool IsForgotten => !IsNeverForgotten && Left <= TimeSpan.Zero;
+
+        private async Task<ResolvedOutcome> ResolveAsync(
+            string what, Func<string, TCommand> command, int bytes, CancellationToken cancellationToken)
+        {
+            if (_first!.FirstSentAt is null)
+            {
+                return new() { Kind = OutcomeKind.NotDone, Message = $"{what}: it was never sent." };
+            }
+            var reply = IsForgotten
+                ? null
+                : await AskAsync(command, bytes, cancellationToken).ConfigureAwait(false);
+            if (reply is null)
+            {
+                return new()
+                {
+                    Kind = OutcomeKind.Forgotten,
+                    Message = $"{what}: no answer within {Remembered} of the first sending; the service may "
+                        + "have forgotten the command.",
+                };
+            }
+            return CallKinds.ExceptionOf(reply) is { } refusal
+                ? new() { Kind = OutcomeKind.Refused, Refusal = refusal }
+                : new() { Kind = OutcomeKind.Done, Result = Result!(reply) };
         }
     }
 }

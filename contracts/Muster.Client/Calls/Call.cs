@@ -34,6 +34,11 @@ internal abstract class Call
     /// <summary>Null: sent again until answered or closed.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>
+    /// Nothing is sent any more once this is so, whatever the timers say; it has timed out.
+    /// </summary>
+    public Func<bool>? IsOver { get; init; }
+
     public Action? OnTimeout { get; init; }
 
     /// <summary>The client closes before the answer is here.</summary>

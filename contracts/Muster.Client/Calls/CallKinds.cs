@@ -96,6 +96,16 @@ internal static class CallKinds
         _ => null,
     };
 
+    /// <summary>What a refusal is thrown as; null: not a refusal.</summary>
+    public static MusterRefusedException? ExceptionOf(object reply) => reply switch
+    {
+        LockReply { LockRefused: { } refused } => ToException(refused),
+        RegistryReply { RegistryRefused: { } refused } => ToException(refused),
+        RecoveryReply { RecoveryRefused: { } refused } => ToException(refused),
+        DecisionReply { DecisionRefused: { } refused } => ToException(refused),
+        _ => null,
+    };
+
     /// <summary>The command with its caller's span.</summary>
     public static TCommand Traced<TCommand>(TCommand command, string traceParent) => (TCommand)(command switch
     {
@@ -139,7 +149,8 @@ internal static class CallKinds
         ?? reply.LockRefused?.CommandId ?? reply.AcquireCancelled?.CommandId ?? reply.SessionOpened?.CommandId
         ?? reply.LockDescription?.CommandId ?? reply.SessionClosed?.CommandId ?? reply.LockUnknown?.CommandId
         ?? reply.LockBroken?.CommandId ?? reply.LeaderObserved?.CommandId ?? reply.LocksListed?.CommandId
-        ?? reply.DeadlocksFound?.CommandId;
+        ?? reply.DeadlocksFound?.CommandId ?? reply.NamespaceLimitsSet?.CommandId
+        ?? reply.NamespacesDescribed?.CommandId;
 
     private static string? IdOf(RegistryReply reply) =>
         reply.InstanceAccepted?.CommandId ?? reply.ConfigWritten?.CommandId

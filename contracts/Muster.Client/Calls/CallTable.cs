@@ -28,7 +28,7 @@ internal sealed class CallTable<TCommand, TReply>(
         IsUp = true;
         foreach (var call in _open.Values)
         {
-            _batcher.Add(call);
+            Ready(call);
         }
     }
 
@@ -138,7 +138,8 @@ internal sealed class CallTable<TCommand, TReply>(
 
     private void OnDue(Call<TCommand, TReply> call)
     {
-        if (call.Timeout is { } timeout && clock.Now - call.EnteredAt >= timeout)
+        if (call.IsOver?.Invoke() == true
+            || (call.Timeout is { } timeout && clock.Now - call.EnteredAt >= timeout))
         {
             Close(call);
             call.OnTimeout?.Invoke();
@@ -150,7 +151,7 @@ internal sealed class CallTable<TCommand, TReply>(
 
     private void Ready(Call<TCommand, TReply> call)
     {
-        if (IsUp)
+        if (IsUp && call.IsOver?.Invoke() != true)
         {
             _batcher.Add(call);
         }

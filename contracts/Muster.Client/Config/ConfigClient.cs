@@ -38,7 +38,8 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
                 },
             },
             cancellationToken,
-            Sizes.OnWire(value)).ConfigureAwait(false);
+            Sizes.OnWire(value),
+            reply => reply.ConfigWritten?.Version).ConfigureAwait(false);
         return (reply.ConfigWritten ?? throw CallKinds.ToException(reply.RegistryRefused)).Version;
     }
 
@@ -56,7 +57,8 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
                     ExpectedVersion = expectedVersion,
                 },
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken,
+            result: _ => null).ConfigureAwait(false);
         if (reply.ConfigWritten is null)
         {
             throw CallKinds.ToException(reply.RegistryRefused);

@@ -26,7 +26,9 @@ internal sealed class DecisionClient(ClientCore core) : IDecisions
                 },
             },
             cancellationToken,
-            Sizes.OnWire(value), commandId).ConfigureAwait(false);
+            Sizes.OnWire(value),
+            reply => reply.ValueProposed,
+            commandId).ConfigureAwait(false);
         return reply.ValueProposed ?? throw CallKinds.ToException(reply.DecisionRefused);
     }
 

@@ -122,6 +122,10 @@ internal sealed class Acquire(Claim claim, TimeSpan? deadline, TimeSpan? unsentL
 
     public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Of one whose outcome was unknown: it holds nothing, and will not.</summary>
+    public TaskCompletionSource TakenBack { get; } =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public void End(AcquireEnd end, LockRefused? refusal = null) =>
         _outcome.TrySetResult(new AcquireOutcome(end, refusal));
 }

@@ -121,7 +121,9 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
                 throw new ObjectDisposedException(nameof(MusterClient));
             case AcquireEnd.Unknown:
                 throw new MusterUnknownException(
-                    acquire.Id, $"{title}: no answer within {core.Options.CallTimeout}.");
+                    acquire.Id, $"{title}: no answer within {core.Options.CallTimeout}.",
+                    Resolution.TakenBack(
+                        acquire.TakenBack.Task, $"{title}: taken back, or its session has ended."));
             default:
                 throw new TimeoutException($"{title} is not held: the service is out of reach.");
         }

@@ -52,6 +52,7 @@ internal sealed class GrantReturns(
                 if (reply.AcquireCancelled is not null)
                 {
                     session.GivenUp.Remove(acquireId);
+                    session.TookBack(acquireId);
                 }
                 else
                 {
@@ -83,6 +84,7 @@ internal sealed class GrantReturns(
             OnAnswer = reply =>
             {
                 session.Returning.Remove(acquireId);
+                session.TookBack(acquireId);
                 LoseIfUnknown(session, reply.LockRefused);
             },
             Timeout = options.CallTimeout,
@@ -114,6 +116,7 @@ internal sealed class GrantReturns(
     /// <summary>The service ends what hangs on the session; late grants are still given back.</summary>
     public void OnSessionLost(Session session)
     {
+        session.TookBackAll();
         foreach (var (acquireId, cancel) in session.GivenUp.ToArray())
         {
             if (cancel is not null)

@@ -7,6 +7,7 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
 {
     private const int MaxDeadlocks = 100;
     private readonly LockListing _listing = new(core);
+    private readonly LockNamespaceCalls _namespaces = new(core);
     private readonly AcrossGroups _across = new(core, acquiring);
 
     public ValueTask<ILockHandle> AcquireAsync(
@@ -49,7 +50,7 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
         var reply = await core.AskAsync($"Breaking lock {name}", id => new LockCommand
         {
             BreakLock = new BreakLock { CommandId = id, Name = name, Reason = reason },
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken, result: reply => reply.LockBroken).ConfigureAwait(false);
         return reply.LockBroken ?? throw CallKinds.ToException(reply.LockRefused);
     }
 
@@ -58,6 +59,23 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
         ArgumentNullException.ThrowIfNull(prefix);
         return _listing.ReadAsync(prefix, cancellationToken);
     }
+
+    public async ValueTask SetNamespaceLimitsAsync(
+        string name, NamespaceLimits limits, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(limits);
+        // The first one's answer says how many groups there are; each has the command under its own id.
+        var groups = 1;
+        for (var number = 0; number < groups; number++)
+        {
+            groups = await _namespaces.SetLimitsAsync(number, name, limits, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    public IAsyncEnumerable<NamespaceDescription> ListNamespacesAsync(CancellationToken cancellationToken) =>
+        _namespaces.ReadAsync(cancellationToken);
 
     public async ValueTask<IReadOnlyList<Deadlock>> FindDeadlocksAsync(CancellationToken cancellationToken)
     {

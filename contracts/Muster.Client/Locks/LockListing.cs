@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Muster.Contracts.Lock;
 
 namespace Muster.Client;
@@ -8,43 +7,11 @@ internal sealed class LockListing(ClientCore core)
 {
     private const int PageSize = 500;
 
-    /// <summary>The names of all groups in one order: each group's come in that order.</summary>
-    public async IAsyncEnumerable<LockSummary> ReadAsync(
-        string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var first = await PageAsync(0, prefix, "", cancellationToken).ConfigureAwait(false);
-        var pages = new LocksListed[Math.Max(1, first.Groups)];
-        var next = new PriorityQueue<(int Group, int Place), string>(StringComparer.Ordinal);
-        for (var group = 0; group < pages.Length; group++)
-        {
-            await TurnAsync(group, "").ConfigureAwait(false);
-        }
-        while (next.TryDequeue(out var at, out var name))
-        {
-            yield return pages[at.Group].Locks[at.Place];
-            if (at.Place + 1 < pages[at.Group].Locks.Count)
-            {
-                Offer(at.Group, at.Place + 1);
-            }
-            else if (pages[at.Group].HasMore)
-            {
-                await TurnAsync(at.Group, name).ConfigureAwait(false);
-            }
-        }
-
-        async Task TurnAsync(int group, string after)
-        {
-            pages[group] = group == 0 && after.Length == 0
-                ? first
-                : await PageAsync(group, prefix, after, cancellationToken).ConfigureAwait(false);
-            if (pages[group].Locks.Count > 0)
-            {
-                Offer(group, 0);
-            }
-        }
-
-        void Offer(int group, int place) => next.Enqueue((group, place), pages[group].Locks[place].Name);
-    }
+    public IAsyncEnumerable<LockSummary> ReadAsync(string prefix, CancellationToken cancellationToken) =>
+        new GroupPages<LockSummary>(
+            summary => summary.Name,
+            (group, after, cancellation) => PageAsync(group, prefix, after?.Name ?? "", cancellation))
+            .ReadAsync(cancellationToken);
 
     public async Task<DeadlocksFound> FindDeadlocksAsync(int group, CancellationToken cancellationToken)
     {
@@ -55,7 +22,7 @@ internal sealed class LockListing(ClientCore core)
         return reply.DeadlocksFound ?? throw CallKinds.ToException(reply.LockRefused);
     }
 
-    private async Task<LocksListed> PageAsync(
+    private async Task<GroupPage<LockSummary>> PageAsync(
         int group, string prefix, string after, CancellationToken cancellationToken)
     {
         var reply = await core.AskAsync("Listing locks", id => new LockCommand
@@ -69,6 +36,7 @@ internal sealed class LockListing(ClientCore core)
                 Limit = PageSize,
             },
         }, cancellationToken).ConfigureAwait(false);
-        return reply.LocksListed ?? throw CallKinds.ToException(reply.LockRefused);
+        var page = reply.LocksListed ?? throw CallKinds.ToException(reply.LockRefused);
+        return new(page.Locks, page.HasMore, page.Groups);
     }
 }

@@ -77,6 +77,7 @@ internal sealed class Reconciliation(
             if (!IsCancelling(session, acquireId) && !waits.Contains(acquireId))
             {
                 session.GivenUp.Remove(acquireId);
+                session.TookBack(acquireId);
             }
         }
         foreach (var acquireId in waits)

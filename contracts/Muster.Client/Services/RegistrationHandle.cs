@@ -7,6 +7,7 @@ internal sealed class RegistrationHandle(ClientCore core, Registration registrat
     : IRegistration
 {
     private readonly SemaphoreSlim _changing = new(1, 1);
+    private long _newest;
 
     public string Service => registration.Wanted.Service;
 
@@ -55,19 +56,26 @@ internal sealed class RegistrationHandle(ClientCore core, Registration registrat
     /// <exception cref="MusterUnknownException">There was no answer.</exception>
     /// <exception cref="MusterRefusedException">The answer was a refusal.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
-    public static void Check(ClientCore core, Registration registration, RegistrationAnswer answer)
+    public static void Check(
+        ClientCore core, Registration registration, RegistrationAnswer answer,
+        Func<CancellationToken, Task<ResolvedOutcome>> resolve)
     {
         if (answer.Instance is null)
         {
             throw answer.Refusal is { } refusal
                 ? CallKinds.ToException(refusal)
-                : core.Unanswered(answer.CommandId, $"Instance {registration.InstanceId}");
+                : core.Unanswered(answer.CommandId, $"Instance {registration.InstanceId}", resolve);
         }
     }
 
+    private Task ChangeAsync(
+        Action<ClientParts, Action<RegistrationAnswer>> change, CancellationToken cancellationToken) =>
+        ChangeAsync(change, Interlocked.Increment(ref _newest), cancellationToken);
+
     /// <summary>One after the other, so that the last one wins.</summary>
     private async Task ChangeAsync(
-        Action<ClientParts, Action<RegistrationAnswer>> change, CancellationToken cancellationToken)
+        Action<ClientParts, Action<RegistrationAnswer>> change, long number,
+        CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -84,12 +92,42 @@ internal sealed class RegistrationHandle(ClientCore core, Registration registrat
             {
                 ThrowIfOver(); // its end has ended the change
             }
-            Check(core, registration, answer);
+            Check(
+                core, registration, answer,
+                cancellation => ChangeAgainAsync(change, number, cancellation));
         }
         finally
         {
             _changing.Release();
         }
+    }
+
+    /// <summary>It sets values, so twice is as good as once; but not over a later one.</summary>
+    private async Task<ResolvedOutcome> ChangeAgainAsync(
+        Action<ClientParts, Action<RegistrationAnswer>> change, long number,
+        CancellationToken cancellationToken)
+    {
+        while (number == Interlocked.Read(ref _newest))
+        {
+            try
+            {
+                await ChangeAsync(change, number, cancellationToken).ConfigureAwait(false);
+                return new() { Kind = OutcomeKind.Done };
+            }
+            catch (MusterRefusedException refusal)
+            {
+                return new() { Kind = OutcomeKind.Refused, Refusal = refusal };
+            }
+            catch (MusterUnknownException)
+            {
+                // No answer yet; whoever asks says how long to go on.
+            }
+        }
+        return new()
+        {
+            Kind = OutcomeKind.Forgotten,
+            Message = $"{InstanceId} was to be changed again since, and the later change counts.",
+        };
     }
 
     private void ThrowIfOver()

@@ -46,7 +46,10 @@ internal sealed class ServiceClient : IServices, IDisposable
                 _core.StepUnlessClosed(parts => parts.Leases.Remove(instance));
             }
         }, null).ConfigureAwait(false);
-        RegistrationHandle.Check(_core, instance, await answered.Task.ConfigureAwait(false));
+        RegistrationHandle.Check(
+            _core, instance, await answered.Task.ConfigureAwait(false),
+            Resolution.TakenBack(
+                instance.Removed.Task, $"{id} was taken back; what may be left of it ends with its lease."));
         return new RegistrationHandle(_core, instance, _logger);
     }
 

@@ -38,6 +38,9 @@ internal sealed class Session(string id, TimeSpan ttl, TakeoverTime takeover, St
     /// <summary>Acquires of grants that are being given back without a handle.</summary>
     public HashSet<string> Returning { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Acquires of unknown outcome that are being taken back.</summary>
+    public Dictionary<string, TaskCompletionSource> TakingBack { get; } = new(StringComparer.Ordinal);
+
     /// <summary>When the newest answered renewal was sent.</summary>
     public Stamp RenewedAt => _renewedAt;
 
@@ -60,6 +63,24 @@ internal sealed class Session(string id, TimeSpan ttl, TakeoverTime takeover, St
         }
         _renewedAt = sentAt;
         return true;
+    }
+
+    /// <summary>The acquire holds nothing and does not wait.</summary>
+    public void TookBack(string acquireId)
+    {
+        if (TakingBack.Remove(acquireId, out var taken))
+        {
+            taken.TrySetResult();
+        }
+    }
+
+    /// <summary>With the session all that hangs on it ends.</summary>
+    public void TookBackAll()
+    {
+        foreach (var acquireId in TakingBack.Keys.ToArray())
+        {
+            TookBack(acquireId);
+        }
     }
 
     public void MarkLost() => _isLost = true;

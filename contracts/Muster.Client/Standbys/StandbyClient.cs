@@ -27,10 +27,17 @@ internal sealed class StandbyClient(ClientCore core, ILogger logger) : IStandbys
             }
             return standby;
         }
-        catch
+        catch (Exception failure)
         {
             // Not joined, as far as the caller knows: in the background it is taken out again.
-            core.StepUnlessClosed(parts => parts.Standbys.Withdraw(member));
+            var withdrawn = Task.CompletedTask;
+            core.StepUnlessClosed(parts => withdrawn = parts.Standbys.Withdraw(member));
+            if (failure is MusterUnknownException unknown)
+            {
+                throw new MusterUnknownException(
+                    unknown.CommandId, unknown.Message,
+                    Resolution.TakenBack(withdrawn, $"{member.Name} was taken out of {member.Group} again."));
+            }
             throw;
         }
     }
@@ -44,7 +51,8 @@ internal sealed class StandbyClient(ClientCore core, ILogger logger) : IStandbys
             {
                 RemoveGroup = new RemoveGroup { CommandId = id, Group = group, IsForced = force },
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken,
+            result: _ => null).ConfigureAwait(false);
         if (reply.RecoveryAccepted is null)
         {
             throw CallKinds.ToException(reply.RecoveryRefused);

@@ -118,16 +118,22 @@ internal sealed class StandbyHandle(ClientCore core, StandbyMember member, ILogg
                 },
             },
             cancellationToken,
-            Sizes.OnWire(state)).ConfigureAwait(false);
+            Sizes.OnWire(state),
+            late => late.StateWritten is { } written ? OnWritten(written) : null).ConfigureAwait(false);
         if (reply.StateWritten is { } written)
         {
-            core.StepUnlessClosed(parts => parts.Standbys.OnWritten(member, written));
-            return written.StateVersion;
+            return OnWritten(written);
         }
         if (reply.RecoveryRefused is { Reason: RecoveryRefusal.NotPrimary })
         {
             core.StepUnlessClosed(parts => parts.Standbys.OnNotPrimary(member, view.GroupEpoch));
         }
         throw CallKinds.ToException(reply.RecoveryRefused);
+    }
+
+    private long OnWritten(StateWritten written)
+    {
+        core.StepUnlessClosed(parts => parts.Standbys.OnWritten(member, written));
+        return written.StateVersion;
     }
 }

@@ -67,6 +67,16 @@ public sealed record LockCommand
     public FindDeadlocks? FindDeadlocks { get; init; }
 
     /// <summary>
+    /// Answered with <see cref="LockReply.NamespaceLimitsSet"/>, unless refused or unknown.
+    /// </summary>
+    public SetNamespaceLimits? SetNamespaceLimits { get; init; }
+
+    /// <summary>
+    /// Answered with <see cref="LockReply.NamespacesDescribed"/>, unless refused or unknown.
+    /// </summary>
+    public DescribeNamespaces? DescribeNamespaces { get; init; }
+
+    /// <summary>
     /// The sender's span, as W3C's <c>traceparent</c> has it: the service's part becomes its child. Not part
     /// of the command, and not in the log. Null: not traced.
     /// </summary>
@@ -117,6 +127,12 @@ public sealed record LockReply
 
     /// <summary>Of <see cref="LockCommand.FindDeadlocks"/>.</summary>
     public DeadlocksFound? DeadlocksFound { get; init; }
+
+    /// <summary>Of <see cref="LockCommand.SetNamespaceLimits"/>.</summary>
+    public NamespaceLimitsSet? NamespaceLimitsSet { get; init; }
+
+    /// <summary>Of <see cref="LockCommand.DescribeNamespaces"/>.</summary>
+    public NamespacesDescribed? NamespacesDescribed { get; init; }
 
     /// <summary>Of any command or query, also after its wait, or of a batch as a whole.</summary>
     public LockRefused? LockRefused { get; init; }

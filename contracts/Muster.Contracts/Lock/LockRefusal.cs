@@ -66,7 +66,8 @@ public enum LockRefusal
     AlreadyAnswered,
 
     /// <summary>
-    /// The service's or the session's limit of open commands, sessions, locks or waiters is reached.
+    /// The service's or the session's limit of open commands, sessions, locks or waiters is reached, or one
+    /// of the lock's namespace (<see cref="NamespaceLimits"/>).
     /// </summary>
     LimitReached,
 

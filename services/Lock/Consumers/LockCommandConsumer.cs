@@ -13,7 +13,8 @@ public sealed class LockCommandConsumer(LockRouter router) :
     IConsumer<OpenSession>, IConsumer<CloseSession>, IConsumer<AcquireLock>, IConsumer<CancelAcquire>,
     IConsumer<ReleaseLock>, IConsumer<DescribeLock>, IConsumer<ReadLockEvents>, IConsumer<BreakLock>,
     IConsumer<Campaign>, IConsumer<Resign>, IConsumer<ObserveLeader>, IConsumer<UpgradeLock>,
-    IConsumer<ListLocks>, IConsumer<FindDeadlocks>
+    IConsumer<ListLocks>, IConsumer<FindDeadlocks>, IConsumer<SetNamespaceLimits>,
+    IConsumer<DescribeNamespaces>
 {
     public Task Consume(ConsumeContext<OpenSession> context) => Take(context, new()
     {
@@ -78,6 +79,16 @@ public sealed class LockCommandConsumer(LockRouter router) :
     public Task Consume(ConsumeContext<FindDeadlocks> context) => Take(context, new()
     {
         FindDeadlocks = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
+
+    public Task Consume(ConsumeContext<SetNamespaceLimits> context) => Take(context, new()
+    {
+        SetNamespaceLimits = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
+
+    public Task Consume(ConsumeContext<DescribeNamespaces> context) => Take(context, new()
+    {
+        DescribeNamespaces = context.Message with { CommandId = Id(context, context.Message.CommandId) },
     });
 
     public Task Consume(ConsumeContext<ReadLockEvents> context)

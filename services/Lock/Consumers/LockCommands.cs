@@ -15,6 +15,7 @@ public static class LockCommands
         command.OpenSession, command.CloseSession, command.AcquireLock, command.CancelAcquire,
         command.ReleaseLock, command.UpgradeLock, command.DescribeLock, command.BreakLock, command.Campaign,
         command.Resign, command.ObserveLeader, command.ListLocks, command.FindDeadlocks,
+        command.SetNamespaceLimits, command.DescribeNamespaces,
     }.Count(kind => kind is not null) == 1;
 
     /// <summary>The command as the log takes it, or null when it is of no kind.</summary>
@@ -27,6 +28,7 @@ public static class LockCommands
         { ReleaseLock: { } release } => new LockEntryCommand { ReleaseLock = release },
         { UpgradeLock: { } upgrade } => new LockEntryCommand { UpgradeLock = upgrade },
         { BreakLock: { } breaking } => new LockEntryCommand { BreakLock = breaking },
+        { SetNamespaceLimits: { } set } => new LockEntryCommand { SetNamespaceLimits = set },
         { Campaign: { } campaign } => new LockEntryCommand { Campaign = campaign },
         { Resign: { } resign } => new LockEntryCommand { Resign = resign },
         _ => null,
@@ -35,7 +37,8 @@ public static class LockCommands
     public static string IdOf(LockCommand command) => ToEntry(command) is { } entry
         ? IdOf(entry)
         : command.DescribeLock?.CommandId ?? command.ObserveLeader?.CommandId
-            ?? command.ListLocks?.CommandId ?? command.FindDeadlocks?.CommandId ?? "";
+            ?? command.ListLocks?.CommandId ?? command.FindDeadlocks?.CommandId
+            ?? command.DescribeNamespaces?.CommandId ?? "";
 
     public static string IdOf(LockEntryCommand entry) => entry switch
     {
@@ -46,6 +49,7 @@ public static class LockCommands
         { ReleaseLock: { } release } => release.CommandId,
         { UpgradeLock: { } upgrade } => upgrade.CommandId,
         { BreakLock: { } breaking } => breaking.CommandId,
+        { SetNamespaceLimits: { } set } => set.CommandId,
         { Campaign: { } campaign } => campaign.CommandId,
         { Resign: { } resign } => resign.CommandId,
         _ => "",
@@ -60,6 +64,7 @@ public static class LockCommands
         { ReleaseLock: { } release } => release.ReplyTo,
         { UpgradeLock: { } upgrade } => upgrade.ReplyTo,
         { BreakLock: { } breaking } => breaking.ReplyTo,
+        { SetNamespaceLimits: { } set } => set.ReplyTo,
         { Campaign: { } campaign } => campaign.ReplyTo,
         { Resign: { } resign } => resign.ReplyTo,
         { Heartbeat: { } heartbeat } => heartbeat.ReplyTo,
@@ -90,6 +95,10 @@ public static class LockCommands
             new() { DescribeLock = query with { ReplyTo = query.ReplyTo ?? sender } },
         { BreakLock: { } breaking } =>
             new() { BreakLock = breaking with { ReplyTo = breaking.ReplyTo ?? sender } },
+        { SetNamespaceLimits: { } set } =>
+            new() { SetNamespaceLimits = set with { ReplyTo = set.ReplyTo ?? sender } },
+        { DescribeNamespaces: { } query } =>
+            new() { DescribeNamespaces = query with { ReplyTo = query.ReplyTo ?? sender } },
         { Campaign: { } campaign } =>
             new() { Campaign = campaign with { ReplyTo = campaign.ReplyTo ?? sender } },
         { Resign: { } resign } =>
@@ -113,6 +122,8 @@ public static class LockCommands
         { LeaderObserved: { } observed } => observed,
         { LocksListed: { } listed } => listed,
         { DeadlocksFound: { } found } => found,
+        { NamespaceLimitsSet: { } set } => set,
+        { NamespacesDescribed: { } described } => described,
         { LockRefused: { } refused } => refused,
         { LockUnknown: { } unknown } => unknown,
         _ => throw new InvalidOperationException("A reply holds no answer."),

@@ -42,6 +42,13 @@ public sealed class LockIntake(
             Read(machine => machine.FindDeadlocks(search), search.CommandId, search.ReplyTo, settled);
             return;
         }
+        if (command.DescribeNamespaces is { } namespaces)
+        {
+            Read(
+                machine => machine.DescribeNamespaces(namespaces), namespaces.CommandId, namespaces.ReplyTo,
+                settled);
+            return;
+        }
         if (LockCommands.ToEntry(command) is not { } entry)
         {
             settled();

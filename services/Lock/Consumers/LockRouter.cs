@@ -31,7 +31,9 @@ public sealed class LockRouter(
             return;
         }
         Refuse(
-            LockCommands.IdOf(command), command.ListLocks?.ReplyTo ?? command.FindDeadlocks?.ReplyTo,
+            LockCommands.IdOf(command),
+            command.ListLocks?.ReplyTo ?? command.FindDeadlocks?.ReplyTo
+                ?? command.DescribeNamespaces?.ReplyTo ?? command.SetNamespaceLimits?.ReplyTo,
             $"There is no lock group {number}; they count from 0 to {intakes.Count - 1}.");
         settled();
     }
@@ -80,6 +82,8 @@ public sealed class LockRouter(
     {
         { ListLocks: { } list } => list.GroupNumber,
         { FindDeadlocks: { } search } => search.GroupNumber,
+        { DescribeNamespaces: { } query } => query.GroupNumber,
+        { SetNamespaceLimits: { } set } => set.GroupNumber,
         _ when groups == 1 => 0,
         { DescribeLock: { } describe } => LockGroups.OfLock(describe.Name ?? "", groups),
         { ObserveLeader: { } observe } => LockGroups.OfElection(observe.Election ?? "", groups),

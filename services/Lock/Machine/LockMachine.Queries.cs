@@ -84,6 +84,27 @@ public sealed partial class LockMachine
         };
     }
 
+    /// <summary>A <see cref="NamespacesDescribed"/>, or <see cref="LockRefused"/>.</summary>
+    public LockReply DescribeNamespaces(DescribeNamespaces query)
+    {
+        if (RefuseQuery(query.CommandId, LockValidation.Check(query)) is { } refused)
+        {
+            return refused;
+        }
+        var page = _state.Locks.Namespaces.After(query.After).Take(query.Limit + 1).ToList();
+        return new()
+        {
+            NamespacesDescribed = new()
+            {
+                CommandId = query.CommandId,
+                Groups = Groups,
+                Namespaces = [.. page.Take(query.Limit).Select(Describe)],
+                HasMore = page.Count > query.Limit,
+                Freshness = _state.Freshness,
+            },
+        };
+    }
+
     /// <summary>A <see cref="DeadlocksFound"/>, or <see cref="LockRefused"/>.</summary>
     public LockReply FindDeadlocks(FindDeadlocks query) =>
         RefuseQuery(query.CommandId, wrong: null) ?? new()
@@ -156,6 +177,14 @@ public sealed partial class LockMachine
             },
         };
     }
+
+    private NamespaceDescription Describe(LockNamespace one) => new()
+    {
+        Namespace = one.Name,
+        GroupNumber = _state.Genesis!.Number,
+        Limits = one.Limits,
+        Use = one.Use,
+    };
 
     private LockSummary Summarize(LockQueue queue) => new()
     {

@@ -100,6 +100,7 @@ public sealed partial class LockMachine
         { ReleaseLock: { } release } => ReleaseCommands.Release(step, head, release),
         { UpgradeLock: { } upgrade } => UpgradeCommands.Upgrade(step, head, upgrade),
         { BreakLock: { } breaking } => BreakCommands.Break(step, head, breaking),
+        { SetNamespaceLimits: { } set } => NamespaceCommands.SetLimits(step, head, set),
         { Campaign: { } campaign } => AcquireCommands.Campaign(step, head, campaign),
         { Resign: { } resign } => ReleaseCommands.Resign(step, head, resign),
         _ => throw new InvalidOperationException($"A command of no kind: {command}"),

@@ -24,6 +24,9 @@ public static class LockValidation
     public const int MaxNamesAtOnce = 64;
     public const int MaxPermits = 1_000_000;
 
+    /// <summary>In one group.</summary>
+    public const int MaxLimitedNamespaces = 1_000;
+
     /// <summary>Names for the service's own use: no acquire of a lock may begin with it.</summary>
     public const string ReservedPrefix = "muster:";
 
@@ -117,6 +120,33 @@ public static class LockValidation
             : null;
     }
 
+    public static Refusal? Check(SetNamespaceLimits set)
+    {
+        if ((CheckCommandId("command id", set.CommandId)
+            ?? (set.Namespace.Length == 0 ? null : CheckNamespace(set.Namespace))) is { } wrong)
+        {
+            return wrong;
+        }
+        var (locks, acquires, waiting) =
+            (set.Limits.MaxLocks, set.Limits.MaxAcquires, set.Limits.MaxWaiting);
+        return Math.Min(Math.Min(locks, acquires), waiting) >= 0
+            ? null
+            : new(LockRefusal.LimitReached,
+                $"The limits are {locks}, {acquires} and {waiting}; none is negative, 0 is none.");
+    }
+
+    public static Refusal? Check(DescribeNamespaces query)
+    {
+        if (query.Limit is < 1 or > LockMachine.MaxListedLocks)
+        {
+            return new(LockRefusal.LimitReached,
+                $"A page has 1 to {LockMachine.MaxListedLocks} namespaces, not {query.Limit}.");
+        }
+        return query.After is { Length: > MaxNameBytes }
+            ? new(LockRefusal.NameInvalid, $"No namespace has more than {MaxNameBytes} bytes of UTF-8.")
+            : null;
+    }
+
     public static Refusal? Check(CancelAcquire cancel) =>
         CheckIds(cancel.CommandId, cancel.SessionId) ?? CheckCommandId("acquire id", cancel.AcquireId);
 
@@ -184,6 +214,12 @@ public static class LockValidation
 
     public static Refusal? CheckElection(string election) =>
         CheckName("election", election, MaxElectionBytes);
+
+    private static Refusal? CheckNamespace(string name) =>
+        CheckName("namespace", name, MaxNameBytes)
+        ?? (name.Contains('/', StringComparison.Ordinal)
+            ? new(LockRefusal.NameInvalid, $"The namespace {name} has a '/', which ends it.")
+            : null);
 
     private static Refusal? CheckName(string what, string name, int most)
     {

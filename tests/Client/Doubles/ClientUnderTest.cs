@@ -101,7 +101,7 @@ internal sealed class ClientUnderTest : IAsyncDisposable
     {
         // The service answers again, so that closing waits for nothing.
         (Service.IsDeaf, Service.IsMute, Service.IsSlow) = (false, false, false);
-        (Registry.IsDeaf, Recovery.IsDeaf) = (false, false);
+        (Registry.IsDeaf, Registry.LosesAnswers, Recovery.IsDeaf) = (false, false, false);
         await Client.DisposeAsync();
     }
 }

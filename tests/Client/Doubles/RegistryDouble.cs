@@ -21,6 +21,9 @@ internal sealed partial class RegistryDouble
 
     public bool IsDeaf { get; set; }
 
+    /// <summary>Commands are done, and nobody hears of it.</summary>
+    public bool LosesAnswers { get; set; }
+
     /// <summary>Events reach the client at once.</summary>
     public bool DeliversEvents { get; set; } = true;
 
@@ -176,7 +179,7 @@ internal sealed partial class RegistryDouble
                 replies.AddRange(batch.Commands.Select(command => Override(command) ?? Do(command)));
             }
         }
-        if (replies.Count > 0)
+        if (replies.Count > 0 && !LosesAnswers)
         {
             link.Deliver(new RegistryReplyBatch { Replies = replies });
         }

@@ -35,6 +35,8 @@ internal static class EffectText
             $"{released.CommandId}: released {Of(released.Name, released.Names)} {released.FencingToken}",
         { LockBroken: { } broken } => $"{broken.CommandId}: broken {broken.Name} {broken.FencingToken}"
             + (broken.WasHeld ? $", was held under {broken.BrokenToken}" : ""),
+        { NamespaceLimitsSet: { } set } =>
+            $"{set.CommandId}: '{set.Namespace}' at most {Of(set.Limits)}, has {Of(set.Use)}",
         { LeaderObserved: { } observed } =>
             $"{observed.CommandId}: {Leader(observed.Election, observed.Leader)}",
         { LockUnknown: { } unknown } => $"{unknown.CommandId}: unknown",
@@ -55,6 +57,14 @@ internal static class EffectText
         { LeaderChanged: { } changed } => Leader(changed.Election, changed.Leader),
         _ => throw new InvalidOperationException($"An event of no kind: {lockEvent}"),
     };
+
+    public static string Of(NamespaceDescription one) =>
+        $"'{one.Namespace}' at most {Of(one.Limits)}, has {Of(one.Use)}";
+
+    private static string Of(NamespaceLimits limits) =>
+        $"{limits.MaxLocks}/{limits.MaxAcquires}/{limits.MaxWaiting}";
+
+    private static string Of(NamespaceUse use) => $"{use.Locks}/{use.Acquires}/{use.Waiting}";
 
     private static string Of(LockGranted granted) =>
         $"{Of(granted.Name, granted.Names)} {granted.FencingToken}"

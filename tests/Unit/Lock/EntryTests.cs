@@ -50,6 +50,7 @@ public sealed class EntryTests
             new() { CancelAcquire = new() { CommandId = "c", AcquireId = "a", Sequence = 1 } },
             new() { ReleaseLock = new() { Name = "n", AcquireId = "a", FencingToken = new(7) } },
             new() { BreakLock = new() { Name = "n", ExpectedToken = new(2), Reason = "r" } },
+            new() { SetNamespaceLimits = new() { Namespace = "n", Limits = new() { MaxWaiting = 3 } } },
             new() { Campaign = new() { Election = "e", Value = "v", WaitMilliseconds = 4 } },
             new() { Resign = new() { Election = "e", CampaignId = "a", FencingToken = new(8) } },
             new()

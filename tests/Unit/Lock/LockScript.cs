@@ -11,10 +11,11 @@ namespace Muster.Unit.Tests.Lock;
 /// Runs a script against a lock machine. A line is one entry: commands separated by ';'. Indented lines below
 /// it are the effects it must have, exactly and in order. Commands: <c>open S, close S, acquire S name id,
 /// cancel S id, release S name id token, upgrade S name id token upgradeId, break name, campaign S election
-/// id, resign S election id token, beat S.., crash node/incarnation number, claim replica epoch, published
-/// epoch upTo, tick</c>, and options <c>wait= seq= below= ttl= id= to= value= token= session= delay= flow=
-/// mode= node=</c>: a mode is <c>shared</c>, <c>upgradeable</c>, or permits, <c>2/5</c>; several names are
-/// written <c>a,b</c>; a node is <c>n/incarnation</c>. Options of the entry:
+/// id, resign S election id token, limit namespace locks/acquires/waiting, beat S.., crash node/incarnation
+/// number, claim replica epoch, published epoch upTo, tick</c> (<c>-</c> is the empty namespace), and options
+/// <c>wait= seq= below= ttl= id= to= value= token= session= delay= flow= mode= node=</c>: a mode is
+/// <c>shared</c>, <c>upgradeable</c>, or permits, <c>2/5</c>; several names are written <c>a,b</c>; a node is
+/// <c>n/incarnation</c>. Options of the entry:
 /// <c>+N</c> moves log time on before it, <c>via=R</c> names the proposer, <c>issued=T</c> its time. A
 /// command's id is its acquire's, or given by <c>id=</c>, or verb and session, as in <c>open-A</c>.
 /// </summary>
@@ -112,6 +113,7 @@ internal sealed class LockScript
         "cancel" => [new() { CancelAcquire = Cancel(words) }],
         "upgrade" => [new() { UpgradeLock = Upgrade(words) }],
         "break" => [new() { BreakLock = Break(words) }],
+        "limit" => [new() { SetNamespaceLimits = Limit(words) }],
         "campaign" => [new() { Campaign = Campaign(words) }],
         "resign" => [new() { Resign = Resign(words) }],
         "release" => [new() { ReleaseLock = Release(words) }],
@@ -210,6 +212,23 @@ internal sealed class LockScript
         ExpectedSession = _options.GetValueOrDefault("session", ""),
         ReplyTo = To("operator"),
     };
+
+    private SetNamespaceLimits Limit(string[] words)
+    {
+        var limits = words[2].Split('/');
+        return new()
+        {
+            CommandId = Id(words),
+            Namespace = words[1] == "-" ? "" : words[1],
+            Limits = new()
+            {
+                MaxLocks = Parsed(limits[0]),
+                MaxAcquires = Parsed(limits[1]),
+                MaxWaiting = Parsed(limits[2]),
+            },
+            ReplyTo = To("operator"),
+        };
+    }
 
     private Campaign Campaign(string[] words) => new()
     {

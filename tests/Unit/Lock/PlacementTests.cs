@@ -100,6 +100,7 @@ public sealed class PlacementTests
         Acquire("a/2/2", "2:s"),
         new LockEntryCommand { ReleaseLock = new() { CommandId = "c", SessionId = "3:s", Name = "orders" } },
         new LockEntryCommand { BreakLock = new() { CommandId = "c", Name = "orders" } },
+        new LockEntryCommand { SetNamespaceLimits = new() { CommandId = "c", GroupNumber = 2 } },
         new LockEntryCommand { Campaign = new() { CommandId = "c", SessionId = "3:s", Election = "leader" } },
         new LockEntryCommand { Resign = new() { CommandId = "c", SessionId = "3:s", Election = "leader" } },
     ];

@@ -8,9 +8,9 @@ namespace Muster.Unit.Tests.Lock;
 /// <summary>
 /// A history drawn from a seed: sessions that open, close and expire, acquires with and without waits and
 /// numbers, in all modes, of several names at once, upgrades, candidates of an election, cancels before and
-/// after, right and wrong releases, breaks, crashes, copies of earlier commands, ticks and time jumps,
-/// several commands an entry. It is drawn beside a running machine, so that releases name tokens that are
-/// held.
+/// after, right and wrong releases, breaks, crashes, limits of namespaces, copies of earlier commands, ticks
+/// and time jumps, several commands an entry. It is drawn beside a running machine, so that releases name
+/// tokens that are held.
 /// </summary>
 internal sealed class RandomHistory
 {
@@ -20,7 +20,11 @@ internal sealed class RandomHistory
     /// <summary>Nearly always a semaphore of three.</summary>
     private const string Semaphore = "gamma";
 
-    private static readonly string[] Names = ["alpha", "beta", Semaphore, ElectionLock];
+    /// <summary>Of another namespace than the others.</summary>
+    private const string Alpha = "n/alpha";
+
+    private static readonly string[] Names = [Alpha, "beta", Semaphore, ElectionLock];
+    private static readonly string[] Namespaces = ["n", "", "muster:election:"];
     private static readonly int[] Steps = [0, 1, 40, 40, 90, 200, 200, 700, 9_000];
 
     private readonly Random _random;
@@ -111,7 +115,7 @@ internal sealed class RandomHistory
         {
             return _sent[_random.Next(_sent.Count)];
         }
-        var command = _sessions.Count == 0 ? Open() : _random.Next(23) switch
+        var command = _sessions.Count == 0 ? Open() : _random.Next(24) switch
         {
             < 1 => Open(),
             < 2 => new() { CloseSession = new() { CommandId = NextId(), SessionId = Pick(Newest).Session } },
@@ -126,6 +130,7 @@ internal sealed class RandomHistory
             {
                 OutboxClaim = new() { Replica = "r1", ExpectedEpoch = Recent(_machine.Outbox.Epoch) },
             },
+            < 22 => Limit(),
             _ => new()
             {
                 OutboxPublished = new()
@@ -220,8 +225,8 @@ internal sealed class RandomHistory
             < 3 => new() { Name = name },
             < 6 => new() { Name = name, Mode = LockMode.Shared },
             < 8 => new() { Name = name, Mode = LockMode.Upgradeable },
-            < 9 => new() { Names = ["beta", "alpha"] },
-            _ => new() { Names = ["alpha", "beta"], Mode = LockMode.Shared },
+            < 9 => new() { Names = ["beta", Alpha] },
+            _ => new() { Names = [Alpha, "beta"], Mode = LockMode.Shared },
         };
     }
 
@@ -304,6 +309,18 @@ internal sealed class RandomHistory
             Number = ++_commands,
         },
     };
+
+    private LockEntryCommand Limit() => new()
+    {
+        SetNamespaceLimits = new()
+        {
+            CommandId = NextId(),
+            Namespace = Pick(Namespaces),
+            Limits = new() { MaxLocks = MostlyNone(), MaxAcquires = MostlyNone(), MaxWaiting = MostlyNone() },
+        },
+    };
+
+    private int MostlyNone() => _random.Next(3) == 0 ? _random.Next(1, 4) : 0;
 
     private LockHolder? HolderOf(string name, LockMode mode) =>
         _machine.Describe(new() { Name = name }).LockDescription!.Holders

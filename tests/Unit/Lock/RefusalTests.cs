@@ -81,8 +81,19 @@ public sealed class RefusalTests
         { new() { OpenSession = new() { CommandId = "c", SessionId = "B", LockDelayMilliseconds = -1 } },
             LockRefusal.LockDelayOutOfRange },
         { Release("x", ""), LockRefusal.CommandIdInvalid },
+        { new() { SetNamespaceLimits = new() { Namespace = "n" } }, LockRefusal.CommandIdInvalid },
+        { Limit(new() { Namespace = "a/b" }), LockRefusal.NameInvalid },
+        { Limit(new() { Namespace = "a\n" }), LockRefusal.NameInvalid },
+        { Limit(new() { Namespace = new('n', 257) }), LockRefusal.NameInvalid },
+        { Limit(new() { Limits = new() { MaxLocks = -1 } }), LockRefusal.LimitReached },
+        { Limit(new() { Limits = new() { MaxAcquires = -1 } }), LockRefusal.LimitReached },
+        { Limit(new() { Limits = new() { MaxWaiting = long.MinValue } }), LockRefusal.LimitReached },
+        { Limit(new() { GroupNumber = 1 }), LockRefusal.WrongGroup },
         { Release("x", "a1", session: "nobody"), LockRefusal.SessionUnknown },
     };
+
+    private static LockEntryCommand Limit(SetNamespaceLimits set) =>
+        new() { SetNamespaceLimits = set with { CommandId = "c" } };
 
     private static LockEntryCommand Held(AcquireLock acquire) =>
         new() { AcquireLock = acquire with { CommandId = "c", SessionId = "A" } };
@@ -137,13 +148,14 @@ public sealed class RefusalTests
         var machine = new LockScript().Machine;
         var commands = """
             {"acquireLock":{"name":null}},{"breakLock":{"name":null}},{"campaign":{"election":null}},
-            {"resign":{}},{"stateRestoration":{"state":null}},{"heartbeat":{"sessions":[null]}}
+            {"resign":{}},{"setNamespaceLimits":{"namespace":null,"limits":null}},
+            {"stateRestoration":{"state":null}},{"heartbeat":{"sessions":[null]}}
             """;
         var body = Encoding.UTF8.GetBytes($$"""{"version":1,"commands":[{{commands}}]}""");
         var effects = machine.Apply(new() { Index = new(9), LogTime = 0, Body = body });
         var refused = " <- : CommandIdInvalid";
         effects.Select(EffectText.Of).ShouldBe(
-            [refused, refused, refused, refused, ": not restored", "beat  unknown"]);
+            [refused, refused, refused, refused, refused, ": not restored", "beat  unknown"]);
     }
 
     [Fact]

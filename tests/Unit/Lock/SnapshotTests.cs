@@ -67,6 +67,7 @@ public sealed class SnapshotTests
         shape.Remove("restorations").ShouldBeTrue();
         shape["genesis"]!.AsObject().Remove("epoch").ShouldBeTrue();
         shape.Remove("delays").ShouldBeTrue();
+        shape.Remove("namespaces").ShouldBeTrue();
         foreach (var acquire in shape["acquires"]!.AsArray().Select(one => one!.AsObject()))
         {
             acquire["name"] = acquire["claim"]!["names"]![0]!.GetValue<string>();

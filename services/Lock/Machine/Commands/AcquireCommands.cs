@@ -96,7 +96,7 @@ internal static class AcquireCommands
     private static LockReply AcquireNew(Step step, Session session, AcquireLock command, LockClaim claim)
     {
         if ((CheckId(step, session, command.CommandId) ?? CheckRoom(step, session)
-            ?? CheckNames(step, command, claim)) is { } refusal)
+            ?? CheckNames(step, command, claim) ?? NamespaceCommands.CheckRoom(step, claim)) is { } refusal)
         {
             return step.Refuse(command.CommandId, refusal);
         }
@@ -116,9 +116,13 @@ internal static class AcquireCommands
         {
             return Granting.GrantAtOnce(step, acquire);
         }
-        return command.WaitMilliseconds == 0
-            ? step.Refuse(command.CommandId, LockRefusal.LockBusy,
-                $"{Busy(step, acquire)} is held, and the acquire waits 0 ms.")
+        if (command.WaitMilliseconds == 0)
+        {
+            return step.Refuse(command.CommandId, LockRefusal.LockBusy,
+                $"{Busy(step, acquire)} is held, and the acquire waits 0 ms.");
+        }
+        return NamespaceCommands.CheckQueue(step, claim) is { } full
+            ? step.Refuse(command.CommandId, full)
             : Queue(step, acquire, claim.Names.Max(
                 name => step.State.Locks.Find(name)?.WaiterCount ?? 0));
     }

@@ -36,6 +36,9 @@ internal readonly record struct CommandHead(
             upgrade.Sequence, upgrade.AnsweredBelow, upgrade.ReplyTo),
         { BreakLock: { } breaking } => new(
             breaking.CommandId, new(nameof(BreakLock), "", breaking.Name), null, 0, breaking.ReplyTo),
+        { SetNamespaceLimits: { } set } => new(
+            set.CommandId, new(nameof(SetNamespaceLimits), "", NamespaceCommands.TextOf(set)), null, 0,
+            set.ReplyTo),
         { Campaign: { } campaign } => new(
             campaign.CommandId,
             new(nameof(Campaign), campaign.SessionId, LockGroups.LockOfElection(campaign.Election)),

@@ -23,7 +23,8 @@ internal static class UpgradeCommands
         if ((AcquireCommands.CheckId(step, session, command.CommandId)
             ?? AcquireCommands.CheckRoom(step, session)
             ?? ReleaseCommands.CheckHolder(
-                step, session, command.Name, command.AcquireId, command.FencingToken)) is { } refusal)
+                step, session, command.Name, command.AcquireId, command.FencingToken)
+            ?? NamespaceCommands.CheckRoom(step, ClaimOf(command))) is { } refusal)
         {
             return step.Refuse(command.CommandId, refusal);
         }
@@ -51,9 +52,13 @@ internal static class UpgradeCommands
         {
             return Granting.GrantAtOnce(step, upgrade);
         }
-        return command.WaitMilliseconds == 0
-            ? step.Refuse(command.CommandId, LockRefusal.LockBusy,
-                $"{command.Name} is shared or delayed, and the upgrade waits 0 ms.")
+        if (command.WaitMilliseconds == 0)
+        {
+            return step.Refuse(command.CommandId, LockRefusal.LockBusy,
+                $"{command.Name} is shared or delayed, and the upgrade waits 0 ms.");
+        }
+        return NamespaceCommands.CheckQueue(step, upgrade.Claim) is { } full
+            ? step.Refuse(command.CommandId, full)
             : AcquireCommands.Queue(step, upgrade, ahead: 0);
     }
 }

@@ -31,6 +31,8 @@ public sealed record LockEntryCommand
 
     public BreakLock? BreakLock { get; init; }
 
+    public SetNamespaceLimits? SetNamespaceLimits { get; init; }
+
     public Campaign? Campaign { get; init; }
 
     public Resign? Resign { get; init; }
@@ -53,8 +55,8 @@ public sealed record LockEntryCommand
     internal bool HasOneKind =>
         Count(OpenSession) + Count(CloseSession) + Count(AcquireLock) + Count(CancelAcquire)
         + Count(ReleaseLock) + Count(UpgradeLock) + Count(BreakLock) + Count(Campaign) + Count(Resign)
-        + Count(Heartbeat) + Count(NodeCrash) + Count(Genesis) + Count(OutboxClaim) + Count(OutboxPublished)
-        + Count(StateRestoration) == 1;
+        + Count(SetNamespaceLimits) + Count(Heartbeat) + Count(NodeCrash) + Count(Genesis)
+        + Count(OutboxClaim) + Count(OutboxPublished) + Count(StateRestoration) == 1;
 
     private static int Count(object? kind) => kind is null ? 0 : 1;
 }

@@ -20,6 +20,7 @@ internal static class NullFields
         { ReleaseLock: { } release } => new() { ReleaseLock = Fill(release) },
         { UpgradeLock: { } upgrade } => new() { UpgradeLock = Fill(upgrade) },
         { BreakLock: { } breaking } => new() { BreakLock = Fill(breaking) },
+        { SetNamespaceLimits: { } set } => new() { SetNamespaceLimits = Fill(set) },
         { Campaign: { } campaign } => new() { Campaign = Fill(campaign) },
         { Resign: { } resign } => new() { Resign = Fill(resign) },
         { Heartbeat: { } heartbeat } => new() { Heartbeat = Fill(heartbeat) },
@@ -93,6 +94,14 @@ internal static class NullFields
         ExpectedSession = breaking.ExpectedSession ?? "",
         Reason = breaking.Reason ?? "",
         ReplyTo = Fill(breaking.ReplyTo),
+    };
+
+    private static SetNamespaceLimits Fill(SetNamespaceLimits set) => set with
+    {
+        CommandId = set.CommandId ?? "",
+        Namespace = set.Namespace ?? "",
+        Limits = set.Limits ?? NamespaceTable.NoLimits,
+        ReplyTo = Fill(set.ReplyTo),
     };
 
     private static Campaign Fill(Campaign campaign) => campaign with

@@ -13,12 +13,13 @@ public static class LockPlacement
     /// first one, which refuses it.
     /// </summary>
     public static int GroupOf(LockEntryCommand command, int groups) =>
-        LocksOf(command).FirstOrDefault() is { } name
+        command.SetNamespaceLimits is { } set ? set.GroupNumber
+        : LocksOf(command).FirstOrDefault() is { } name
             ? LockGroups.OfLock(name, groups)
             : LockGroups.OfSession(SessionOf(command), groups) ?? 0;
 
     internal static LockReply? Refuse(Step step, CommandHead head, LockEntryCommand command) =>
-        step.State.Genesis is { Groups: > 1 } genesis && Problem(genesis, head, command) is { } problem
+        step.State.Genesis is { } genesis && Problem(genesis, head, command) is { } problem
             ? new LockReply
             {
                 LockRefused = new()
@@ -46,7 +47,12 @@ public static class LockPlacement
     }
 
     private static Refusal? Problem(Genesis genesis, CommandHead head, LockEntryCommand command) =>
-        LocksOf(command).Select(name => CheckLock(genesis, name)).FirstOrDefault(wrong => wrong is not null)
+        command.SetNamespaceLimits is { } set && set.GroupNumber != genesis.Number
+            ? new(LockRefusal.WrongGroup,
+                $"The limits are for lock group {set.GroupNumber} of {genesis.Groups}, and this is "
+                + $"{genesis.Number}, {genesis.Group}.")
+        : genesis.Groups == 1 ? null
+        : LocksOf(command).Select(name => CheckLock(genesis, name)).FirstOrDefault(wrong => wrong is not null)
         ?? CheckSession(genesis, head.SessionId);
 
     private static Refusal? CheckSession(Genesis genesis, string sessionId) =>

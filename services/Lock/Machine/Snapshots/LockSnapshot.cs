@@ -50,7 +50,15 @@ internal sealed record LockSnapshot
 
     /// <summary>Oldest first; null in what was written before there were any.</summary>
     public IReadOnlyList<GroupStateRestored>? Restorations { get; init; } = [];
+
+    /// <summary>
+    /// Those with limits, by name, ordinally; null in what was written before there were any. What is in use
+    /// is counted from the acquires and delays.
+    /// </summary>
+    public IReadOnlyList<NamespaceSnapshot>? Namespaces { get; init; } = [];
 }
+
+internal sealed record NamespaceSnapshot(string Name, NamespaceLimits Limits);
 
 internal sealed record SessionSnapshot
 {

@@ -78,6 +78,7 @@ internal static class SnapshotReader
         }
         Require(!state.Locks.All.Any(queue => Granting.Next(state, queue) is not null),
             "a lock is free for one who waits");
+        RestoreLimits(state, shape.Namespaces ?? []);
         state.Outbox.Restore(shape.Outbox.Owner, shape.Outbox.Epoch, shape.Outbox.PublishedUpTo);
         foreach (var item in shape.Outbox.Items)
         {
@@ -118,7 +119,25 @@ internal static class SnapshotReader
     private static bool HasAnswer(LockReply? reply) => reply is
     { SessionOpened: not null } or { SessionClosed: not null } or { LockGranted: not null }
         or { LockQueued: not null } or { AcquireCancelled: not null } or { LockReleased: not null }
-        or { LockBroken: not null } or { LockRefused: not null };
+        or { LockBroken: not null } or { NamespaceLimitsSet: not null } or { LockRefused: not null };
+
+    private static void RestoreLimits(LockState state, IReadOnlyList<NamespaceSnapshot> limited)
+    {
+        Require(limited.Count <= LockValidation.MaxLimitedNamespaces, "too many namespaces have limits");
+        foreach (var one in limited)
+        {
+            Require(
+                one.Limits != NamespaceTable.NoLimits && LockValidation.Check(
+                    new SetNamespaceLimits { CommandId = "c", Namespace = one.Name, Limits = one.Limits })
+                    is null,
+                $"the limits of {one.Name} are none");
+            Require(
+                (state.Locks.Namespaces.Find(one.Name)?.Limits ?? NamespaceTable.NoLimits)
+                    == NamespaceTable.NoLimits,
+                $"the limits of {one.Name} are there twice");
+            state.Locks.Namespaces.Limit(one.Name, one.Limits);
+        }
+    }
 
     private static Session SessionOf(SessionSnapshot shape, LockLimits limits, long now)
     {

@@ -53,6 +53,11 @@ internal static class SnapshotWriter
         Events = [.. state.Events.Kept],
         Crashes = [.. state.Crashes.ByAge],
         Restorations = [.. state.Restorations.Items],
+        Namespaces =
+        [
+            .. state.Locks.Namespaces.All.Where(one => one.Limits != NamespaceTable.NoLimits)
+                .Select(one => new NamespaceSnapshot(one.Name, one.Limits)),
+        ],
     };
 
     private static SessionSnapshot ShapeOf(Session session) => new()

@@ -3,9 +3,11 @@ using Muster.Contracts.Lock;
 namespace Muster.Lock.Machine;
 
 /// <summary>One name that is in use: who holds it and who waits for it.</summary>
-internal sealed class LockQueue(string name, int maxPermits)
+internal sealed class LockQueue(string name, int maxPermits, LockNamespace within)
 {
     public string Name { get; } = name;
+
+    public LockNamespace Namespace { get; } = within;
 
     /// <summary>The size of the semaphore; 0: a lock.</summary>
     public int MaxPermits { get; } = maxPermits;

@@ -14,6 +14,8 @@ internal sealed class LockTable
     /// <summary>Held and waiting, one of several names as often.</summary>
     public int AcquireCount { get; private set; }
 
+    public NamespaceTable Namespaces { get; } = new();
+
     /// <summary>By name, ordinally.</summary>
     public IEnumerable<LockQueue> All => _queues.Values;
 
@@ -48,22 +50,24 @@ internal sealed class LockTable
     /// <summary>A new one, or one that waited; it <see cref="CanHold"/>.</summary>
     public void Hold(Acquire acquire)
     {
-        if (acquire.Session.Acquires.TryAdd(acquire.Id, acquire))
-        {
-            AcquireCount += acquire.Claim.Names.Count;
-        }
-        else
+        var isNew = acquire.Session.Acquires.TryAdd(acquire.Id, acquire);
+        if (!isNew)
         {
             LeaveWaiting(acquire);
         }
         Take(acquire, static (queue, holder, place) => queue.Enter(holder, place));
+        if (isNew)
+        {
+            Count(acquire, 1);
+        }
     }
 
     public void Enqueue(Acquire acquire)
     {
         acquire.Session.Acquires.Add(acquire.Id, acquire);
-        AcquireCount += acquire.Claim.Names.Count;
         Take(acquire, static (queue, _, place) => queue.Waiters.AddLast(place));
+        Count(acquire, 1);
+        CountWaiting(acquire, 1);
         _waitDeadlines.Add(acquire.WaitDeadline, acquire);
     }
 
@@ -90,7 +94,7 @@ internal sealed class LockTable
             hold.Upgrade = null;
         }
         acquire.Session.Acquires.Remove(acquire.Id);
-        AcquireCount -= acquire.Claim.Names.Count;
+        Count(acquire, -1);
     }
 
     public bool TryTakeEndedWait(long now, out Acquire waiter)
@@ -130,6 +134,7 @@ internal sealed class LockTable
         if (!queue.IsInUse)
         {
             _queues.Remove(queue.Name);
+            Namespaces.Leave(queue.Namespace);
         }
     }
 
@@ -154,7 +159,7 @@ internal sealed class LockTable
     {
         if (!_queues.TryGetValue(name, out var queue))
         {
-            _queues[name] = queue = new LockQueue(name, maxPermits);
+            _queues[name] = queue = new LockQueue(name, maxPermits, Namespaces.Enter(name));
         }
         return queue;
     }
@@ -165,6 +170,25 @@ internal sealed class LockTable
         {
             place.List!.Remove(place);
         }
+        CountWaiting(waiter, -1);
         _waitDeadlines.Remove(waiter.WaitDeadline, waiter);
+    }
+
+    /// <summary>Its names are in use: it is in the table, or about to leave it.</summary>
+    private void Count(Acquire acquire, int more)
+    {
+        AcquireCount += more * acquire.Claim.Names.Count;
+        foreach (var name in acquire.Claim.Names)
+        {
+            _queues[name].Namespace.Acquires += more;
+        }
+    }
+
+    private void CountWaiting(Acquire acquire, int more)
+    {
+        foreach (var name in acquire.Claim.Names)
+        {
+            _queues[name].Namespace.Waiting += more;
+        }
     }
 }
