@@ -83,6 +83,8 @@ namespace Muster.Contracts;
 [JsonSerializable(typeof(DeadlocksFound))]
 [JsonSerializable(typeof(DescribeLock))]
 [JsonSerializable(typeof(LockDescription))]
+[JsonSerializable(typeof(ReadLockHistory))]
+[JsonSerializable(typeof(LockHistoryRead))]
 [JsonSerializable(typeof(LockRefused))]
 [JsonSerializable(typeof(LockUnknown))]
 [JsonSerializable(typeof(LockLost))]

@@ -16,6 +16,8 @@ public class EveryCallTests
         ["acquire"] = Locks((locks, stop) => locks.AcquireAsync("a", null, stop).AsTask()),
         ["try acquire"] = Locks((locks, stop) => locks.TryAcquireAsync("a", default, stop).AsTask()),
         ["break"] = Locks((locks, stop) => locks.BreakAsync("a", "", stop).AsTask()),
+        ["read history"] = Locks((locks, stop) =>
+            locks.ReadHistoryAsync(new() { Name = "a" }, stop).AsTask()),
         ["campaign"] = Client((client, stop) => client.Elections.CampaignAsync("e", "v", null, stop)),
         ["get leader"] = Client((client, stop) => client.Elections.GetLeaderAsync("e", stop)),
         ["register"] = Client((client, stop) => client.Services.RegisterAsync(Instance, stop)),

@@ -58,7 +58,7 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
         property.PropertyType.GetProperty("ReplyTo")!.GetValue(addressed).ShouldBe(sender);
         var entry = LockCommands.ToEntry(LockCommands.From(command, sender));
         (entry is null).ShouldBe(
-            kind is "DescribeLock" or "ObserveLeader" or "ListLocks" or "FindDeadlocks",
+            kind is "DescribeLock" or "ObserveLeader" or "ListLocks" or "FindDeadlocks" or "ReadLockHistory",
             "queries are no entries");
         if (entry is not null)
         {

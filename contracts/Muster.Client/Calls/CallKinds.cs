@@ -139,7 +139,7 @@ internal static class CallKinds
         ?? reply.LockRefused?.CommandId ?? reply.AcquireCancelled?.CommandId ?? reply.SessionOpened?.CommandId
         ?? reply.LockDescription?.CommandId ?? reply.SessionClosed?.CommandId ?? reply.LockUnknown?.CommandId
         ?? reply.LockBroken?.CommandId ?? reply.LeaderObserved?.CommandId ?? reply.LocksListed?.CommandId
-        ?? reply.DeadlocksFound?.CommandId;
+        ?? reply.DeadlocksFound?.CommandId ?? reply.LockHistoryRead?.CommandId;
 
     private static string? IdOf(RegistryReply reply) =>
         reply.InstanceAccepted?.CommandId ?? reply.ConfigWritten?.CommandId

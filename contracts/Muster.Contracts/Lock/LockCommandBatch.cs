@@ -42,6 +42,8 @@ public sealed record LockCommand
 
     public FindDeadlocks? FindDeadlocks { get; init; }
 
+    public ReadLockHistory? ReadLockHistory { get; init; }
+
     /// <summary>
     /// The sender's span, as W3C's <c>traceparent</c> has it: the service's part becomes its child. Not part
     /// of the command, and not in the log. Null: not traced.
@@ -81,6 +83,8 @@ public sealed record LockReply
     public LocksListed? LocksListed { get; init; }
 
     public DeadlocksFound? DeadlocksFound { get; init; }
+
+    public LockHistoryRead? LockHistoryRead { get; init; }
 
     public LockRefused? LockRefused { get; init; }
 

@@ -81,6 +81,9 @@ public enum LockRefusal
     /// the lock is in, or of any; or no group has the name that a query gives. See <see cref="LockGroups"/>.
     /// </summary>
     WrongGroup,
+
+    /// <summary>The replica keeps no history, or cannot read its own now.</summary>
+    NoHistory,
 }
 
 /// <summary>The answer to a command that is refused.</summary>

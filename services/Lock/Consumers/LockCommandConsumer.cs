@@ -13,7 +13,7 @@ public sealed class LockCommandConsumer(LockRouter router) :
     IConsumer<OpenSession>, IConsumer<CloseSession>, IConsumer<AcquireLock>, IConsumer<CancelAcquire>,
     IConsumer<ReleaseLock>, IConsumer<DescribeLock>, IConsumer<ReadLockEvents>, IConsumer<BreakLock>,
     IConsumer<Campaign>, IConsumer<Resign>, IConsumer<ObserveLeader>, IConsumer<UpgradeLock>,
-    IConsumer<ListLocks>, IConsumer<FindDeadlocks>
+    IConsumer<ListLocks>, IConsumer<FindDeadlocks>, IConsumer<ReadLockHistory>
 {
     public Task Consume(ConsumeContext<OpenSession> context) => Take(context, new()
     {
@@ -78,6 +78,11 @@ public sealed class LockCommandConsumer(LockRouter router) :
     public Task Consume(ConsumeContext<FindDeadlocks> context) => Take(context, new()
     {
         FindDeadlocks = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
+
+    public Task Consume(ConsumeContext<ReadLockHistory> context) => Take(context, new()
+    {
+        ReadLockHistory = context.Message with { CommandId = Id(context, context.Message.CommandId) },
     });
 
     public Task Consume(ConsumeContext<ReadLockEvents> context)

@@ -15,6 +15,7 @@ public static class LockCommands
         command.OpenSession, command.CloseSession, command.AcquireLock, command.CancelAcquire,
         command.ReleaseLock, command.UpgradeLock, command.DescribeLock, command.BreakLock, command.Campaign,
         command.Resign, command.ObserveLeader, command.ListLocks, command.FindDeadlocks,
+        command.ReadLockHistory,
     }.Count(kind => kind is not null) == 1;
 
     /// <summary>The command as the log takes it, or null when it is of no kind.</summary>
@@ -35,7 +36,8 @@ public static class LockCommands
     public static string IdOf(LockCommand command) => ToEntry(command) is { } entry
         ? IdOf(entry)
         : command.DescribeLock?.CommandId ?? command.ObserveLeader?.CommandId
-            ?? command.ListLocks?.CommandId ?? command.FindDeadlocks?.CommandId ?? "";
+            ?? command.ListLocks?.CommandId ?? command.FindDeadlocks?.CommandId
+            ?? command.ReadLockHistory?.CommandId ?? "";
 
     public static string IdOf(LockEntryCommand entry) => entry switch
     {
@@ -86,6 +88,8 @@ public static class LockCommands
             new() { ListLocks = query with { ReplyTo = query.ReplyTo ?? sender } },
         { FindDeadlocks: { } query } =>
             new() { FindDeadlocks = query with { ReplyTo = query.ReplyTo ?? sender } },
+        { ReadLockHistory: { } query } =>
+            new() { ReadLockHistory = query with { ReplyTo = query.ReplyTo ?? sender } },
         { DescribeLock: { } query } =>
             new() { DescribeLock = query with { ReplyTo = query.ReplyTo ?? sender } },
         { BreakLock: { } breaking } =>
@@ -113,6 +117,7 @@ public static class LockCommands
         { LeaderObserved: { } observed } => observed,
         { LocksListed: { } listed } => listed,
         { DeadlocksFound: { } found } => found,
+        { LockHistoryRead: { } read } => read,
         { LockRefused: { } refused } => refused,
         { LockUnknown: { } unknown } => unknown,
         _ => throw new InvalidOperationException("A reply holds no answer."),

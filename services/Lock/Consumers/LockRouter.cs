@@ -31,7 +31,8 @@ public sealed class LockRouter(
             return;
         }
         Refuse(
-            LockCommands.IdOf(command), command.ListLocks?.ReplyTo ?? command.FindDeadlocks?.ReplyTo,
+            LockCommands.IdOf(command), command.ListLocks?.ReplyTo ?? command.FindDeadlocks?.ReplyTo
+                ?? command.ReadLockHistory?.ReplyTo,
             $"There is no lock group {number}; they count from 0 to {intakes.Count - 1}.");
         settled();
     }
@@ -80,7 +81,12 @@ public sealed class LockRouter(
     {
         { ListLocks: { } list } => list.GroupNumber,
         { FindDeadlocks: { } search } => search.GroupNumber,
+        { ReadLockHistory: { } query }
+            when string.IsNullOrEmpty(query.Name) && string.IsNullOrEmpty(query.SessionId) =>
+            query.GroupNumber,
         _ when groups == 1 => 0,
+        { ReadLockHistory: { Name.Length: > 0 } query } => LockGroups.OfLock(query.Name, groups),
+        { ReadLockHistory: { } query } => LockGroups.OfSession(query.SessionId, groups) ?? 0,
         { DescribeLock: { } describe } => LockGroups.OfLock(describe.Name ?? "", groups),
         { ObserveLeader: { } observe } => LockGroups.OfElection(observe.Election ?? "", groups),
         _ => LockCommands.ToEntry(command) is { } entry ? LockPlacement.GroupOf(entry, groups) : 0,

@@ -12,7 +12,7 @@ namespace Muster.Unit.Tests.Lock;
 /// it are the effects it must have, exactly and in order. Commands: <c>open S, close S, acquire S name id,
 /// cancel S id, release S name id token, upgrade S name id token upgradeId, break name, campaign S election
 /// id, resign S election id token, beat S.., claim replica epoch, published epoch upTo, tick</c>, and options
-/// <c>wait= seq= below= ttl= id= to= value= token= session= delay= flow= mode=</c>: a mode is <c>shared</c>,
+/// <c>wait= seq= below= ttl= id= to= value= token= session= delay= flow= mode= reason=</c>: a mode is <c>shared</c>,
 /// <c>upgradeable</c>, or permits, <c>2/5</c>; several names are written <c>a,b</c>. Options of the entry:
 /// <c>+N</c> moves log time on before it, <c>via=R</c> names the proposer, <c>issued=T</c> its time. A
 /// command's id is its acquire's, or given by <c>id=</c>, or verb and session, as in <c>open-A</c>.
@@ -56,7 +56,8 @@ internal sealed class LockScript
         foreach (var line in expected.Where(line => !line.StartsWith(' ')))
         {
             actual.Add(line);
-            actual.AddRange(Apply(line).Select(effect => "  " + EffectText.Of(effect)));
+            actual.AddRange(Apply(line).Where(effect => effect is not LockEffect.Noted)
+                .Select(effect => "  " + EffectText.Of(effect)));
         }
         string.Join('\n', actual).ShouldBe(string.Join('\n', expected));
     }
@@ -78,7 +79,7 @@ internal sealed class LockScript
             foreach (var mine in new[]
                 {
                     "id", "seq", "below", "wait", "ttl", "to", "value", "token", "session", "delay", "flow",
-                    "mode",
+                    "mode", "reason",
                 })
             {
                 _options.Remove(mine);
@@ -194,6 +195,7 @@ internal sealed class LockScript
     {
         CommandId = Id(words),
         Name = words[1],
+        Reason = _options.GetValueOrDefault("reason", ""),
         ExpectedToken = new(Number("token", 0)),
         ExpectedSession = _options.GetValueOrDefault("session", ""),
         ReplyTo = To("operator"),

@@ -75,7 +75,8 @@ public sealed class ScaleTests
         {
             for (var number = crowd - 1 - (turn * 10); number > crowd - 11 - (turn * 10); number--)
             {
-                script.Apply($"cancel B w{number} id=c{number}").ShouldHaveSingleItem();
+                script.Apply($"cancel B w{number} id=c{number}")
+                    .OfType<LockEffect.Answer>().ShouldHaveSingleItem();
             }
         }));
 

@@ -45,6 +45,12 @@ public static class LockPlacement
             + $"{genesis.Group}.");
     }
 
+    /// <summary>What a query names is in this group.</summary>
+    internal static Refusal? Check(Genesis? genesis, ReadLockHistory query) =>
+        genesis is not { Groups: > 1 } ? null
+        : !string.IsNullOrEmpty(query.Name) ? CheckLock(genesis, query.Name)
+        : CheckSession(genesis, query.SessionId ?? "");
+
     private static Refusal? Problem(Genesis genesis, CommandHead head, LockEntryCommand command) =>
         LocksOf(command).Select(name => CheckLock(genesis, name)).FirstOrDefault(wrong => wrong is not null)
         ?? CheckSession(genesis, head.SessionId);
