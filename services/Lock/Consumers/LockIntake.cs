@@ -106,7 +106,8 @@ public sealed class LockIntake(
         if (history is null)
         {
             Answer(LockCommands.Refused(
-                query.CommandId, LockRefusal.NoHistory, "This replica keeps none: Lock:HistoryEntries is 0."));
+                query.CommandId, LockRefusal.NoHistory,
+                "This replica keeps none: Lock:HistoryEntries is 0."));
             return;
         }
         var opened = default(QueryAnswer<LockReply>);

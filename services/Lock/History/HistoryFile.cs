@@ -54,7 +54,8 @@ internal sealed class HistoryFile : IDisposable
             var version = connection.ExecuteScalar<long>("PRAGMA user_version");
             if (version is not (0 or HistorySchema.Version))
             {
-                throw new SqliteException($"Its version is {version}, not {HistorySchema.Version}.", DamagedCode);
+                throw new SqliteException(
+                    $"Its version is {version}, not {HistorySchema.Version}.", DamagedCode);
             }
             connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
             if (maxPages > 0)

@@ -58,7 +58,8 @@ internal sealed record HistoryPage(
         Add(query.AfterIndex.Value > 0,
             $"(entry, ordinal) {(query.NewestFirst ? "<" : ">")} (@entry, @ordinal)");
         var order = query.NewestFirst ? "entry DESC, ordinal DESC" : "entry, ordinal";
-        return $"SELECT * FROM history WHERE {string.Join(" AND ", conditions)} ORDER BY {order} LIMIT @limit";
+        return $"SELECT * FROM history WHERE {string.Join(" AND ", conditions)} "
+            + $"ORDER BY {order} LIMIT @limit";
 
         void Add(bool isAsked, string condition)
         {

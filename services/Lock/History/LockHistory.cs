@@ -52,6 +52,8 @@ public sealed class LockHistory
     /// <summary>Why nothing is written now; null: all is well.</summary>
     public string? Problem => _problem;
 
+    private DateTimeOffset Now => _time.GetUtcNow();
+
     /// <summary>On the replica's loop: the entries of this log follow.</summary>
     public void LogFollowed(string logId) => _queue.Begin(logId);
 
@@ -136,7 +138,18 @@ public sealed class LockHistory
         return questions;
     }
 
+    /// <summary>Also between two answers: each may have to look at every row.</summary>
     private void Turn(List<Question> questions)
+    {
+        Store();
+        foreach (var question in questions)
+        {
+            Answer(question);
+            Store();
+        }
+    }
+
+    private void Store()
     {
         Volatile.Write(ref _isSignalled, 0); // before what waits is taken: later facts signal again
         _waiting = _waiting.With(_queue.Take());
@@ -150,10 +163,7 @@ public sealed class LockHistory
             _waiting = _waiting.Unwritten(Now.ToUnixTimeMilliseconds());
         }
         Tell(failure);
-        questions.ForEach(Answer);
     }
-
-    private DateTimeOffset Now => _time.GetUtcNow();
 
     private void Write()
     {

@@ -102,7 +102,9 @@ public sealed partial class LockMachine
     /// cref="LockRefused"/>.
     /// </summary>
     public LockReply OpenHistory(ReadLockHistory query) =>
-        RefuseQuery(query.CommandId, LockValidation.Check(query) ?? LockPlacement.Check(_state.Genesis, query))
+        RefuseQuery(
+            query.CommandId,
+            LockValidation.Check(query) ?? LockPlacement.Check(_state.Genesis, query))
         ?? new()
         {
             LockHistoryRead = new()

@@ -29,7 +29,10 @@ public sealed class EmbeddedHistoryTests
         LockHistoryEntry lost;
         using (var host = await StartAsync())
         {
-            Take(host, new() { OpenSession = new() { CommandId = "o", SessionId = "s", TtlMilliseconds = 1_000 } });
+            Take(host, new()
+            {
+                OpenSession = new() { CommandId = "o", SessionId = "s", TtlMilliseconds = 1_000 },
+            });
             Take(host, new() { AcquireLock = new() { CommandId = "a", SessionId = "s", Name = "x" } });
             await using (var client = NewClient(host))
             {
@@ -66,6 +69,24 @@ public sealed class EmbeddedHistoryTests
             () => client.Locks.ReadHistoryAsync(new() { Name = "x" }, Cancelled).AsTask());
         refused.Reason.ShouldBe(LockRefusal.NoHistory);
         Directory.Exists(Path.Combine(_folder, "history")).ShouldBeFalse();
+        await host.StopAsync(Cancelled);
+    }
+
+    [Fact]
+    public async Task A_history_that_cannot_be_written_is_told_in_health_and_stops_no_lock()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "history"), "in the way", Cancelled);
+        using var host = await StartAsync();
+        await using var client = NewClient(host);
+        await using var held = await client.Locks.AcquireAsync("x", Patience, Cancelled);
+
+        var refused = await Should.ThrowAsync<MusterRefusedException>(
+            () => client.Locks.ExplainLossAsync(held, Cancelled).AsTask());
+        refused.Reason.ShouldBe(LockRefusal.NoHistory);
+        var health = host.Services.GetServices<IHealthSource>()
+            .Where(source => source.Name.StartsWith("lock ", StringComparison.Ordinal)).ToList();
+        health.ShouldContain(source => source.Detail.Contains("its history is not written"));
+        health.ShouldAllBe(source => source.IsReady);
         await host.StopAsync(Cancelled);
     }
 

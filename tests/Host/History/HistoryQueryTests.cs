@@ -53,7 +53,8 @@ public sealed class HistoryQueryTests
                 break;
             }
             page.Entries.Count.ShouldBe(4);
-            query = query with { AfterIndex = page.Entries[^1].Index, AfterOrdinal = page.Entries[^1].Ordinal };
+            var last = page.Entries[^1];
+            query = query with { AfterIndex = last.Index, AfterOrdinal = last.Ordinal };
         }
         var expected = Enumerable.Range(1, 7).SelectMany(index => new[] { ((long)index, 0), (index, 2) });
         all.ShouldBe(newestFirst ? expected.Reverse() : expected);
@@ -131,12 +132,13 @@ public sealed class HistoryQueryTests
             },
             {
                 released with { Cause = "Cancelled", IsUpgrade = true },
-                "Given back by the upgrade in session s1 (ann) (token 7) after 1.2 s: cancelled by command c1."
+                "Given back by the upgrade in session s1 (ann) (token 7) after 1.2 s: "
+                    + "cancelled by command c1."
             },
             {
                 silent,
-                "Taken from session s1 (ann) (token 7) after 1.2 s: its session's TTL of 15 s ran out, 17.3 s "
-                    + "after the last renewal (log time 32700 ms, ended at 50000 ms)."
+                "Taken from session s1 (ann) (token 7) after 1.2 s: its session's TTL of 15 s ran out, "
+                    + "17.3 s after the last renewal (log time 32700 ms, ended at 50000 ms)."
             },
             {
                 lost with { Cause = "Broken", Reason = "stuck" },

@@ -33,11 +33,12 @@ internal sealed class RecordedHistory : IAsyncDisposable
 
     public static RecordedHistory Start(
         LockHistorySettings settings, string logId = "log", FakeTimeProvider? time = null) =>
-        new(settings, time ?? new FakeTimeProvider(new DateTimeOffset(2026, 11, 28, 12, 0, 0, default)), logId);
+        new(settings, time ?? new(new DateTimeOffset(2026, 11, 28, 12, 0, 0, default)), logId);
 
     /// <summary>An entry grants these names, one after the other.</summary>
     public void Grant(long index, params string[] names) => History.Applied(
-        new LogIndex(index), [.. names.Select(name => Fact(index, name))], isRestoration: false, isLate: false);
+        new LogIndex(index), [.. names.Select(name => Fact(index, name))],
+        isRestoration: false, isLate: false);
 
     public async Task<LockReply> AskAsync(ReadLockHistory query)
     {

@@ -15,10 +15,11 @@ public sealed record LockHistoryEntry
     public LockHistoryKind Kind { get; init; }
 
     /// <summary>
-    /// Why, where the kind leaves it open. <c>Released</c>: <c>Released</c> by its holder, or <c>Cancelled</c>
-    /// after a grant that its caller no longer waited for. <c>Lost</c>: as in <see cref="LockLost.Cause"/>.
-    /// <c>SessionEnded</c>: <c>SessionExpired</c> or <c>SessionClosed</c>. <c>WaitEnded</c>: <c>WaitRanOut</c>,
-    /// <c>Cancelled</c>, the session's end, or <c>HoldEnded</c>: of an upgrade, what it was to upgrade.
+    /// Why, where the kind leaves it open. <c>Released</c>: <c>Released</c> by its holder, or
+    /// <c>Cancelled</c> after a grant that its caller no longer waited for. <c>Lost</c>: as in <see
+    /// cref="LockLost.Cause"/>. <c>SessionEnded</c>: <c>SessionExpired</c> or <c>SessionClosed</c>.
+    /// <c>WaitEnded</c>: <c>WaitRanOut</c>, <c>Cancelled</c>, the session's end, or <c>HoldEnded</c>: of an
+    /// upgrade, what it was to upgrade.
     /// </summary>
     public string Cause { get; init; } = "";
 
