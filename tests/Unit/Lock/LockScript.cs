@@ -13,9 +13,9 @@ namespace Muster.Unit.Tests.Lock;
 /// cancel S id, release S name id token, upgrade S name id token upgradeId, break name, campaign S election
 /// id, resign S election id token, beat S.., claim replica epoch, published epoch upTo, tick</c>, and options
 /// <c>wait= seq= below= ttl= id= to= value= token= session= delay= flow= mode= reason=</c>: a mode is
-/// <c>shared</c>, <c>upgradeable</c>, or permits, <c>2/5</c>; several names are written <c>a,b</c>. Options of
-/// the entry: <c>+N</c> moves log time on before it, <c>via=R</c> names the proposer, <c>issued=T</c> its time.
-/// A command's id is its acquire's, or given by <c>id=</c>, or verb and session, as in <c>open-A</c>.
+/// <c>shared</c>, <c>upgradeable</c>, or permits, <c>2/5</c>; several names are written <c>a,b</c>. Options
+/// of the entry: <c>+N</c> moves log time on before it, <c>via=R</c> names the proposer, <c>issued=T</c> its
+/// time. A command's id is its acquire's, or given by <c>id=</c>, or verb and session, as in <c>open-A</c>.
 /// </summary>
 internal sealed class LockScript
 {
