@@ -138,14 +138,17 @@ public sealed class LockHistory
         return questions;
     }
 
-    /// <summary>Also between two answers: each may have to look at every row.</summary>
+    /// <summary>Stores before each answer, not once: each may have to look at every row.</summary>
     private void Turn(List<Question> questions)
     {
-        Store();
+        if (questions.Count == 0)
+        {
+            Store();
+        }
         foreach (var question in questions)
         {
-            Answer(question);
             Store();
+            Answer(question);
         }
     }
 

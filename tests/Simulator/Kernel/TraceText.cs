@@ -54,7 +54,8 @@ internal static class TraceText
             + $"{(item.Reply is { } reply ? Of(reply) : "")}"),
         LockEffect.Noted { Fact: var fact } => string.Create(Plain,
             $"noted {fact.Kind} {string.Join(',', fact.Names)} {fact.SessionId} {fact.AcquireId} "
-            + $"{fact.Token} {fact.Cause} {fact.Time} {fact.DurationMilliseconds} {fact.SinceRenewalMilliseconds}"),
+            + $"{fact.Token} {fact.Cause} {fact.Time} {fact.DurationMilliseconds} "
+            + $"{fact.SinceRenewalMilliseconds}"),
         _ => effect.GetType().Name,
     };
 
