@@ -121,6 +121,37 @@ public interface ILocks
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     ValueTask<IReadOnlyList<Deadlock>> FindDeadlocksAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// What happened to a lock or in a session, and when and why: the grants, waits, hand-overs, expiries and
+    /// breaks that the answering replica has recorded, page by page. See <see cref="LockHistoryRead"/> for
+    /// what such a page covers, and <see cref="LockHistoryEntry.Explanation"/> for people.
+    /// </summary>
+    /// <param name="query">
+    /// What is asked for; its ids and address are this client's. The next page is behind the last entry:
+    /// <see cref="ReadLockHistory.AfterIndex"/>.
+    /// </param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
+    /// <exception cref="MusterRefusedException">
+    /// Refused: a bad name, a page that is too long, a service that keeps no history.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    ValueTask<LockHistoryRead> ReadHistoryAsync(
+        ReadLockHistory query, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Why a lock is lost: the newest that the service's history has of its grant, as a rule how that ended.
+    /// It is the grant itself while the service counts it as held: a client gives a lock up before the
+    /// service takes it. Null: the history does not reach back so far.
+    /// </summary>
+    /// <param name="handle">Lost or not; of several names the first is asked about.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
+    /// <exception cref="MusterRefusedException">The service keeps no history.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    ValueTask<LockHistoryEntry?> ExplainLossAsync(
+        ILockHandle handle, CancellationToken cancellationToken = default);
+
     /// <summary>Who holds the lock and who waits, read linearizably.</summary>
     /// <exception cref="TimeoutException">Not answered within the call time-out.</exception>
     /// <exception cref="MusterRefusedException">Refused: a bad name.</exception>

@@ -88,6 +88,8 @@ namespace Muster.Contracts;
 [JsonSerializable(typeof(NamespacesDescribed))]
 [JsonSerializable(typeof(DescribeLock))]
 [JsonSerializable(typeof(LockDescription))]
+[JsonSerializable(typeof(ReadLockHistory))]
+[JsonSerializable(typeof(LockHistoryRead))]
 [JsonSerializable(typeof(LockRefused))]
 [JsonSerializable(typeof(LockUnknown))]
 [JsonSerializable(typeof(LockLost))]

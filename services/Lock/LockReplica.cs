@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Muster.Contracts.Lock;
 using Muster.Lock.Consumers;
+using Muster.Lock.History;
 using Muster.Lock.Machine;
 using Muster.Lock.Outcomes;
 using Muster.Replication;
@@ -19,6 +20,7 @@ internal sealed class LockReplica
     private readonly ServingSurroundings _surroundings;
     private readonly LockFounding _founding;
     private readonly CrashIntake _crashes;
+    private readonly LockHistory? _history;
     private readonly OutboxPublisher<LockEntryCommand, LockEffect, LockEvent, LockReply> _publisher;
 
     /// <param name="options">The process's.</param>
@@ -35,6 +37,9 @@ internal sealed class LockReplica
         var (loggers, time) = (surroundings.Loggers, surroundings.Time);
         (_group, _lane, _surroundings) = (options.GroupNames[number], lane, surroundings);
         _crashes = crashes;
+        _history = LockHistorySettings.Of(options, _group) is { } settings
+            ? new LockHistory(settings, time, loggers.CreateLogger<LockHistory>())
+            : null;
         var pending = new PendingAnswers();
         OutboxPublisher<LockEntryCommand, LockEffect, LockEvent, LockReply>? publisher = null;
         Runtime = new(
@@ -45,13 +50,17 @@ internal sealed class LockReplica
                 Encode = commands => LockEntryCodec.Write(new LockEntry { Commands = commands }),
                 Sink = new LockOutcomes(
                     new(lane.Origin, lane.Replies(), pending, () => publisher!.Signal()), states, _group,
-                    crash => crashes.Taken(number, crash)),
+                    crash => crashes.Taken(number, crash))
+                {
+                    History = _history,
+                    IsLate = () => !(Runtime!.CaughtUp.IsCompleted && Runtime.IsCaughtUp),
+                },
             },
             surroundings.Links, time, loggers.CreateLogger<LockReplica>());
         _publisher = publisher = new(
             lane.Origin, Runtime, lane.Link, new LockOutbox(lane.Link), lane.Replies(), time,
             loggers.CreateLogger<LockOutbox>());
-        Intake = new LockIntake(Runtime, pending, lane.Replies());
+        Intake = new LockIntake(Runtime, pending, lane.Replies(), _history);
         _founding = new LockFounding(options, number, Runtime, time);
     }
 
@@ -73,6 +82,8 @@ internal sealed class LockReplica
             Link = _lane.Link,
             Prepare = cancellation => _founding.FoundAsync(first, cancellation),
             Open = open,
+            Beside = _history is null ? null : _history.RunAsync,
+            Shortcoming = () => _history?.Problem,
             Loops = [_publisher.RunAsync, _founding.KeepFoundedAsync, _crashes.RunAsync],
             OnFault = _surroundings.OnFault,
             OnRefused = _surroundings.OnRefused,

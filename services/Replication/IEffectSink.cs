@@ -44,4 +44,11 @@ public interface IEffectSink<in TCommand, in TEffect>
     void LogReplaced(string logId)
     {
     }
+
+    /// <summary>
+    /// The effects of this log's entries follow; after <see cref="LogReplaced"/>, and for the first log too.
+    /// </summary>
+    void LogFollowed(string logId)
+    {
+    }
 }

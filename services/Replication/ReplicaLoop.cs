@@ -205,6 +205,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
             _setup.Sink.LogReplaced(logId);
         }
         _toldLogId = logId;
+        _setup.Sink.LogFollowed(logId);
     }
 
     private void Fail(string fault)

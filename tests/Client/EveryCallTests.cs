@@ -19,6 +19,8 @@ public class EveryCallTests
         ["limit a namespace"] = Locks((locks, stop) =>
             locks.SetNamespaceLimitsAsync("a", new() { MaxLocks = 1 }, stop).AsTask()),
         ["list namespaces"] = Locks((locks, stop) => ReadAsync(locks.ListNamespacesAsync(stop))),
+        ["read history"] = Locks((locks, stop) =>
+            locks.ReadHistoryAsync(new() { Name = "a" }, stop).AsTask()),
         ["campaign"] = Client((client, stop) => client.Elections.CampaignAsync("e", "v", null, stop)),
         ["get leader"] = Client((client, stop) => client.Elections.GetLeaderAsync("e", stop)),
         ["register"] = Client((client, stop) => client.Services.RegisterAsync(Instance, stop)),

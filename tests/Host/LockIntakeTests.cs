@@ -59,7 +59,7 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
         var entry = LockCommands.ToEntry(LockCommands.From(command, sender));
         (entry is null).ShouldBe(
             kind is "DescribeLock" or "ObserveLeader" or "ListLocks" or "FindDeadlocks"
-                or "DescribeNamespaces",
+                or "DescribeNamespaces" or "ReadLockHistory",
             "queries are no entries");
         if (entry is not null)
         {

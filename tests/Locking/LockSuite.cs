@@ -259,6 +259,59 @@ public abstract class LockSuite : Suite
     }
 
     [Fact]
+    public async Task The_history_tells_grants_waits_and_losses_in_order_with_their_causes()
+    {
+        var name = NewName("told");
+        await using var first = await Ann.Locks.AcquireAsync(name, Patience, Cancelled);
+        var waiting = Bob.Locks.AcquireAsync(name, Patience, Cancelled).AsTask();
+        await WaitsAsync(name);
+        var gone = await NewClientAsync("gone");
+        var last = gone.Locks.AcquireAsync(name, Patience, Cancelled).AsTask();
+        await WaitsAsync(name, 2);
+        await Ann.Locks.BreakAsync(name, "stuck", Cancelled);
+        var second = await waiting;
+        await second.DisposeAsync();
+        var third = await last;
+        (await Ann.Locks.ExplainLossAsync(third, Cancelled))!.Kind.ShouldBe(LockHistoryKind.Granted);
+        await gone.DisposeAsync();
+        await using var fourth = await Ann.Locks.AcquireAsync(name, Patience, Cancelled);
+
+        var history = await Bob.Locks.ReadHistoryAsync(new() { Name = name }, Cancelled);
+        history.Entries.Select(entry => (entry.Kind, entry.Cause, entry.Owner, entry.FencingToken)).ShouldBe(
+        [
+            (LockHistoryKind.Granted, "", "ann", first.FencingToken),
+            (LockHistoryKind.Queued, "", "bob", FencingToken.None),
+            (LockHistoryKind.Queued, "", "gone", FencingToken.None),
+            (LockHistoryKind.Lost, "Broken", "ann", first.FencingToken),
+            (LockHistoryKind.Granted, "", "bob", second.FencingToken),
+            (LockHistoryKind.Released, "Released", "bob", second.FencingToken),
+            (LockHistoryKind.Granted, "", "gone", third.FencingToken),
+            (LockHistoryKind.Lost, "SessionClosed", "gone", third.FencingToken),
+            (LockHistoryKind.Granted, "", "ann", fourth.FencingToken),
+        ]);
+        var entries = history.Entries;
+        entries[4].Index.ShouldBe(entries[3].Index, "a hand-over is one entry of the log");
+        entries.Select(entry => entry.LogTime).ShouldBeInOrder();
+        entries.ShouldAllBe(entry => !entry.IsLate && entry.At >= history.Since);
+        var lost = await Bob.Locks.ExplainLossAsync(first, Cancelled);
+        lost.ShouldNotBeNull().Reason.ShouldBe("stuck");
+        lost.Explanation.ShouldContain("\"stuck\"");
+
+        var page = await Ann.Locks.ReadHistoryAsync(new()
+        {
+            Name = name, NewestFirst = true, Limit = 2, AfterIndex = entries[8].Index,
+        }, Cancelled);
+        page.Entries.Select(entry => entry.Kind).ShouldBe([LockHistoryKind.Lost, LockHistoryKind.Granted]);
+        page.HasMore.ShouldBeTrue();
+        var ofGone = await Ann.Locks.ReadHistoryAsync(new() { SessionId = entries[6].SessionId }, Cancelled);
+        ofGone.Entries.Select(entry => entry.Kind).ShouldBe(
+        [
+            LockHistoryKind.Queued, LockHistoryKind.Granted, LockHistoryKind.SessionEnded,
+            LockHistoryKind.Lost,
+        ]);
+    }
+
+    [Fact]
     public async Task A_grant_says_when_another_has_the_lock_at_the_latest()
     {
         await using var held = await Ann.Locks.AcquireAsync(NewName("takeover"), Patience, Cancelled);

@@ -21,6 +21,16 @@ internal static class Modes
         Console.WriteLine(circles.Count);
     }
 
+    public static async Task ExplainAsync(ILocks locks, ILockHandle held)
+    {
+        #region readme why-lost
+        var why = await locks.ExplainLossAsync(held);
+        Console.WriteLine(why?.Explanation);    // Taken from session …: its session's TTL of 15 s ran out, …
+        var past = await locks.ReadHistoryAsync(new() { Name = "jobs/nightly", NewestFirst = true });
+        #endregion
+        Console.WriteLine(past.HasMore);
+    }
+
     public static async Task RunAsync(IMuster muster)
     {
         #region readme distributed-lock

@@ -86,6 +86,31 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
             others.Prepend(first).SelectMany(found => found.Waits), MaxDeadlocks);
     }
 
+    public async ValueTask<LockHistoryRead> ReadHistoryAsync(
+        ReadLockHistory query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var reply = await core.AskAsync("Lock history", id => new LockCommand
+        {
+            ReadLockHistory = query with { CommandId = id, ReplyTo = null },
+        }, cancellationToken).ConfigureAwait(false);
+        return reply.LockHistoryRead ?? throw CallKinds.ToException(reply.LockRefused);
+    }
+
+    public async ValueTask<LockHistoryEntry?> ExplainLossAsync(
+        ILockHandle handle, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        var history = await ReadHistoryAsync(new ReadLockHistory
+        {
+            Name = handle.Name,
+            FencingToken = handle.FencingTokenOf(handle.Name),
+            NewestFirst = true,
+            Limit = 1,
+        }, cancellationToken).ConfigureAwait(false);
+        return history.Entries.Count > 0 ? history.Entries[0] : null;
+    }
+
     private async ValueTask<ILockHandle> MustAsync(
         LockRequest request, string flow, TimeSpan? timeout, CancellationToken cancellationToken)
     {

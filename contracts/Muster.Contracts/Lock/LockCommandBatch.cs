@@ -66,6 +66,9 @@ public sealed record LockCommand
     /// <summary>Answered with <see cref="LockReply.DeadlocksFound"/>, unless refused or unknown.</summary>
     public FindDeadlocks? FindDeadlocks { get; init; }
 
+    /// <summary>Answered with <see cref="LockReply.LockHistoryRead"/>, unless refused or unknown.</summary>
+    public ReadLockHistory? ReadLockHistory { get; init; }
+
     /// <summary>
     /// Answered with <see cref="LockReply.NamespaceLimitsSet"/>, unless refused or unknown.
     /// </summary>
@@ -133,6 +136,9 @@ public sealed record LockReply
 
     /// <summary>Of <see cref="LockCommand.DescribeNamespaces"/>.</summary>
     public NamespacesDescribed? NamespacesDescribed { get; init; }
+
+    /// <summary>Of <see cref="LockCommand.ReadLockHistory"/>.</summary>
+    public LockHistoryRead? LockHistoryRead { get; init; }
 
     /// <summary>Of any command or query, also after its wait, or of a batch as a whole.</summary>
     public LockRefused? LockRefused { get; init; }

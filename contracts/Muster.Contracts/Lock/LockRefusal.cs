@@ -93,6 +93,9 @@ public enum LockRefusal
     /// A session's node or incarnation is longer than 256 characters, or one is given without the other.
     /// </summary>
     NodeInvalid,
+
+    /// <summary>The replica keeps no history, or cannot read its own now.</summary>
+    NoHistory,
 }
 
 /// <summary>The answer to a command that is refused.</summary>

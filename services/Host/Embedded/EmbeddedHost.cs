@@ -83,7 +83,8 @@ public static class EmbeddedHost
     private static void AddServices(
         IServiceCollection services, ConfigurationManager configuration, string dataFolder)
     {
-        var groups = LockGroupsOf(configuration);
+        var locks = LockOptionsOf(configuration);
+        var groups = locks.Groups;
         // The nodes may keep more than are in use, as a process of theirs may.
         var nodes = configuration.GetSection(ConsensusOptions.Section).Get<ConsensusOptions>() ?? new();
         var kept = Math.Max(groups, nodes.LockGroups);
@@ -94,7 +95,11 @@ public static class EmbeddedHost
         }
         foreach (var replica in Replicas)
         {
-            services.AddLockReplica($"lock-{replica}", _ => new() { Replica = replica, Groups = groups });
+            services.AddLockReplica($"lock-{replica}", _ => locks with
+            {
+                Replica = replica,
+                HistoryFolder = Path.Combine(dataFolder, "history"),
+            });
             services.AddRegistryReplica($"registry-{replica}", _ => new() { Replica = replica });
             services.AddRecoveryReplica($"recovery-{replica}", _ => new()
             {
@@ -110,13 +115,20 @@ public static class EmbeddedHost
         }
     }
 
-    /// <summary>As for a lock process; fixed by the first run on the folder.</summary>
-    private static int LockGroupsOf(ConfigurationManager configuration)
+    /// <summary>
+    /// The groups as for a lock process, fixed by the first run on the folder; and how much history.
+    /// </summary>
+    private static LockServiceOptions LockOptionsOf(ConfigurationManager configuration)
     {
         var options = configuration.GetSection(LockServiceOptions.Section).Get<LockServiceOptions>() ?? new();
         return LockServiceOptions.Problems(options).FirstOrDefault() is { } problem
             ? throw new StartRefusedException(problem)
-            : options.Groups;
+            : new()
+            {
+                Groups = options.Groups,
+                HistoryEntries = options.HistoryEntries,
+                HistoryAge = options.HistoryAge,
+            };
     }
 
     private static ConsensusOptions NodeOptions(string node, string dataFolder, int lockGroups) => new()

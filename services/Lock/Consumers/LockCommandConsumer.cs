@@ -14,7 +14,7 @@ public sealed class LockCommandConsumer(LockRouter router) :
     IConsumer<ReleaseLock>, IConsumer<DescribeLock>, IConsumer<ReadLockEvents>, IConsumer<BreakLock>,
     IConsumer<Campaign>, IConsumer<Resign>, IConsumer<ObserveLeader>, IConsumer<UpgradeLock>,
     IConsumer<ListLocks>, IConsumer<FindDeadlocks>, IConsumer<SetNamespaceLimits>,
-    IConsumer<DescribeNamespaces>
+    IConsumer<DescribeNamespaces>, IConsumer<ReadLockHistory>
 {
     public Task Consume(ConsumeContext<OpenSession> context) => Take(context, new()
     {
@@ -89,6 +89,11 @@ public sealed class LockCommandConsumer(LockRouter router) :
     public Task Consume(ConsumeContext<DescribeNamespaces> context) => Take(context, new()
     {
         DescribeNamespaces = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
+
+    public Task Consume(ConsumeContext<ReadLockHistory> context) => Take(context, new()
+    {
+        ReadLockHistory = context.Message with { CommandId = Id(context, context.Message.CommandId) },
     });
 
     public Task Consume(ConsumeContext<ReadLockEvents> context)

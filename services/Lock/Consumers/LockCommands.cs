@@ -15,7 +15,7 @@ public static class LockCommands
         command.OpenSession, command.CloseSession, command.AcquireLock, command.CancelAcquire,
         command.ReleaseLock, command.UpgradeLock, command.DescribeLock, command.BreakLock, command.Campaign,
         command.Resign, command.ObserveLeader, command.ListLocks, command.FindDeadlocks,
-        command.SetNamespaceLimits, command.DescribeNamespaces,
+        command.SetNamespaceLimits, command.DescribeNamespaces, command.ReadLockHistory,
     }.Count(kind => kind is not null) == 1;
 
     /// <summary>The command as the log takes it, or null when it is of no kind.</summary>
@@ -38,7 +38,7 @@ public static class LockCommands
         ? IdOf(entry)
         : command.DescribeLock?.CommandId ?? command.ObserveLeader?.CommandId
             ?? command.ListLocks?.CommandId ?? command.FindDeadlocks?.CommandId
-            ?? command.DescribeNamespaces?.CommandId ?? "";
+            ?? command.DescribeNamespaces?.CommandId ?? command.ReadLockHistory?.CommandId ?? "";
 
     public static string IdOf(LockEntryCommand entry) => entry switch
     {
@@ -91,6 +91,8 @@ public static class LockCommands
             new() { ListLocks = query with { ReplyTo = query.ReplyTo ?? sender } },
         { FindDeadlocks: { } query } =>
             new() { FindDeadlocks = query with { ReplyTo = query.ReplyTo ?? sender } },
+        { ReadLockHistory: { } query } =>
+            new() { ReadLockHistory = query with { ReplyTo = query.ReplyTo ?? sender } },
         { DescribeLock: { } query } =>
             new() { DescribeLock = query with { ReplyTo = query.ReplyTo ?? sender } },
         { BreakLock: { } breaking } =>
@@ -124,6 +126,7 @@ public static class LockCommands
         { DeadlocksFound: { } found } => found,
         { NamespaceLimitsSet: { } set } => set,
         { NamespacesDescribed: { } described } => described,
+        { LockHistoryRead: { } read } => read,
         { LockRefused: { } refused } => refused,
         { LockUnknown: { } unknown } => unknown,
         _ => throw new InvalidOperationException("A reply holds no answer."),

@@ -1,6 +1,7 @@
 using Muster.Contracts;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
+using Muster.Lock.History;
 using Muster.Lock.Machine;
 using Muster.Replication;
 using Muster.Serving;
@@ -12,7 +13,7 @@ namespace Muster.Lock.Consumers;
 /// </summary>
 public sealed class LockIntake(
     ReplicaRuntime<LockEntryCommand, LockEffect> runtime, PendingAnswers pending,
-    ReplyBatches<LockReply> replies)
+    ReplyBatches<LockReply> replies, LockHistory? history = null)
 {
     private readonly CommandIntake<LockEntryCommand, LockEffect, LockReply> _intake =
         new(runtime, pending, replies, LockCommands.Overloaded);
@@ -47,6 +48,11 @@ public sealed class LockIntake(
             Read(
                 machine => machine.DescribeNamespaces(namespaces), namespaces.CommandId, namespaces.ReplyTo,
                 settled);
+            return;
+        }
+        if (command.ReadLockHistory is { } past)
+        {
+            _ = ReadHistoryAsync(past, settled);
             return;
         }
         if (LockCommands.ToEntry(command) is not { } entry)
@@ -97,6 +103,44 @@ public sealed class LockIntake(
             {
                 Heartbeat = heartbeat with { Sessions = sessions, Leases = [] },
             }));
+
+    /// <summary>
+    /// The machine's part is read linearizably first: by then the history has been handed all that was
+    /// acknowledged before.
+    /// </summary>
+    private async Task ReadHistoryAsync(ReadLockHistory query, Action settled)
+    {
+        if (history is null)
+        {
+            Answer(LockCommands.Refused(
+                query.CommandId, LockRefusal.NoHistory,
+                "This replica keeps none: Lock:HistoryEntries is 0."));
+            return;
+        }
+        var opened = default(QueryAnswer<LockReply>);
+        try
+        {
+            opened = await runtime.ReadAsync(
+                (LockMachine machine) => machine.OpenHistory(query), CancellationToken.None);
+        }
+        finally
+        {
+            if (opened is { IsKnown: true, Result.LockHistoryRead: { } begun })
+            {
+                history.Read(query, begun, Answer);
+            }
+            else
+            {
+                Answer(opened.IsKnown ? opened.Result! : LockCommands.Unknown(query.CommandId));
+            }
+        }
+
+        void Answer(LockReply reply)
+        {
+            replies.Send(query.ReplyTo, reply);
+            settled();
+        }
+    }
 
     private void Read(
         Func<LockMachine, LockReply> query, string commandId, ReplyAddress? to, Action settled) =>

@@ -33,7 +33,8 @@ public sealed class LockRouter(
         Refuse(
             LockCommands.IdOf(command),
             command.ListLocks?.ReplyTo ?? command.FindDeadlocks?.ReplyTo
-                ?? command.DescribeNamespaces?.ReplyTo ?? command.SetNamespaceLimits?.ReplyTo,
+                ?? command.DescribeNamespaces?.ReplyTo ?? command.SetNamespaceLimits?.ReplyTo
+                ?? command.ReadLockHistory?.ReplyTo,
             $"There is no lock group {number}; they count from 0 to {intakes.Count - 1}.");
         settled();
     }
@@ -84,7 +85,12 @@ public sealed class LockRouter(
         { FindDeadlocks: { } search } => search.GroupNumber,
         { DescribeNamespaces: { } query } => query.GroupNumber,
         { SetNamespaceLimits: { } set } => set.GroupNumber,
+        { ReadLockHistory: { } query }
+            when string.IsNullOrEmpty(query.Name) && string.IsNullOrEmpty(query.SessionId) =>
+            query.GroupNumber,
         _ when groups == 1 => 0,
+        { ReadLockHistory: { Name.Length: > 0 } query } => LockGroups.OfLock(query.Name, groups),
+        { ReadLockHistory: { } query } => LockGroups.OfSession(query.SessionId, groups) ?? 0,
         { DescribeLock: { } describe } => LockGroups.OfLock(describe.Name ?? "", groups),
         { ObserveLeader: { } observe } => LockGroups.OfElection(observe.Election ?? "", groups),
         _ => LockCommands.ToEntry(command) is { } entry ? LockPlacement.GroupOf(entry, groups) : 0,

@@ -31,4 +31,7 @@ public abstract record LockEffect
     /// by the item's origin may send its reply at once as well, since the receiver drops the second.
     /// </summary>
     public sealed record Delivery(OutboxItem<LockEvent, LockReply> Item) : LockEffect;
+
+    /// <summary>Something for each replica's own history; it is sent to nobody.</summary>
+    public sealed record Noted(LockFact Fact) : LockEffect;
 }

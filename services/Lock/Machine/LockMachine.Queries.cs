@@ -13,6 +13,7 @@ public sealed partial class LockMachine
     public const int MaxDescribedWaiters = 100;
     public const int MaxListedLocks = 1_000;
     public const int MaxReadEvents = 1_000;
+    public const int MaxReadHistory = 1_000;
 
     /// <summary>The group is founded: see <see cref="Genesis"/>.</summary>
     public bool IsInitialized => _state.Genesis is not null;
@@ -112,6 +113,25 @@ public sealed partial class LockMachine
             DeadlocksFound = WaitGraph.Search(_state) with
             {
                 CommandId = query.CommandId,
+                Groups = Groups,
+                Freshness = _state.Freshness,
+            },
+        };
+
+    /// <summary>
+    /// A <see cref="LockHistoryRead"/> with all but what the history has to say, or <see
+    /// cref="LockRefused"/>.
+    /// </summary>
+    public LockReply OpenHistory(ReadLockHistory query) =>
+        RefuseQuery(
+            query.CommandId,
+            LockValidation.Check(query) ?? LockPlacement.Check(_state.Genesis, query))
+        ?? new()
+        {
+            LockHistoryRead = new()
+            {
+                CommandId = query.CommandId,
+                Group = Group,
                 Groups = Groups,
                 Freshness = _state.Freshness,
             },

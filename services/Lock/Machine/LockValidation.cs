@@ -167,6 +167,21 @@ public static class LockValidation
             : null;
     }
 
+    public static Refusal? Check(ReadLockHistory query)
+    {
+        if (query.Limit is < 1 or > LockMachine.MaxReadHistory)
+        {
+            return new(LockRefusal.LimitReached,
+                $"A page has 1 to {LockMachine.MaxReadHistory} entries, not {query.Limit}.");
+        }
+        if (query.SessionId is { Length: > MaxIdCharacters } id)
+        {
+            return new(LockRefusal.SessionIdInvalid,
+                $"The session id has {id.Length} characters, at most {MaxIdCharacters}.");
+        }
+        return string.IsNullOrEmpty(query.Name) ? null : CheckName(query.Name);
+    }
+
     /// <summary>One name, or several that are all different.</summary>
     internal static Refusal? CheckNames(IReadOnlyList<string> names)
     {

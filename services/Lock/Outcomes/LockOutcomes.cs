@@ -1,6 +1,7 @@
 using Muster.Contracts;
 using Muster.Contracts.Lock;
 using Muster.Lock.Consumers;
+using Muster.Lock.History;
 using Muster.Lock.Machine;
 using Muster.Replication;
 using Muster.Replication.Core;
@@ -15,12 +16,26 @@ public sealed class LockOutcomes(
     Action<NodeCrash> crashTaken)
     : IEffectSink<LockEntryCommand, LockEffect>
 {
+    private readonly List<LockFact> _facts = [];
+
+    /// <summary>Null: none is kept.</summary>
+    public LockHistory? History { get; init; }
+
+    /// <summary>The replica is behind the log, so what it applies happened a while ago.</summary>
+    public Func<bool> IsLate { get; init; } = () => false;
+
     public void Applied(LogIndex index, bool own, IReadOnlyList<LockEffect> effects)
     {
+        var isRestoration = false;
         foreach (var effect in effects)
         {
+            isRestoration |= effect is LockEffect.Restoration { Outcome.Restored: { } restored }
+                && restored.Index == index; // else it tells of an earlier one again
             switch (effect)
             {
+                case LockEffect.Noted noted:
+                    _facts.Add(noted.Fact);
+                    break;
                 case LockEffect.Answer answer when own:
                     answers.Answer(answer.CommandId, answer.To, answer.Reply);
                     break;
@@ -39,7 +54,11 @@ public sealed class LockOutcomes(
             }
         }
         answers.Finish();
+        History?.Applied(index, _facts, isRestoration, _facts.Count > 0 && IsLate());
+        _facts.Clear();
     }
+
+    public void LogFollowed(string logId) => History?.LogFollowed(logId);
 
     public void Unknown(LockEntryCommand command)
     {

@@ -10,10 +10,12 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
     : IServedReplica
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _ended = new();
     private readonly Lock _lifetime = new();
     private Task _watching = Task.CompletedTask;
     private Task _serving = Task.CompletedTask;
     private Task _loops = Task.CompletedTask;
+    private Task _beside = Task.CompletedTask;
     private Task? _disposal;
     private volatile string? _fault;
     private volatile bool _isServing;
@@ -38,6 +40,7 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
         _ when !setup.Link.IsUp || !Runtime.IsLinkUp => "not connected to the bus",
         { View: { SnapshotProblem: { Length: > 0 } problem } view } =>
             $"follows {view.Leader}, but {problem}",
+        { View: var view } when setup.Shortcoming() is { } lacking => $"follows {view.Leader}, but {lacking}",
         { View: var view } => $"follows {view.Leader}",
     };
 
@@ -54,6 +57,7 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
     /// Connects in the background: a replica without a bus runs, and says that it is not ready.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        _beside = setup.Beside?.Invoke(_ended.Token) ?? Task.CompletedTask;
         _serving = ServeAsync(_stop.Token);
         _watching = WatchAsync(_stop.Token);
         return Task.CompletedTask;
@@ -78,7 +82,10 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
         await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _loops.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Runtime.DisposeAsync();
+        await _ended.CancelAsync();
+        await _beside.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
+        _ended.Dispose();
     }
 
     private async Task WatchAsync(CancellationToken cancellationToken)

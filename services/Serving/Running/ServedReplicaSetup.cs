@@ -36,6 +36,17 @@ public sealed record ServedReplicaSetup<TCommand, TEffect>
     public IReadOnlyList<Func<CancellationToken, Task>> Loops { get; init; } = [];
 
     /// <summary>
+    /// What runs from before the first entry is applied until after the last, then cancelled: what takes the
+    /// entries' effects elsewhere. It ends by itself, and ends nothing else when it fails. Default: none.
+    /// </summary>
+    public Func<CancellationToken, Task>? Beside { get; init; }
+
+    /// <summary>
+    /// What a replica that serves still lacks, for its health; null: nothing. Default: nothing.
+    /// </summary>
+    public Func<string?> Shortcoming { get; init; } = () => null;
+
+    /// <summary>
     /// Told why the replica can go on no more, after its link is closed: what is left is to make room for one
     /// that works.
     /// </summary>

@@ -52,6 +52,10 @@ internal static class TraceText
         LockEffect.Delivery { Item: var item } => string.Create(Plain,
             $"item {item.Number} {(item.Event is { } one ? Of(one) : "")} "
             + $"{(item.Reply is { } reply ? Of(reply) : "")}"),
+        LockEffect.Noted { Fact: var fact } => string.Create(Plain,
+            $"noted {fact.Kind} {string.Join(',', fact.Names)} {fact.SessionId} {fact.AcquireId} "
+            + $"{fact.Token} {fact.Cause} {fact.Time} {fact.DurationMilliseconds} "
+            + $"{fact.SinceRenewalMilliseconds}"),
         _ => effect.GetType().Name,
     };
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
 using Muster.Lock.Machine;
@@ -18,6 +19,7 @@ internal static class EffectText
         LockEffect.CrashTaken { Crash: var crash } =>
             $"crash {crash.Number} of {crash.Node}/{crash.Incarnation} taken",
         LockEffect.Delivery { Item: var item } => Of(item),
+        LockEffect.Noted { Fact: var fact } => "noted " + Of(fact),
         _ => throw new InvalidOperationException($"An effect of no kind: {effect}"),
     };
 
@@ -66,6 +68,26 @@ internal static class EffectText
 
     private static string Of(NamespaceUse use) => $"{use.Locks}/{use.Acquires}/{use.Waiting}";
 
+    public static string Of(LockFact fact) => string.Join(' ', new[]
+    {
+        fact.Kind.ToString(),
+        fact.Names.Count == 0 ? "-" : string.Join(',', fact.Names),
+        fact.SessionId,
+        fact.AcquireId,
+        fact.IsUpgrade ? "upgrade" : "",
+        fact.Token.Value == 0 ? "" : $"token={fact.Token}",
+        fact.Mode == LockMode.Exclusive ? "" : $"mode={fact.Mode}",
+        fact.Flow.Length == 0 ? "" : $"flow={fact.Flow}",
+        fact.Kind == LockHistoryKind.Queued ? $"ahead={fact.Ahead}" : "",
+        Number("for", fact.DurationMilliseconds),
+        fact.Cause,
+        fact.CommandId.Length == 0 ? "" : $"by={fact.CommandId}",
+        fact.Reason.Length == 0 ? "" : $"reason={fact.Reason}",
+        Number("ttl", fact.TtlMilliseconds),
+        Number("silent", fact.SinceRenewalMilliseconds),
+    }.Where(part => part.Length > 0)).Replace(
+        "mode=Permits", $"mode=Permits/{fact.Permits}", StringComparison.Ordinal);
+
     private static string Of(LockGranted granted) =>
         $"{Of(granted.Name, granted.Names)} {granted.FencingToken}"
             + (granted.Mode == LockMode.Exclusive ? "" : $" {granted.Mode}")
@@ -102,4 +124,7 @@ internal static class EffectText
             : renewal.SessionId
                 + string.Concat(renewal.Grants.Select(Of))
                 + string.Concat(renewal.Waits.Select(wait => $" waits {wait}"));
+
+    private static string Number(string name, long? value) =>
+        value is { } number ? string.Create(CultureInfo.InvariantCulture, $"{name}={number}") : "";
 }

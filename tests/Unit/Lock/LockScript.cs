@@ -13,7 +13,7 @@ namespace Muster.Unit.Tests.Lock;
 /// cancel S id, release S name id token, upgrade S name id token upgradeId, break name, campaign S election
 /// id, resign S election id token, limit namespace locks/acquires/waiting, beat S.., crash node/incarnation
 /// number, claim replica epoch, published epoch upTo, tick</c> (<c>-</c> is the empty namespace), and options
-/// <c>wait= seq= below= ttl= id= to= value= token= session= delay= flow= mode= node=</c>: a mode is
+/// <c>wait= seq= below= ttl= id= to= value= token= session= delay= flow= mode= node= reason=</c>: a mode is
 /// <c>shared</c>, <c>upgradeable</c>, or permits, <c>2/5</c>; several names are written <c>a,b</c>; a node is
 /// <c>n/incarnation</c>. Options of the entry:
 /// <c>+N</c> moves log time on before it, <c>via=R</c> names the proposer, <c>issued=T</c> its time. A
@@ -58,7 +58,8 @@ internal sealed class LockScript
         foreach (var line in expected.Where(line => !line.StartsWith(' ')))
         {
             actual.Add(line);
-            actual.AddRange(Apply(line).Select(effect => "  " + EffectText.Of(effect)));
+            actual.AddRange(Apply(line).Where(effect => effect is not LockEffect.Noted)
+                .Select(effect => "  " + EffectText.Of(effect)));
         }
         string.Join('\n', actual).ShouldBe(string.Join('\n', expected));
     }
@@ -80,7 +81,7 @@ internal sealed class LockScript
             foreach (var mine in new[]
                 {
                     "id", "seq", "below", "wait", "ttl", "to", "value", "token", "session", "delay", "flow",
-                    "mode", "node",
+                    "mode", "node", "reason",
                 })
             {
                 _options.Remove(mine);
@@ -208,6 +209,7 @@ internal sealed class LockScript
     {
         CommandId = Id(words),
         Name = words[1],
+        Reason = _options.GetValueOrDefault("reason", ""),
         ExpectedToken = new(Number("token", 0)),
         ExpectedSession = _options.GetValueOrDefault("session", ""),
         ReplyTo = To("operator"),

@@ -172,7 +172,8 @@ public sealed class RefusalTests
         (machine.Group, machine.ClusterId).ShouldBe(("g", "c1"));
         Apply(machine, 4, Lasting(15_000));
         Apply(machine, 5, new() { AcquireLock = new() { CommandId = "a", SessionId = "S", Name = "x" } })
-            .Select(EffectText.Of).ShouldBe(["#1 event 1: granted x 11 a", " <- a: granted x 11"]);
+            .Select(EffectText.Of).ShouldBe(
+                ["noted Granted x S a token=11 for=0", "#1 event 1: granted x 11 a", " <- a: granted x 11"]);
     }
 
     [Fact]

@@ -98,8 +98,9 @@ public sealed class RestoringTests
                 AcquireLock = new() { CommandId = "late", SessionId = "A", Name = "l", Sequence = 1 },
             }).Select(EffectText.Of).ShouldBe(
             [
+                "noted Granted e A early token=4 for=0",
                 "#7 event 7: granted e 4 early", " <- early: granted e 4",
-                "r1: restored to epoch 2, tokens above 50",
+                "r1: restored to epoch 2, tokens above 50", "noted Granted l A late token=51 for=0",
                 "#8 event 8: granted l 51 late", " <- late: granted l 51",
             ]);
         script.Machine.Describe(new() { Name = "e" }).LockDescription!.Holders.ShouldBeEmpty();

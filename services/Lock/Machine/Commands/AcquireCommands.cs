@@ -69,6 +69,7 @@ internal static class AcquireCommands
     public static LockReply Queue(Step step, Acquire acquire, int ahead)
     {
         step.State.Locks.Enqueue(acquire);
+        Facts.Queued(step, acquire, ahead);
         var id = step.NextEvent();
         var queued = new LockQueued
         {

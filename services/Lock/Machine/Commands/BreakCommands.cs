@@ -29,7 +29,8 @@ internal static class BreakCommands
         var why = $"The lock was granted and lost: {command.CommandId} broke it. {command.Reason}".TrimEnd();
         // Or it would be granted, under a greater token than the break's, once the first of them has gone.
         meant.ForEach(holder => Endings.EndUpgrade(step, holder, why));
-        meant.ForEach(holder => Endings.Lose(step, holder, "Broken", new(LockRefusal.NotHeld, why)));
+        meant.ForEach(holder => Endings.Lose(
+            step, holder, "Broken", new(LockRefusal.NotHeld, why), command));
         return new()
         {
             CommandId = command.CommandId,

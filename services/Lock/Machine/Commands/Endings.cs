@@ -29,6 +29,7 @@ internal static class Endings
         }
         while (step.State.Locks.TryTakeEndedWait(step.Now, out var waiter))
         {
+            Facts.WaitEnded(step, waiter, "WaitRanOut");
             Refuse(step, waiter, new(LockRefusal.LockBusy,
                 $"{waiter.Claim.Names[0]}"
                     + (waiter.Claim.Names.Count == 1 ? "" : $" and {waiter.Claim.Names.Count - 1} more")
@@ -75,11 +76,13 @@ internal static class Endings
                 },
             });
         }
+        Facts.SessionEnded(step, session, CauseOf(end));
         var acquires = session.Acquires.Values.OrderBy(acquire => acquire.Ticket).ToList();
         var waits = acquires.Where(acquire => !acquire.IsHeld).ToList();
         foreach (var waiter in waits)
         {
             step.State.Locks.Remove(waiter);
+            Facts.WaitEnded(step, waiter, CauseOf(end));
             Refuse(
                 step, waiter, new(LockRefusal.SessionUnknown, $"The session {session.Id} ended: {end}."));
         }
@@ -93,8 +96,15 @@ internal static class Endings
     /// <summary>
     /// The holder loses its lock without a release by it, and who is next is granted.
     /// </summary>
-    public static void Lose(Step step, Acquire holder, string cause, Refusal toCopies)
+    /// <param name="step">The entry.</param>
+    /// <param name="holder">Who loses it.</param>
+    /// <param name="cause">Of the event.</param>
+    /// <param name="toCopies">What copies of the acquire are answered from now on.</param>
+    /// <param name="breaking">The command that takes it; null: the session ended.</param>
+    public static void Lose(
+        Step step, Acquire holder, string cause, Refusal toCopies, BreakLock? breaking = null)
     {
+        Facts.Lost(step, holder, cause, breaking);
         // A copy of the acquire that comes now must not hear of a grant that is gone.
         ExactlyOnce.Replace(step, holder, step.Refuse(holder.Id, toCopies));
         EndUpgrade(step, holder, toCopies.Message);
@@ -132,9 +142,13 @@ internal static class Endings
         }
         else
         {
+            Facts.WaitEnded(step, upgrade, "HoldEnded");
             Refuse(step, upgrade, refusal);
         }
     }
+
+    private static string CauseOf(SessionEnd end) =>
+        end == SessionEnd.Expired ? "SessionExpired" : "SessionClosed";
 
     private static void Lose(Step step, Acquire holder, SessionEnd end)
     {
@@ -145,6 +159,7 @@ internal static class Endings
                 step.State.Locks.Delay(
                     name, holder.Claim.MaxPermits, step.Now + holder.Session.LockDelayMilliseconds);
             }
+            Facts.DelayStarted(step, holder);
         }
         Lose(
             step, holder, CauseOf(end),

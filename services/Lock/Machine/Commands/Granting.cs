@@ -78,6 +78,7 @@ internal static class Granting
     {
         step.State.Locks.Hold(acquire);
         acquire.Token = step.State.NextToken();
+        Facts.Granted(step, acquire);
         acquire.Since = step.Now;
         if (acquire.Upgrades is { } hold)
         {

@@ -66,7 +66,8 @@ internal static class ReleaseCommands
                 ? step.Refuse(command.CommandId, refusal)
                 : new LockReply
                 {
-                    LockReleased = ReleaseHeld(step, command.CommandId, session.Acquires[command.AcquireId]),
+                    LockReleased = ReleaseHeld(
+                        step, command.CommandId, session.Acquires[command.AcquireId], "Released"),
                 });
 
     private static LockReply CancelNew(Step step, Session session, CancelAcquire command)
@@ -77,10 +78,11 @@ internal static class ReleaseCommands
                 $"The acquire was cancelled by {command.CommandId}."));
             if (acquire.IsHeld)
             {
-                ReleaseHeld(step, command.CommandId, acquire);
+                ReleaseHeld(step, command.CommandId, acquire, "Cancelled");
                 return Cancelled(step, command, wasHeld: true);
             }
             step.State.Locks.Remove(acquire);
+            Facts.WaitEnded(step, acquire, "Cancelled", command.CommandId);
             Granting.Serve(step, acquire.Claim.Names);
             return Cancelled(step, command, wasHeld: false);
         }
@@ -113,8 +115,9 @@ internal static class ReleaseCommands
     /// A hold goes with its upgrade. An upgrade goes alone, and leaves its hold the new token: the old one is
     /// fenced already.
     /// </summary>
-    private static LockReleased ReleaseHeld(Step step, string commandId, Acquire holder)
+    private static LockReleased ReleaseHeld(Step step, string commandId, Acquire holder, string cause)
     {
+        Facts.Released(step, holder, cause, commandId);
         Endings.EndUpgrade(step, holder, $"{holder.Claim.Name} was released by {commandId}.");
         step.State.Locks.Remove(holder);
         if (holder.Upgrades is { } hold)

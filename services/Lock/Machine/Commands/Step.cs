@@ -42,6 +42,8 @@ internal sealed class Step(LockState state, AppliedEntry entry)
 
     public void Answer(RestorationOutcome outcome) => _effects.Add(new LockEffect.Restoration(outcome));
 
+    public void Note(LockFact fact) => _effects.Add(new LockEffect.Noted(fact));
+
     /// <summary>What follows in this entry is applied to another state.</summary>
     public void GoOnWith(LockState restored) => _state = restored;
 

@@ -46,6 +46,12 @@ public static class LockPlacement
             + $"{genesis.Group}.");
     }
 
+    /// <summary>What a query names is in this group.</summary>
+    internal static Refusal? Check(Genesis? genesis, ReadLockHistory query) =>
+        genesis is not { Groups: > 1 } ? null
+        : !string.IsNullOrEmpty(query.Name) ? CheckLock(genesis, query.Name)
+        : CheckSession(genesis, query.SessionId ?? "");
+
     private static Refusal? Problem(Genesis genesis, CommandHead head, LockEntryCommand command) =>
         command.SetNamespaceLimits is { } set && set.GroupNumber != genesis.Number
             ? new(LockRefusal.WrongGroup,

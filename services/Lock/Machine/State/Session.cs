@@ -25,6 +25,9 @@ internal sealed class Session
     /// <summary>Machine time at which it expires. Only <see cref="SessionTable"/> sets it.</summary>
     public required long Deadline { get; set; }
 
+    /// <summary>Machine time of the last sign of life; the opening is the first.</summary>
+    public long RenewedAt => Deadline - TtlMilliseconds;
+
     /// <summary>Waiting and held, by acquire id.</summary>
     public SortedDictionary<string, Acquire> Acquires { get; } = new(StringComparer.Ordinal);
 
