@@ -52,17 +52,17 @@ internal sealed class LoadService(ServicePlan plan, Uri broker) : IAsyncDisposab
     /// <summary>A node's own account of itself; null for another service.</summary>
     public async Task<NodeCounts?> CountsAsync(CancellationToken cancellationToken)
     {
-        using var client = new HttpClient();
-        var address = new Uri(_address, "status");
-        var status = await client.GetFromJsonAsync<JsonElement>(address, cancellationToken);
+        var status = await StatusAsync(cancellationToken);
         if (!status.TryGetProperty("consensus." + Name, out var node)) return null;
-        var memory = status.GetProperty("memory");
+        var memory = MemoryIn(status);
         return new NodeCounts(
             Number(node, "messagesReceived"), Number(node, "bytesReceived"), Number(node, "steps"),
-            Number(memory, "workingSetBytes"), Number(memory, "managedBytes"));
-
-        static long Number(JsonElement of, string name) => of.GetProperty(name).GetInt64();
+            memory.WorkingSet, memory.Managed);
     }
+
+    /// <summary>What any service says that it takes.</summary>
+    public async Task<MemoryUse> MemoryAsync(CancellationToken cancellationToken) =>
+        MemoryIn(await StatusAsync(cancellationToken));
 
     /// <summary>SIGKILL.</summary>
     public void Kill9() => Running.Kill9();
@@ -72,9 +72,28 @@ internal sealed class LoadService(ServicePlan plan, Uri broker) : IAsyncDisposab
 
     public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
 
+    private async Task<JsonElement> StatusAsync(CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient();
+        return await client.GetFromJsonAsync<JsonElement>(new Uri(_address, "status"), cancellationToken);
+    }
+
+    private static MemoryUse MemoryIn(JsonElement status)
+    {
+        var memory = status.GetProperty("memory");
+        return new(Number(memory, "workingSetBytes"), Number(memory, "managedBytes"));
+    }
+
+    private static long Number(JsonElement of, string name) => of.GetProperty(name).GetInt64();
+
     private ServiceProcess Running =>
         _process ?? throw new InvalidOperationException($"{Name} was never started.");
 }
 
 /// <summary>What a consensus node says of itself.</summary>
 internal sealed record NodeCounts(long Messages, long Bytes, long Steps, long WorkingSet, long Managed);
+
+/// <summary>
+/// A service's memory in bytes: its working set, and its managed objects with their garbage.
+/// </summary>
+internal sealed record MemoryUse(long WorkingSet, long Managed);
