@@ -36,10 +36,10 @@ public sealed class Episode : IAsyncDisposable
         _ledger = new Ledger(file);
         var prefix = $"history/{Guid.NewGuid().ToString("N")[..8]}/";
         _clients.AddRange(Enumerable.Range(1, Clients).Select(number => new RecordedClient(
-            cluster, string.Create(CultureInfo.InvariantCulture, $"c{number}"), file, prefix)));
+            cluster, string.Create(CultureInfo.InvariantCulture, $"c{number}"), _folder, file, prefix)));
     }
 
-    /// <summary>Where a history that was refuted stays.</summary>
+    /// <summary>What was recorded, the ledger, and histories that were refuted.</summary>
     public string Folder => _folder;
 
     /// <param name="cluster">A whole one with cuttable wires and registries.</param>
@@ -67,11 +67,11 @@ public sealed class Episode : IAsyncDisposable
     /// A process ended by itself, or does not get ready.
     /// </exception>
     public async Task<EpisodeReport> RunAsync(
-        TimeSpan time, Action<string>? onFault, CancellationToken cancellationToken)
+        TimeSpan time, Action<Fault>? onFault, CancellationToken cancellationToken)
     {
         var injector = new FaultInjector(_cluster, _clients, StartAsync, _random);
         var started = TimeProvider.System.GetTimestamp();
-        List<string> faults = [];
+        List<Fault> faults = [];
         while (TimeProvider.System.GetElapsedTime(started) < time)
         {
             var fault = await injector.InjectAsync(_deck.Next(), cancellationToken);

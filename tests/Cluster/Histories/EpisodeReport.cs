@@ -13,7 +13,7 @@ public sealed record ModelCheck(Testing.Verdict Verdict, int Operations, int Unk
 public sealed record EpisodeReport
 {
     /// <summary>What was done to whom, in its order.</summary>
-    public required IReadOnlyList<string> Faults { get; init; }
+    public required IReadOnlyList<Fault> Faults { get; init; }
 
     public required IReadOnlyList<ModelCheck> Checks { get; init; }
 

@@ -11,7 +11,7 @@ namespace Muster.Cluster.Histories;
 public static class EpisodeVerdict
 {
     internal static EpisodeReport Of(
-        EpisodeRecording recording, Ledger ledger, IReadOnlyList<string> faults, string folder,
+        EpisodeRecording recording, Ledger ledger, IReadOnlyList<Fault> faults, string folder,
         CancellationToken cancellationToken)
     {
         var checks = recording.Histories.OrderBy(one => one.Key, StringComparer.Ordinal)

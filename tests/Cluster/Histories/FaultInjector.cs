@@ -15,16 +15,15 @@ internal sealed class FaultInjector(
 
     private IReadOnlyList<Service> LockAndRegistry { get; } = [.. cluster.Replicas, .. cluster.Registries];
 
-    /// <returns>What it was, for people.</returns>
-    public async Task<string> InjectAsync(FaultKind kind, CancellationToken cancellationToken)
+    public async Task<Fault> InjectAsync(FaultKind kind, CancellationToken cancellationToken)
     {
-        var (done, mend) = await BeginAsync(kind);
+        var (victim, mend) = await BeginAsync(kind);
         await Task.Delay(While, TimeProvider.System, cancellationToken);
         await mend();
-        return done;
+        return new Fault(kind, victim);
     }
 
-    private Task<(string Done, Func<Task> Mend)> BeginAsync(FaultKind kind) => kind switch
+    private Task<(string Victim, Func<Task> Mend)> BeginAsync(FaultKind kind) => kind switch
     {
         FaultKind.KilledLeader => KillLeaderAsync(),
         FaultKind.KilledNode => KillAsync(Any(cluster.Nodes)),
@@ -50,7 +49,7 @@ internal sealed class FaultInjector(
     private static async Task<(string, Func<Task>)> KillAsync(Service service)
     {
         await service.KillAsync();
-        return ($"killed {service.Name}", async () =>
+        return (service.Name, async () =>
         {
             await service.StartAsync();
             await service.ReadyAsync(ReadyPatience);
@@ -60,13 +59,13 @@ internal sealed class FaultInjector(
     private async Task<(string, Func<Task>)> KillAsync(RecordedClient client)
     {
         await client.KillAsync();
-        return ($"killed {client.Process.Name}", () => restart(client));
+        return (client.Process.Name, () => restart(client));
     }
 
     private static (string, Func<Task>) Pause(Service service)
     {
         service.Pause();
-        return ($"paused {service.Name}", () =>
+        return (service.Name, () =>
         {
             service.Resume();
             return service.ReadyAsync(ReadyPatience);
@@ -76,7 +75,7 @@ internal sealed class FaultInjector(
     private static (string, Func<Task>) Pause(RecordedClient client)
     {
         client.Process.Pause();
-        return ($"paused {client.Process.Name}", () =>
+        return (client.Process.Name, () =>
         {
             client.Process.Resume();
             return Task.CompletedTask;
@@ -87,7 +86,7 @@ internal sealed class FaultInjector(
     {
         var isOldHeard = random.Next(2) == 0;
         service.Wire.Cut();
-        return ($"cut {service.Name}", () =>
+        return (service.Name, () =>
         {
             Heal(service.Wire, isOldHeard);
             return service.ReadyAsync(ReadyPatience);
@@ -98,7 +97,7 @@ internal sealed class FaultInjector(
     {
         var isOldHeard = random.Next(2) == 0;
         client.Wire.Cut();
-        return ($"cut {client.Process.Name}", () =>
+        return (client.Process.Name, () =>
         {
             Heal(client.Wire, isOldHeard);
             return Task.CompletedTask;
@@ -120,7 +119,7 @@ internal sealed class FaultInjector(
     private async Task<(string, Func<Task>)> StopBrokerAsync()
     {
         await cluster.Broker.StopAsync();
-        return ("restarted the broker", async () =>
+        return ("the broker", async () =>
         {
             await cluster.Broker.StartAsync();
             await AllReadyAsync();
@@ -130,7 +129,7 @@ internal sealed class FaultInjector(
     private async Task<(string, Func<Task>)> PauseBrokerAsync()
     {
         await cluster.Broker.PauseAsync();
-        return ("paused the broker", async () =>
+        return ("the broker", async () =>
         {
             await cluster.Broker.ResumeAsync();
             await AllReadyAsync();

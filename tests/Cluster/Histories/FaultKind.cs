@@ -43,6 +43,12 @@ public enum FaultKind
     PausedBroker,
 }
 
+/// <summary>What was done, and to whom.</summary>
+public sealed record Fault(FaultKind Kind, string Victim)
+{
+    public override string ToString() => $"{Kind} {Victim}";
+}
+
 /// <summary>
 /// Draws kinds of faults as from a shuffled deck: by chance, and all of them equally often.
 /// </summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Muster.Broker;
 using Muster.Worker;
 
@@ -7,8 +8,8 @@ namespace Muster.Cluster.Histories;
 /// A client that is recorded: a process behind a wire of its own, which may be killed, and is then another
 /// one under the same name.
 /// </summary>
-internal sealed class RecordedClient(MusterCluster cluster, string name, string ledger, string prefix)
-    : IAsyncDisposable
+internal sealed class RecordedClient(
+    MusterCluster cluster, string name, string folder, string ledger, string prefix) : IAsyncDisposable
 {
     private const string Project = "tests/Worker/Muster.Worker.csproj";
     private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(3);
@@ -35,7 +36,8 @@ internal sealed class RecordedClient(MusterCluster cluster, string name, string 
         {
             await _process.DisposeAsync();
         }
-        _files.Add(Path.Combine(Scratch.NewFolder("recording"), name + ".jsonl"));
+        _files.Add(Path.Combine(
+            folder, string.Create(CultureInfo.InvariantCulture, $"{name}-{_files.Count + 1}.jsonl")));
         var settings = new HistorySettings(
             name, _wire.Uri, cluster.Name, ledger, _files[^1], prefix, firstProcess, seed, Ttl);
         _process = ServiceProcess.Start(ServiceProcessOptions.Service(Project, name, settings.ToArguments()));

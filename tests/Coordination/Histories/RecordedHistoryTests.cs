@@ -8,7 +8,8 @@ namespace Muster.Coordination.Tests.Histories;
 
 /// <summary>
 /// A short one of the recordings that <c>tests/Load -- histories</c> makes for half an hour: locks of every
-/// kind, guarded writes and configuration, by client processes that are killed, paused and cut off themselves.
+/// kind, guarded writes and configuration, by client processes that are killed, paused and cut off
+/// themselves.
 /// </summary>
 public sealed class RecordedHistoryTests(BrokerFixture brokers)
 {

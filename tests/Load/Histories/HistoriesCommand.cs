@@ -90,23 +90,29 @@ internal sealed class HistoriesCommand
     private static async Task<int> NextAsync(
         MusterCluster cluster, int seed, List<EpisodeReport> reports, CancellationToken cancellationToken)
     {
-        await using var episode = await Episode.StartAsync(cluster, seed);
-        var report = await episode.RunAsync(EpisodeTime, onFault: null, cancellationToken);
+        EpisodeReport report;
+        string folder;
+        await using (var episode = await Episode.StartAsync(cluster, seed))
+        {
+            report = await episode.RunAsync(EpisodeTime, onFault: null, cancellationToken);
+            folder = episode.Folder;
+        }
         reports.Add(report);
         Console.WriteLine($"episode {reports.Count}, seed {seed}: {report}");
-        if (report.Violations.Count > 0)
+        if (report is { Violations: [], IsDecided: true })
         {
-            Console.WriteLine($"  kept: {episode.Folder}, and what all processes printed in {Scratch.Root}");
-            return Violated;
+            Directory.Delete(folder, recursive: true);
+            return AllRight;
         }
-        return report.IsDecided ? AllRight : Undecided;
+        Console.WriteLine($"  kept: {folder}, and what all processes printed in {Scratch.Root}");
+        return report.Violations.Count > 0 ? Violated : Undecided;
     }
 
     private static string Summary(List<EpisodeReport> reports, int seed)
     {
         var checks = reports.SelectMany(report => report.Checks).ToList();
         var faults = reports.SelectMany(report => report.Faults)
-            .CountBy(fault => fault).OrderBy(fault => fault.Key, StringComparer.Ordinal)
+            .CountBy(fault => fault.Kind).OrderBy(fault => fault.Key)
             .Select(fault => $"{fault.Key} {fault.Value}");
         return string.Join('\n',
         [

@@ -31,6 +31,9 @@ internal sealed record LockChildSettings(
 /// <summary>One of <see cref="LockProcesses"/>: works until SIGTERM, and writes down its cycles.</summary>
 internal static class LockChild
 {
+    /// <summary>Cycles until its code is compiled: the parent's warm-up begins then.</summary>
+    private const int WarmUp = 50;
+
     public static Command NewCommand()
     {
         var arguments = new Argument<string[]>("settings") { Arity = ArgumentArity.ZeroOrMore };
@@ -49,7 +52,6 @@ internal static class LockChild
         await using var log = new CycleFile(settings.File);
         var shape = new LockShape("child", settings.Workers, settings.Names, settings.Sessions);
         await using var load = await LockLoad.ConnectAsync(cluster, shape, settings.Prefix, log, stop);
-        Console.Out.WriteLine(LockProcesses.Started);
         await load.RunAsync(stop);
         return 0;
     }
@@ -58,12 +60,17 @@ internal static class LockChild
     {
         private readonly Lock _gate = new();
         private readonly StreamWriter _writer = new(path);
+        private int _count;
 
         public void Add(LockCycle cycle)
         {
             lock (_gate)
             {
                 _writer.WriteLine(cycle.ToLine());
+                if (++_count == WarmUp)
+                {
+                    Console.Out.WriteLine(LockProcesses.Started);
+                }
             }
         }
 

@@ -12,8 +12,8 @@ namespace Muster.Load.Locking;
 /// </summary>
 internal sealed class LockProcesses : ILockLoad
 {
-    /// <summary>What a child prints once its sessions' links are up and its workers begin.</summary>
-    public const string Started = "its workers begin";
+    /// <summary>What a child prints once its workers have done their first cycles.</summary>
+    public const string Started = "its workers work";
 
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(30);
 
