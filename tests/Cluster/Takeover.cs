@@ -41,8 +41,14 @@ public sealed record Takeover(TimeSpan Time, TimeSpan Bound)
             line => HolderLine.TryParse(line) is not null, "it holds no lock", MusterCluster.Patience))!;
         var waiting = waiter.Locks.AcquireAsync(name, cancellationToken: cancellationToken).AsTask();
         await Until.TrueAsync(
-            async () => (await waiter.Locks.DescribeAsync(name, cancellationToken)).WaiterCount == 1,
+            async () => waiting.IsCompleted
+                || (await waiter.Locks.DescribeAsync(name, cancellationToken)).WaiterCount == 1,
             MusterCluster.Patience, () => $"somebody waits for {name}");
+        if (waiting.IsCompleted)
+        {
+            throw new InvalidOperationException(
+                $"{holder} lost its lock before it was killed: the machine stood still for its TTL, {ttl}.");
+        }
         var killedAt = TimeProvider.System.GetTimestamp();
         process.Kill9();
         var others = killing?.Invoke() ?? Task.CompletedTask;

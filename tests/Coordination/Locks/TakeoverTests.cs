@@ -12,7 +12,7 @@ namespace Muster.Coordination.Tests.Locks;
 public sealed class TakeoverTests(TakeoverTests.WithoutDetectors stack)
     : IClassFixture<TakeoverTests.WithoutDetectors>
 {
-    private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(2);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -13,7 +13,7 @@ namespace Muster.Load.Locking;
 /// </summary>
 internal sealed class CrowdWorkload : IWorkload
 {
-    private const int Rounds = 10;
+    private const int Rounds = 30;
     private const double LeastShareOfRate = 0.8;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
@@ -149,6 +149,7 @@ internal sealed class CrowdWorkload : IWorkload
     private static async Task<Cores> IdleCoresAsync(LoadContext context, CancellationToken cancellationToken)
     {
         context.Progress.Show("crowd: at rest");
+        await Clock.Wait(context.Window / 2, cancellationToken); // what the load before it has left to do
         var cpu = new CpuMeter(() => context.Cluster.ProcessIds);
         var (started, first) = (Clock.Now, cpu.Read());
         await Clock.Wait(context.Window / 2, cancellationToken);

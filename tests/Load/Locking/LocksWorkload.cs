@@ -35,10 +35,10 @@ internal sealed class LocksWorkload : IWorkload
 
     public bool NeedsRegistry => false;
 
-    /// <summary>64 workers on 64 names: the rate that others compare themselves with.</summary>
+    /// <summary>64 workers on 64 names, for who compares their rate with no floor but with itself.</summary>
     public static Task<IReadOnlyList<Measured>> SideBySideAsync(
         LoadContext context, string name, CancellationToken cancellationToken) =>
-        MeasureAsync(context, SideBySide, name, cancellationToken);
+        MeasureAsync(context, SideBySide, name, [], cancellationToken);
 
     public async Task RunAsync(LoadContext context, CancellationToken cancellationToken)
     {
@@ -48,7 +48,8 @@ internal sealed class LocksWorkload : IWorkload
         }
         foreach (var shape in Shapes)
         {
-            await MeasureAsync(context, shape, shape.Name, cancellationToken);
+            await MeasureAsync(
+                context, shape, shape.Name, Comparison.For(shape.Workers), cancellationToken);
         }
         context.Report.Note(
             "locks: each session is a MusterClient with connections of its own, of this one process unless "
@@ -57,7 +58,8 @@ internal sealed class LocksWorkload : IWorkload
     }
 
     private static async Task<IReadOnlyList<Measured>> MeasureAsync(
-        LoadContext context, LockShape shape, string name, CancellationToken cancellationToken)
+        LoadContext context, LockShape shape, string name, IReadOnlyList<Comparison> against,
+        CancellationToken cancellationToken)
     {
         await using var load = await NewLoadAsync(context, shape, cancellationToken);
         var cluster = context.Cluster;
@@ -72,7 +74,7 @@ internal sealed class LocksWorkload : IWorkload
                 Name = $"{load.Tallies[tally].Name}, {name}",
                 InFlight = shape.Workers,
                 Measured = measured[tally],
-                Against = Comparison.For(shape.Workers),
+                Against = against,
             });
         }
         load.Grants.Judge(isOneGroup: cluster.IsOwn);
