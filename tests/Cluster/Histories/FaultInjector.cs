@@ -53,7 +53,8 @@ internal sealed class FaultInjector(
         {
             await service.StartAsync();
             await service.ReadyAsync(ReadyPatience);
-        });
+        }
+        );
     }
 
     private async Task<(string, Func<Task>)> KillAsync(RecordedClient client)
@@ -69,7 +70,8 @@ internal sealed class FaultInjector(
         {
             service.Resume();
             return service.ReadyAsync(ReadyPatience);
-        });
+        }
+        );
     }
 
     private static (string, Func<Task>) Pause(RecordedClient client)
@@ -79,7 +81,8 @@ internal sealed class FaultInjector(
         {
             client.Process.Resume();
             return Task.CompletedTask;
-        });
+        }
+        );
     }
 
     private (string, Func<Task>) Cut(Service service)
@@ -90,7 +93,8 @@ internal sealed class FaultInjector(
         {
             Heal(service.Wire, isOldHeard);
             return service.ReadyAsync(ReadyPatience);
-        });
+        }
+        );
     }
 
     private (string, Func<Task>) Cut(RecordedClient client)
@@ -101,7 +105,8 @@ internal sealed class FaultInjector(
         {
             Heal(client.Wire, isOldHeard);
             return Task.CompletedTask;
-        });
+        }
+        );
     }
 
     /// <summary>
@@ -123,7 +128,8 @@ internal sealed class FaultInjector(
         {
             await cluster.Broker.StartAsync();
             await AllReadyAsync();
-        });
+        }
+        );
     }
 
     private async Task<(string, Func<Task>)> PauseBrokerAsync()
@@ -133,7 +139,8 @@ internal sealed class FaultInjector(
         {
             await cluster.Broker.ResumeAsync();
             await AllReadyAsync();
-        });
+        }
+        );
     }
 
     private Task AllReadyAsync() =>
