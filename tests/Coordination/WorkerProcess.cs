@@ -28,15 +28,13 @@ internal static class WorkerProcess
         var process = ServiceProcess.Start(
             ServiceProcessOptions.Service(Project, name, settings.ToArguments()));
         await process.WaitForLineAsync(
-            line => WorkerLine.TryParse(line)?.Act == WorkerAct.Held, $"{name} holds {wanted}",
-            MusterCluster.Patience);
+            line => HolderLine.TryParse(line) is not null, $"{name} holds {wanted}", MusterCluster.Patience);
         return process;
     }
 
     /// <summary>How a holder said that it holds.</summary>
-    public static WorkerLine HeldBy(ServiceProcess holder) =>
-        ReadLines(holder.LogPath).Select(WorkerLine.TryParse).OfType<WorkerLine>()
-            .First(line => line.Act == WorkerAct.Held);
+    public static HolderLine HeldBy(ServiceProcess holder) =>
+        ReadLines(holder.LogPath).Select(HolderLine.TryParse).OfType<HolderLine>().First();
 
     /// <summary>A member of a standby group; returned once it has joined.</summary>
     public static async Task<ServiceProcess> StartStandbyAsync(

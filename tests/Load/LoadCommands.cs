@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Muster.Load.Histories;
+using Muster.Load.Locking;
 using Muster.Load.Workloads;
 
 namespace Muster.Load;
@@ -65,7 +67,10 @@ internal sealed class LoadCommands
         {
             root.Add(NewCommand(workload.Name, workload.Description, [workload]));
         }
-        root.Add(NewCommand("all", "All but the long ones, one after the other.", WorkloadList.All));
+        root.Add(NewCommand(
+            "all", "All but what goes on for minutes, one after the other.", WorkloadList.All));
+        root.Add(new HistoriesCommand().Create());
+        root.Add(LockChild.NewCommand());
         return root;
     }
 

@@ -21,6 +21,8 @@ internal sealed class LoadRun(
 
     private bool NeedsRegistry => Possible.Any(workload => workload.NeedsRegistry);
 
+    private bool NeedsDetectors => Possible.Any(workload => workload.NeedsDetectors);
+
     public async Task<Report> RunAsync(CancellationToken cancellationToken)
     {
         // Before anything is started for nothing.
@@ -34,7 +36,7 @@ internal sealed class LoadRun(
         progress.Say($"Broker: {broker}");
         await using var redis = await OpenRedisAsync();
         await using var cluster = settings.Cluster is null
-            ? await LoadCluster.StartAsync(broker, NeedsRegistry ? redis : null, progress)
+            ? await LoadCluster.StartAsync(broker, NeedsRegistry ? redis : null, progress, NeedsDetectors)
             : LoadCluster.Running(broker, settings.Cluster);
         await using var view = await ClusterView.StartAsync(cluster, cancellationToken);
         var context = new LoadContext

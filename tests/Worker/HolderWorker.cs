@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Muster.Worker;
 
@@ -6,7 +7,7 @@ namespace Muster.Worker;
 /// What a process that holds a lock for good is told on its command line after <c>holder</c>, in this order.
 /// </summary>
 public sealed record HolderSettings(
-    string Name, Uri Bus, string Cluster, string Lock, TimeSpan Ttl, bool CrashRelease)
+    string Name, Uri Bus, string Cluster, string Lock, TimeSpan Ttl, bool CrashRelease = true)
 {
     public string[] ToArguments() =>
     [
@@ -22,21 +23,30 @@ public sealed record HolderSettings(
         : throw new ArgumentException("usage: Muster.Worker holder NAME BUS CLUSTER LOCK TTL CRASHRELEASE");
 }
 
-/// <summary>Takes one lock, and holds it until it is killed; says when it holds it, and when it lost it.
-/// </summary>
+/// <summary>What it prints once it holds the lock: the grant's token, and the bound that it stated.</summary>
+public sealed record HolderLine(string Lock, long Token, TimeSpan Takeover)
+{
+    /// <summary>Printed instead when the handle says that the lock is lost.</summary>
+    public const string Lost = "the lock is lost";
+
+    public static HolderLine? TryParse(string line) =>
+        line.StartsWith('{') ? JsonSerializer.Deserialize<HolderLine>(line) : null;
+
+    public override string ToString() => JsonSerializer.Serialize(this);
+}
+
+/// <summary>Takes one lock, and holds it until it is killed.</summary>
 internal static class HolderWorker
 {
     public static async Task<int> RunAsync(HolderSettings settings)
     {
         await using var client = await WorkerClient.ConnectAsync(
             settings.Name, settings.Bus, settings.Cluster, settings.Ttl, settings.CrashRelease);
-        await using var handle = await client.Locks.AcquireAsync(settings.Lock);
-        using var lost = handle.Lost.Register(() => Say(WorkerAct.Lost));
-        Say(WorkerAct.Held);
+        await using var held = await client.Locks.AcquireAsync(settings.Lock);
+        using var lost = held.Lost.Register(() => Console.Out.WriteLine(HolderLine.Lost));
+        Console.Out.WriteLine(new HolderLine(
+            held.Name, held.FencingToken.Value, TimeSpan.FromMilliseconds(held.Takeover.TotalMilliseconds)));
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);
         return 0;
-
-        void Say(WorkerAct act) => Console.Out.WriteLine(new WorkerLine(
-            settings.Name, act, settings.Lock, handle.FencingToken.Value, handle.AcquireId));
     }
 }

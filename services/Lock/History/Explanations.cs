@@ -40,6 +40,7 @@ internal static class Explanations
             + $"ran out, {Seconds(silence)} after the last renewal (log time {row.LogTime - silence} ms, "
             + $"ended at {row.LogTime} ms)",
         "SessionExpired" => "its session expired",
+        "SessionCrashed" => "the detectors held its process for crashed",
         "Broken" => $"broken by command {row.CommandId}"
             + (row.Reason.Length > 0 ? $", \"{row.Reason}\"" : ""),
         var other => other,

@@ -42,6 +42,9 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Done when the process and its output have ended.</summary>
+    public Task Ended => _ended;
+
     /// <summary>
     /// Lines printed so far: what <see cref="WaitForLineAsync(string, TimeSpan, long)"/> takes as
     /// <c>after</c>.

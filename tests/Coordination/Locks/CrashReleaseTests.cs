@@ -115,7 +115,7 @@ public sealed class CrashReleaseTests(CrashReleaseTests.DetectedStack stack)
             await AliveAsync(cluster, holder.Name);
             (await client.Locks.DescribeAsync(name, Cancellation)).Holders.ShouldHaveSingleItem()
                 .FencingToken.Value.ShouldBe(WorkerProcess.HeldBy(holder).Token);
-            holder.Output().ShouldNotContain(nameof(WorkerAct.Lost));
+            holder.Output().ShouldNotContain(HolderLine.Lost);
         }
         (await VerdictLog.ReadAsync(cluster)).FailuresAfter(before)
             .Where(failed => failed.Node == one.Name || failed.Node == two.Name).ShouldBeEmpty();

@@ -3,9 +3,10 @@ using System.Globalization;
 namespace Muster.Load.Measuring;
 
 /// <summary>
-/// Processor time of this process, of the services it started, and of the whole machine, from /proc.
+/// Processor time of this process and those that load with it, of the services it started, and of the whole
+/// machine, from /proc.
 /// </summary>
-internal sealed class CpuMeter(Func<IEnumerable<int>> services)
+internal sealed class CpuMeter(Func<IEnumerable<int>> services, Func<IEnumerable<int>>? tools = null)
 {
     /// <summary>Jiffies, which are hundredths of a second on every Linux that .NET runs on.</summary>
     private const double TicksPerSecond = 100;
@@ -16,7 +17,7 @@ internal sealed class CpuMeter(Func<IEnumerable<int>> services)
     {
         var tool = Environment.CpuUsage.TotalTime.TotalSeconds;
         return File.Exists(MachineStatistics)
-            ? new(tool, services().Sum(OfProcess), OfMachine())
+            ? new(tool + (tools?.Invoke().Sum(OfProcess) ?? 0), services().Sum(OfProcess), OfMachine())
             : new(tool, null, null);
     }
 

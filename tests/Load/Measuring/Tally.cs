@@ -74,12 +74,14 @@ internal sealed class Tally(string name, Attribution attribution = Attribution.B
     }
 
     /// <summary>Done: acknowledged, as it should be.</summary>
-    public void Done(long since)
+    public void Done(long since) => DoneAt(since, Clock.Now);
+
+    /// <summary>Done at a time that another process, or an earlier moment, has read.</summary>
+    public void DoneAt(long since, long ended)
     {
-        var now = Clock.Now;
         lock (_gate)
         {
-            Record(since, now);
+            Record(since, ended);
         }
     }
 
@@ -113,11 +115,13 @@ internal sealed class Tally(string name, Attribution attribution = Attribution.B
     }
 
     /// <summary>Answered, and not done.</summary>
-    public void Refused(long since, int count, string why)
+    public void Refused(long since, int count, string why) => RefusedAt(since, Clock.Now, why, count);
+
+    public void RefusedAt(long since, long ended, string why, int count = 1)
     {
         lock (_gate)
         {
-            if (Counts(since, Clock.Now))
+            if (Counts(since, ended))
             {
                 _refused += count;
                 _firstProblem ??= why;
@@ -126,11 +130,13 @@ internal sealed class Tally(string name, Attribution attribution = Attribution.B
     }
 
     /// <summary>Not answered in time: it may be done or not.</summary>
-    public void Unknown(long since, int count, string why)
+    public void Unknown(long since, int count, string why) => UnknownAt(since, Clock.Now, why, count);
+
+    public void UnknownAt(long since, long ended, string why, int count = 1)
     {
         lock (_gate)
         {
-            if (Counts(since, Clock.Now))
+            if (Counts(since, ended))
             {
                 _unknown += count;
                 _firstProblem ??= why;

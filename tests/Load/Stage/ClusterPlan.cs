@@ -17,25 +17,34 @@ internal static class ClusterPlan
 
     public const string RegistryGroup = "registry";
 
+    public const string DetectorGroup = "detector";
+
     private const string Consensus = "services/Consensus/Muster.Consensus.csproj";
     private const string Lock = "services/Lock/Muster.Lock.csproj";
     private const string Registry = "services/Registry/Muster.Registry.csproj";
+    private const string Detector = "services/Detector/Muster.Detector.csproj";
     public static readonly string[] Nodes = ["n1", "n2", "n3"];
+    public static readonly string[] Detectors = ["d1", "d2", "d3"];
     private static readonly string[] Replicas = ["r1", "r2"];
 
-    /// <summary>The registry's are only there when it is asked for.</summary>
-    public static IReadOnlyList<string> Projects(bool withRegistry) =>
-        withRegistry ? [Consensus, Lock, Registry] : [Consensus, Lock];
+    /// <summary>The registry's and the detectors' are only there when they are asked for.</summary>
+    public static IReadOnlyList<string> Projects(bool withRegistry, bool withDetectors) =>
+    [
+        Consensus, Lock, .. withRegistry ? [Registry] : Array.Empty<string>(),
+        .. withDetectors ? [Detector] : Array.Empty<string>(),
+    ];
 
     /// <param name="cluster">The cluster's name.</param>
     /// <param name="folder">Where the nodes' data goes.</param>
     /// <param name="registry">The Redis of a registry beside the locks; null: no registry.</param>
+    /// <param name="hasDetectors">Detectors beside the locks.</param>
     /// <param name="idleGroups">So many groups beside the others.</param>
     public static IReadOnlyList<ServicePlan> Services(
-        string cluster, string folder, LoadRedis? registry, int idleGroups) =>
+        string cluster, string folder, LoadRedis? registry, bool hasDetectors, int idleGroups) =>
     [
         .. Nodes.Select(node => new ServicePlan(
-            Consensus, node, NodeSettings(cluster, folder, node, registry is not null, idleGroups))),
+            Consensus, node,
+            NodeSettings(cluster, folder, node, Groups(registry is not null, hasDetectors, idleGroups)))),
         .. Replicas.Select(replica => new ServicePlan(Lock, "lock-" + replica, new Dictionary<string, string>
         {
             ["Bus__Cluster"] = cluster,
@@ -50,10 +59,21 @@ internal static class ClusterPlan
                 ["Registry__ClusterId"] = cluster,
                 ["Redis__Connection"] = registry.Connection ?? "",
             })),
+        .. hasDetectors
+            ? Detectors.Select(
+                detector => new ServicePlan(Detector, detector, DetectorSettings(cluster, detector)))
+            : [],
+    ];
+
+    private static IEnumerable<string> Groups(bool withRegistry, bool withDetectors, int idleGroups) =>
+    [
+        LockGroup, LoadGroup, .. withRegistry ? [RegistryGroup] : Array.Empty<string>(),
+        .. withDetectors ? [DetectorGroup] : Array.Empty<string>(),
+        .. Enumerable.Range(1, idleGroups).Select(idle => $"idle-{idle}"),
     ];
 
     private static Dictionary<string, string> NodeSettings(
-        string cluster, string folder, string node, bool withRegistry, int idleGroups)
+        string cluster, string folder, string node, IEnumerable<string> groups)
     {
         var settings = new Dictionary<string, string>
         {
@@ -64,21 +84,29 @@ internal static class ClusterPlan
             ["Consensus__DataFolder"] = Path.Combine(folder, node),
             ["Consensus__OpenGroups__0"] = LoadGroup,
         };
-        List<string> groups = [LockGroup, LoadGroup];
-        if (withRegistry)
-        {
-            groups.Add(RegistryGroup);
-        }
-        groups.AddRange(Enumerable.Range(1, idleGroups).Select(idle => $"idle-{idle}"));
-        for (var group = 0; group < groups.Count; group++)
-        {
-            settings[$"Consensus__Groups__{group.ToString(CultureInfo.InvariantCulture)}"] = groups[group];
-        }
-        for (var member = 0; member < Nodes.Length; member++)
-        {
-            settings[$"Consensus__Members__{member.ToString(CultureInfo.InvariantCulture)}"] = Nodes[member];
-        }
+        AddList(settings, "Consensus__Groups", groups);
+        AddList(settings, "Consensus__Members", Nodes);
         return settings;
+    }
+
+    private static Dictionary<string, string> DetectorSettings(string cluster, string detector)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["Bus__Cluster"] = cluster,
+            ["Detector__ClusterId"] = cluster,
+            ["Detector__Instance"] = detector,
+        };
+        AddList(settings, "Detector__Instances", Detectors);
+        return settings;
+    }
+
+    private static void AddList(Dictionary<string, string> settings, string name, IEnumerable<string> values)
+    {
+        foreach (var (index, value) in values.Index())
+        {
+            settings[$"{name}__{index.ToString(CultureInfo.InvariantCulture)}"] = value;
+        }
     }
 }
 

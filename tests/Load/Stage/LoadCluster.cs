@@ -20,12 +20,13 @@ internal sealed class LoadCluster : IAsyncDisposable
     private int _links;
 
     private LoadCluster(
-        LoadBroker broker, string name, LoadRedis? registry, bool isOwn, int idleGroups = 0)
+        LoadBroker broker, string name, LoadRedis? registry, bool isOwn, bool hasDetectors = false,
+        int idleGroups = 0)
     {
         (_broker, Name, IsOwn) = (broker, name, isOwn);
         Folder = Scratch.NewFolder("load");
         Services = isOwn
-            ? [.. ClusterPlan.Services(name, Folder, registry, idleGroups)
+            ? [.. ClusterPlan.Services(name, Folder, registry, hasDetectors, idleGroups)
                 .Select(plan => new LoadService(plan, broker.Uri))]
             : [];
         Links = new RabbitLinkFactory(
@@ -54,13 +55,15 @@ internal sealed class LoadCluster : IAsyncDisposable
     /// <param name="broker">Where it runs.</param>
     /// <param name="registry">The Redis of a registry beside the locks; null: no registry.</param>
     /// <param name="progress">Tells what is done.</param>
+    /// <param name="hasDetectors">Detectors beside the locks.</param>
     /// <param name="idleGroups">So many groups beside the others, which nobody proposes to.</param>
     public static async Task<LoadCluster> StartAsync(
-        LoadBroker broker, LoadRedis? registry, IProgressLine progress, int idleGroups = 0)
+        LoadBroker broker, LoadRedis? registry, IProgressLine progress, bool hasDetectors = false,
+        int idleGroups = 0)
     {
-        await ReleaseBuild.EnsureAsync(ClusterPlan.Projects(registry is not null), progress);
+        await ReleaseBuild.EnsureAsync(ClusterPlan.Projects(registry is not null, hasDetectors), progress);
         var cluster = new LoadCluster(
-            broker, $"load-{Guid.NewGuid():N}"[..13], registry, isOwn: true, idleGroups);
+            broker, $"load-{Guid.NewGuid():N}"[..13], registry, isOwn: true, hasDetectors, idleGroups);
         try
         {
             progress.Say($"Starting cluster {cluster.Name}: {cluster.Describe()}; data in {cluster.Folder}");

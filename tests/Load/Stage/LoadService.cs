@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Muster.Broker;
+using Muster.Cluster;
 
 namespace Muster.Load.Stage;
 
@@ -54,12 +55,10 @@ internal sealed class LoadService(ServicePlan plan, Uri broker) : IAsyncDisposab
     {
         var status = await StatusAsync(cancellationToken);
         if (!status.TryGetProperty("consensus." + Name, out var node)) return null;
-        var memory = status.GetProperty("memory");
+        var memory = MemoryIn(status);
         return new NodeCounts(
             Number(node, "messagesReceived"), Number(node, "bytesReceived"), Number(node, "steps"),
-            Number(memory, "workingSetBytes"), Number(memory, "managedBytes"));
-
-        static long Number(JsonElement of, string name) => of.GetProperty(name).GetInt64();
+            memory.WorkingSet, memory.Managed);
     }
 
     /// <summary>What a node won and what held it up; null for another service.</summary>
@@ -67,6 +66,10 @@ internal sealed class LoadService(ServicePlan plan, Uri broker) : IAsyncDisposab
         (await StatusAsync(cancellationToken)).TryGetProperty("consensus." + Name, out var node)
             ? node.Deserialize<NodeTroubles>(JsonSerializerOptions.Web)
             : null;
+
+    /// <summary>What any service says that it takes.</summary>
+    public async Task<MemoryUse> MemoryAsync(CancellationToken cancellationToken) =>
+        MemoryIn(await StatusAsync(cancellationToken));
 
     /// <summary>SIGKILL.</summary>
     public void Kill9() => Running.Kill9();
@@ -82,20 +85,22 @@ internal sealed class LoadService(ServicePlan plan, Uri broker) : IAsyncDisposab
         return await client.GetFromJsonAsync<JsonElement>(new Uri(_address, "status"), cancellationToken);
     }
 
+    private static MemoryUse MemoryIn(JsonElement status)
+    {
+        var memory = status.GetProperty("memory");
+        return new(Number(memory, "workingSetBytes"), Number(memory, "managedBytes"));
+    }
+
+    private static long Number(JsonElement of, string name) => of.GetProperty(name).GetInt64();
+
     private ServiceProcess Running =>
         _process ?? throw new InvalidOperationException($"{Name} was never started.");
 }
 
-/// <summary>Of a consensus node's status: the newest elections that it won, and its newest stalls.</summary>
-internal sealed record NodeTroubles(
-    IReadOnlyList<NodeElection> Elections, IReadOnlyList<NodeStall> Stalls);
-
-internal sealed record NodeElection(DateTimeOffset At, string Group, long Term, string Cause);
-
-internal sealed record NodeStall(string Kind, DateTimeOffset From, long Milliseconds)
-{
-    public DateTimeOffset To => From.AddMilliseconds(Milliseconds);
-}
-
 /// <summary>What a consensus node says of itself.</summary>
 internal sealed record NodeCounts(long Messages, long Bytes, long Steps, long WorkingSet, long Managed);
+
+/// <summary>
+/// A service's memory in bytes: its working set, and its managed objects with their garbage.
+/// </summary>
+internal sealed record MemoryUse(long WorkingSet, long Managed);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Muster.Cluster;
 using Muster.Load.Measuring;
 using Muster.Load.Requests;
 using Muster.Load.Stage;
@@ -77,7 +78,7 @@ internal sealed class ElectionsWorkload : IWorkload
                     continue;
                 }
                 elections.UnionWith(told.Elections.Where(one => one.At >= from));
-                stalls.UnionWith(told.Stalls.Where(one => one.To >= from));
+                stalls.UnionWith(told.Stalls.Where(one => one.From + one.Length >= from));
             }
             context.Progress.Show($"elections, {name}: {Clock.Since(started):hh\\:mm\\:ss} of {time}, "
                 + $"{elections.Count} elections, {stalls.Count} stalls");
@@ -92,7 +93,7 @@ internal sealed class ElectionsWorkload : IWorkload
     {
         foreach (var election in elections.OrderBy(one => one.At))
         {
-            var why = stalls.Where(stall => stall.From <= election.At && stall.To >= election.At - Before)
+            var why = stalls.Where(stall => stall.From <= election.At && stall.From + stall.Length >= election.At - Before)
                 .MaxBy(stall => stall.Milliseconds);
             var line = FormattableString.Invariant($"elections, {name}: {election.Group} in term ")
                 + FormattableString.Invariant($"{election.Term} at {election.At:HH:mm:ss.fff}, for ")

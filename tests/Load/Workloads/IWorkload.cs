@@ -26,6 +26,9 @@ internal interface IWorkload
     /// </summary>
     bool NeedsRegistry { get; }
 
+    /// <summary>Detectors run beside the locks, and what they see counts.</summary>
+    bool NeedsDetectors => false;
+
     /// <summary>Measures, and adds its rows to the report.</summary>
     Task RunAsync(LoadContext context, CancellationToken cancellationToken);
 }

@@ -65,7 +65,7 @@ internal sealed class IdleWorkload : IWorkload
         LoadContext context, int groups, CancellationToken cancellationToken)
     {
         await using var cluster = await LoadCluster.StartAsync(
-            context.Broker, registry: null, context.Progress, groups);
+            context.Broker, registry: null, context.Progress, idleGroups: groups);
         await using var view = await ClusterView.StartAsync(cluster, cancellationToken);
         await view.LeaderAsync(ClusterPlan.LoadGroup, cancellationToken);
         var inner = context with

@@ -147,9 +147,6 @@ internal static class Endings
         }
     }
 
-    private static string CauseOf(SessionEnd end) =>
-        end == SessionEnd.Expired ? "SessionExpired" : "SessionClosed";
-
     private static void Lose(Step step, Acquire holder, SessionEnd end)
     {
         if (end != SessionEnd.Closed && holder.Session.LockDelayMilliseconds > 0)
