@@ -121,7 +121,10 @@ public class CrashReleaseTests
 
         test.Link.Deliver(new LockLost
         {
-            SessionId = session, AcquireId = held.AcquireId, Name = "x", Cause = "SessionCrashed",
+            SessionId = session,
+            AcquireId = held.AcquireId,
+            Name = "x",
+            Cause = "SessionCrashed",
         });
 
         await held.Lost.FiresAsync();

@@ -299,7 +299,10 @@ public abstract class LockSuite : Suite
 
         var page = await Ann.Locks.ReadHistoryAsync(new()
         {
-            Name = name, NewestFirst = true, Limit = 2, AfterIndex = entries[8].Index,
+            Name = name,
+            NewestFirst = true,
+            Limit = 2,
+            AfterIndex = entries[8].Index,
         }, Cancelled);
         page.Entries.Select(entry => entry.Kind).ShouldBe([LockHistoryKind.Lost, LockHistoryKind.Granted]);
         page.HasMore.ShouldBeTrue();

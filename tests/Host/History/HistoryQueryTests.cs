@@ -112,7 +112,9 @@ public sealed class HistoryQueryTests
         var lost = fact with { Kind = LockHistoryKind.Lost };
         var silent = lost with
         {
-            Cause = "SessionExpired", TtlMilliseconds = 15_000, SinceRenewalMilliseconds = 17_300,
+            Cause = "SessionExpired",
+            TtlMilliseconds = 15_000,
+            SinceRenewalMilliseconds = 17_300,
         };
         return new()
         {

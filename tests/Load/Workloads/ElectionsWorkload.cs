@@ -93,7 +93,9 @@ internal sealed class ElectionsWorkload : IWorkload
     {
         foreach (var election in elections.OrderBy(one => one.At))
         {
-            var why = stalls.Where(stall => stall.From <= election.At && stall.From + stall.Length >= election.At - Before)
+            var why = stalls
+                .Where(stall => stall.From <= election.At
+                    && stall.From + stall.Length >= election.At - Before)
                 .MaxBy(stall => stall.Milliseconds);
             var line = FormattableString.Invariant($"elections, {name}: {election.Group} in term ")
                 + FormattableString.Invariant($"{election.Term} at {election.At:HH:mm:ss.fff}, for ")
