@@ -27,8 +27,9 @@ public sealed class MusterUnknownException(
     /// time.
     /// </summary>
     /// <remarks>
-    /// The services remember commands for a time: from 8 min after the first sending on nothing is sent any
-    /// more, and the outcome is <see cref="OutcomeKind.Forgotten"/>; only a decision's is known for ever.
+    /// The services remember commands for a time (<c>CommandWindow</c>, 10 min by default; with a shorter one
+    /// a command that is resolved late is done twice): from 8 min after the first sending on nothing is sent
+    /// any more, and the outcome is <see cref="OutcomeKind.Forgotten"/>; only a decision's is known for ever.
     /// What is taken back by itself (an acquire, an upgrade, a candidacy, a registration, a joining) is <see
     /// cref="OutcomeKind.NotDone"/>, once that is certain; a change of a registered instance, which sets
     /// values, is made once more. A query changes nothing, and is <see cref="OutcomeKind.NotDone"/> at once.

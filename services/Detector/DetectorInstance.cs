@@ -34,6 +34,7 @@ public sealed class DetectorInstance
             restoration => new() { StateRestoration = restoration }, time, _logger);
         var link = CreateLink(origin, links, states.Queue(links.Names));
         sender = surroundings.ReplySenderOf(link);
+        var ages = new VerdictAges(time);
         OutboxPublisher<DetectorEntryCommand, DetectorEffect, DetectorEvent, DetectorUnknown>? publisher =
             null;
         Runtime = new ReplicaRuntime<DetectorEntryCommand, DetectorEffect>(
@@ -42,10 +43,13 @@ public sealed class DetectorInstance
                 Options = options.ToReplicaOptions(origin),
                 NewMachine = () => new DetectorMachine(),
                 Encode = commands => DetectorEntryCodec.Write(new DetectorEntry { Commands = commands }),
-                Sink = new DetectorOutcomes(states, () => publisher!.Signal(), _logger),
+                Sink = new DetectorOutcomes(
+                    states, () => publisher!.Signal(), ages,
+                    () => !(Runtime!.CaughtUp.IsCompleted && Runtime.IsCaughtUp), _logger),
             },
             links, time, _logger);
-        publisher = new(origin, Runtime, link, new DetectorOutbox(link), RepliesOver(sender), time, _logger);
+        publisher = new(
+            origin, Runtime, link, new DetectorOutbox(link, ages), RepliesOver(sender), time, _logger);
         Intake = new DetectorIntake(
             new(Runtime, new PendingAnswers(), RepliesOver(sender), id => new() { CommandId = id }),
             Runtime, RepliesOver(sender), Room);

@@ -13,8 +13,8 @@ public class OutcomeTests
 
     private static async Task<MusterUnknownException> UnknownAsync(ClientUnderTest test, Task call)
     {
-        // All that waits for it is set when the call returns. Not a moment more, however long its end takes to
-        // get here: what is asked then has its own time.
+        // All that waits for it is set when the call returns. Not a moment more, however long its end takes
+        // to get here: what is asked then has its own time.
         test.Pass(new MusterOptions().CallTimeout.TotalSeconds + 0.1);
         return await Should.ThrowAsync<MusterUnknownException>(() => call.Soon());
     }

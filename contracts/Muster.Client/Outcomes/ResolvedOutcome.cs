@@ -7,7 +7,9 @@ public enum OutcomeKind
     Done,
 
     /// <summary>
-    /// Not done, and it will not be: it was never sent, or has been taken back since, or is a query.
+    /// Not done, and it will not be: it was never sent, or has been taken back since, or is a query. Where
+    /// the service did not answer the taking back either, or the session is lost here, what may have been
+    /// done ends with its lease or session.
     /// </summary>
     NotDone,
 

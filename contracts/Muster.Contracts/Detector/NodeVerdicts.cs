@@ -79,8 +79,8 @@ public sealed record NodeFailed
     public string Incarnation { get; init; } = "";
 
     /// <summary>
-    /// The cause that most of the votes name; of equals the first above. When another incarnation beats in
-    /// its place: what the detector that heard so saw of this one.
+    /// The cause that most of the votes name; dead only if a majority of all detectors does. When another
+    /// incarnation beats in its place: what the detector that heard so saw of this one.
     /// </summary>
     public FailureCause Cause { get; init; }
 
@@ -88,6 +88,12 @@ public sealed record NodeFailed
     /// The detectors whose votes make the majority; or the one that heard the incarnation that follows.
     /// </summary>
     public IReadOnlyList<string> Detectors { get; init; } = [];
+
+    /// <summary>
+    /// How long the verdict had stood when this message left, by its publisher's clock: it may have waited
+    /// for the broker. Null: longer than the publisher can tell, and in answers to queries.
+    /// </summary>
+    public long? AgeMilliseconds { get; init; }
 
     /// <inheritdoc cref="NodeSuspected.Event"/>
     public EventId Event { get; init; } = new();

@@ -117,7 +117,9 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         {
             // No process that runs beats so late, and no broker misses one sooner.
             var patience = (SilentIntervals * node.History.Interval) + options.AcceptablePause;
-            node.Close(_clock.At(now), wasSilent: SilenceOf(node) > patience);
+            // After a gap in hearing silence counts anew: who was not heard since may have been silent.
+            var wasSilent = SilenceOf(node) > patience || node.History.Last.Round != _clock.Round;
+            node.Close(_clock.At(now), wasSilent);
         }
     }
 
@@ -264,7 +266,9 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
 
     /// <summary>What its silence is a sign of.</summary>
     private FailureCause CauseOf(JudgedNode node) =>
-        IsClosed(node) && !node.WasSilentBefore ? FailureCause.Dead : FailureCause.Path;
+        IsClosed(node) && !node.WasSilentBefore && !node.IsInMassSilence
+            ? FailureCause.Dead
+            : FailureCause.Path;
 
     /// <summary>Its connection was closed, and it had the time to come back under another.</summary>
     private bool IsClosed(JudgedNode node) =>

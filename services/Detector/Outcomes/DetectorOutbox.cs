@@ -7,7 +7,8 @@ using Muster.Serving;
 namespace Muster.Detector.Outcomes;
 
 /// <summary>The detectors' events on the bus, and their outbox's words in the log.</summary>
-public sealed class DetectorOutbox(IBusLink link) : IOutboxService<DetectorEntryCommand, DetectorEvent>
+public sealed class DetectorOutbox(IBusLink link, VerdictAges ages)
+    : IOutboxService<DetectorEntryCommand, DetectorEvent>
 {
     /// <summary>The contracts that leave.</summary>
     public static IEnumerable<Type> Contracts =>
@@ -23,7 +24,8 @@ public sealed class DetectorOutbox(IBusLink link) : IOutboxService<DetectorEntry
     public Task PublishAsync(DetectorEvent one, CancellationToken cancellationToken) => one switch
     {
         { NodeSuspected: { } suspected } => link.PublishEventAsync(suspected, cancellationToken),
-        { NodeFailed: { } failed } => link.PublishEventAsync(failed, cancellationToken),
+        { NodeFailed: { } failed } => link.PublishEventAsync(
+            failed with { AgeMilliseconds = ages.Of(failed.Event) }, cancellationToken),
         { NodeRestored: { } restored } => link.PublishEventAsync(restored, cancellationToken),
         { NodeLeft: { } left } => link.PublishEventAsync(left, cancellationToken),
         _ => throw new InvalidOperationException("An outbox item's event is of no kind."),

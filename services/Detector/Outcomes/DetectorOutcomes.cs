@@ -10,10 +10,12 @@ namespace Muster.Detector.Outcomes;
 /// <summary>What leaves the machine on this replica, entry by entry on the replica's loop.</summary>
 /// <param name="states">Who answers restorations.</param>
 /// <param name="deliveriesChanged">There are new events to publish.</param>
+/// <param name="ages">Hears of each verdict that is reached now.</param>
+/// <param name="isLate">The replica is behind the log: what it applies was decided before.</param>
 /// <param name="logger">Where verdicts are told.</param>
 public sealed class DetectorOutcomes(
     StateIntake<DetectorEntryCommand, DetectorEffect, DetectorMachine> states, Action deliveriesChanged,
-    ILogger logger) : IEffectSink<DetectorEntryCommand, DetectorEffect>
+    VerdictAges ages, Func<bool> isLate, ILogger logger) : IEffectSink<DetectorEntryCommand, DetectorEffect>
 {
     public void Applied(LogIndex index, bool own, IReadOnlyList<DetectorEffect> effects)
     {
@@ -28,6 +30,10 @@ public sealed class DetectorOutcomes(
                     break;
                 case DetectorEffect.Delivery { Item.Event: { } verdict }:
                     Tell(verdict);
+                    if (verdict.NodeFailed is { } failed && !isLate())
+                    {
+                        ages.Stands(failed.Event);
+                    }
                     hasDeliveries = true;
                     break;
             }

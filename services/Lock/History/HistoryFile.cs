@@ -90,11 +90,11 @@ internal sealed class HistoryFile : IDisposable
     /// All of it or nothing. What is of entries that it has already is left out; another log's history is
     /// begun anew.
     /// </summary>
-    public void Append(HistorySpan span)
+    public int Append(HistorySpan span)
     {
         if (span.IsEmpty)
         {
-            return;
+            return 0;
         }
         using var transaction = _connection.BeginTransaction();
         var isNew = _coverage?.LogId != span.LogId;
@@ -112,6 +112,7 @@ internal sealed class HistoryFile : IDisposable
         _connection.Execute(HistorySchema.WriteCoverage, after, transaction);
         transaction.Commit();
         (_coverage, _rows) = (after, isNew ? added : _rows + added);
+        return added;
     }
 
     /// <summary>Forgets the oldest, where there are too many or they are too old; a slice of them.</summary>

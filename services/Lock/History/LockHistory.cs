@@ -18,8 +18,8 @@ public sealed class LockHistory
     /// <summary>Facts that may wait to be written, some 20 MB of them.</summary>
     private const int Capacity = 65_536;
 
-    /// <summary>Queries that may wait.</summary>
-    private const int MostQuestions = 256;
+    /// <summary>Queries that may wait; each may have to look at every row.</summary>
+    private const int MostQuestions = 16;
 
     /// <summary>Rows that are forgotten at once, beside as many as came.</summary>
     private const int Slice = 5_000;
@@ -171,8 +171,7 @@ public sealed class LockHistory
     private void Write()
     {
         _file ??= HistoryFile.Open(_settings.Path, _settings.MaxPages);
-        var came = _waiting.Items.Count;
-        _file.Append(_waiting);
+        var came = _file.Append(_waiting);
         _waiting = new() { LogId = _waiting.LogId };
         _file.Trim(
             _settings.MostEntries, (Now - _settings.Age).ToUnixTimeMilliseconds(), Slice + (came * 2));
@@ -225,8 +224,8 @@ public sealed class LockHistory
             act();
             return null;
         }
-        catch (Exception failure)
-            when (failure is SqliteException or IOException or UnauthorizedAccessException)
+        // Whatever it is, it must not end the loop: health says it.
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             if (HistoryFile.IsDamage(failure))
             {

@@ -63,6 +63,8 @@ public sealed class CrashIntakeTests
         Failed(1) with { Node = "" },
         Failed(1) with { Incarnation = "" },
         Failed(1) with { Node = new('n', 257) },
+        Failed(1) with { AgeMilliseconds = 5_001 },
+        Failed(1) with { AgeMilliseconds = null },
     ];
 
     [Theory]
@@ -111,6 +113,7 @@ public sealed class CrashIntakeTests
         Node = "n",
         Incarnation = "i",
         Cause = FailureCause.Dead,
+        AgeMilliseconds = 5_000,
         Event = new() { Group = "detector", Epoch = 7, Number = number },
     };
 

@@ -68,6 +68,7 @@ public sealed class CrashVerdictTests(FourGroups cluster) : IClassFixture<FourGr
         Node = node,
         Incarnation = incarnation,
         Cause = FailureCause.Dead,
+        AgeMilliseconds = 3,
         Event = new() { Group = "detector", Epoch = 1, Number = node.Length },
     };
 

@@ -114,7 +114,8 @@ internal sealed class DetectorReplica(
             Group, () => throw new InvalidOperationException("No state is asked for here."),
             () => sender, restoration => new DetectorEntryCommand { StateRestoration = restoration },
             TimeProvider.System, NullLogger.Instance);
-        return new DetectorOutcomes(states, _outbox.Signal, NullLogger.Instance);
+        return new DetectorOutcomes(
+            states, _outbox.Signal, new(TimeProvider.System), () => true, NullLogger.Instance);
     }
 
     protected override void StartServing()

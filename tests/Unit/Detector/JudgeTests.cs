@@ -64,6 +64,24 @@ public sealed class JudgeTests
         bus.Of("a").Cause.ShouldBe(FailureCause.Path);
     }
 
+    /// <summary>After the gap its silence counts anew, and nobody knows how long it was before.</summary>
+    [Fact]
+    public void Nor_is_one_of_a_node_that_was_not_heard_since_the_judge_stood_still()
+    {
+        var bus = new SimulatedBus(SimulatedBus.Defaults with { FailAfter = 60_000_000 });
+        var node = bus.Add("a", interval: 250);
+        bus.Run(30_000);
+        node.Beats = false;
+        bus.Run(8_000);
+        bus.JudgeRuns = false;
+        bus.Run(5_000);
+        bus.JudgeRuns = true;
+        bus.Run(1_000);
+        bus.DeleteQueueOf(node);
+        bus.RunUntil("a", NodeStatus.Failed);
+        bus.Of("a").Cause.ShouldBe(FailureCause.Path);
+    }
+
     [Fact]
     public void A_node_that_goes_over_to_another_interval_and_back_is_not_suspected()
     {

@@ -16,19 +16,19 @@ public sealed class VerdictTests
         script.Votes("d1 a/i1 Suspected Path").ShouldBe(["1 suspected a/i1 Path d1"]);
         script.Votes("d2 a/i1 Suspected Path; d1 a/i1 Failed Path").ShouldBeEmpty();
         script.Of("a")!.Status.ShouldBe(NodeStatus.Suspected);
-        script.Votes("d3 a/i1 Failed Dead").ShouldBe(["2 failed a/i1 Dead d1,d3"]);
+        script.Votes("d3 a/i1 Failed Dead").ShouldBe(["2 failed a/i1 Path d1,d3"]);
         script.Votes("d2 a/i1 Failed Dead").ShouldBeEmpty();
-        (script.Of("a")!.Status, script.Of("a")!.Cause).ShouldBe((NodeStatus.Failed, FailureCause.Dead));
+        (script.Of("a")!.Status, script.Of("a")!.Cause).ShouldBe((NodeStatus.Failed, FailureCause.Path));
     }
 
     [Fact]
-    public void The_cause_is_what_most_name_and_of_equals_the_first_in_the_contract()
+    public void The_cause_is_what_most_name_and_dead_only_what_a_majority_of_all_names()
     {
         var script = new VotingScript(null, "d1", "d2", "d3", "d4", "d5");
         script.Votes("d1 a/i Failed Dead; d2 a/i Failed Path; d3 a/i Failed Path")
             .ShouldBe(["1 suspected a/i Dead d1", "2 failed a/i Path d1,d2,d3"]);
         new VotingScript().Votes("d2 b/i Failed Path; d1 b/i Failed Dead")
-            .ShouldBe(["1 suspected b/i Path d2", "2 failed b/i Dead d1,d2"]);
+            .ShouldBe(["1 suspected b/i Path d2", "2 failed b/i Path d1,d2"]);
     }
 
     [Fact]

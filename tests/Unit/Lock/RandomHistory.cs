@@ -115,22 +115,22 @@ internal sealed class RandomHistory
         {
             return _sent[_random.Next(_sent.Count)];
         }
-        var command = _sessions.Count == 0 ? Open() : _random.Next(24) switch
+        var command = _sessions.Count == 0 ? Open() : _random.Next(25) switch
         {
             < 1 => Open(),
             < 2 => new() { CloseSession = new() { CommandId = NextId(), SessionId = Pick(Newest).Session } },
             < 8 => Acquire(),
-            < 9 => Upgrade(),
-            < 12 => Release(),
-            < 14 => Cancel(),
-            < 17 => new() { Heartbeat = new() { Sessions = [.. Newest.Select(item => item.Session)] } },
-            < 19 => Break(),
-            < 20 => Crash(),
-            < 21 => new()
+            < 10 => Upgrade(),
+            < 13 => Release(),
+            < 15 => Cancel(),
+            < 18 => new() { Heartbeat = new() { Sessions = [.. Newest.Select(item => item.Session)] } },
+            < 20 => Break(),
+            < 21 => Crash(),
+            < 22 => new()
             {
                 OutboxClaim = new() { Replica = "r1", ExpectedEpoch = Recent(_machine.Outbox.Epoch) },
             },
-            < 22 => Limit(),
+            < 23 => Limit(),
             _ => new()
             {
                 OutboxPublished = new()

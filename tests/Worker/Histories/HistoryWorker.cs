@@ -94,7 +94,8 @@ internal sealed class HistoryWorker(
             var until = recording.Now();
             var isLost = from is null || handle.IsLost;
             recording.Add(new RecordedGrant(
-                name, request.Mode == LockMode.Exclusive, handle.FencingToken.Value,
+                // Lost before it was looked at: it may have stood still, and says nothing of when it held.
+                name, request.Mode == LockMode.Exclusive && from is not null, handle.FencingToken.Value,
                 handle.AcquireId, settings.Name, asked, granted, isLost ? granted : until));
             if (isLost)
             {

@@ -96,7 +96,7 @@ internal static class Verdicts
         }
         if (record.Status == NodeStatus.Suspected && record.Count(NodeStatus.Failed) >= majority)
         {
-            return Fail(step, record, MostNamed(record, NodeStatus.Failed), [.. record.Votes
+            return Fail(step, record, FailedOf(record, majority), [.. record.Votes
                 .Where(one => one.Status == NodeStatus.Failed).Select(one => one.Detector)]);
         }
         if (record.Status is NodeStatus.Suspected or NodeStatus.Failed
@@ -174,6 +174,15 @@ internal static class Verdicts
         ChangedAt = step.Index,
         ChangedTime = step.LogTime,
     };
+
+    /// <summary>Locks pass on by the word that it is dead, so that takes a majority of its own.</summary>
+    private static FailureCause FailedOf(NodeRecord record, int majority)
+    {
+        var cause = MostNamed(record, NodeStatus.Failed);
+        var dead = record.Votes.Count(
+            vote => vote is { Status: NodeStatus.Failed, Cause: FailureCause.Dead });
+        return cause == FailureCause.Dead && dead < majority ? FailureCause.Path : cause;
+    }
 
     /// <summary>The cause of most of these votes; of equals the first in the contract's order.</summary>
     private static FailureCause MostNamed(NodeRecord record, params ReadOnlySpan<NodeStatus> statuses)

@@ -8,6 +8,8 @@ namespace Muster.Lock.Machine;
 /// </summary>
 public sealed record NodeCrash
 {
+    private const long MostMilliseconds = 5_000;
+
     public string Node { get; init; } = "";
 
     public string Incarnation { get; init; } = "";
@@ -17,9 +19,12 @@ public sealed record NodeCrash
 
     public long Number { get; init; }
 
-    /// <summary>Null: the verdict is no evidence of a crash, or names nothing that a session can.</summary>
+    /// <summary>
+    /// Null: the verdict is no evidence of a crash, names nothing that a session can, or had stood for too
+    /// long when it was published: its node may have come back and opened sessions anew.
+    /// </summary>
     public static NodeCrash? Of(NodeFailed failed) =>
-        failed is { Cause: FailureCause.Dead, Event: not null }
+        failed is { Cause: FailureCause.Dead, Event: not null, AgeMilliseconds: <= MostMilliseconds }
         && LockValidation.IsNode(failed.Node, failed.Incarnation)
             ? new()
             {
