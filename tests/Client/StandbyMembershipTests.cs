@@ -49,7 +49,8 @@ public class StandbyMembershipTests
             : null;
         test.Recovery.Fail();
         // What is sent, another thread sends.
-        await test.PassUntilAsync(() => test.Recovery.Registers.Count(other => other.Membership != first) > 1);
+        await test.PassUntilAsync(
+            () => test.Recovery.Registers.Count(other => other.Membership != first) > 1);
         test.Pass(3);
 
         test.Recovery.Registers.Select(register => register.Membership).Distinct().Count().ShouldBe(2);
