@@ -44,8 +44,7 @@ public sealed class DetectorInstance
                 NewMachine = () => new DetectorMachine(),
                 Encode = commands => DetectorEntryCodec.Write(new DetectorEntry { Commands = commands }),
                 Sink = new DetectorOutcomes(
-                    states, () => publisher!.Signal(), ages,
-                    () => !(Runtime!.CaughtUp.IsCompleted && Runtime.IsCaughtUp), _logger),
+                    states, () => publisher!.Signal(), ages, () => Runtime!.AppliesLate, _logger),
             },
             links, time, _logger);
         publisher = new(

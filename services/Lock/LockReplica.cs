@@ -53,7 +53,7 @@ internal sealed class LockReplica
                     crash => crashes.Taken(number, crash))
                 {
                     History = _history,
-                    IsLate = () => !(Runtime!.CaughtUp.IsCompleted && Runtime.IsCaughtUp),
+                    IsLate = () => Runtime!.AppliesLate,
                 },
             },
             surroundings.Links, time, loggers.CreateLogger<LockReplica>());

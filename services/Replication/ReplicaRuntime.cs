@@ -50,6 +50,9 @@ public sealed class ReplicaRuntime<TCommand, TEffect> : IAsyncDisposable
 
     public bool IsCaughtUp => Status.IsCaughtUp;
 
+    /// <summary>What is applied now was committed a while ago: on the loop, for its sink.</summary>
+    public bool AppliesLate => !(CaughtUp.IsCompleted && IsCaughtUp);
+
     /// <summary>
     /// Completes with the reason when the replica can go on no more; stopping it is no fault. Its owner must
     /// take no more work then: others could do it.

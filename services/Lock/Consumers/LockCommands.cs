@@ -40,6 +40,12 @@ public static class LockCommands
             ?? command.ListLocks?.CommandId ?? command.FindDeadlocks?.CommandId
             ?? command.DescribeNamespaces?.CommandId ?? command.ReadLockHistory?.CommandId ?? "";
 
+    public static ReplyAddress? ReplyToOf(LockCommand command) => ToEntry(command) is { } entry
+        ? ReplyToOf(entry)
+        : command.DescribeLock?.ReplyTo ?? command.ObserveLeader?.ReplyTo
+            ?? command.ListLocks?.ReplyTo ?? command.FindDeadlocks?.ReplyTo
+            ?? command.DescribeNamespaces?.ReplyTo ?? command.ReadLockHistory?.ReplyTo;
+
     public static string IdOf(LockEntryCommand entry) => entry switch
     {
         { OpenSession: { } open } => open.CommandId,

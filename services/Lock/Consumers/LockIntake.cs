@@ -23,30 +23,14 @@ public sealed class LockIntake(
     /// </summary>
     public void Take(LockCommand command, Action settled)
     {
-        if (command.DescribeLock is { } describe)
+        if (QueryOf(command) is { } query)
         {
-            Read(machine => machine.Describe(describe), describe.CommandId, describe.ReplyTo, settled);
-            return;
-        }
-        if (command.ObserveLeader is { } observe)
-        {
-            Read(machine => machine.Observe(observe), observe.CommandId, observe.ReplyTo, settled);
-            return;
-        }
-        if (command.ListLocks is { } list)
-        {
-            Read(machine => machine.List(list), list.CommandId, list.ReplyTo, settled);
-            return;
-        }
-        if (command.FindDeadlocks is { } search)
-        {
-            Read(machine => machine.FindDeadlocks(search), search.CommandId, search.ReplyTo, settled);
-            return;
-        }
-        if (command.DescribeNamespaces is { } namespaces)
-        {
-            Read(
-                machine => machine.DescribeNamespaces(namespaces), namespaces.CommandId, namespaces.ReplyTo,
+            var id = LockCommands.IdOf(command);
+            var asker = LockCommands.ReplyToOf(command);
+            _intake.Read(
+                query,
+                answer => replies.Send(
+                    asker, answer.IsKnown ? answer.Result! : LockCommands.Unknown(id)),
                 settled);
             return;
         }
@@ -142,10 +126,14 @@ public sealed class LockIntake(
         }
     }
 
-    private void Read(
-        Func<LockMachine, LockReply> query, string commandId, ReplyAddress? to, Action settled) =>
-        _intake.Read(
-            query,
-            answer => replies.Send(to, answer.IsKnown ? answer.Result! : LockCommands.Unknown(commandId)),
-            settled);
+    /// <summary>What the machine alone answers; null: a command, or the history's.</summary>
+    private static Func<LockMachine, LockReply>? QueryOf(LockCommand command) => command switch
+    {
+        { DescribeLock: { } query } => machine => machine.Describe(query),
+        { ObserveLeader: { } query } => machine => machine.Observe(query),
+        { ListLocks: { } query } => machine => machine.List(query),
+        { FindDeadlocks: { } query } => machine => machine.FindDeadlocks(query),
+        { DescribeNamespaces: { } query } => machine => machine.DescribeNamespaces(query),
+        _ => null,
+    };
 }

@@ -31,10 +31,7 @@ public sealed class LockRouter(
             return;
         }
         Refuse(
-            LockCommands.IdOf(command),
-            command.ListLocks?.ReplyTo ?? command.FindDeadlocks?.ReplyTo
-                ?? command.DescribeNamespaces?.ReplyTo ?? command.SetNamespaceLimits?.ReplyTo
-                ?? command.ReadLockHistory?.ReplyTo,
+            LockCommands.IdOf(command), LockCommands.ReplyToOf(command),
             $"There is no lock group {number}; they count from 0 to {intakes.Count - 1}.");
         settled();
     }

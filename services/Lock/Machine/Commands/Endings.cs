@@ -46,7 +46,8 @@ internal static class Endings
     {
         var state = step.State;
         state.Crashes.DropUntil(step.Now);
-        if (state.Crashes.Take(crash, step.Now + state.Answers.WindowMilliseconds))
+        var keptUntil = step.Now + state.Answers.WindowMilliseconds;
+        if (state.Crashes.Add(new(crash.Epoch, crash.Number, keptUntil)))
         {
             foreach (var session in state.Sessions.On(new(crash.Node, crash.Incarnation)))
             {

@@ -107,7 +107,7 @@ internal static class ReleaseCommands
         {
             return false;
         }
-        tombstones.Add(acquireId, step.Now + step.State.Answers.WindowMilliseconds);
+        tombstones.Add(new(acquireId, step.Now + step.State.Answers.WindowMilliseconds));
         return true;
     }
 

@@ -12,6 +12,8 @@ internal sealed class LockNamespace(string name)
     /// <summary>Only <see cref="NamespaceTable"/> sets it.</summary>
     public NamespaceLimits Limits { get; set; } = NamespaceTable.NoLimits;
 
+    public bool IsLimited => Limits != NamespaceTable.NoLimits;
+
     /// <summary>Names in use.</summary>
     public long Locks { get; set; }
 

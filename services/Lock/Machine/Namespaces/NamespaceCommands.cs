@@ -62,8 +62,7 @@ internal static class NamespaceCommands
         var namespaces = step.State.Locks.Namespaces;
         if (command.Limits != NamespaceTable.NoLimits
             && namespaces.LimitedCount >= LockValidation.MaxLimitedNamespaces
-            && (namespaces.Find(command.Namespace)?.Limits ?? NamespaceTable.NoLimits)
-                == NamespaceTable.NoLimits)
+            && !namespaces.IsLimited(command.Namespace))
         {
             return step.Refuse(command.CommandId, LockRefusal.LimitReached,
                 $"{namespaces.LimitedCount} namespaces have limits, "

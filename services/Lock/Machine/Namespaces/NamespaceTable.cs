@@ -24,6 +24,8 @@ internal sealed class NamespaceTable
 
     public LockNamespace? Find(string name) => _namespaces.GetValueOrDefault(name);
 
+    public bool IsLimited(string name) => Find(name) is { IsLimited: true };
+
     /// <summary>A name of the namespace comes into use.</summary>
     public LockNamespace Enter(string lockName)
     {
@@ -42,7 +44,7 @@ internal sealed class NamespaceTable
     public LockNamespace Limit(string name, NamespaceLimits limits)
     {
         var limited = Make(name);
-        LimitedCount += (limits == NoLimits ? 0 : 1) - (limited.Limits == NoLimits ? 0 : 1);
+        LimitedCount += (limits == NoLimits ? 0 : 1) - (limited.IsLimited ? 1 : 0);
         limited.Limits = limits;
         DropIfEmpty(limited);
         return limited;
@@ -59,7 +61,7 @@ internal sealed class NamespaceTable
 
     private void DropIfEmpty(LockNamespace left)
     {
-        if (left.Locks == 0 && left.Limits == NoLimits)
+        if (left.Locks == 0 && !left.IsLimited)
         {
             _namespaces.Remove(left.Name);
         }

@@ -132,8 +132,7 @@ internal static class SnapshotReader
                     is null,
                 $"the limits of {one.Name} are none");
             Require(
-                (state.Locks.Namespaces.Find(one.Name)?.Limits ?? NamespaceTable.NoLimits)
-                    == NamespaceTable.NoLimits,
+                !state.Locks.Namespaces.IsLimited(one.Name),
                 $"the limits of {one.Name} are there twice");
             state.Locks.Namespaces.Limit(one.Name, one.Limits);
         }
@@ -167,7 +166,7 @@ internal static class SnapshotReader
         };
         foreach (var tombstone in shape.Tombstones)
         {
-            session.Tombstones.Add(tombstone.AcquireId, tombstone.KeptUntil);
+            session.Tombstones.Add(tombstone);
         }
         return session;
     }

@@ -55,7 +55,7 @@ internal static class SnapshotWriter
         Restorations = [.. state.Restorations.Items],
         Namespaces =
         [
-            .. state.Locks.Namespaces.All.Where(one => one.Limits != NamespaceTable.NoLimits)
+            .. state.Locks.Namespaces.All.Where(one => one.IsLimited)
                 .Select(one => new NamespaceSnapshot(one.Name, one.Limits)),
         ],
     };

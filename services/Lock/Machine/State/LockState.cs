@@ -10,6 +10,9 @@ internal sealed class LockState
     /// <summary>Epochs, like tokens, stay exact in Lua and JavaScript.</summary>
     public const long MaxEpoch = FencingToken.MaxValue;
 
+    /// <summary>No queue holds so many copies of verdicts.</summary>
+    private const int MostCrashes = 4_096;
+
     public required MachineClock Clock { get; init; }
 
     /// <summary>Null until the group is founded.</summary>
@@ -30,7 +33,8 @@ internal sealed class LockState
     public LockTable Locks { get; init; } = new();
 
     /// <summary>Verdicts on crashed nodes that were taken lately.</summary>
-    public CrashWindow Crashes { get; init; } = new();
+    public MarkWindow<KeptCrash, (long Epoch, long Number)> Crashes { get; init; } =
+        new(mark => (mark.Epoch, mark.Number), mark => mark.KeptUntil, MostCrashes);
 
     /// <summary>Results of commands without a sequence number.</summary>
     public required CommandIdWindow<StoredAnswer> Answers { get; set; }

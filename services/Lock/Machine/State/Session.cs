@@ -33,7 +33,8 @@ internal sealed class Session
 
     public required SequenceWindow<StoredAnswer> Answers { get; init; }
 
-    public Tombstones Tombstones { get; } = new();
+    public MarkWindow<Tombstone, string> Tombstones { get; } =
+        new(mark => mark.AcquireId, mark => mark.KeptUntil);
 
     public static IComparer<Session> ById { get; } =
         Comparer<Session>.Create((left, right) => string.CompareOrdinal(left.Id, right.Id));
