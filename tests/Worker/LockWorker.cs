@@ -27,7 +27,8 @@ internal sealed class LockWorker(WorkerSettings settings, ILocks locks, Ledger l
             await using var handle = await locks.AcquireAsync(settings.Lock);
             ledger.Enter(settings.Lock, handle.FencingToken);
             Say(WorkerAct.Held, handle);
-            using var lost = handle.Lost.Register(() => Say(WorkerAct.Lost, handle));
+            // For good: a process that ran again after a pause may give back before this has had its turn.
+            handle.Lost.Register(() => Say(WorkerAct.Lost, handle));
             await Task.Delay(settings.Hold, time);
             // The token is the write's id too: a holder writes once.
             var token = handle.FencingToken;
