@@ -49,13 +49,14 @@ public interface IBusLink : IAsyncDisposable
 
     /// <summary>
     /// Publishes an event durably in MassTransit's envelope to the exchange of its type and returns when the
-    /// broker has confirmed it.
+    /// broker has confirmed it. False: no queue was bound, so nobody will have it; a transport that cannot
+    /// tell says true.
     /// </summary>
     /// <exception cref="EventNotPublishedException">The link is down, or the broker did not confirm: it may
     /// be published or not.</exception>
     /// <exception cref="InvalidOperationException">The link's options do not name the exchange of the
     /// type.</exception>
-    Task PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class;
+    Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class;
 
     /// <summary>
     /// Raised after each successful connect with the new incarnation, before any message of it is delivered.

@@ -145,7 +145,7 @@ public class AcquireTests
     {
         await using var test = new ClientUnderTest();
         await test.OpenSessionAsync();
-        // Four batches are unanswered: the next command lines up, and then the link is gone.
+        // Four are unanswered: the next command lines up, and then the link is gone.
         test.Service.IsDeaf = true;
         var unanswered = Enumerable.Range(0, 4).Select(i => test.TryAcquire($"{i}")).ToList();
         var unlimited = test.Acquire("a");

@@ -39,7 +39,7 @@ public class CancellationTests
         using var cancellation = new CancellationTokenSource();
         test.Service.IsSlow = true;
         var others = Enumerable.Range(0, 4).Select(i => test.Acquire($"n{i}")).ToArray();
-        var acquire = test.Acquire("a", cancellation); // sequence 7 gathers behind four unanswered batches
+        var acquire = test.Acquire("a", cancellation); // sequence 7 gathers behind four that are unanswered
 
         await cancellation.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => acquire.Soon());

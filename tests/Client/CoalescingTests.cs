@@ -5,6 +5,24 @@ namespace Muster.Client.Tests;
 public class CoalescingTests
 {
     [Fact]
+    public async Task What_gathers_behind_lost_commands_goes_after_a_while()
+    {
+        await using var test = new ClientUnderTest();
+        await test.OpenSessionAsync();
+        test.Service.IsDeaf = true;
+        var lost = Enumerable.Range(0, 8).Select(i => test.Acquire($"n{i}")).ToList();
+        test.Service.IsDeaf = false;
+        var call = test.Acquire("a");
+        test.Service.Acquires.ShouldNotContain(acquire => acquire.Name == "a");
+
+        test.Pass(0.1);
+
+        (await call.Soon()).IsLost.ShouldBeFalse();
+        test.Pass(5);
+        await Task.WhenAll(lost).Soon();
+    }
+
+    [Fact]
     public async Task One_call_on_an_idle_link_is_one_message_at_once()
     {
         await using var test = new ClientUnderTest();
@@ -31,8 +49,8 @@ public class CoalescingTests
         test.Service.IsSlow = false;
         test.Service.DeliverKept();
 
-        unanswered.ShouldBe([1, 1, 1, 1]);
-        test.Batches.Skip(before).Select(batch => batch.Commands.Count).ShouldBe([1, 1, 1, 1, 96]);
+        unanswered.ShouldBe([1, 1, 2, 4], "each waits until it is as much as is unanswered");
+        test.Batches.Skip(before).Select(batch => batch.Commands.Count).ShouldBe([1, 1, 2, 4, 92]);
         var handles = await Task.WhenAll(acquires).Soon();
         handles.Select(handle => handle.Name).ShouldBe(Enumerable.Range(0, 100).Select(i => $"n{i}"));
     }
@@ -43,7 +61,7 @@ public class CoalescingTests
         await using var test = new ClientUnderTest();
         await test.OpenSessionAsync();
         test.Service.IsSlow = true;
-        var acquires = Enumerable.Range(0, 10).Select(i => test.Acquire($"n{i}")).ToArray();
+        var acquires = Enumerable.Range(0, 12).Select(i => test.Acquire($"n{i}")).ToArray();
         var before = test.Batches.Count;
 
         test.Pass(0.04);
@@ -52,7 +70,7 @@ public class CoalescingTests
 
         early.ShouldBe(before);
         test.Batches.Count.ShouldBe(before + 1);
-        test.Batches[^1].Commands.Count.ShouldBe(6);
+        test.Batches[^1].Commands.Count.ShouldBe(4);
         test.Service.DeliverKept();
         await Task.WhenAll(acquires).Soon();
     }
@@ -63,7 +81,7 @@ public class CoalescingTests
         await using var test = new ClientUnderTest();
         await test.OpenSessionAsync();
         test.Service.IsSlow = true;
-        var acquires = Enumerable.Range(0, 604).Select(i => test.Acquire($"n{i}")).ToArray();
+        var acquires = Enumerable.Range(0, 608).Select(i => test.Acquire($"n{i}")).ToArray();
         var before = test.Batches.Count;
 
         test.Service.IsSlow = false;
@@ -130,6 +148,7 @@ public class CoalescingTests
         test.Service.Acquires.Count().ShouldBe(3); // the first one and two of these
 
         var release = held.DisposeAsync();
+        test.Pass(0.05); // in line for a batch, and no longer
         test.Service.Releases.Single().Name.ShouldBe("held");
         test.Service.IsSlow = false;
         test.Service.DeliverKept();

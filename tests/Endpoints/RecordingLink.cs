@@ -43,10 +43,10 @@ public sealed class RecordingLink : IBusLink
     public bool SendToQueue<T>(string queue, T message, SendOptions? options = null) where T : class =>
         Keep("queue", queue, message, options);
 
-    public Task PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class
+    public Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class
     {
         Keep("event", "", message, null);
-        return Task.CompletedTask;
+        return Task.FromResult(true);
     }
 
     public ValueTask DisposeAsync()

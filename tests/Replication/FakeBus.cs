@@ -68,7 +68,7 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
     public bool SendToQueue<T>(string queue, T message, SendOptions? options = null)
         where T : class => throw new NotSupportedException();
 
-    public Task PublishEventAsync<T>(T message, CancellationToken cancellationToken)
+    public Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken)
         where T : class => throw new NotSupportedException();
 
     public ValueTask DisposeAsync()

@@ -92,7 +92,7 @@ public sealed class MemoryLink : IBusLink
         TrySend(MemorySender.Destination.Queue, queue, "", message, options);
 
     /// <inheritdoc/>
-    public async Task PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class
+    public async Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class
     {
         var exchange = _bus.Names.Exchange(typeof(T));
         RequireNamed(exchange);
@@ -111,6 +111,7 @@ public sealed class MemoryLink : IBusLink
             Body = Envelope.Write(type, BusJson.Write(message), messageId, _bus.Time.GetUtcNow()),
         };
         await _sender.PublishAsync(exchange, frame, cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Muster.Bus;
 
@@ -8,9 +9,10 @@ internal sealed class ConfirmedPublisher(IChannel channel, CancellationToken ses
     public static readonly CreateChannelOptions ChannelOptions =
         new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
+    /// <returns>Whether any queue was bound.</returns>
     /// <exception cref="EventNotPublishedException">Not confirmed, or the connection was lost while
     /// waiting.</exception>
-    public async Task PublishAsync(
+    public async Task<bool> PublishAsync(
         string exchange, string routingKey, BasicProperties properties, ReadOnlyMemory<byte> body,
         CancellationToken cancellationToken)
     {
@@ -18,8 +20,13 @@ internal sealed class ConfirmedPublisher(IChannel channel, CancellationToken ses
         try
         {
             await channel
-                .BasicPublishAsync(exchange, routingKey, mandatory: false, properties, body, either.Token)
+                .BasicPublishAsync(exchange, routingKey, mandatory: true, properties, body, either.Token)
                 .ConfigureAwait(false);
+            return true;
+        }
+        catch (PublishReturnException)
+        {
+            return false; // confirmed all the same: the broker's word that it had nowhere to put it
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -83,7 +83,7 @@ public sealed class RabbitLink : IBusLink
         TrySend("", queue, message, options);
 
     /// <inheritdoc/>
-    public async Task PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class
+    public async Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class
     {
         var exchange = _scope.Names.Exchange(typeof(T));
         RequireDeclared(exchange);
@@ -102,7 +102,7 @@ public sealed class RabbitLink : IBusLink
         };
         var body =
             Envelope.Write(properties.Type, BusJson.Write(message), messageId, _scope.Time.GetUtcNow());
-        await session.Confirmed.PublishAsync(exchange, "", properties, body, cancellationToken)
+        return await session.Confirmed.PublishAsync(exchange, "", properties, body, cancellationToken)
             .ConfigureAwait(false);
     }
 

@@ -9,8 +9,9 @@ internal sealed class SentBatch(TimeSpan sentAt, int open)
 }
 
 /// <summary>
-/// Gathers commands into batches. On an idle link a command goes at once and alone; while a few batches are
-/// unanswered, what comes gathers, so that the batches grow with the load and nobody waits for a timer.
+/// Gathers commands into batches. On an idle link a command goes at once and alone; while batches are
+/// unanswered, what comes gathers until it is as much as they have left unanswered. So the batches grow with
+/// the load, each service on the way has fewer messages, and nobody waits for a timer.
 /// </summary>
 internal sealed class Batcher<TCall>(LeaseClock clock, int maxBatch)
     where TCall : Call
@@ -28,7 +29,7 @@ internal sealed class Batcher<TCall>(LeaseClock clock, int maxBatch)
 
     /// <summary>When the next batch may go without an answer; null when nothing waits for that.</summary>
     public TimeSpan? NextDue =>
-        _ready.Count > 0 && _unanswered.Count >= MaxUnanswered ? _unanswered[0].SentAt + Patience : null;
+        _ready.Count > 0 && !MayGo() ? _unanswered[0].SentAt + Patience : null;
 
     public void Add(TCall call)
     {
@@ -60,7 +61,7 @@ internal sealed class Batcher<TCall>(LeaseClock clock, int maxBatch)
         {
             _ready.Dequeue();
         }
-        if (_ready.Count == 0 || _unanswered.Count >= MaxUnanswered)
+        if (_ready.Count == 0 || !MayGo())
         {
             return null;
         }
@@ -103,4 +104,7 @@ internal sealed class Batcher<TCall>(LeaseClock clock, int maxBatch)
         }
         _ready.Clear();
     }
+
+    private bool MayGo() =>
+        _unanswered.Count < MaxUnanswered && _ready.Count >= _unanswered.Sum(sent => sent.Open);
 }

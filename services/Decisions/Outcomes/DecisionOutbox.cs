@@ -16,7 +16,9 @@ public sealed class DecisionOutbox(IBusLink link) : IOutboxService<DecisionEntry
 
     public DecisionEntryCommand Published(OutboxPublished published) => new() { OutboxPublished = published };
 
-    public Task PublishAsync(ValueDecided one, CancellationToken cancellationToken) =>
+    public Type ContractOf(ValueDecided one) => typeof(ValueDecided);
+
+    public Task<bool> PublishAsync(ValueDecided one, CancellationToken cancellationToken) =>
         link.PublishEventAsync(one, cancellationToken);
 
     public Task AnnounceHeadAsync(

@@ -21,7 +21,16 @@ public sealed class DetectorOutbox(IBusLink link, VerdictAges ages)
 
     public DetectorEntryCommand Published(OutboxPublished published) => new() { OutboxPublished = published };
 
-    public Task PublishAsync(DetectorEvent one, CancellationToken cancellationToken) => one switch
+    public Type ContractOf(DetectorEvent one) => one switch
+    {
+        { NodeSuspected: not null } => typeof(NodeSuspected),
+        { NodeFailed: not null } => typeof(NodeFailed),
+        { NodeRestored: not null } => typeof(NodeRestored),
+        { NodeLeft: not null } => typeof(NodeLeft),
+        _ => throw new InvalidOperationException("An outbox item's event is of no kind."),
+    };
+
+    public Task<bool> PublishAsync(DetectorEvent one, CancellationToken cancellationToken) => one switch
     {
         { NodeSuspected: { } suspected } => link.PublishEventAsync(suspected, cancellationToken),
         { NodeFailed: { } failed } => link.PublishEventAsync(

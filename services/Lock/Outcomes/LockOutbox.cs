@@ -13,7 +13,18 @@ public sealed class LockOutbox(IBusLink link) : IOutboxService<LockEntryCommand,
 
     public LockEntryCommand Published(OutboxPublished published) => new() { OutboxPublished = published };
 
-    public Task PublishAsync(LockEvent one, CancellationToken cancellationToken) => one switch
+    public Type ContractOf(LockEvent one) => one switch
+    {
+        { LockGranted: not null } => typeof(LockGranted),
+        { LockQueued: not null } => typeof(LockQueued),
+        { LockReleased: not null } => typeof(LockReleased),
+        { LockLost: not null } => typeof(LockLost),
+        { SessionExpired: not null } => typeof(SessionExpired),
+        { LeaderChanged: not null } => typeof(LeaderChanged),
+        _ => throw new InvalidOperationException("An outbox item's event is of no kind."),
+    };
+
+    public Task<bool> PublishAsync(LockEvent one, CancellationToken cancellationToken) => one switch
     {
         { LockGranted: { } granted } => link.PublishEventAsync(granted, cancellationToken),
         { LockQueued: { } queued } => link.PublishEventAsync(queued, cancellationToken),

@@ -14,7 +14,18 @@ public sealed class RecoveryOutbox(IBusLink link) : IOutboxService<RecoveryEntry
     public RecoveryEntryCommand Published(OutboxPublished published) =>
         new() { Group = new() { OutboxPublished = published } };
 
-    public Task PublishAsync(RecoveryEvent one, CancellationToken cancellationToken) => one switch
+    public Type ContractOf(RecoveryEvent one) => one switch
+    {
+        { RecoveryStarted: not null } => typeof(RecoveryStarted),
+        { StandbyPromoted: not null } => typeof(StandbyPromoted),
+        { RecoveryCompleted: not null } => typeof(RecoveryCompleted),
+        { RecoveryFailed: not null } => typeof(RecoveryFailed),
+        { StateUpdated: not null } => typeof(StateUpdated),
+        { GroupRemoved: not null } => typeof(GroupRemoved),
+        _ => throw new InvalidOperationException("An outbox item's event is of no kind."),
+    };
+
+    public Task<bool> PublishAsync(RecoveryEvent one, CancellationToken cancellationToken) => one switch
     {
         { RecoveryStarted: { } started } => link.PublishEventAsync(started, cancellationToken),
         { StandbyPromoted: { } promoted } => link.PublishEventAsync(promoted, cancellationToken),

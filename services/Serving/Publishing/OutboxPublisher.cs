@@ -34,8 +34,15 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan HeadInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Between turns of which nobody wants the events: more of them share the question whether anybody does.
+    /// An event that somebody wants may be as late, behind one that nobody does.
+    /// </summary>
+    private static readonly TimeSpan UnheardInterval = TimeSpan.FromMilliseconds(25);
+
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly EventAudience<TEvent> _audience = new(service.ContractOf, service.PublishAsync);
     private long _published;
     private long _reported;
     private long _reportedAt;
@@ -101,10 +108,13 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
         {
             return false; // answers would be dropped, and then taken for published
         }
-        await Task.WhenAll(view.Items.Select(item => PublishAsync(item, cancellationToken)));
-        replies.Flush();
+        var isHeard = await PublishAsync(view.Items, cancellationToken);
         _published = view.Items[^1].Number;
         Report(view);
+        if (!isHeard && view.Items.Count < MaxItems)
+        {
+            await Task.Delay(UnheardInterval, time, cancellationToken);
+        }
         return true;
     }
 
@@ -146,15 +156,22 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
         }
     }
 
-    private Task PublishAsync(OutboxItem<TEvent, TReply> item, CancellationToken cancellationToken)
+    /// <returns>Whether anybody is bound to any of the events.</returns>
+    private async Task<bool> PublishAsync(
+        IReadOnlyList<OutboxItem<TEvent, TReply>> items, CancellationToken cancellationToken)
     {
         // Also when this replica sent it at once: that was as it applied the entry, perhaps without a link,
         // and not at all if a snapshot took it past the entry.
-        if (item.Reply is { } reply)
+        foreach (var item in items)
         {
-            replies.Gather(item.ReplyTo, reply);
+            if (item.Reply is { } reply)
+            {
+                replies.Gather(item.ReplyTo, reply);
+            }
         }
-        return item.Event is { } one ? service.PublishAsync(one, cancellationToken) : Task.CompletedTask;
+        replies.Flush();
+        return await _audience.PublishAsync(
+            [.. items.Select(item => item.Event).OfType<TEvent>()], cancellationToken);
     }
 
     private async Task AnnounceHeadAsync(OutboxView<TEvent, TReply> view, CancellationToken cancellationToken)

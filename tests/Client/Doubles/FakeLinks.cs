@@ -124,7 +124,7 @@ internal sealed class FakeLink(FakeLinks links, LinkOptions options) : IBusLink
     public bool SendToQueue<T>(string queue, T message, SendOptions? sendOptions = null) where T : class =>
         throw new NotSupportedException("A client only publishes.");
 
-    public Task PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class =>
+    public Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class =>
         throw new NotSupportedException("A client publishes no events.");
 
     public ValueTask DisposeAsync()
