@@ -1,5 +1,6 @@
 using Muster.Consensus.Core;
 using Muster.Contracts;
+using Muster.Hosting;
 
 namespace Muster.Consensus.Storage;
 

@@ -1,5 +1,6 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Muster.Hosting;
 
 namespace Muster.Lock.History;
 
@@ -13,6 +14,7 @@ internal sealed class HistoryFile : IDisposable
     private const int NoDatabaseCode = 26;
 
     private readonly SqliteConnection _connection;
+    private readonly PreparedStatement _addRow;
     private HistoryCoverage? _coverage;
     private long _rows;
 
@@ -21,6 +23,7 @@ internal sealed class HistoryFile : IDisposable
         _connection = connection;
         _coverage = connection.QuerySingleOrDefault<HistoryCoverage>(HistorySchema.ReadCoverage);
         _rows = connection.ExecuteScalar<long>("SELECT count(*) FROM history");
+        _addRow = new PreparedStatement(connection, HistorySchema.AddRow);
     }
 
     /// <summary>Null: nothing was ever written.</summary>
@@ -106,7 +109,7 @@ internal sealed class HistoryFile : IDisposable
             ? new HistoryCoverage(span.LogId, span.From, span.FromAt, span.From - 1)
             : _coverage!;
         var rows = span.Items.Where(item => item.Index > before.UpTo).SelectMany(HistoryRow.Of);
-        var added = _connection.Execute(HistorySchema.AddRow, rows, transaction);
+        var added = rows.Sum(Add);
         _connection.Execute(HistorySchema.AddGap, Behind(before.UpTo, span), transaction);
         var after = before with { UpTo = Math.Max(before.UpTo, span.To) };
         _connection.Execute(HistorySchema.WriteCoverage, after, transaction);
@@ -147,7 +150,17 @@ internal sealed class HistoryFile : IDisposable
 
     public HistoryPage Read(Contracts.Lock.ReadLockHistory query) => HistoryPage.Read(_connection, query);
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _addRow.Dispose();
+        _connection.Dispose();
+    }
+
+    private int Add(HistoryRow row) => _addRow.Run(
+        row.Entry, (long)row.Ordinal, (long)row.Kind, row.Cause, row.LogTime, row.At, row.IsLate ? 1L : 0L,
+        row.Name, row.SessionId, row.Owner, row.AcquireId, row.Flow, (long)row.Mode, (long)row.Permits,
+        row.IsUpgrade ? 1L : 0L, row.Token, row.Duration, (long)row.Ahead, row.CommandId, row.Reason, row.Ttl,
+        row.SinceRenewal);
 
     private (long Entry, long Ordinal, long At) FindOldest(long skip) =>
         _connection.QuerySingle<(long, long, long)>(HistorySchema.FindOldest, new { skip });

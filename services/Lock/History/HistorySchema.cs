@@ -28,10 +28,12 @@ internal static class HistorySchema
         """;
 
     public const string AddRow = """
-        INSERT OR IGNORE INTO history VALUES (
-            @Entry, @Ordinal, @Kind, @Cause, @LogTime, @At, @IsLate, @Name, @SessionId, @Owner, @AcquireId,
-            @Flow, @Mode, @Permits, @IsUpgrade, @Token, @Duration, @Ahead, @CommandId, @Reason, @Ttl,
-            @SinceRenewal)
+        INSERT OR IGNORE INTO history (
+            entry, ordinal, kind, cause, logTime, at, isLate, name,
+            sessionId, owner, acquireId, flow, mode, permits,
+            isUpgrade, token, duration, ahead, commandId, reason, ttl,
+            sinceRenewal)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """;
 
     public const string AddGap = "INSERT OR IGNORE INTO gaps VALUES (@From, @To, @Cause, @At)";

@@ -1,13 +1,13 @@
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace Muster.Consensus.Storage;
+namespace Muster.Hosting;
 
 /// <summary>
 /// A statement compiled once, with the parameters $a, $b, ... in order. Straight to SQLite: a commit is four
 /// of them, and around each ADO.NET's command and reader took longer than the statement.
 /// </summary>
-internal sealed class PreparedStatement : IDisposable
+public sealed class PreparedStatement : IDisposable
 {
     private readonly sqlite3 _connection;
     private readonly sqlite3_stmt _statement;
@@ -21,9 +21,10 @@ internal sealed class PreparedStatement : IDisposable
         Check(raw.sqlite3_prepare_v3(_connection, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
     }
 
-    /// <param name="values">Each a long, a string or a byte[].</param>
+    /// <param name="values">Each a long, a string, a byte[] or null.</param>
+    /// <returns>Rows that are changed.</returns>
     /// <exception cref="SqliteException">It was not done.</exception>
-    public void Run(params ReadOnlySpan<object> values)
+    public int Run(params ReadOnlySpan<object?> values)
     {
         for (var position = 0; position < values.Length; position++)
         {
@@ -34,12 +35,14 @@ internal sealed class PreparedStatement : IDisposable
         var reset = raw.sqlite3_reset(_statement);
         if (done != raw.SQLITE_DONE) Check(done);
         Check(reset);
+        return raw.sqlite3_changes(_connection);
     }
 
     public void Dispose() => _statement.Dispose();
 
-    private int Bind(int position, object value) => value switch
+    private int Bind(int position, object? value) => value switch
     {
+        null => raw.sqlite3_bind_null(_statement, position),
         long number => raw.sqlite3_bind_int64(_statement, position, number),
         string text => raw.sqlite3_bind_text(_statement, position, text),
         byte[] bytes => raw.sqlite3_bind_blob(_statement, position, bytes),

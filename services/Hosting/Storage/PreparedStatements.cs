@@ -1,12 +1,12 @@
 using Microsoft.Data.Sqlite;
 
-namespace Muster.Consensus.Storage;
+namespace Muster.Hosting;
 
 /// <summary>
 /// All statements of a connection, ended together and before it: a connection that is closed before its
 /// statements lives on, and with it its hold of the file.
 /// </summary>
-internal sealed class PreparedStatements(SqliteConnection connection) : IDisposable
+public sealed class PreparedStatements(SqliteConnection connection) : IDisposable
 {
     private readonly List<PreparedStatement> _all = [];
 
