@@ -80,13 +80,16 @@ internal sealed class StandbyTable : IEventSource
         }
     }
 
-    /// <summary>Takes a member out; the task ends with the service's answer.</summary>
-    public Task Withdraw(StandbyMember member)
+    /// <summary>
+    /// Takes a member out; the task ends with the service's answer, whether it is out. True of one that was
+    /// not in.
+    /// </summary>
+    public Task<bool> Withdraw(StandbyMember member)
     {
         member.IsWithdrawn = true;
         if (!_members.Remove(member))
         {
-            return Task.CompletedTask;
+            return Task.FromResult(true);
         }
         _timetable.Clear(member.ReportDue!);
         if (member.Report is { } report)
