@@ -49,6 +49,28 @@ public sealed class TakingBackTests
         test.Registry.Has("s", "i").ShouldBeTrue();
     }
 
+    /// <summary>By which the registry tells that an older one comes late.</summary>
+    [Fact]
+    public async Task Each_command_of_an_instance_has_a_later_number_and_its_repeats_have_the_same()
+    {
+        await using var test = new ClientUnderTest();
+        await using var instance = await test.Services.RegisterAsync(Instance, Cancellation).Soon();
+        test.Registry.LosesAnswers = true;
+        var early = await UnknownAsync(
+            test, instance.UpdateAsync(Instance with { Host = "early" }, Cancellation));
+        test.Registry.LosesAnswers = false;
+        await instance.DrainAsync(true, Cancellation).Soon();
+        await instance.UpdateAsync(Instance with { Host = "late" }, Cancellation).Soon();
+
+        test.Registry.Registers.GroupBy(register => (register.CommandId, register.Host))
+            .Select(repeats => (repeats.Key.Host, repeats.Select(one => one.Change).Distinct().Single()))
+            .ShouldBe([("h", 1), ("early", 2), ("late", 4)]);
+        test.Registry.Received.Select(command => command.DrainInstance).OfType<DrainInstance>()
+            .ShouldHaveSingleItem().Change.ShouldBe(3);
+        test.Registry.Registers.Count(register => register.Host == "early").ShouldBeGreaterThan(2);
+        (await ResolvedAsync(test, early.ResolveAsync(Cancellation))).Kind.ShouldBe(OutcomeKind.Forgotten);
+    }
+
     [Fact]
     public async Task The_clients_end_ends_it()
     {
