@@ -175,8 +175,8 @@ public interface ILocks
 
     /// <summary>
     /// Limits what the locks of a namespace have in use, for operators: in every lock group, each of which
-    /// counts for itself, one after the other. What is in use already stays. Failed half-way, some groups have
-    /// the new limits: call it again, or of an unknown outcome let <see
+    /// counts for itself, one after the other. What is in use already stays. Failed half-way, some groups
+    /// have the new limits: call it again, or of an unknown outcome let <see
     /// cref="MusterUnknownException.ResolveAsync"/> do the rest.
     /// </summary>
     /// <param name="name">

@@ -183,7 +183,8 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
                 throw new MusterUnknownException(
                     acquire.Id, $"{title}: no answer within {core.Options.CallTimeout}.",
                     Resolution.TakenBack(
-                        acquire.TakenBack.Task, again: null, $"{title}: taken back, or its session has ended."));
+                        acquire.TakenBack.Task, again: null,
+                        $"{title}: taken back, or its session has ended."));
             default:
                 throw new TimeoutException($"{title} is not held: the service is out of reach.");
         }

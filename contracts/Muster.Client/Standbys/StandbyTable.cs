@@ -80,10 +80,7 @@ internal sealed class StandbyTable : IEventSource
         }
     }
 
-    /// <summary>
-    /// Takes a member out; the task ends with the service's answer, whether it is out. True of one that was
-    /// not in.
-    /// </summary>
+    /// <summary>Takes a member out; whether the service says that it is out, or it was not in.</summary>
     public Task<bool> Withdraw(StandbyMember member)
     {
         member.IsWithdrawn = true;

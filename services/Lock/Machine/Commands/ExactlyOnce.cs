@@ -94,8 +94,8 @@ internal static class ExactlyOnce
                         $"The sequence number is {sequence}; those below {answers.AnsweredBelow} are done.");
             case CommandLookupKind.Full:
                 return step.Refuse(head.CommandId, LockRefusal.Overloaded,
-                    $"The sequence number is {sequence}, too far above {answers.AnsweredBelow}; this copy did "
-                    + "nothing, send it again once earlier ones are answered.");
+                    $"The sequence number is {sequence}, too far above {answers.AnsweredBelow}; this copy "
+                    + "did nothing, send it again once earlier ones are answered.");
             default:
                 var reply = act(session);
                 answers.Record(sequence, new(head.CommandId, head.Subject, reply));
