@@ -258,7 +258,8 @@ public interface ILockHandle : IAsyncDisposable
 
     /// <summary>
     /// Makes an upgradeable hold exclusive, before everybody who waits, once the readers beside it have left.
-    /// Given up or refused, it stays upgradeable.
+    /// Given up or refused, it stays upgradeable. Upgraded already, it is done at once; of several calls at a
+    /// time one is tried after the other.
     /// </summary>
     /// <param name="timeout">
     /// How long to wait; null or <see cref="Timeout.InfiniteTimeSpan"/>: without limit.

@@ -88,8 +88,8 @@ public sealed record DeregisterInstance
     public string InstanceId { get; init; } = "";
 
     /// <summary>
-    /// Only while it is registered under this lease, so that a late command does not remove a successor. One
-    /// under which nothing is registered is refused (NotRegistered) and registers nothing for 10 minutes
+    /// Only while it is registered under this lease, so that a late command does not remove a successor. If
+    /// it is not, this is refused (NotRegistered), and so is its registration under this lease for 10 minutes
     /// (<c>Registry:CommandWindow</c>): what this takes back may come after it. Empty (an operator): whatever
     /// its lease.
     /// </summary>

@@ -12,7 +12,8 @@ internal static class InstanceCommands
             return step.Refuse(register.CommandId, wrong);
         }
         return ExactlyOnce.Run(step, head, () =>
-            step.State.Answers.TryGetResult(GivenUp(register.LeaseId), out _)
+            step.State.Answers.TryGetResult(
+                GivenUp(register.Service, register.InstanceId, register.LeaseId), out _)
                 ? step.Refuse(register.CommandId, RegistryRefusal.NotRegistered,
                     $"The lease of {register.Service} {register.InstanceId} was given up before it came.")
                 : step.State.Services.Find(register.Service, register.InstanceId) is { } instance
@@ -136,7 +137,8 @@ internal static class InstanceCommands
     /// <summary>A copy of the registration that comes after it was taken back registers nothing.</summary>
     private static void KeepOut(Step step, DeregisterInstance deregister)
     {
-        var (answers, id) = (step.State.Answers, GivenUp(deregister.LeaseId));
+        var answers = step.State.Answers;
+        var id = GivenUp(deregister.Service, deregister.InstanceId, deregister.LeaseId);
         // One place is left for the answer of the command itself.
         if (deregister.LeaseId.Length > 0 && answers.Count + 1 < answers.Capacity
             && !answers.TryGetResult(id, out _))
@@ -149,7 +151,8 @@ internal static class InstanceCommands
     }
 
     /// <summary>Where a lease that was given up is remembered, among the ids of commands.</summary>
-    private static string GivenUp(string leaseId) => $"given-up/{leaseId}";
+    private static string GivenUp(string service, string id, string lease) =>
+        $"given-up/{service}/{id}/{lease}";
 
     private static Refusal? CheckLease(Instance? instance, string service, string id, string lease)
     {
