@@ -98,8 +98,7 @@ internal sealed class Registration(ServiceRegistration wanted, string instanceId
         LeaseId = LeaseId,
     };
 
-    public RegisterInstance Command(
-        Call call, ServiceRegistration wanted, string node, long change) => new()
+    public RegisterInstance Command(Call call, ServiceRegistration wanted, string node, long change) => new()
     {
         CommandId = call.Id,
         Service = wanted.Service,
