@@ -153,8 +153,9 @@ public interface ILocks
         ILockHandle handle, CancellationToken cancellationToken = default);
 
     /// <summary>Who holds the lock and who waits, read linearizably.</summary>
-    /// <exception cref="TimeoutException">Not answered within the call time-out.</exception>
+    /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
     /// <exception cref="MusterRefusedException">Refused: a bad name.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     ValueTask<LockDescription> DescribeAsync(string name, CancellationToken cancellationToken = default);
 
@@ -174,8 +175,9 @@ public interface ILocks
 
     /// <summary>
     /// Limits what the locks of a namespace have in use, for operators: in every lock group, each of which
-    /// counts for itself. What is in use already stays. Failed half-way, some groups have the new limits:
-    /// call it again.
+    /// counts for itself, one after the other. What is in use already stays. Failed half-way, some groups
+    /// have the new limits: call it again, or of an unknown outcome let <see
+    /// cref="MusterUnknownException.ResolveAsync"/> do the rest.
     /// </summary>
     /// <param name="name">
     /// What its locks' names have before their first <c>/</c>; empty: those without one; see <see
@@ -256,7 +258,8 @@ public interface ILockHandle : IAsyncDisposable
 
     /// <summary>
     /// Makes an upgradeable hold exclusive, before everybody who waits, once the readers beside it have left.
-    /// Given up or refused, it stays upgradeable.
+    /// Given up or refused, it stays upgradeable. Upgraded already, it is done at once; of several calls at a
+    /// time one is tried after the other.
     /// </summary>
     /// <param name="timeout">
     /// How long to wait; null or <see cref="Timeout.InfiniteTimeSpan"/>: without limit.

@@ -31,8 +31,9 @@ public sealed class MusterUnknownException(
     /// a command that is resolved late is done twice): from 8 min after the first sending on nothing is sent
     /// any more, and the outcome is <see cref="OutcomeKind.Forgotten"/>; only a decision's is known for ever.
     /// What is taken back by itself (an acquire, an upgrade, a candidacy, a registration, a joining) is <see
-    /// cref="OutcomeKind.NotDone"/>, once that is certain; a change of a registered instance, which sets
-    /// values, is made once more. A query changes nothing, and is <see cref="OutcomeKind.NotDone"/> at once.
+    /// cref="OutcomeKind.NotDone"/> once the service has said so: it is asked to for as long as you wait. A
+    /// change of a registered instance, which sets values, is made once more. A query changes nothing, and is
+    /// <see cref="OutcomeKind.NotDone"/> at once.
     /// </remarks>
     /// <param name="cancellationToken">Stops asking; another call begins anew.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

@@ -17,21 +17,19 @@ namespace Muster.Fencing;
 /// </summary>
 public sealed class FencingScope : IDisposable
 {
-    private static readonly AsyncLocal<FencingScope?> Ambient = new();
+    private static readonly AsyncLocal<Entered?> Ambient = new();
 
-    private readonly FencingScope? _outer;
     private readonly Func<bool>? _isLost;
 
     private FencingScope(MessageFence fence, Func<bool>? isLost)
     {
         Fence = fence;
         _isLost = isLost;
-        _outer = Ambient.Value;
-        Ambient.Value = this;
+        Ambient.Value = new Entered(this, Ambient.Value);
     }
 
     /// <summary>The innermost one that this flow of code has entered; null: none.</summary>
-    public static FencingScope? Current => Ambient.Value;
+    public static FencingScope? Current => Ambient.Value?.Scope;
 
     /// <summary>What its messages carry.</summary>
     public MessageFence Fence { get; }
@@ -62,13 +60,19 @@ public sealed class FencingScope : IDisposable
         context.SetFence(Fence.Resource, Fence.Token);
     }
 
-    /// <summary>Leaves it; the scope around it counts again.</summary>
-    public void Dispose()
+    /// <summary>
+    /// Leaves it, in this flow of code; the innermost of those that are left counts, in whatever order they
+    /// are disposed.
+    /// </summary>
+    public void Dispose() => Ambient.Value = Ambient.Value?.Without(this);
+
+    /// <summary>
+    /// The scopes that a flow has entered. Never changed: a task that started within keeps those of then.
+    /// </summary>
+    private sealed record Entered(FencingScope Scope, Entered? Outer)
     {
-        if (Ambient.Value == this)
-        {
-            Ambient.Value = _outer;
-        }
+        public Entered? Without(FencingScope left) =>
+            Scope == left ? Outer : this with { Outer = Outer?.Without(left) };
     }
 }
 

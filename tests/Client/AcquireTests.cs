@@ -235,7 +235,7 @@ public class AcquireTests
     }
 
     [Fact]
-    public async Task Describing_names_the_holder_and_times_out_unanswered()
+    public async Task Describing_names_the_holder_and_is_unknown_unanswered()
     {
         await using var test = new ClientUnderTest();
         var handle = await test.Acquire("a").Soon();
@@ -246,6 +246,6 @@ public class AcquireTests
         var unanswered = test.Describe("a");
         test.Pass(10);
 
-        await Should.ThrowAsync<TimeoutException>(() => unanswered.Soon());
+        await Should.ThrowAsync<MusterUnknownException>(() => unanswered.Soon());
     }
 }

@@ -11,7 +11,7 @@ public class OutcomeTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static async Task<MusterUnknownException> UnknownAsync(ClientUnderTest test, Task call)
+    internal static async Task<MusterUnknownException> UnknownAsync(ClientUnderTest test, Task call)
     {
         // All that waits for it is set when the call returns. Not a moment more, however long its end takes
         // to get here: what is asked then has its own time.
@@ -26,7 +26,7 @@ public class OutcomeTests
         return UnknownAsync(test, test.Config.PutAsync("k", "v", 0, Cancellation));
     }
 
-    private static async Task<ResolvedOutcome> ResolvedAsync(
+    internal static async Task<ResolvedOutcome> ResolvedAsync(
         ClientUnderTest test, Task<ResolvedOutcome> asked)
     {
         await test.PassUntilAsync(() => asked.IsCompleted);

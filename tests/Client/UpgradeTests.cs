@@ -97,6 +97,69 @@ public sealed class UpgradeTests
         hold.IsLost.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task An_upgrade_of_what_is_upgraded_already_is_done_at_once()
+    {
+        await using var test = new ClientUnderTest();
+        var (hold, upgrade, id) = await UpgradingAsync(test, Cancelled);
+        Grant(test, hold, id, 9);
+        (await upgrade.Soon()).ShouldBeTrue();
+
+        (await hold.TryUpgradeAsync(cancellationToken: Cancelled).AsTask().Soon()).ShouldBeTrue();
+        await hold.UpgradeAsync(null, Cancelled).AsTask().Soon();
+
+        Upgrades(test).ShouldBe([id]);
+        hold.FencingToken.Value.ShouldBe(9);
+    }
+
+    [Fact]
+    public async Task Of_two_at_a_time_the_first_ones_success_is_the_seconds()
+    {
+        await using var test = new ClientUnderTest();
+        var (hold, first, id) = await UpgradingAsync(test, Cancelled);
+        (await hold.TryUpgradeAsync(cancellationToken: Cancelled).AsTask().Soon()).ShouldBeFalse();
+        var brief = hold.TryUpgradeAsync(TimeSpan.FromSeconds(1), Cancelled).AsTask();
+        var second = hold.UpgradeAsync(null, Cancelled).AsTask();
+        await test.PassUntilAsync(() => brief.IsCompleted);
+        (await brief.Soon()).ShouldBeFalse();
+
+        Grant(test, hold, id, 9);
+
+        (await first.Soon()).ShouldBeTrue();
+        await second.Soon();
+        Upgrades(test).ShouldBe([id]);
+    }
+
+    /// <summary>The service would refuse it while the first one waits there.</summary>
+    [Fact]
+    public async Task After_one_that_was_given_up_the_next_waits_until_it_is_taken_back()
+    {
+        await using var test = new ClientUnderTest();
+        using var enough = new CancellationTokenSource();
+        var (hold, first, id) = await UpgradingAsync(test, enough.Token);
+        await enough.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => first.Soon());
+        var second = hold.UpgradeAsync(null, Cancelled).AsTask();
+        test.Pass(0.5);
+        Upgrades(test).ShouldBe([id]);
+
+        var cancel = test.Service.Cancels.Last();
+        cancel.AcquireId.ShouldBe(id);
+        test.Service.Deliver(new LockReply
+        {
+            AcquireCancelled = new() { CommandId = cancel.CommandId, AcquireId = id },
+        });
+
+        var next = (await test.Service.SeesAsync(
+            command => command.UpgradeLock is { } upgrade && upgrade.CommandId != id)).UpgradeLock!;
+        Grant(test, hold, next.CommandId, 9);
+        await second.Soon();
+        hold.Mode.ShouldBe(LockMode.Exclusive);
+    }
+
+    private static IEnumerable<string> Upgrades(ClientUnderTest test) => test.Service.Received
+        .Select(command => command.UpgradeLock?.CommandId).OfType<string>().Distinct();
+
     /// <summary>The service took the upgrade, and says nothing any more by itself.</summary>
     private static async Task<(ILockHandle Hold, Task<bool> Upgrade, string Id)> UpgradingAsync(
         ClientUnderTest test, CancellationToken cancellationToken)

@@ -84,7 +84,7 @@ public sealed class BackupFileTests
     }
 
     private static byte[] Small() => BackupFile.Write(
-        "c", [State("lock", [1, 2, 3, 10, 10]), State("registry", [])]);
+        new() { Cluster = "c" }, [State("lock", [1, 2, 3, 10, 10]), State("registry", [])]);
 
     private static SavedState State(string group, byte[] state) => new(
         new GroupBackup

@@ -144,6 +144,50 @@ public sealed class BackupTests
     }
 
     [Fact]
+    public async Task A_repeated_backup_is_the_one_that_is_there()
+    {
+        await using var cluster = await RecoveryCluster.StartAsync(
+            options: options => options with { StateTimeout = TimeSpan.FromSeconds(1) });
+        await cluster.FormAsync();
+        BackupNow command = new() { CommandId = "b1", Groups = ["recovery", "absent"] };
+        var first = (await cluster.RecoveryAsync<BackupNow, BackupCompleted>(command))
+            .ShouldBeOfType<BackupCompleted>();
+
+        var second = (await cluster.RecoveryAsync<BackupNow, BackupCompleted>(command))
+            .ShouldBeOfType<BackupCompleted>();
+        var others = (await cluster.RecoveryAsync<BackupNow, BackupCompleted>(
+            command with { Groups = ["recovery"] })).ShouldBeOfType<RecoveryRefused>();
+
+        (second.Backup.Name, second.Missing.Single().Group).ShouldBe((first.Backup.Name, "absent"));
+        second.Backup.Groups.ShouldBe(first.Backup.Groups);
+        others.Reason.ShouldBe(RecoveryRefusal.CommandIdInvalid);
+        Directory.GetFiles(cluster.Backups).ShouldHaveSingleItem();
+
+        var file = Path.Combine(cluster.Backups, first.Backup.Name);
+        var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+        bytes[^1] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
+        (await cluster.RecoveryAsync<BackupNow, BackupCompleted>(command))
+            .ShouldBeOfType<RecoveryRefused>().Reason.ShouldBe(RecoveryRefusal.BackupDamaged);
+    }
+
+    [Fact]
+    public async Task A_restoration_may_have_an_id_as_long_as_any()
+    {
+        await using var cluster = await RecoveryCluster.StartAsync();
+        await cluster.FormAsync();
+        var backup = await BackUpAsync(cluster);
+        var id = new string('x', 128);
+
+        var restored = await RestoreAsync(cluster, backup.Name, id);
+
+        restored.Groups.Select(group => group.Group).ShouldBe(["lock", "recovery"]);
+        (await RestoreAsync(cluster, backup.Name, id)).Groups.ShouldBe(restored.Groups);
+        var another = await RestoreAsync(cluster, backup.Name, id[..127] + "y");
+        another.Groups[0].Epoch.ShouldBeGreaterThan(restored.Groups[0].Epoch);
+    }
+
+    [Fact]
     public async Task A_folder_that_cannot_be_written_is_said()
     {
         await using var cluster = await RecoveryCluster.StartAsync();

@@ -11,11 +11,8 @@ namespace Muster.Client;
 /// </summary>
 internal static class Asking
 {
-    /// <summary>The answer, or null when none came in time.</summary>
-    public static Task<LockReply?> TryAskAsync(
-        this ClientCore core, Func<string, LockCommand> command, CancellationToken cancellationToken) =>
-        new Question<LockCommand, LockReply>(core, parts => parts.Calls)
-            .AskAsync(command, bytes: 0, cancellationToken);
+    /// <summary>A refusal stands for its id; after this the service may be able to under another.</summary>
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(1);
 
     /// <param name="core">The client.</param>
     /// <param name="what">For people.</param>
@@ -57,6 +54,41 @@ internal static class Asking
             IsNeverForgotten = true, // a decision is for ever, and its repeat is answered with it
         }.AskAsync(what, command, bytes, cancellationToken);
 
+    /// <summary>
+    /// Asks under ever new ids until the answer is the one that is wanted: only for what may be done twice.
+    /// </summary>
+    public static Task AskUntilAsync(
+        this ClientCore core, string what, Func<string, RegistryCommand> command,
+        Func<RegistryReply, bool> isWanted, CancellationToken cancellationToken) =>
+        UntilAsync(core, () => core.AskAsync(what, command, cancellationToken), isWanted, cancellationToken);
+
+    /// <summary>As of the registry.</summary>
+    public static Task AskUntilAsync(
+        this ClientCore core, string what, Func<string, RecoveryCommand> command,
+        Func<RecoveryReply, bool> isWanted, CancellationToken cancellationToken) =>
+        UntilAsync(core, () => core.AskAsync(what, command, cancellationToken), isWanted, cancellationToken);
+
+    private static async Task UntilAsync<TReply>(
+        ClientCore core, Func<Task<TReply>> ask, Func<TReply, bool> isWanted,
+        CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                if (isWanted(await ask().ConfigureAwait(false)))
+                {
+                    return;
+                }
+                await Task.Delay(RefusedPause, core.Time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MusterUnknownException)
+            {
+                // No answer yet; whoever asks says how long to go on.
+            }
+        }
+    }
+
     private sealed class Question<TCommand, TReply>(
         ClientCore core, Func<ClientParts, CallTable<TCommand, TReply>> table, string? id = null)
         where TCommand : class
@@ -76,15 +108,23 @@ internal static class Asking
         public bool IsNeverForgotten { get; init; }
 
         public async Task<TReply> AskAsync(
-            string what, Func<string, TCommand> command, int bytes, CancellationToken cancellationToken) =>
-            await AskAsync(command, bytes, cancellationToken).ConfigureAwait(false)
-                ?? throw new MusterUnknownException(
-                    _id, $"{what}: no answer within {core.Options.CallTimeout}.",
-                    Result is null
-                        ? null
-                        : cancellation => ResolveAsync(what, command, bytes, cancellation));
+            string what, Func<string, TCommand> command, int bytes, CancellationToken cancellationToken)
+        {
+            var reply = await AskAsync(command, bytes, cancellationToken).ConfigureAwait(false);
+            // Of a command that was sent once only, this copy is the first.
+            if (reply is not null && !(CallKinds.MayBeDone(reply) && _first!.Sendings > 1))
+            {
+                return reply;
+            }
+            throw new MusterUnknownException(
+                _id,
+                reply is null
+                    ? $"{what}: no answer within {core.Options.CallTimeout}."
+                    : $"{what}: its first answer was lost, and is forgotten.",
+                Result is null ? null : cancellation => ResolveAsync(what, command, bytes, cancellation));
+        }
 
-        public async Task<TReply?> AskAsync(
+        private async Task<TReply?> AskAsync(
             Func<string, TCommand> command, int bytes, CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -146,13 +186,15 @@ internal static class Asking
             var reply = IsForgotten
                 ? null
                 : await AskAsync(command, bytes, cancellationToken).ConfigureAwait(false);
-            if (reply is null)
+            if (reply is null || CallKinds.MayBeDone(reply))
             {
                 return new()
                 {
                     Kind = OutcomeKind.Forgotten,
-                    Message = $"{what}: no answer within {Remembered} of the first sending; the service may "
-                        + "have forgotten the command.",
+                    Message = reply is null
+                        ? $"{what}: no answer within {Remembered} of the first sending; the service may have "
+                            + "forgotten the command."
+                        : $"{what}: so much was done since that the service has forgotten the command.",
                 };
             }
             return CallKinds.ExceptionOf(reply) is { } refusal

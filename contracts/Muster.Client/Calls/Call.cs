@@ -51,6 +51,9 @@ internal abstract class Call
     /// <summary>Taken before the first sending. Null: the service cannot have seen the command.</summary>
     public Stamp? FirstSentAt { get; set; }
 
+    /// <summary>How often it was sent.</summary>
+    public int Sendings { get; set; }
+
     public CallState State { get; set; }
 
     public SentBatch? Batch { get; set; }

@@ -96,6 +96,10 @@ internal static class CallKinds
         _ => null,
     };
 
+    /// <summary>A refusal of this copy alone: nobody knows whether an earlier one was done.</summary>
+    public static bool MayBeDone(object reply) =>
+        reply is RecoveryReply { RecoveryRefused.MayBeDone: true };
+
     /// <summary>What a refusal is thrown as; null: not a refusal.</summary>
     public static MusterRefusedException? ExceptionOf(object reply) => reply switch
     {

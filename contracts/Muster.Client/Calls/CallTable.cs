@@ -117,6 +117,7 @@ internal sealed class CallTable<TCommand, TReply>(
         for (var i = 0; i < commands.Length; i++)
         {
             calls[i].FirstSentAt ??= sentAt;
+            calls[i].Sendings++;
             var command = calls[i].Command(calls[i]);
             commands[i] = calls[i].TraceParent is { } traceParent
                 ? CallKinds.Traced(command, traceParent)

@@ -93,6 +93,12 @@ internal sealed class Acquire(Claim claim, TimeSpan? deadline, TimeSpan? unsentL
     /// <summary>What made this hold exclusive; null: it is held as it was asked for.</summary>
     public Acquire? Upgrade { get; set; }
 
+    /// <summary>
+    /// The upgrade that was tried last. The service refuses a second one while it waits there, also while it
+    /// is being taken back.
+    /// </summary>
+    public Acquire? Upgrading { get; set; }
+
     /// <summary>Where it is, from when it is parked.</summary>
     public LockShard? Shard { get; set; }
 
@@ -122,10 +128,18 @@ internal sealed class Acquire(Claim claim, TimeSpan? deadline, TimeSpan? unsentL
 
     public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Of one whose outcome was unknown: it holds nothing, and will not.</summary>
-    public TaskCompletionSource TakenBack { get; } =
+    /// <summary>
+    /// The service has nothing under way of it any more: it was granted, or refused, or is taken back.
+    /// </summary>
+    public TaskCompletionSource<bool> TakenBack { get; } =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public void End(AcquireEnd end, LockRefused? refusal = null) =>
+    public void End(AcquireEnd end, LockRefused? refusal = null)
+    {
+        if (Session?.TakingBack.ContainsKey(Id) != true)
+        {
+            TakenBack.TrySetResult(true);
+        }
         _outcome.TrySetResult(new AcquireOutcome(end, refusal));
+    }
 }

@@ -82,12 +82,9 @@ internal sealed class AcquireTable
             case AcquireStage.Sent or AcquireStage.Queued:
                 var call = acquire.Call!;
                 Withdraw(acquire);
-                if (end == AcquireEnd.Unknown)
-                {
-                    acquire.Session!.TakingBack[acquire.Id] = acquire.TakenBack;
-                }
                 if (call.FirstSentAt is not null)
                 {
+                    acquire.Session!.TakingBack[acquire.Id] = acquire.TakenBack;
                     _returns.Cancel(acquire.Session!, acquire.Id);
                 }
                 break;

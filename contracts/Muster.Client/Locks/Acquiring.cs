@@ -8,6 +8,9 @@ namespace Muster.Client;
 /// </summary>
 internal sealed class Acquiring(ClientCore core, ILogger logger)
 {
+    // Timers have a limit of some 49 days; waits have none.
+    private static readonly TimeSpan MaxTimer = TimeSpan.FromHours(1);
+
     /// <summary>What is held, or null when the wait ran out.</summary>
     public async Task<HeldClaim?> RunAsync(
         Claim claim, TimeSpan? timeout, CancellationToken cancellationToken)
@@ -63,6 +66,7 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
 
     /// <summary>
     /// Makes a hold exclusive: its token is a new one then. False: others shared it until the wait ran out.
+    /// Of several at a time one is tried after the other, and the first that succeeds is for all.
     /// </summary>
     public async Task<bool> UpgradeAsync(
         Acquire hold, TimeSpan? timeout, CancellationToken cancellationToken)
@@ -73,7 +77,17 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
         {
             ThrowUnlessHeld(hold);
             var upgrade = new Acquire(Claim.Upgrade(hold), patience.Deadline, patience.UnsentLimit);
-            var outcome = await TryOnceAsync(upgrade, cancellationToken).ConfigureAwait(false);
+            Task<bool>? before = null;
+            core.Step(parts => before = StartUpgrade(parts, hold, upgrade));
+            if (before is not null)
+            {
+                if (!await EndsAsync(before, patience.Deadline, cancellationToken).ConfigureAwait(false))
+                {
+                    return false;
+                }
+                continue;
+            }
+            var outcome = await EndAsync(upgrade, cancellationToken).ConfigureAwait(false);
             if (outcome.End == AcquireEnd.Granted)
             {
                 ThrowUnlessHeld(hold);
@@ -85,6 +99,47 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
                 return false;
             }
         }
+    }
+
+    /// <summary>What it has to wait for first; null: it has begun, or there is nothing left to do.</summary>
+    private static Task<bool>? StartUpgrade(ClientParts parts, Acquire hold, Acquire upgrade)
+    {
+        if (hold.Upgrade is not null)
+        {
+            upgrade.Stage = AcquireStage.Ended;
+            upgrade.End(AcquireEnd.Granted);
+            return null;
+        }
+        if (hold.Upgrading is { TakenBack.Task: { IsCompleted: false } before })
+        {
+            return before;
+        }
+        hold.Upgrading = upgrade;
+        parts.Locks.Start(upgrade);
+        return null;
+    }
+
+    /// <summary>False: not by the deadline.</summary>
+    private async Task<bool> EndsAsync(Task before, TimeSpan? deadline, CancellationToken cancellationToken)
+    {
+        while (!before.IsCompleted)
+        {
+            var left = deadline - core.Clock.Now ?? MaxTimer;
+            if (left <= TimeSpan.Zero)
+            {
+                return false;
+            }
+            try
+            {
+                await before.WaitAsync(left < MaxTimer ? left : MaxTimer, core.Time, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                // The other one still waits, or is not taken back yet.
+            }
+        }
+        return true;
     }
 
     private void ThrowUnlessHeld(Acquire hold)
@@ -99,6 +154,11 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
     private async Task<AcquireOutcome> TryOnceAsync(Acquire acquire, CancellationToken cancellationToken)
     {
         core.Step(parts => parts.Locks.Start(acquire));
+        return await EndAsync(acquire, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<AcquireOutcome> EndAsync(Acquire acquire, CancellationToken cancellationToken)
+    {
         core.Start();
         await using var registration = cancellationToken.UnsafeRegister(
             _ => core.StepUnlessClosed(_ => LockShards.GiveUp(acquire, AcquireEnd.Cancelled)), null)
@@ -123,7 +183,8 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
                 throw new MusterUnknownException(
                     acquire.Id, $"{title}: no answer within {core.Options.CallTimeout}.",
                     Resolution.TakenBack(
-                        acquire.TakenBack.Task, $"{title}: taken back, or its session has ended."));
+                        acquire.TakenBack.Task, again: null,
+                        $"{title}: taken back, or its session has ended."));
             default:
                 throw new TimeoutException($"{title} is not held: the service is out of reach.");
         }

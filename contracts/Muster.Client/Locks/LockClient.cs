@@ -35,10 +35,10 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
     public async ValueTask<LockDescription> DescribeAsync(string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var reply = await core.TryAskAsync(
+        var reply = await core.AskAsync(
+            $"The description of lock {name}",
             id => new LockCommand { DescribeLock = new DescribeLock { CommandId = id, Name = name } },
-            cancellationToken).ConfigureAwait(false)
-            ?? throw new TimeoutException($"Lock {name}: no description within {core.Options.CallTimeout}.");
+            cancellationToken).ConfigureAwait(false);
         return reply.LockDescription ?? throw CallKinds.ToException(reply.LockRefused);
     }
 
@@ -65,13 +65,7 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(limits);
-        // The first one's answer says how many groups there are; each has the command under its own id.
-        var groups = 1;
-        for (var number = 0; number < groups; number++)
-        {
-            groups = await _namespaces.SetLimitsAsync(number, name, limits, cancellationToken)
-                .ConfigureAwait(false);
-        }
+        await _namespaces.SetLimitsAsync(name, limits, first: 0, cancellationToken).ConfigureAwait(false);
     }
 
     public IAsyncEnumerable<NamespaceDescription> ListNamespacesAsync(CancellationToken cancellationToken) =>

@@ -12,10 +12,19 @@ internal sealed class Resolution(Func<CancellationToken, Task<ResolvedOutcome>> 
     /// <summary>
     /// Of what is being taken back already: not done, once <paramref name="done"/> has ended.
     /// </summary>
-    public static Func<CancellationToken, Task<ResolvedOutcome>> TakenBack(Task done, string message) =>
+    /// <param name="done">
+    /// Whether the service says that it is taken back; false: it has not answered, or could not yet.
+    /// </param>
+    /// <param name="again">Takes it back once more; null: <paramref name="done"/> is never false.</param>
+    /// <param name="message">For people.</param>
+    public static Func<CancellationToken, Task<ResolvedOutcome>> TakenBack(
+        Task<bool> done, Func<CancellationToken, Task>? again, string message) =>
         async cancellationToken =>
         {
-            await done.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (!await done.WaitAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await again!(cancellationToken).ConfigureAwait(false);
+            }
             return new ResolvedOutcome { Kind = OutcomeKind.NotDone, Message = message };
         };
 

@@ -7,9 +7,8 @@ public enum OutcomeKind
     Done,
 
     /// <summary>
-    /// Not done, and it will not be: it was never sent, or has been taken back since, or is a query. Where
-    /// the service did not answer the taking back either, or the session is lost here, what may have been
-    /// done ends with its lease or session.
+    /// Not done, and it will not be: it was never sent, or the service says that it is taken back, or it is a
+    /// query. An acquire whose session is lost here ends there with that session.
     /// </summary>
     NotDone,
 
@@ -21,12 +20,18 @@ public enum OutcomeKind
     /// at what it was to change.
     /// </summary>
     Forgotten,
+
+    /// <summary>
+    /// Of a call that is several commands some are done, and the others are not and will not be: the message
+    /// says which.
+    /// </summary>
+    Partly,
 }
 
 /// <summary>What <see cref="MusterUnknownException.ResolveAsync"/> has learned.</summary>
 public sealed class ResolvedOutcome
 {
-    /// <summary>Which of the four.</summary>
+    /// <summary>Which of the five.</summary>
     public required OutcomeKind Kind { get; init; }
 
     /// <summary>
@@ -35,10 +40,10 @@ public sealed class ResolvedOutcome
     /// </summary>
     public object? Result { get; init; }
 
-    /// <summary>What its call would have thrown; null unless it was refused.</summary>
+    /// <summary>What its call would have thrown; null unless it was refused, also in part.</summary>
     public MusterRefusedException? Refusal { get; init; }
 
-    /// <summary>For people: why it is not done, or forgotten; else empty.</summary>
+    /// <summary>For people: why it is not done, not all of it, or forgotten; else empty.</summary>
     public string Message { get; init; } = "";
 
     /// <summary><see cref="Result"/>, as the type that the call returns.</summary>

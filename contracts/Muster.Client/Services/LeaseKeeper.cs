@@ -70,28 +70,24 @@ internal sealed class LeaseKeeper(
         End(registration, RegistrationStage.Ended);
         if (!registration.WasSent)
         {
-            registration.Removed.TrySetResult();
+            registration.Removed.TrySetResult(true);
             return;
         }
         calls.Open(new RegistryCall
         {
             Id = calls.NewId(),
-            Command = call => new RegistryCommand
-            {
-                DeregisterInstance = new DeregisterInstance
-                {
-                    CommandId = call.Id,
-                    Service = registration.Wanted.Service,
-                    InstanceId = registration.InstanceId,
-                    LeaseId = registration.LeaseId,
-                },
-            },
-            OnAnswer = _ => registration.Removed.TrySetResult(),
+            Command = call => new RegistryCommand { DeregisterInstance = registration.Removal(call.Id) },
+            OnAnswer = reply => registration.Removed.TrySetResult(IsRemoved(reply)),
             Timeout = options.CallTimeout,
-            OnTimeout = () => registration.Removed.TrySetResult(), // its lease ends it
-            OnClose = () => registration.Removed.TrySetResult(),
+            OnTimeout = () => registration.Removed.TrySetResult(false), // its lease ends it
+            OnClose = () => registration.Removed.TrySetResult(false),
         });
     }
+
+    /// <summary>The answer to a removal says that nothing is left under the lease.</summary>
+    public static bool IsRemoved(RegistryReply reply) =>
+        reply is { InstanceAccepted: not null }
+            or { RegistryRefused.Reason: RegistryRefusal.NotRegistered };
 
     /// <summary>Brings the registry's draining into line with what the owner wants.</summary>
     public void Drain(Registration registration, Action<RegistrationAnswer> onAnswer)
@@ -100,6 +96,7 @@ internal sealed class LeaseKeeper(
         {
             calls.Close(before);
         }
+        var change = ++registration.Changes;
         registration.DrainCall = Open(
             call => new RegistryCommand
             {
@@ -110,6 +107,7 @@ internal sealed class LeaseKeeper(
                     InstanceId = registration.InstanceId,
                     LeaseId = registration.LeaseId,
                     IsDraining = registration.IsDraining == true,
+                    Change = change,
                 },
             },
             answer =>
@@ -170,11 +168,12 @@ internal sealed class LeaseKeeper(
         {
             calls.Close(before);
         }
+        var change = ++registration.Changes;
         RegistryCall? sent = null;
         sent = Open(
             call => new RegistryCommand
             {
-                RegisterInstance = registration.Command(call, wanted, options.Node) with
+                RegisterInstance = registration.Command(call, wanted, options.Node, change) with
                 {
                     OnlyIfAbsent = onlyIfAbsent,
                 },
@@ -279,7 +278,7 @@ internal sealed class LeaseKeeper(
     {
         logger.RegistrationTaken(registration.Wanted.Service, registration.InstanceId);
         End(registration, RegistrationStage.Taken);
-        registration.Removed.TrySetResult(); // nothing is left under its lease
+        registration.Removed.TrySetResult(true); // nothing is left under its lease
         registration.Lost.CancelInBackground(logger);
     }
 

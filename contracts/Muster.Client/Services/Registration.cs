@@ -53,6 +53,11 @@ internal sealed class Registration(ServiceRegistration wanted, string instanceId
 
     public RegistryCall? DrainCall { get; set; }
 
+    /// <summary>
+    /// How many commands changed it: the registry does not make an older one after a newer one.
+    /// </summary>
+    public long Changes { get; set; }
+
     public Renewal? Renewal { get; set; }
 
     /// <summary>At the lease's end, or for the next try.</summary>
@@ -61,7 +66,11 @@ internal sealed class Registration(ServiceRegistration wanted, string instanceId
     /// <summary>Cancelled when its id is another process's.</summary>
     public CancellationTokenSource Lost { get; } = new();
 
-    public TaskCompletionSource Removed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>
+    /// Its taking back has ended: true when nothing is left of it, false when the registry did not say so.
+    /// </summary>
+    public TaskCompletionSource<bool> Removed { get; } =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public RegistrationStage Stage
     {
@@ -81,7 +90,15 @@ internal sealed class Registration(ServiceRegistration wanted, string instanceId
     public bool IsAlive(LeaseClock clock) =>
         Stage == RegistrationStage.Registered && RenewedAt is { } at && clock.Elapsed(at) < Lease;
 
-    public RegisterInstance Command(Call call, ServiceRegistration wanted, string node) => new()
+    public DeregisterInstance Removal(string commandId) => new()
+    {
+        CommandId = commandId,
+        Service = Wanted.Service,
+        InstanceId = InstanceId,
+        LeaseId = LeaseId,
+    };
+
+    public RegisterInstance Command(Call call, ServiceRegistration wanted, string node, long change) => new()
     {
         CommandId = call.Id,
         Service = wanted.Service,
@@ -96,5 +113,6 @@ internal sealed class Registration(ServiceRegistration wanted, string instanceId
         Metadata = wanted.Metadata,
         TtlMilliseconds = (long)wanted.Ttl.TotalMilliseconds,
         Node = node,
+        Change = change,
     };
 }

@@ -68,18 +68,25 @@ internal sealed class RegistrationHandle(ClientCore core, Registration registrat
         }
     }
 
-    private Task ChangeAsync(
+    private Task<bool> ChangeAsync(
         Action<ClientParts, Action<RegistrationAnswer>> change, CancellationToken cancellationToken) =>
-        ChangeAsync(change, Interlocked.Increment(ref _newest), cancellationToken);
+        ChangeAsync(change, Interlocked.Increment(ref _newest), isAgain: false, cancellationToken);
 
-    /// <summary>One after the other, so that the last one wins.</summary>
-    private async Task ChangeAsync(
-        Action<ClientParts, Action<RegistrationAnswer>> change, long number,
+    /// <summary>
+    /// One after the other, so that the last one wins. False: it was to be made again, and there is a later
+    /// one.
+    /// </summary>
+    private async Task<bool> ChangeAsync(
+        Action<ClientParts, Action<RegistrationAnswer>> change, long number, bool isAgain,
         CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (isAgain && number != Interlocked.Read(ref _newest))
+            {
+                return false;
+            }
             var answered = new TaskCompletionSource<RegistrationAnswer>(
                 TaskCreationOptions.RunContinuationsAsynchronously);
             core.Step(parts =>
@@ -95,6 +102,7 @@ internal sealed class RegistrationHandle(ClientCore core, Registration registrat
             Check(
                 core, registration, answer,
                 cancellation => ChangeAgainAsync(change, number, cancellation));
+            return true;
         }
         finally
         {
@@ -107,11 +115,15 @@ internal sealed class RegistrationHandle(ClientCore core, Registration registrat
         Action<ClientParts, Action<RegistrationAnswer>> change, long number,
         CancellationToken cancellationToken)
     {
-        while (number == Interlocked.Read(ref _newest))
+        while (true)
         {
             try
             {
-                await ChangeAsync(change, number, cancellationToken).ConfigureAwait(false);
+                if (!await ChangeAsync(change, number, isAgain: true, cancellationToken)
+                    .ConfigureAwait(false))
+                {
+                    break;
+                }
                 return new() { Kind = OutcomeKind.Done };
             }
             catch (MusterRefusedException refusal)

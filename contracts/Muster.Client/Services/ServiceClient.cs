@@ -49,9 +49,17 @@ internal sealed class ServiceClient : IServices, IDisposable
         RegistrationHandle.Check(
             _core, instance, await answered.Task.ConfigureAwait(false),
             Resolution.TakenBack(
-                instance.Removed.Task, $"{id} was taken back; what may be left of it ends with its lease."));
+                instance.Removed.Task, cancellation => RemoveAsync(instance, cancellation),
+                $"{id} was taken back."));
         return new RegistrationHandle(_core, instance, _logger);
     }
+
+    /// <summary>Its lease names it, so that it may be taken back as often as one likes.</summary>
+    private Task RemoveAsync(Registration instance, CancellationToken cancellationToken) =>
+        _core.AskUntilAsync(
+            $"Taking {instance.InstanceId} back",
+            id => new RegistryCommand { DeregisterInstance = instance.Removal(id) },
+            LeaseKeeper.IsRemoved, cancellationToken);
 
     public ValueTask<ResolvedService> ResolveAsync(
         string service, ResolveOptions? options, CancellationToken cancellationToken)

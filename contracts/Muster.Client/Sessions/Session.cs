@@ -38,8 +38,8 @@ internal sealed class Session(string id, TimeSpan ttl, TakeoverTime takeover, St
     /// <summary>Acquires of grants that are being given back without a handle.</summary>
     public HashSet<string> Returning { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Acquires of unknown outcome that are being taken back.</summary>
-    public Dictionary<string, TaskCompletionSource> TakingBack { get; } = new(StringComparer.Ordinal);
+    /// <summary>Acquires that are being taken back.</summary>
+    public Dictionary<string, TaskCompletionSource<bool>> TakingBack { get; } = new(StringComparer.Ordinal);
 
     /// <summary>When the newest answered renewal was sent.</summary>
     public Stamp RenewedAt => _renewedAt;
@@ -70,7 +70,7 @@ internal sealed class Session(string id, TimeSpan ttl, TakeoverTime takeover, St
     {
         if (TakingBack.Remove(acquireId, out var taken))
         {
-            taken.TrySetResult();
+            taken.TrySetResult(true);
         }
     }
 

@@ -18,9 +18,11 @@ internal sealed class StandbyClient(ClientCore core, ILogger logger) : IStandbys
                 _ = Task.Run(() => TakeOverAsync(member!, promotion, deposed), CancellationToken.None),
         };
         var standby = new StandbyHandle(core, member, logger);
+        var isIn = false;
         try
         {
             await RegisterAsync(member, cancellationToken).ConfigureAwait(false);
+            isIn = true;
             if (options.Policy is { } policy)
             {
                 await RegisterPolicyAsync(options.Group, policy, cancellationToken).ConfigureAwait(false);
@@ -30,17 +32,49 @@ internal sealed class StandbyClient(ClientCore core, ILogger logger) : IStandbys
         catch (Exception failure)
         {
             // Not joined, as far as the caller knows: in the background it is taken out again.
-            var withdrawn = Task.CompletedTask;
+            var withdrawn = Task.FromResult(false);
             core.StepUnlessClosed(parts => withdrawn = parts.Standbys.Withdraw(member));
             if (failure is MusterUnknownException unknown)
             {
                 throw new MusterUnknownException(
                     unknown.CommandId, unknown.Message,
-                    Resolution.TakenBack(withdrawn, $"{member.Name} was taken out of {member.Group} again."));
+                    TakenOut(member, withdrawn, isIn ? unknown : null));
             }
             throw;
         }
     }
+
+    /// <summary>
+    /// Taken out is certain once the service says so. What became of the policy is asked after that: it stays
+    /// with the group.
+    /// </summary>
+    private Func<CancellationToken, Task<ResolvedOutcome>> TakenOut(
+        StandbyMember member, Task<bool> withdrawn, MusterUnknownException? policy)
+    {
+        var message = $"{member.Name} was taken out of {member.Group} again.";
+        var takenBack = Resolution.TakenBack(
+            withdrawn, cancellation => WithdrawAsync(member, cancellation), message);
+        return policy is null ? takenBack : async cancellationToken =>
+        {
+            await takenBack(cancellationToken).ConfigureAwait(false);
+            var outcome = await policy.ResolveAsync(cancellationToken).ConfigureAwait(false);
+            return new ResolvedOutcome
+            {
+                Kind = outcome.Kind == OutcomeKind.Done ? OutcomeKind.Partly : outcome.Kind,
+                Refusal = outcome.Refusal,
+                Message = outcome.Kind == OutcomeKind.Done
+                    ? $"{message} The policy of {member.Group} is set."
+                    : $"{message} {outcome.Message}",
+            };
+        };
+    }
+
+    /// <summary>The membership names it, so that it may be withdrawn as often as one likes.</summary>
+    private Task WithdrawAsync(StandbyMember member, CancellationToken cancellationToken) =>
+        core.AskUntilAsync(
+            $"Taking {member.Name} out of {member.Group}",
+            id => new RecoveryCommand { WithdrawStandby = member.Withdrawal(id) },
+            Withdrawals.IsOut, cancellationToken);
 
     public async Task RemoveGroupAsync(string group, bool force, CancellationToken cancellationToken)
     {
@@ -92,7 +126,8 @@ internal sealed class StandbyClient(ClientCore core, ILogger logger) : IStandbys
                     IsAutomatic = policy.IsAutomatic,
                 },
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken,
+            result: _ => null).ConfigureAwait(false);
         if (reply.RecoveryAccepted is null)
         {
             throw CallKinds.ToException(reply.RecoveryRefused);

@@ -67,6 +67,14 @@ internal sealed class StandbyMember
     /// <summary>Its present or last term as the primary.</summary>
     public CancellationTokenSource Term { get; set; } = new();
 
+    public WithdrawStandby Withdrawal(string commandId) => new()
+    {
+        CommandId = commandId,
+        Group = Group,
+        Member = Name,
+        Membership = Membership,
+    };
+
     /// <summary>The owner knows this version; an answer overtaken by a newer one changes nothing.</summary>
     public void SetWriteBase(long version, Place place)
     {

@@ -80,13 +80,13 @@ internal sealed class StandbyTable : IEventSource
         }
     }
 
-    /// <summary>Takes a member out; the task ends with the service's answer.</summary>
-    public Task Withdraw(StandbyMember member)
+    /// <summary>Takes a member out; whether the service says that it is out, or it was not in.</summary>
+    public Task<bool> Withdraw(StandbyMember member)
     {
         member.IsWithdrawn = true;
         if (!_members.Remove(member))
         {
-            return Task.CompletedTask;
+            return Task.FromResult(true);
         }
         _timetable.Clear(member.ReportDue!);
         if (member.Report is { } report)

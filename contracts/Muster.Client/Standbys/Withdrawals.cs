@@ -10,10 +10,18 @@ internal sealed class Withdrawals(MusterOptions options, RecoveryCalls calls)
 {
     private readonly Dictionary<(string Group, string Member), Open> _open = [];
 
-    /// <summary>Withdraws a membership; the task ends with the answer, or when none came in time.</summary>
-    public Task Send(StandbyMember member)
+    /// <summary>The answer to a withdrawal says that the membership is no more.</summary>
+    public static bool IsOut(RecoveryReply reply) =>
+        reply is { RecoveryAccepted: not null }
+            or { RecoveryRefused.Reason: RecoveryRefusal.GroupUnknown or RecoveryRefusal.MemberUnknown };
+
+    /// <summary>
+    /// Withdraws a membership; the task ends with the answer, whether it is out, or with false when none came
+    /// in time.
+    /// </summary>
+    public Task<bool> Send(StandbyMember member)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         var name = (member.Group, member.Name);
         if (!_open.TryGetValue(name, out var open))
         {
@@ -23,17 +31,8 @@ internal sealed class Withdrawals(MusterOptions options, RecoveryCalls calls)
         calls.Open(new RecoveryCall
         {
             Id = calls.NewId(),
-            Command = call => new RecoveryCommand
-            {
-                WithdrawStandby = new WithdrawStandby
-                {
-                    CommandId = call.Id,
-                    Group = member.Group,
-                    Member = member.Name,
-                    Membership = member.Membership,
-                },
-            },
-            OnAnswer = _ => End(isClosing: false),
+            Command = call => new RecoveryCommand { WithdrawStandby = member.Withdrawal(call.Id) },
+            OnAnswer = reply => End(isClosing: false, IsOut(reply)),
             Timeout = options.CallTimeout,
             // One that is done after all is of a membership that nobody has any more.
             OnTimeout = () => End(isClosing: false),
@@ -41,7 +40,7 @@ internal sealed class Withdrawals(MusterOptions options, RecoveryCalls calls)
         });
         return done.Task;
 
-        void End(bool isClosing)
+        void End(bool isClosing, bool isOut = false)
         {
             open.Count--;
             if (open.Count == 0)
@@ -49,7 +48,7 @@ internal sealed class Withdrawals(MusterOptions options, RecoveryCalls calls)
                 _open.Remove(name);
                 open.Waiting.ForEach(next => next(isClosing));
             }
-            done.TrySetResult();
+            done.TrySetResult(isOut);
         }
     }
 

@@ -62,12 +62,18 @@ public enum LockRefusal
     /// <summary>The lock delay is negative or over 60 s.</summary>
     LockDelayOutOfRange,
 
-    /// <summary>The sequence number is below the session's "answered below": a late duplicate.</summary>
+    /// <summary>
+    /// The sequence number is below the session's "answered below", is another command's, or is below 1: this
+    /// copy did nothing, and what the first one did is not said again. An acquire that still waits or holds
+    /// is answered with that.
+    /// </summary>
     AlreadyAnswered,
 
     /// <summary>
-    /// The service's or the session's limit of open commands, sessions, locks or waiters is reached, or one
-    /// of the lock's namespace (<see cref="NamespaceLimits"/>).
+    /// A limit of the service (sessions, locks, waiters, unpublished events, the length of a page), of the
+    /// session (acquires, cancels that came before their acquires) or of the lock's namespace (<see
+    /// cref="NamespaceLimits"/>) is reached, a namespace's limit is negative, or a command is larger than an
+    /// entry of the log; the message says which.
     /// </summary>
     LimitReached,
 
@@ -78,7 +84,8 @@ public enum LockRefusal
     BatchInvalid,
 
     /// <summary>
-    /// The replica has too many commands waiting. This copy did nothing; send it again, under the same id, to
+    /// The replica has too many commands waiting, the service remembers too many, or the sequence number is
+    /// too far above what is answered (4,096). This copy did nothing; send it again, under the same id, to
     /// whichever replica takes it.
     /// </summary>
     Overloaded,

@@ -47,7 +47,7 @@ public sealed record OpenSession
     /// </summary>
     public string Incarnation { get; init; } = "";
 
-    /// <summary>Where answers go when the sender's message says nothing else.</summary>
+    /// <inheritdoc cref="ReleaseLock.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 

@@ -8,8 +8,10 @@ namespace Muster.Contracts.Recovery;
 public sealed record BackupNow
 {
     /// <summary>
-    /// Names the command in its answer: 1 to 128 characters, else refused (CommandIdInvalid). A repeat writes
-    /// another backup. Empty: the id of its message counts.
+    /// New for each backup and the same in its repeats: 1 to 128 characters. A repeat is answered with the
+    /// backup that is there, as long as it is among the newest 1,000 (<see cref="BackupsListed"/>); while the
+    /// first is still under way another replica may write a second one. The id of a backup of other groups is
+    /// refused (CommandIdInvalid). Empty: the id of its message counts.
     /// </summary>
     public string CommandId { get; init; } = "";
 
@@ -113,7 +115,8 @@ public sealed record Restore
 {
     /// <summary>
     /// New for each restoration and the same in its repeats: 1 to 128 characters. A repeat goes on where the
-    /// first one ended, as long as it is among the newest 16 of a group. Empty: the id of its message counts.
+    /// first one ended, as long as it is among the newest 16 of a group. Each group is restored under an id
+    /// that is made of this one. Empty: the id of its message counts.
     /// </summary>
     public string CommandId { get; init; } = "";
 

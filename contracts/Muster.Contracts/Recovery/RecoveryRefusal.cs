@@ -32,12 +32,15 @@ public enum RecoveryRefusal
     NoStandby,
 
     /// <summary>
-    /// The service's limit of groups, members, bytes, remembered commands or unpublished events is reached;
-    /// the message says which.
+    /// The service's limit of groups, members, bytes or unpublished events is reached; the message says
+    /// which.
     /// </summary>
     LimitReached,
 
-    /// <summary>The replica has too many commands waiting; nothing was done, send again later.</summary>
+    /// <summary>
+    /// The replica has too many commands waiting, or the service remembers too many: nothing was done, send
+    /// it again later, under the same id.
+    /// </summary>
     Overloaded,
 
     /// <summary>
@@ -81,6 +84,13 @@ public sealed record RecoveryRefused
 
     /// <summary>One sentence with the value and the limit.</summary>
     public string Message { get; init; } = "";
+
+    /// <summary>
+    /// Of an <see cref="UpdateState"/>: this copy changed nothing, but an earlier one may have been done. The
+    /// version that it would have made is there, and is not among the newest 16, whose writers are known. For
+    /// a write that is sent for the first time it means nothing. Default: false.
+    /// </summary>
+    public bool MayBeDone { get; init; }
 
     /// <summary>
     /// As of which epoch and index; the default where the group's state was not looked at, as of all commands

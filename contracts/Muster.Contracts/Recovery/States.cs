@@ -9,8 +9,9 @@ public sealed record UpdateState
 {
     /// <summary>
     /// New for each write and the same in its repeats: 1 to 128 characters. A repeat among the group's newest
-    /// 16 writes is answered alike and done once; a later one is a version mismatch. Empty in a message of
-    /// its own: that message's id counts.
+    /// 16 writes is answered alike and done once; a later one is refused, and the refusal says that it may be
+    /// done (<see cref="RecoveryRefused.MayBeDone"/>). Empty in a message of its own: that message's id
+    /// counts.
     /// </summary>
     public string CommandId { get; init; } = "";
 

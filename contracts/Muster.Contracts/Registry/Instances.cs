@@ -61,6 +61,12 @@ public sealed record RegisterInstance
     public string Node { get; init; } = "";
 
     /// <summary>
+    /// Counts the commands of one lease, from 1: one that comes after a later one of its lease changes
+    /// nothing any more, and is answered with the instance as it is. Default 0: each counts as it comes.
+    /// </summary>
+    public long Change { get; init; }
+
+    /// <summary>
     /// Where the answer goes. Null: where the message, or else its batch, asks for it; nowhere when neither
     /// does.
     /// </summary>
@@ -82,8 +88,10 @@ public sealed record DeregisterInstance
     public string InstanceId { get; init; } = "";
 
     /// <summary>
-    /// Only while it is registered under this lease, so that a late command does not remove a successor.
-    /// Empty (an operator): whatever its lease.
+    /// Only while it is registered under this lease, so that a late command does not remove a successor. If
+    /// it is not, this is refused (NotRegistered), and so is its registration under this lease for 10 minutes
+    /// (<c>Registry:CommandWindow</c>): what this takes back may come after it. Empty (an operator): whatever
+    /// its lease.
     /// </summary>
     public string LeaseId { get; init; } = "";
 
@@ -106,11 +114,17 @@ public sealed record DrainInstance
     /// <inheritdoc cref="DeregisterInstance.InstanceId"/>
     public string InstanceId { get; init; } = "";
 
-    /// <summary>As for <see cref="DeregisterInstance"/>.</summary>
+    /// <summary>
+    /// Only while it is registered under this lease, else refused (NotRegistered). Empty (an operator):
+    /// whatever its lease.
+    /// </summary>
     public string LeaseId { get; init; } = "";
 
     /// <summary>False: take it back in. Default true.</summary>
     public bool IsDraining { get; init; } = true;
+
+    /// <summary>As <see cref="RegisterInstance.Change"/>, among the drainings of the lease.</summary>
+    public long Change { get; init; }
 
     /// <inheritdoc cref="RegisterInstance.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }

@@ -30,12 +30,15 @@ public enum RegistryRefusal
     VersionMismatch,
 
     /// <summary>
-    /// The registry's limit of services, instances, keys, bytes, remembered commands or unpublished events is
-    /// reached; the message says which.
+    /// The registry's limit of services, instances, keys, bytes or unpublished events is reached; the message
+    /// says which.
     /// </summary>
     LimitReached,
 
-    /// <summary>The replica has too many commands waiting; nothing was done, send again later.</summary>
+    /// <summary>
+    /// The replica has too many commands waiting, or the registry remembers too many: nothing was done, send
+    /// it again later, under the same id.
+    /// </summary>
     Overloaded,
 
     /// <summary>The group is not founded yet: nothing was done, ask again shortly.</summary>

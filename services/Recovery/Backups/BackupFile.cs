@@ -16,6 +16,12 @@ public sealed record BackupHeader
 
     public string Cluster { get; init; } = "";
 
+    /// <summary>The command that wrote it, for its repeats.</summary>
+    public string CommandId { get; init; } = "";
+
+    /// <summary>The groups that were asked for and could not be had.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
+
     /// <summary>In the order of the states behind the header.</summary>
     public IReadOnlyList<GroupBackup> Groups { get; init; } = [];
 }
@@ -43,13 +49,15 @@ public static class BackupFile
     private const int ChecksumCharacters = 2 * SHA256.HashSizeInBytes;
     private const int ChecksumLine = ChecksumCharacters + 1;
 
-    public static byte[] Write(string cluster, IReadOnlyList<SavedState> states)
+    /// <param name="about">Whose it is, and what is missing in it.</param>
+    /// <param name="states">Its groups' states.</param>
+    public static byte[] Write(BackupHeader about, IReadOnlyList<SavedState> states)
     {
+        ArgumentNullException.ThrowIfNull(about);
         ArgumentNullException.ThrowIfNull(states);
-        var header = new BackupHeader
+        var header = about with
         {
             Format = BackupHeader.CurrentFormat,
-            Cluster = cluster,
             Groups = [.. states.Select(state => state.Summary)],
         };
         var line = JsonSerializer.SerializeToUtf8Bytes(header, BackupJson.Default.BackupHeader);

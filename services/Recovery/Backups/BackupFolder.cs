@@ -78,25 +78,33 @@ public sealed partial class BackupFolder(string path)
 
     /// <summary>The newest first, at most <see cref="MaxListed"/>, without those that cannot be
     /// read.</summary>
-    public IReadOnlyList<Backup> List()
+    public IReadOnlyList<Backup> List() =>
+        [.. Newest().Select(file => new Backup { Name = file.Name, Groups = file.Header.Groups })];
+
+    /// <summary>What a command has written, while it is listed; null: nothing.</summary>
+    public (string Name, BackupHeader Header)? Find(string commandId)
+    {
+        foreach (var file in Newest().Where(file => file.Header.CommandId == commandId))
+        {
+            return file;
+        }
+        return null;
+    }
+
+    private IEnumerable<(string Name, BackupHeader Header)> Newest()
     {
         if (!Directory.Exists(_path))
         {
             return [];
         }
-        var listed = new List<Backup>();
-        var names = Directory.EnumerateFiles(_path, "muster-*.backup")
+        return Directory.EnumerateFiles(_path, "muster-*.backup")
             .Select(file => Path.GetFileName(file))
             .Where(IsName)
-            .OrderDescending(StringComparer.Ordinal);
-        foreach (var name in names)
-        {
-            if (listed.Count < MaxListed && TryReadHeader(name) is { } header)
-            {
-                listed.Add(new() { Name = name, Groups = header.Groups });
-            }
-        }
-        return listed;
+            .OrderDescending(StringComparer.Ordinal)
+            .Select(name => (Name: name, Header: TryReadHeader(name)))
+            .Where(file => file.Header is not null)
+            .Take(MaxListed)
+            .Select(file => (file.Name, file.Header!));
     }
 
     private BackupHeader? TryReadHeader(string name)

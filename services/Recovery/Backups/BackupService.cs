@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Muster.Bus;
 using Muster.Contracts;
@@ -116,6 +118,10 @@ public sealed partial class BackupService(
                 $"Groups are 1 to {BackupFile.MaxGroups} names, each once, of 1 to 64 of a-z, A-Z, 0-9, "
                 + "hyphen and underscore.");
         }
+        if (_folder.Find(command.CommandId) is { } first)
+        {
+            return await RepeatAsync(command, groups, first.Name, first.Header, cancellationToken);
+        }
         var reads = await Task.WhenAll(groups.Select(group => states.ReadAsync(group, cancellationToken)));
         var saved = new List<SavedState>();
         var missing = new List<MissingGroup>();
@@ -137,7 +143,13 @@ public sealed partial class BackupService(
                 string.Join(" ", missing.Select(group => group.Message)));
         }
         var name = BackupFolder.NameOf(time.GetUtcNow(), options.ClusterId);
-        _folder.Write(name, BackupFile.Write(options.ClusterId, saved), time.GetUtcNow());
+        var about = new BackupHeader
+        {
+            Cluster = options.ClusterId,
+            CommandId = command.CommandId,
+            Missing = [.. missing.Select(group => group.Group)],
+        };
+        _folder.Write(name, BackupFile.Write(about, saved), time.GetUtcNow());
         var completed = new BackupCompleted
         {
             CommandId = command.CommandId,
@@ -145,6 +157,35 @@ public sealed partial class BackupService(
             Missing = missing,
         };
         LogBackedUp(name, saved.Count, saved.Sum(state => state.Summary.Bytes));
+        await TellAsync(completed, cancellationToken);
+        return completed;
+    }
+
+    /// <summary>Its first copy has written it, and may not have told anybody.</summary>
+    private async Task<object> RepeatAsync(
+        BackupNow command, IReadOnlyList<string> groups, string name, BackupHeader header,
+        CancellationToken cancellationToken)
+    {
+        var first = header.Groups.Select(group => group.Group).Concat(header.Missing);
+        if (!first.ToHashSet(StringComparer.Ordinal).SetEquals(groups))
+        {
+            return Refuse(command.CommandId, RecoveryRefusal.CommandIdInvalid,
+                $"The id {command.CommandId} is that of the backup {name}, of other groups.");
+        }
+        BackupFile.Read(_folder.Read(name)); // the first may have been refused for what it read back
+        var completed = new BackupCompleted
+        {
+            CommandId = command.CommandId,
+            Backup = new() { Name = name, Groups = header.Groups },
+            Missing =
+            [
+                .. header.Missing.Select(group => new MissingGroup
+                {
+                    Group = group,
+                    Message = $"The state of {group} could not be had when {name} was written.",
+                }),
+            ],
+        };
         await TellAsync(completed, cancellationToken);
         return completed;
     }
@@ -172,7 +213,7 @@ public sealed partial class BackupService(
         {
             var group = state.Summary.Group;
             var answer = await states.RestoreAsync(
-                $"{command.CommandId}/{group}", state, cancellationToken);
+                IdOf(command, group), state, cancellationToken);
             if (answer.Done is not { } done)
             {
                 return Unfinished(command, group, answer.Refused, restored);
@@ -189,6 +230,19 @@ public sealed partial class BackupService(
         await TellAsync(completed, cancellationToken);
         return completed;
     }
+
+    /// <summary>
+    /// The group's own, the same in each repeat; a long one is shortened, since with the group's name it must
+    /// not be longer than any id.
+    /// </summary>
+    private static string IdOf(Restore command, string group)
+    {
+        var id = $"{command.CommandId}/{group}";
+        return id.Length <= MaxIdCharacters ? id : $"{IdHash(command.CommandId)}/{group}";
+    }
+
+    private static string IdHash(string commandId) => Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes(commandId)).AsSpan(0, 16));
 
     private static object Unfinished(
         Restore command, string group, GroupStateRefused? refused, List<GroupStateRestored> restored)

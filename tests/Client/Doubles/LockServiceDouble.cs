@@ -28,6 +28,12 @@ internal sealed class LockServiceDouble
 
     public bool IsSlow { get; set; }
 
+    /// <summary>Answers a command in its own way, or gives null for the ordinary answer.</summary>
+    public Func<LockCommand, LockReply?> Override { get; set; } = _ => null;
+
+    /// <summary>Commands that are lost.</summary>
+    public Func<LockCommand, bool> Loses { get; set; } = _ => false;
+
     /// <summary>Heartbeats are taken and their answers lost.</summary>
     public bool LosesHeartbeats { get; set; }
 
@@ -146,7 +152,8 @@ internal sealed class LockServiceDouble
             _received.AddRange(batch.Commands);
             if (!IsDeaf)
             {
-                replies.AddRange(batch.Commands.SelectMany(Table.Do));
+                replies.AddRange(batch.Commands.Where(command => !Loses(command)).SelectMany(
+                    command => Override(command) is { } reply ? [reply] : Table.Do(command)));
             }
             Check();
         }

@@ -100,7 +100,7 @@ public class SpanTests
         var describing = test.Describe("y");
         test.Pass(10);
         await Should.ThrowAsync<MusterUnknownException>(() => unanswered.Soon());
-        await Should.ThrowAsync<TimeoutException>(() => describing.Soon());
+        await Should.ThrowAsync<MusterUnknownException>(() => describing.Soon());
 
         spans.Ended.Select(span => (
                 span.OperationName["muster.lock/".Length..], span.GetTagItem("muster.outcome"),

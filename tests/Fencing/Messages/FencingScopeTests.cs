@@ -85,10 +85,33 @@ public sealed class FencingScopeTests
         var inner = Enter(6);
         outer.Dispose();
         FencingScope.Current.ShouldBe(inner);
-        inner.Dispose();
-        inner.Dispose();
-        FencingScope.Current.ShouldBe(outer);
         outer.Dispose();
+        inner.Dispose();
+        FencingScope.Current.ShouldBeNull("the outer one was left");
+        inner.Dispose();
+        FencingScope.Current.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_a_task_leaves_and_what_is_left_outside_of_it_is_left_there_alone()
+    {
+        var outer = Enter(5);
+        var inner = Enter(6);
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var task = Task.Run(
+            async () =>
+            {
+                await left.Task;
+                FencingScope.Current.ShouldBe(inner);
+                inner.Dispose();
+                FencingScope.Current.ShouldBe(outer);
+            },
+            Stop);
+        outer.Dispose();
+        left.SetResult();
+        await task;
+        FencingScope.Current.ShouldBe(inner);
+        inner.Dispose();
         FencingScope.Current.ShouldBeNull();
     }
 

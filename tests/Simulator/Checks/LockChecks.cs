@@ -151,7 +151,7 @@ internal sealed class LockChecks(Simulation world)
     // What is refused without being remembered may be done when it comes again.
     private void OnRefused(LockRefused refused)
     {
-        if (refused.Reason is not (LockRefusal.NotReady or LockRefusal.LimitReached))
+        if (refused.Reason is not (LockRefusal.NotReady or LockRefusal.Overloaded))
         {
             _over.Add(refused.CommandId);
         }

@@ -103,7 +103,7 @@ public sealed class ExactlyOnceTests
         open A
           A <- open-A: opened A
         acquire A x a3 seq=3
-          A <- a3: LimitReached
+          A <- a3: Overloaded
         acquire A x a2 seq=2
           #1 event 1: granted x 1 a2
           A <- a2: granted x 1

@@ -207,7 +207,7 @@ public sealed class RefusalTests
           A <- open-A: opened A
           B <- open-B: opened B
         close A
-          A <- close-A: LimitReached
+          A <- close-A: Overloaded
         acquire A x a1 seq=1 below=7
           #1 event 1: granted x 1 a1
           A <- a1: granted x 1

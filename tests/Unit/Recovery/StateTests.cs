@@ -107,6 +107,49 @@ public sealed class StateTests
     }
 
     [Fact]
+    public void A_repeat_after_so_many_writes_that_nobody_knows_says_that_it_may_be_done()
+    {
+        var script = new RecoveryScript();
+        script.Join("a");
+        script.Join("b");
+        script.Write("a", 1, 0, id: "w").StateWritten.ShouldNotBeNull();
+        for (var version = 1; version <= 16; version++)
+        {
+            script.Write("a", 1, 0, id: "w").StateWritten!.StateVersion.ShouldBe(1);
+            script.Write("a", 1, version).StateWritten.ShouldNotBeNull();
+        }
+        script.Machine.Restore(script.Machine.TakeSnapshot());
+
+        Refusal(script.Write("a", 1, 0, id: "w")).ShouldBe((RecoveryRefusal.VersionMismatch, true));
+        // Who made these is known: not it.
+        Refusal(script.Write("a", 1, 1, id: "x")).ShouldBe((RecoveryRefusal.VersionMismatch, false));
+        Refusal(script.Write("a", 1, 17 + 1, id: "y")).ShouldBe((RecoveryRefusal.VersionMismatch, false));
+        Refusal(script.Write("a", 1, -1, id: "z")).ShouldBe((RecoveryRefusal.VersionMismatch, false));
+        script.Promote("b");
+        Refusal(script.Write("a", 1, 0, id: "w")).ShouldBe((RecoveryRefusal.NotPrimary, true));
+        Refusal(script.Write("a", 1, 17, id: "v")).ShouldBe((RecoveryRefusal.NotPrimary, false));
+
+        static (RecoveryRefusal, bool) Refusal(RecoveryReply reply) =>
+            (reply.RecoveryRefused!.Reason, reply.RecoveryRefused.MayBeDone);
+    }
+
+    [Fact]
+    public void While_no_id_has_room_a_command_is_refused_for_now_and_done_later()
+    {
+        var script = new RecoveryScript(new RecoveryLimits { MaxKeptCommandIds = 2 });
+        script.Join("a", group: "g1");
+        script.Join("a", group: "g2");
+
+        script.Join("a", id: "j", group: "g3").RecoveryRefused!.Reason.ShouldBe(RecoveryRefusal.Overloaded);
+        for (var i = 0; i < 301; i++)
+        {
+            script.Apply(after: 2_000);
+        }
+
+        script.Join("a", id: "j", group: "g3").RecoveryAccepted.ShouldNotBeNull();
+    }
+
+    [Fact]
     public void States_are_bounded_each_and_together()
     {
         var script = new RecoveryScript(new RecoveryLimits { MaxStateBytes = 10, MaxTotalStateBytes = 15 });

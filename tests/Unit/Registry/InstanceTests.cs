@@ -1,6 +1,7 @@
 using Muster.Contracts;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Registry;
+using Muster.Registry.Machine;
 using Shouldly;
 using Xunit;
 
@@ -9,6 +10,70 @@ namespace Muster.Unit.Tests.Registry;
 public sealed class InstanceTests
 {
     private readonly RegistryBench _bench = new();
+
+    [Fact]
+    public void A_registration_that_comes_after_it_was_taken_back_registers_nothing()
+    {
+        _bench.Deregister("a", lease: "l1").RegistryRefused!.Reason.ShouldBe(RegistryRefusal.NotRegistered);
+        _bench.Restart();
+
+        _bench.Register("a", lease: "l1").RegistryRefused!.Reason.ShouldBe(RegistryRefusal.NotRegistered);
+
+        _bench.Instances().ShouldBeEmpty();
+        _bench.Register("a", lease: "l2").InstanceAccepted.ShouldNotBeNull();
+        _bench.Deregister("a", lease: "l3").RegistryRefused.ShouldNotBeNull();
+        _bench.Instances().ShouldBe(["a"]);
+    }
+
+    [Fact]
+    public void An_older_change_of_a_lease_is_not_made_after_a_newer_one()
+    {
+        Change("h1", 1).Host.ShouldBe("h1");
+        Change("h3", 3).Host.ShouldBe("h3");
+        Drain(true, 5).IsDraining.ShouldBeTrue();
+        _bench.Restart();
+
+        Change("h2", 2).Host.ShouldBe("h3");
+        Drain(false, 4).IsDraining.ShouldBeTrue();
+        var before = _bench.Machine.View("web").Index;
+        Change("h2", 2).Host.ShouldBe("h3");
+        _bench.Machine.View("web").Index.ShouldBe(before);
+
+        Change("h6", 6).Host.ShouldBe("h6");
+        Drain(true, 4).IsDraining.ShouldBeTrue();
+        Drain(false, 7).IsDraining.ShouldBeFalse();
+        Change("h0", 0).Host.ShouldBe("h0", "who does not count is taken as he comes");
+        // Another lease is another count.
+        Change("h1", 1, lease: "l2").Host.ShouldBe("h1");
+        Drain(true, 1, lease: "l2").IsDraining.ShouldBeTrue();
+
+        ServiceInstance Change(string host, long number, string lease = "l1") => Done(new()
+        {
+            RegisterInstance = new()
+            {
+                CommandId = Guid.NewGuid().ToString("N"),
+                Service = "web",
+                InstanceId = "a",
+                LeaseId = lease,
+                Host = host,
+                Change = number,
+            },
+        });
+        ServiceInstance Drain(bool isDraining, long number, string lease = "l1") => Done(new()
+        {
+            DrainInstance = new()
+            {
+                CommandId = Guid.NewGuid().ToString("N"),
+                Service = "web",
+                InstanceId = "a",
+                LeaseId = lease,
+                IsDraining = isDraining,
+                Change = number,
+            },
+        });
+        ServiceInstance Done(RegistryEntryCommand command) =>
+            _bench.Do(command).InstanceAccepted.ShouldNotBeNull().Instance.ShouldNotBeNull();
+    }
 
     [Fact]
     public void A_registered_instance_is_in_the_view_and_told_as_an_event()

@@ -21,8 +21,9 @@ internal static class ExactlyOnce
             case CommandLookupKind.Duplicate:
                 return Again(step, head, known.Result!);
             case CommandLookupKind.Full:
-                return step.Refuse(head.CommandId, LockRefusal.LimitReached,
-                    $"The group remembers {answers.Count} command ids, at most {answers.Capacity}.");
+                return step.Refuse(head.CommandId, LockRefusal.Overloaded,
+                    $"The group remembers {answers.Count} command ids, at most {answers.Capacity}; this copy "
+                    + "did nothing, send it again under its id.");
             default:
                 var reply = act();
                 answers.Record(head.CommandId, step.Now, new(head.CommandId, head.Subject, reply));
@@ -92,8 +93,9 @@ internal static class ExactlyOnce
                     ?? step.Refuse(head.CommandId, LockRefusal.AlreadyAnswered,
                         $"The sequence number is {sequence}; those below {answers.AnsweredBelow} are done.");
             case CommandLookupKind.Full:
-                return step.Refuse(head.CommandId, LockRefusal.LimitReached,
-                    $"The sequence number is {sequence}, too far above {answers.AnsweredBelow}.");
+                return step.Refuse(head.CommandId, LockRefusal.Overloaded,
+                    $"The sequence number is {sequence}, too far above {answers.AnsweredBelow}; this copy "
+                    + "did nothing, send it again once earlier ones are answered.");
             default:
                 var reply = act(session);
                 answers.Record(sequence, new(head.CommandId, head.Subject, reply));

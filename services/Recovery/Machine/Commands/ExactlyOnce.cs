@@ -19,8 +19,9 @@ internal static class ExactlyOnce
             case CommandLookupKind.Duplicate:
                 return Again(step, head, known.Result!);
             case CommandLookupKind.Full:
-                return step.Refuse(head.CommandId, RecoveryRefusal.LimitReached,
-                    $"The group remembers {answers.Count} command ids, at most {answers.Capacity}.");
+                return step.Refuse(head.CommandId, RecoveryRefusal.Overloaded,
+                    $"The group remembers {answers.Count} command ids, at most {answers.Capacity}; this copy "
+                    + "did nothing, send it again under its id.");
             default:
                 var reply = act();
                 Keep(step, head, reply);

@@ -32,14 +32,14 @@ internal static class StateCommands
         if (group.Primary != update.Member || group.Epoch != update.GroupEpoch)
         {
             // Epochs only grow, and have one primary each: what is past is refused for ever.
-            return (step.Refuse(
-                    update.CommandId, Promotions.NotPrimary(group, update.Member, update.GroupEpoch)),
+            return (
+                Refuse(step, group, update, Promotions.NotPrimary(group, update.Member, update.GroupEpoch)),
                 update.GroupEpoch > group.Epoch);
         }
         if (group.StateVersion != update.ExpectedVersion)
         {
-            return (step.Refuse(update.CommandId, RecoveryRefusal.VersionMismatch,
-                    $"{group.Name} has state version {group.StateVersion}, not {update.ExpectedVersion}."),
+            return (Refuse(step, group, update, new(RecoveryRefusal.VersionMismatch,
+                    $"{group.Name} has state version {group.StateVersion}, not {update.ExpectedVersion}.")),
                 update.ExpectedVersion > group.StateVersion);
         }
         if (CheckRoom(step, group, update) is { } full)
@@ -47,6 +47,20 @@ internal static class StateCommands
             return (step.Refuse(update.CommandId, full), true);
         }
         return (WriteNew(step, group, update), false);
+    }
+
+    /// <summary>
+    /// The version that the write would have made is there, and who made it is not known any more: that may
+    /// have been its first copy.
+    /// </summary>
+    private static RecoveryReply Refuse(Step step, Group group, UpdateState update, Refusal refusal)
+    {
+        var isForgotten = update.ExpectedVersion >= 0 && update.ExpectedVersion < group.StateVersion
+            && !group.Writes.Any(write => write.Version == update.ExpectedVersion + 1);
+        var reply = step.Refuse(update.CommandId, refusal);
+        return isForgotten
+            ? new() { RecoveryRefused = reply.RecoveryRefused! with { MayBeDone = true } }
+            : reply;
     }
 
     private static RecoveryReply WriteNew(Step step, Group group, UpdateState update)

@@ -22,8 +22,9 @@ internal static class ExactlyOnce
                     : step.Refuse(head.CommandId, RegistryRefusal.CommandIdInvalid,
                         known.Result.Subject.IsTaken(head.CommandId));
             case CommandLookupKind.Full:
-                return step.Refuse(head.CommandId, RegistryRefusal.LimitReached,
-                    $"The group remembers {answers.Count} command ids, at most {answers.Capacity}.");
+                return step.Refuse(head.CommandId, RegistryRefusal.Overloaded,
+                    $"The group remembers {answers.Count} command ids, at most {answers.Capacity}; this copy "
+                    + "did nothing, send it again under its id.");
             default:
                 var reply = act();
                 answers.Record(head.CommandId, step.Now, StoredAnswer.Of(head, reply));

@@ -1,4 +1,5 @@
 using Muster.Contracts.Registry;
+using Muster.Replication.Core;
 
 namespace Muster.Registry.Machine;
 
@@ -11,7 +12,11 @@ internal static class InstanceCommands
             return step.Refuse(register.CommandId, wrong);
         }
         return ExactlyOnce.Run(step, head, () =>
-            step.State.Services.Find(register.Service, register.InstanceId) is { } instance
+            step.State.Answers.TryGetResult(
+                GivenUp(register.Service, register.InstanceId, register.LeaseId), out _)
+                ? step.Refuse(register.CommandId, RegistryRefusal.NotRegistered,
+                    $"The lease of {register.Service} {register.InstanceId} was given up before it came.")
+                : step.State.Services.Find(register.Service, register.InstanceId) is { } instance
                 ? RegisterAgain(step, register, instance)
                 : RegisterNew(step, register));
     }
@@ -28,6 +33,7 @@ internal static class InstanceCommands
             var instance = step.State.Services.Find(service, id);
             if (CheckLease(instance, service, id, deregister.LeaseId) is { } refusal)
             {
+                KeepOut(step, deregister);
                 return step.Refuse(deregister.CommandId, refusal);
             }
             Removals.Remove(step, instance!, Removals.Deregistered);
@@ -48,14 +54,24 @@ internal static class InstanceCommands
             {
                 return step.Refuse(drain.CommandId, refusal);
             }
-            var view = instance!.View;
-            return view.IsDraining != drain.IsDraining && step.CheckOutbox() is { } full
-                ? step.Refuse(drain.CommandId, full)
-                : Show(step, drain.CommandId, instance, view with
-                {
-                    IsDraining = drain.IsDraining,
-                    ChangedAt = step.Index,
-                });
+            if (IsLate(drain.Change, instance!.Lease.DrainChange))
+            {
+                return Accepted(step, drain.CommandId, drain.Service, drain.InstanceId, instance.View);
+            }
+            var view = instance.View;
+            if (view.IsDraining != drain.IsDraining && step.CheckOutbox() is { } full)
+            {
+                return step.Refuse(drain.CommandId, full);
+            }
+            if (drain.LeaseId.Length > 0)
+            {
+                instance.Lease = instance.Lease with { DrainChange = drain.Change };
+            }
+            return Show(step, drain.CommandId, instance, view with
+            {
+                IsDraining = drain.IsDraining,
+                ChangedAt = step.Index,
+            });
         });
     }
 
@@ -85,6 +101,11 @@ internal static class InstanceCommands
                 register.CommandId, RegistryRefusal.InstanceTaken,
                 $"{register.Service} {register.InstanceId} is registered under another lease.");
         }
+        if (isSameLease && IsLate(register.Change, instance.Lease.Change))
+        {
+            return Accepted(
+                step, register.CommandId, register.Service, register.InstanceId, instance.View);
+        }
         var view = ViewOf(step, register, isSameLease && instance.View.IsDraining);
         var isChange = !Instance.ShowTheSame(instance.View, view);
         var refusal = InstanceLimits.CheckChange(step, instance, view, register.LeaseId)
@@ -93,7 +114,8 @@ internal static class InstanceCommands
         {
             return step.Refuse(register.CommandId, wrong);
         }
-        step.State.Services.SetLease(instance, LeaseOf(register), step.Now + register.TtlMilliseconds);
+        var lease = LeaseOf(register) with { DrainChange = isSameLease ? instance.Lease.DrainChange : 0 };
+        step.State.Services.SetLease(instance, lease, step.Now + register.TtlMilliseconds);
         return Show(step, register.CommandId, instance, view);
     }
 
@@ -108,6 +130,29 @@ internal static class InstanceCommands
         }
         return Accepted(step, commandId, instance.Service, instance.Id, instance.View);
     }
+
+    /// <summary>The owner has said something else since, and that was taken.</summary>
+    private static bool IsLate(long change, long newest) => change > 0 && change < newest;
+
+    /// <summary>A copy of the registration that comes after it was taken back registers nothing.</summary>
+    private static void KeepOut(Step step, DeregisterInstance deregister)
+    {
+        var answers = step.State.Answers;
+        var id = GivenUp(deregister.Service, deregister.InstanceId, deregister.LeaseId);
+        // One place is left for the answer of the command itself.
+        if (deregister.LeaseId.Length > 0 && answers.Count + 1 < answers.Capacity
+            && !answers.TryGetResult(id, out _))
+        {
+            var subject = new CommandSubject(
+                nameof(DeregisterInstance), deregister.Service, deregister.InstanceId);
+            answers.Record(
+                id, step.Now, new(id, subject, step.Refuse(id, RegistryRefusal.NotRegistered, "")));
+        }
+    }
+
+    /// <summary>Where a lease that was given up is remembered, among the ids of commands.</summary>
+    private static string GivenUp(string service, string id, string lease) =>
+        $"given-up/{service}/{id}/{lease}";
 
     private static Refusal? CheckLease(Instance? instance, string service, string id, string lease)
     {
@@ -133,7 +178,7 @@ internal static class InstanceCommands
         };
 
     private static InstanceLease LeaseOf(RegisterInstance register) =>
-        new(register.LeaseId, register.TtlMilliseconds);
+        new(register.LeaseId, register.TtlMilliseconds) { Change = register.Change };
 
     private static ServiceInstance ViewOf(Step step, RegisterInstance register, bool isDraining) => new()
     {

@@ -68,6 +68,10 @@ internal sealed record InstanceSnapshot
 
     public bool IsRestored { get; init; }
 
+    public long Change { get; init; }
+
+    public long DrainChange { get; init; }
+
     public long Deadline { get; init; }
 }
 

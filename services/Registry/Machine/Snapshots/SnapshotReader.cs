@@ -95,7 +95,10 @@ internal static class SnapshotReader
             var view = NullFields.Fill(instance.View);
             Require(view.Service == service.Name, $"an instance of {view.Service} is in {service.Name}");
             state.Services.Add(
-                view, new InstanceLease(instance.LeaseId, instance.TtlMilliseconds, instance.IsRestored),
+                view,
+                new InstanceLease(
+                    instance.LeaseId, instance.TtlMilliseconds, instance.IsRestored, instance.Change,
+                    instance.DrainChange),
                 instance.Deadline);
         }
         state.Services.SetChange(service.Name, service.ChangedAt);

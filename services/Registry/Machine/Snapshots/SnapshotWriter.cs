@@ -55,6 +55,8 @@ internal static class SnapshotWriter
         LeaseId = instance.Lease.Id,
         TtlMilliseconds = instance.Lease.TtlMilliseconds,
         IsRestored = instance.Lease.IsRestored,
+        Change = instance.Lease.Change,
+        DrainChange = instance.Lease.DrainChange,
         Deadline = instance.Deadline,
     };
 

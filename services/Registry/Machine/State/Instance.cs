@@ -36,4 +36,7 @@ internal sealed class Instance
 /// <param name="Id">Chosen by the owner.</param>
 /// <param name="TtlMilliseconds">From one renewal to the end.</param>
 /// <param name="IsRestored">From a backup, and not renewed since: its owner may be long gone.</param>
-internal readonly record struct InstanceLease(string Id, long TtlMilliseconds, bool IsRestored = false);
+/// <param name="Change">The newest registration under it, as its owner counts; 0: it does not.</param>
+/// <param name="DrainChange">The newest draining under it.</param>
+internal readonly record struct InstanceLease(
+    string Id, long TtlMilliseconds, bool IsRestored = false, long Change = 0, long DrainChange = 0);
