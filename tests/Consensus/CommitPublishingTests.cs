@@ -115,7 +115,8 @@ public sealed class CommitPublishingTests
         public bool SendToQueue<T>(string queue, T message, SendOptions? options = null) where T : class =>
             true;
 
-        public Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class =>
+        public Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken)
+            where T : class =>
             Task.FromResult(true);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -59,7 +59,8 @@ internal sealed class GatedLinks(ILinkFactory inner) : ILinkFactory
         public bool SendToQueue<T>(string queue, T message, SendOptions? options = null) where T : class =>
             !gate.IsOpen || link.SendToQueue(queue, message, options);
 
-        public Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class =>
+        public Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken)
+            where T : class =>
             gate.IsOpen
                 ? link.PublishEventAsync(message, cancellationToken)
                 : throw new EventNotPublishedException("The link is cut.");

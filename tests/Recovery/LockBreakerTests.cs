@@ -68,7 +68,8 @@ public sealed class LockBreakerTests
         public bool SendToQueue<T>(string queue, T message, SendOptions? options = null) where T : class =>
             throw new NotSupportedException();
 
-        public Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class =>
+        public Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken)
+            where T : class =>
             throw new NotSupportedException();
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

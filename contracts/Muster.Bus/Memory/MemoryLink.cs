@@ -92,7 +92,8 @@ public sealed class MemoryLink : IBusLink
         TrySend(MemorySender.Destination.Queue, queue, "", message, options);
 
     /// <inheritdoc/>
-    public async Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class
+    public async Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken)
+        where T : class
     {
         var exchange = _bus.Names.Exchange(typeof(T));
         RequireNamed(exchange);

@@ -83,7 +83,8 @@ public sealed class RabbitLink : IBusLink
         TrySend("", queue, message, options);
 
     /// <inheritdoc/>
-    public async Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class
+    public async Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken)
+        where T : class
     {
         var exchange = _scope.Names.Exchange(typeof(T));
         RequireDeclared(exchange);

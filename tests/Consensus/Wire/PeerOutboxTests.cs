@@ -170,7 +170,8 @@ public sealed class PeerOutboxTests : IDisposable
         public bool SendToQueue<T>(string queue, T message, SendOptions? options = null) where T : class =>
             throw new NotSupportedException();
 
-        public Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class =>
+        public Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken)
+            where T : class =>
             throw new NotSupportedException();
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -60,7 +60,8 @@ public sealed class GatedLinkFactory(ILinkFactory inner) : ILinkFactory
         public bool SendToQueue<T>(string queue, T message, SendOptions? options = null) where T : class =>
             !gate.IsShut && inner.SendToQueue(queue, message, options);
 
-        public Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken) where T : class =>
+        public Task<bool> PublishEventAsync<T>(T message, CancellationToken cancellationToken)
+            where T : class =>
             inner.PublishEventAsync(message, cancellationToken);
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
