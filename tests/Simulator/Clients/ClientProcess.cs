@@ -284,7 +284,9 @@ internal sealed record ClientSettings
     /// <summary>Its sessions end by a verdict that it has crashed; only of one that beats.</summary>
     public required bool CrashRelease { get; init; }
 
-    /// <summary>Hears of lost locks by the service's events, and not by its heartbeats' answers alone.</summary>
+    /// <summary>
+    /// Hears of lost locks by the service's events, and not by its heartbeats' answers alone.
+    /// </summary>
     public required bool HearsEvents { get; init; }
 
     /// <summary>Callers of locks in the process.</summary>

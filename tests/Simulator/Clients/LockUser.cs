@@ -4,8 +4,9 @@ using Muster.Contracts.Lock;
 namespace Muster.Simulator;
 
 /// <summary>
-/// A caller: acquires a lock of some kind, works under it, makes half of its upgradeable ones exclusive, gives
-/// it back, sometimes gives up, sometimes only asks who holds it. Tries again as the client's own calls do.
+/// A caller: acquires a lock of some kind, works under it, makes half of its upgradeable ones exclusive,
+/// gives it back, sometimes gives up, sometimes only asks who holds it. Tries again as the client's own calls
+/// do.
 /// </summary>
 internal sealed class LockUser(ClientProcess client)
 {

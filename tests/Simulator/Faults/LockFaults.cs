@@ -27,7 +27,7 @@ internal sealed class LockFaults(Simulation world)
     /// <summary>Whoever it is lives, may be cut off or stopped, or has just died.</summary>
     public void AccuseAnybody() => Accuse(_chance.Pick(world.Clients), 0);
 
-    /// <summary>Of the lock as it is, of one holder's alone, or of what was granted to him long ago.</summary>
+    /// <summary>Of the lock as it is, of one holder's alone, or of what was granted long ago.</summary>
     public void Break()
     {
         var operators = world.Clients.Where(client => client.IsUp && !client.IsPaused).ToList();

@@ -126,7 +126,7 @@ internal sealed class CrashWithoutDelay : CrashMutation
 {
     public override string Name => "crash-without-delay";
 
-    public override string Breaks => "What is lost by a verdict is granted to the next before its lock delay.";
+    public override string Breaks => "What is lost by a verdict is granted to the next without its delay.";
 
     protected override long LockDelay => 1_000;
 

@@ -24,7 +24,9 @@ internal sealed class HistoryChecks(Simulation world)
 
     public int Uses { get; private set; }
 
-    /// <summary>Uses that the fence kept out: of a holder who had not heard yet that his lock was taken.</summary>
+    /// <summary>
+    /// Uses that the fence kept out: of a holder who had not heard yet that his lock was taken.
+    /// </summary>
     public int Fenced { get; private set; }
 
     public void OnCall(string commandId) => _acknowledgedBefore.TryAdd(commandId, Acknowledged);
@@ -58,8 +60,8 @@ internal sealed class HistoryChecks(Simulation world)
 
     /// <summary>
     /// A holder uses what the lock guards, having looked at its lease just before. Who writes comes after all
-    /// who used it under older tokens, who reads after all writers. Of a lock that was broken, or released on a
-    /// crash that was none, the fence alone keeps the former holder out, and that for a TTL at most.
+    /// who used it under older tokens, who reads after all writers. Of a lock that was broken, or released by
+    /// a verdict, the fence alone keeps the former holder out; he counts on the latter for a TTL at most.
     /// </summary>
     public void OnUse(ClientProcess client, Acquire held)
     {

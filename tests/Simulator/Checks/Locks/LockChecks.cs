@@ -8,7 +8,7 @@ namespace Muster.Simulator;
 /// <summary>
 /// A second, much simpler lock table, fed by the commands and the events of the log: who may hold together
 /// alone does, in the order of their coming, all names or none, under tokens that only grow; each command
-/// once; and nobody loses a session or a lock that he still counts on, but by an operator's word or a verdict.
+/// once; and nobody loses a session or a lock that he still counts on, but by an operator or a verdict.
 /// </summary>
 internal sealed class LockChecks
 {

@@ -109,7 +109,7 @@ internal sealed class LockHistory(Simulation world)
         Time = one.At * Scheduler.Millisecond,
     };
 
-    /// <summary>A hold as its caller saw it, in virtual time; an upgrade ends it and begins another.</summary>
+    /// <summary>A hold as its caller saw it; an upgrade ends it and begins another.</summary>
     internal sealed class Span
     {
         public required Acquire Held { get; init; }
