@@ -21,6 +21,14 @@ public sealed class SeedTests(ITestOutputHelper output)
 
         // Runs in which nothing happens prove nothing.
         results.Sum(result => result.Numbers.Grants).ShouldBeGreaterThan(FixedSeeds * 20);
+        results.Sum(result => result.Numbers.Shared).ShouldBeGreaterThan(FixedSeeds * 10);
+        results.Sum(result => result.Numbers.Upgrades).ShouldBeGreaterThan(FixedSeeds * 2);
+        results.Sum(result => result.Numbers.Permits).ShouldBeGreaterThan(FixedSeeds * 5);
+        results.Sum(result => result.Numbers.Several).ShouldBeGreaterThan(FixedSeeds * 2);
+        results.Sum(result => result.Numbers.Breaks).ShouldBeGreaterThan(FixedSeeds);
+        results.Sum(result => result.Numbers.Crashes).ShouldBeGreaterThan(FixedSeeds / 2);
+        results.Sum(result => result.Numbers.FalseCrashes).ShouldBeGreaterThan(FixedSeeds / 10);
+        results.Sum(result => result.Numbers.Fenced).ShouldBeGreaterThan(FixedSeeds / 50);
         results.Sum(result => result.Numbers.Elections).ShouldBeGreaterThan(FixedSeeds * 2);
         results.Sum(result => result.Numbers.Memberships).ShouldBeGreaterThan(FixedSeeds);
         results.Sum(result => result.Numbers.Expiries).ShouldBeGreaterThan(FixedSeeds);

@@ -52,10 +52,10 @@ internal sealed partial class Broker
 
     private void Route(Destination to, BusMessage message)
     {
-        if (_bound.TryGetValue(to.Key, out var bound))
+        foreach (var (queue, ttl) in _bound.GetValueOrDefault(to.Key) ?? [])
         {
-            bound.Queue.Add(message, scheduler.Now, bound.Ttl);
-            Dispatch(bound.Queue);
+            queue.Add(message, scheduler.Now, ttl);
+            Dispatch(queue);
         }
         if (!_bindings.TryGetValue(to.Key, out var listeners))
         {

@@ -10,7 +10,9 @@ internal sealed partial class Broker(Scheduler scheduler, Network network, Chanc
     private const int MaxWorkLength = 100_000;
 
     private readonly Dictionary<string, List<BrokerSession>> _bindings = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (SharedQueue Queue, long Ttl)> _bound = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<(SharedQueue Queue, long Ttl)>> _bound =
+        new(StringComparer.Ordinal);
+
     private readonly SortedDictionary<string, SharedQueue> _shared = new(StringComparer.Ordinal);
     private readonly List<BrokerSession> _sessions = [];
     private readonly Queue<Action> _stalled = new();
@@ -57,7 +59,9 @@ internal sealed partial class Broker(Scheduler scheduler, Network network, Chanc
             if (!_shared.TryGetValue(settings.Name, out var queue))
             {
                 _shared[settings.Name] = queue = new SharedQueue(settings.Name, MaxWorkLength);
-                _bound[Destination.Fanout(settings.Exchange).Key] = (queue, settings.Ttl);
+                var key = Destination.Fanout(settings.Exchange).Key;
+                _bound.TryAdd(key, []);
+                _bound[key].Add((queue, settings.Ttl));
             }
             queue.Join(session, settings);
         }
@@ -117,6 +121,15 @@ internal sealed partial class Broker(Scheduler scheduler, Network network, Chanc
                 delay += chance.Below(Hints.Lateness);
             }
             scheduler.After(delay, () => Push(listener, () => listener.Link.Ears.OnQueueDeleted(queue)));
+        }
+    }
+
+    /// <summary>What somebody outside of the run publishes; lost while nobody can.</summary>
+    public void Tell(string exchange, object body)
+    {
+        if (IsUp && !IsStalled)
+        {
+            Route(Destination.Fanout(exchange), new BusMessage(body, Sender: "", ReplyTo: ""));
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class RunChecks
             StringComparer.Ordinal);
         Locks = new LockChecks(world);
         History = new HistoryChecks(world);
+        LockHistory = new LockHistory(world);
         Registry = new RegistryChecks(world);
         LockReplicas = new(world, Raft, Locks.OnApplied) { Text = TraceText.Of };
         RegistryReplicas = new(world, RaftOf(NodeSettings.Registry), Registry.OnApplied)
@@ -45,6 +46,8 @@ internal sealed class RunChecks
     public LockChecks Locks { get; }
 
     public HistoryChecks History { get; }
+
+    public LockHistory LockHistory { get; }
 
     public EventChecks Events { get; } = new();
 

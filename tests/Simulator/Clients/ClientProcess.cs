@@ -40,7 +40,8 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
             CallTimeout = TimeSpan.FromMilliseconds(settings.CallTimeout),
             HeartbeatInterval = TimeSpan.FromMilliseconds(settings.HeartbeatInterval),
             ReceiveEvents = false,
-            CrashRelease = false,
+            LockDelay = TimeSpan.FromMilliseconds(settings.LockDelay),
+            CrashRelease = settings.CrashRelease,
         };
     }
 
@@ -80,12 +81,11 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
     public bool CountsOnInstance(string service, string instanceId) =>
         HasInstance && _registryUser!.Is(service, instanceId);
 
-    /// <summary>By its own clocks, now: it holds the name by another acquire than these.</summary>
-    public bool CountsOnAnother(string name, string acquireId, IReadOnlySet<string> broken) =>
-        IsUp && _parts.Locks.Of(name).Sessions.Current is { } session && session.IsAlive(_parts.Clock)
-        && session.Held.Values.Any(held =>
-            held.Stage == AcquireStage.Held && held.Name == name && held.Id != acquireId
-            && !broken.Contains(held.Id));
+    /// <summary>What it holds by its own clocks, now.</summary>
+    public IEnumerable<Acquire> Held => IsUp
+        ? _parts.Locks.Open.Where(session => session.IsAlive(_parts.Clock))
+            .SelectMany(session => session.Held.Values).Where(held => held.Stage == AcquireStage.Held)
+        : [];
 
     public bool IsHeld(Acquire acquire)
     {
@@ -107,6 +107,17 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
         }
         _standbyUser?.Look();
     }
+
+    /// <summary>A question or an order that is about no session; nobody waits for its answer.</summary>
+    public void Ask(Func<string, LockCommand> command) =>
+        Step(parts => parts.Calls.Open(new Call<LockCommand, LockReply>
+        {
+            Id = NewId(),
+            Command = call => command(call.Id),
+            OnAnswer = _ => { },
+            Timeout = _options.CallTimeout,
+            OnTimeout = () => { },
+        }));
 
     public void OnLinkUp() => Step(parts => parts.LinkUp());
 
@@ -136,6 +147,9 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
                 _world.Trace.Add("answered", Name, batch.Replies.Count, batch);
                 Step(parts => parts.Answer(batch));
                 break;
+            case LockEvent { LockLost: { } lost }:
+                Step(parts => parts.Locks.OnLockLost(lost));
+                break;
             case RecoveryEvent news:
                 Step(parts => parts.Standbys.OnEvent(news));
                 break;
@@ -158,7 +172,11 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
         {
             Address = string.Create(CultureInfo.InvariantCulture, $"client.{Name}.{Life}"),
             InboxTtl = _settings.CallTimeout * Scheduler.Millisecond,
-            Subscriptions = _world.Plan.HasStandbys ? [RecoveryReplica.Events] : [],
+            Subscriptions =
+            [
+                .. _world.Plan.HasStandbys ? [RecoveryReplica.Events] : Array.Empty<string>(),
+                .. _settings.HearsEvents ? [LockReplica.Events] : Array.Empty<string>(),
+            ],
         }, this);
         _users.Clear();
         for (var number = 0; number < _settings.Users; number++)
@@ -260,6 +278,16 @@ internal sealed record ClientSettings
     public required long CallTimeout { get; init; }
 
     public required long HeartbeatInterval { get; init; }
+
+    public required long LockDelay { get; init; }
+
+    /// <summary>Its sessions end by a verdict that it has crashed; only of one that beats.</summary>
+    public required bool CrashRelease { get; init; }
+
+    /// <summary>
+    /// Hears of lost locks by the service's events, and not by its heartbeats' answers alone.
+    /// </summary>
+    public required bool HearsEvents { get; init; }
 
     /// <summary>Callers of locks in the process.</summary>
     public required int Users { get; init; }

@@ -101,9 +101,13 @@ internal sealed class DetectorReplica(
                 HeartbeatInterval = TimeSpan.FromMicroseconds(Interval),
             },
             Origin, Clock, NullLogger.Instance);
+        var ages = new VerdictAges(Clock);
         _outbox = new(this, Origin, new()
         {
             Exchange = Events,
+            Leaves = one => one.NodeFailed is not { } failed
+                ? one
+                : one with { NodeFailed = failed with { AgeMilliseconds = ages.Of(failed.Event) } },
             Outbox = () => Machine.Outbox,
             Replies = sender.NewDetectorBatches(),
             Submit = Submit,
@@ -115,7 +119,7 @@ internal sealed class DetectorReplica(
             () => sender, restoration => new DetectorEntryCommand { StateRestoration = restoration },
             TimeProvider.System, NullLogger.Instance);
         return new DetectorOutcomes(
-            states, _outbox.Signal, new(TimeProvider.System), () => true, NullLogger.Instance);
+            states, _outbox.Signal, ages, () => !IsCaughtUp, NullLogger.Instance);
     }
 
     protected override void StartServing()

@@ -11,6 +11,7 @@ internal sealed class FaultInjector(Simulation world)
     private const long Ms = Scheduler.Millisecond;
 
     private readonly Chance _chance = world.Chance.Split("faults");
+    private readonly LockFaults _locks = new(world);
     private readonly List<Action> _undo = [];
     private bool _isOver;
 
@@ -33,6 +34,8 @@ internal sealed class FaultInjector(Simulation world)
         Every(rates.WallShift, "wall clock", ShiftWall);
         Every(rates.Transfer, "transfer", HandOver);
         Every(rates.MemberChange, "members", ChangeMembers);
+        Every(rates.FalseVerdict, "verdict", _locks.AccuseAnybody);
+        Every(rates.Break, "break", _locks.Break);
     }
 
     /// <summary>Ends all that is under way; nothing new comes.</summary>
@@ -112,6 +115,10 @@ internal sealed class FaultInjector(Simulation world)
     private void Crash(SimulatedProcess victim, long shortest, long longest)
     {
         Injected++;
+        if (victim is ClientProcess client)
+        {
+            _locks.OnCrash(client);
+        }
         victim.Crash();
         world.Trace.Add("crash", victim.Name, victim.Life);
         world.Scheduler.After(_chance.Between(shortest, longest) * Ms, () => Restart(victim));

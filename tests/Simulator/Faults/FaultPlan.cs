@@ -42,6 +42,8 @@ internal sealed record FaultPlan
 
     public required int Names { get; init; }
 
+    public required LockMix Locks { get; init; }
+
     public required long LongestThought { get; init; }
 
     public required long LongestWork { get; init; }
@@ -116,6 +118,7 @@ internal sealed record FaultPlan
             BatchTtl = chance.Between(1_000, 6_000) * Scheduler.Millisecond,
             LongestWrite = chance.Between(1, 40) * Scheduler.Millisecond,
             Names = (int)chance.Between(1, 4),
+            Locks = LockMix.Draw(chance.Split("locks")),
             LongestThought = chance.Between(20, 800),
             LongestWork = chance.Between(5, 1_500),
             ClockError = chance.OfThousand(500) ? chance.Below(WorstClock) : 0,
@@ -125,6 +128,7 @@ internal sealed record FaultPlan
 
     private static IEnumerable<ClientSettings> DrawClients(Chance chance, int count)
     {
+        var ofLocks = chance.Split("lock clients");
         for (var number = 0; number < count; number++)
         {
             var ttl = chance.Between(1_000, 5_000);
@@ -134,6 +138,9 @@ internal sealed record FaultPlan
                 CallTimeout = chance.Between(1_000, 5_000),
                 HeartbeatInterval = chance.OfThousand(300) ? 0 : chance.Between(200, 1_000),
                 Users = (int)chance.Between(1, 4),
+                LockDelay = ofLocks.OfThousand(500) ? 0 : ofLocks.Between(50, 1_500),
+                CrashRelease = ofLocks.OfThousand(600),
+                HearsEvents = ofLocks.OfThousand(500),
                 WithoutSequences = chance.OfThousand(350),
                 StandbyGroup = count < 4 || number % 2 == 0 ? "standby-0" : "standby-1",
             };

@@ -42,9 +42,20 @@ internal sealed record FaultRates
     /// <summary>An operator adds, promotes and removes nodes.</summary>
     public long MemberChange { get; init; }
 
+    /// <summary>A client is said to have crashed, whatever it does.</summary>
+    public long FalseVerdict { get; init; }
+
+    /// <summary>An operator breaks a lock.</summary>
+    public long Break { get; init; }
+
     public static FaultRates Draw(Chance chance)
     {
-        var rates = DrawMost(chance);
+        var ofLocks = chance.Split("lock rates");
+        var rates = DrawMost(chance) with
+        {
+            FalseVerdict = Sometimes(ofLocks, 1_500, 10_000),
+            Break = Sometimes(ofLocks, 1_000, 8_000),
+        };
         var memberChange = Sometimes(chance, 600, 5_000);
 
         // Of two voters that are left, one whose disk is damaged cannot be repaired: nobody can lead.

@@ -62,7 +62,10 @@ internal static class TraceText
     private static string Of(LockCommand command) => command switch
     {
         { AcquireLock: { } one } =>
-            string.Create(Plain, $"acquire {one.Name} {one.CommandId} #{one.Sequence}"),
+            string.Create(Plain,
+                $"acquire {Names(one.Name, one.Names)} {one.Mode} {one.CommandId} #{one.Sequence}"),
+        { UpgradeLock: { } one } => string.Create(Plain, $"upgrade {one.AcquireId} {one.CommandId}"),
+        { BreakLock: { } one } => string.Create(Plain, $"break {one.Name} {one.CommandId}"),
         { CancelAcquire: { } one } => string.Create(Plain, $"cancel {one.AcquireId} #{one.Sequence}"),
         { ReleaseLock: { } one } =>
             string.Create(Plain, $"release {one.Name} {one.AcquireId} {one.FencingToken}"),
@@ -74,7 +77,8 @@ internal static class TraceText
     private static string Of(LockReply reply) => reply switch
     {
         { LockGranted: { } one } =>
-            string.Create(Plain, $"granted {one.Name} {one.CommandId} {one.FencingToken}"),
+            string.Create(Plain,
+                $"granted {Names(one.Name, one.Names)} {one.CommandId} {one.Mode} {one.FencingToken}"),
         { LockQueued: { } one } => string.Create(Plain, $"queued {one.Name} {one.CommandId}"),
         { LockReleased: { } one } => string.Create(Plain, $"released {one.Name} {one.AcquireId}"),
         { AcquireCancelled: { } one } => string.Create(Plain, $"cancelled {one.AcquireId} {one.WasHeld}"),
@@ -89,12 +93,17 @@ internal static class TraceText
     private static string Of(LockEvent one) => one switch
     {
         { LockGranted: { } granted } => string.Create(Plain,
-            $"granted! {granted.Name} {granted.CommandId} {granted.FencingToken}"),
+            $"granted! {Names(granted.Name, granted.Names)} {granted.CommandId} {granted.AcquireId} "
+            + $"{granted.Mode} {granted.Permits} {granted.FencingToken}"),
         { LockQueued: { } queued } => string.Create(Plain, $"queued! {queued.Name} {queued.CommandId}"),
         { LockReleased: { } released } =>
             string.Create(Plain, $"released! {released.Name} {released.AcquireId}"),
-        { LockLost: { } lost } => string.Create(Plain, $"lost! {lost.Name} {lost.AcquireId} {lost.Cause}"),
+        { LockLost: { } lost } => string.Create(Plain,
+            $"lost! {Names(lost.Name, lost.Names)} {lost.AcquireId} {lost.FencingToken} {lost.Cause}"),
         { SessionExpired: { } expired } => string.Create(Plain, $"expired! {expired.SessionId}"),
         _ => "event",
     };
+
+    private static string Names(string name, IReadOnlyList<string>? names) =>
+        names is null ? name : string.Join('+', names);
 }

@@ -1,3 +1,4 @@
+using Muster.Bus;
 using Muster.Contracts;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
@@ -9,13 +10,16 @@ namespace Muster.Simulator;
 
 /// <summary>
 /// Where commands enter a replica, with the rules of the real intake: a batch is acknowledged when all its
-/// commands are answered, a heartbeat at once, and a command that is under way already joins the first.
+/// commands are answered, a heartbeat at once, and a command that is under way already joins the first. Of
+/// verdicts it is the real one.
 /// </summary>
 internal sealed class LockIntake(
-    LockReplica replica, Simulation world, PendingAnswers pending, LinkReplies sender)
+    LockReplica replica, Simulation world, PendingAnswers pending, LinkReplies sender, CrashIntake crashes)
 {
     public const string Batches = "lock.batches";
     public const string Heartbeats = "lock.heartbeats";
+
+    private const long Repeat = Scheduler.Second;
 
     private readonly ReplyBatches<LockReply> _replies = sender.NewLockBatches();
 
@@ -23,7 +27,34 @@ internal sealed class LockIntake(
     [
         new("muster-lock-batches", Batches, 256, world.Plan.BatchTtl, TakeBatch),
         new("muster-lock-heartbeats", Heartbeats, 1, 2 * Scheduler.Second, TakeHeartbeat),
+        new("muster-lock-verdicts", DetectorReplica.Events, 64, 10 * Scheduler.Second, TakeVerdict)
+        {
+            IsPersistent = true,
+        },
     ];
+
+    public void Start() => replica.Later(Repeat, Propose);
+
+    private void Propose()
+    {
+        crashes.ProposeAgain();
+        replica.Later(Repeat, Propose);
+    }
+
+    private void TakeVerdict(WorkDelivery delivery)
+    {
+        if (((DetectorEvent)delivery.Message.Body).NodeFailed is not { } failed)
+        {
+            delivery.Ack(); // not bound in the real topology
+            return;
+        }
+        var ack = delivery.Ack; // of this connection; the next one's is another
+        crashes.Consume(new LinkMessage(ack: _ => ack())
+        {
+            Type = BusJson.TypeName(typeof(NodeFailed)),
+            Body = BusJson.Write(failed),
+        });
+    }
 
     private void TakeBatch(WorkDelivery delivery)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Muster.Contracts.Lock;
+using Muster.Lock.Consumers;
 using Muster.Lock.Machine;
 using Muster.Lock.Outcomes;
 using Muster.Replication;
@@ -12,6 +13,8 @@ namespace Muster.Simulator;
 internal sealed class LockReplica(string name, ReplicaOptions options, Simulation world, ProcessClock clock)
     : ReplicaProcess<LockEntryCommand, LockEffect, LockMachine>(name, options, world, clock)
 {
+    public const string Events = "lock.events";
+
     private OutboxPublishing<LockEntryCommand, LockEvent, LockReply> _outbox = null!;
     private LockIntake _intake = null!;
 
@@ -42,7 +45,7 @@ internal sealed class LockReplica(string name, ReplicaOptions options, Simulatio
         var pending = new PendingAnswers();
         _outbox = new(this, Origin, new()
         {
-            Exchange = "lock.events",
+            Exchange = Events,
             Outbox = () => Machine.Outbox,
             Replies = sender.NewLockBatches(),
             Submit = Submit,
@@ -50,14 +53,27 @@ internal sealed class LockReplica(string name, ReplicaOptions options, Simulatio
             Published = published => new() { OutboxPublished = published },
             ReportsUnconfirmed = World.Mutation.ReportsUnconfirmed,
         });
-        _intake = new LockIntake(this, World, pending, sender);
+        var crashes = new CrashIntake(
+            groups: 1,
+            (_, command) =>
+            {
+                Submit(command);
+                return true;
+            },
+            Clock, NullLogger.Instance);
+        _intake = new LockIntake(this, World, pending, sender, crashes);
         var states = new StateIntake<LockEntryCommand, LockEffect, LockMachine>(
             Group, () => throw new InvalidOperationException("No state is asked for here."),
             () => sender, restoration => new LockEntryCommand { StateRestoration = restoration },
             TimeProvider.System, NullLogger.Instance);
         return new LockOutcomes(
-            new(Origin, sender.NewLockBatches(), pending, _outbox.Signal), states, Group, _ => { });
+            new(Origin, sender.NewLockBatches(), pending, _outbox.Signal), states, Group,
+            crash => crashes.Taken(group: 0, crash));
     }
 
-    protected override void StartServing() => _outbox.Start();
+    protected override void StartServing()
+    {
+        _outbox.Start();
+        _intake.Start();
+    }
 }

@@ -92,7 +92,7 @@ internal sealed class OutboxPublishing<TCommand, TEvent, TReply>(
                 words.Replies.Gather(item.ReplyTo, reply);
             }
             if (item.Event is null) Confirmed(round, last, isPublished: true);
-            else replica.Link!.Publish(words.Exchange, item.Event, "", done => Confirmed(round, last, done));
+            else Publish(words.Leaves(item.Event), done => Confirmed(round, last, done));
         }
         words.Replies.Flush();
         // A connection that ends takes the confirms with it.
@@ -101,6 +101,9 @@ internal sealed class OutboxPublishing<TCommand, TEvent, TReply>(
             if (_round == round) _unconfirmed = 0;
         });
     }
+
+    private void Publish(TEvent one, Action<bool> confirmed) =>
+        replica.Link!.Publish(words.Exchange, one, "", confirmed);
 
     private void Confirmed(long round, long last, bool isPublished)
     {
@@ -172,6 +175,9 @@ internal sealed record OutboxWords<TCommand, TEvent, TReply>
     public required Func<OutboxClaim, TCommand> Claim { get; init; }
 
     public required Func<OutboxPublished, TCommand> Published { get; init; }
+
+    /// <summary>An event as it leaves, at this moment.</summary>
+    public Func<TEvent, TEvent> Leaves { get; init; } = one => one;
 
     /// <summary>
     /// How far the event stream goes, told while nothing is to be published; null: nobody asks.

@@ -31,9 +31,17 @@ internal sealed record RunResult
             Entries = world.Checks.Raft.Head.Value,
             Elections = world.Checks.Raft.Elections,
             Memberships = NodeSettings.Groups.Sum(group => world.Checks.RaftOf(group).Memberships),
-            Grants = world.Checks.Locks.Grants,
-            Expiries = world.Checks.Locks.Expiries,
-            Cancels = world.Checks.Locks.Cancels,
+            Grants = world.Checks.Locks.Counts.Grants,
+            Shared = world.Checks.Locks.Counts.Shared,
+            Upgrades = world.Checks.Locks.Counts.Upgrades,
+            Permits = world.Checks.Locks.Counts.Permits,
+            Several = world.Checks.Locks.Counts.Several,
+            Expiries = world.Checks.Locks.Sessions.Expiries,
+            Crashes = world.Checks.Locks.Sessions.Crashes,
+            FalseCrashes = world.Checks.Locks.Sessions.FalseCrashes,
+            Breaks = world.Checks.Locks.Counts.Breaks,
+            Fenced = world.Checks.History.Fenced,
+            Cancels = world.Checks.Locks.Counts.Cancels,
             Answers = world.Checks.History.Answers,
             Descriptions = world.Checks.History.Descriptions,
             Uses = world.Checks.History.Uses,
@@ -76,7 +84,26 @@ internal sealed record RunNumbers
 
     public int Grants { get; init; }
 
+    /// <summary>Of the grants; so are the three that follow.</summary>
+    public int Shared { get; init; }
+
+    public int Upgrades { get; init; }
+
+    public int Permits { get; init; }
+
+    public int Several { get; init; }
+
     public int Expiries { get; init; }
+
+    /// <summary>Sessions that a verdict ended, and those of them whose process counted on them.</summary>
+    public int Crashes { get; init; }
+
+    public int FalseCrashes { get; init; }
+
+    public int Breaks { get; init; }
+
+    /// <summary>Uses of a lock that was taken away that only the fence kept out.</summary>
+    public int Fenced { get; init; }
 
     public int Cancels { get; init; }
 
@@ -111,8 +138,10 @@ internal sealed record RunNumbers
     public int Faults { get; init; }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Entries} entries, {Elections} elections, {Memberships} memberships, {Grants} grants, "
-        + $"{Expiries} expiries, {Cancels} cancels, {Answers} answers, {Descriptions} reads, {Uses} uses, "
+        $"{Entries} entries, {Elections} elections, {Memberships} memberships, "
+        + $"{Grants} grants ({Shared} shared, {Upgrades} upgrades, {Permits} permits, {Several} several), "
+        + $"{Expiries} expiries, {Crashes} crash releases ({FalseCrashes} false), {Breaks} breaks, "
+        + $"{Fenced} fenced, {Cancels} cancels, {Answers} answers, {Descriptions} reads, {Uses} uses, "
         + $"{Calls} config calls, "
         + $"{Writes} config writes, {Registrations} registrations, {LeaseExpiries} lease expiries, "
         + $"{Resolved} resolved, {Verdicts} verdicts, {NodesRestored} nodes restored, "

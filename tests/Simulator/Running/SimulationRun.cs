@@ -73,6 +73,7 @@ internal static class SimulationRun
                     client.RegistryCycles >= CyclesAfterHealing && client.HasInstance));
         }
         StayCalm(world);
+        world.Checks.Locks.CheckTold(before: world.Scheduler.Now - Settling);
         foreach (var client in world.Clients)
         {
             client.Crash();
@@ -157,6 +158,7 @@ internal static class SimulationRun
             CheckTheEnd(world, group);
         }
         CheckPublished(world.Checks.Events, world.Locks[0].Machine.EventsHead);
+        world.Checks.LockHistory.Check();
         if (world.Plan.HasStandbys)
         {
             CheckPublished(world.Checks.DetectorEvents, world.Detectors[0].Machine.EventsHead);

@@ -146,10 +146,10 @@ internal sealed class RecoveryChecks(Simulation world)
         if (RequireClaim(promoted.RecoveryId, commands) is { Lock.Length: > 0 } fence)
         {
             // What that session acquired since the fence began it has acquired in order.
-            var holder = world.Checks.Locks.HolderOf(fence.Lock);
+            var holder = world.Checks.Locks.Holds.Of(fence.Lock) is [var first, ..] ? first : null;
             Require(
                 holder?.SessionId != fence.SessionId
-                    || holder.FencingToken > _newestAtFence[fence.CommandId], "fencing",
+                    || holder.Token > _newestAtFence[fence.CommandId], "fencing",
                 $"{promoted.Member} is promoted while {fence.FailedMember} still holds {fence.Lock}");
         }
     }

@@ -1,3 +1,4 @@
+using Muster.Client;
 using Muster.Contracts;
 using Muster.Contracts.Lock;
 
@@ -11,7 +12,8 @@ namespace Muster.Simulator;
 internal sealed class HistoryChecks(Simulation world)
 {
     private readonly Dictionary<string, LogIndex> _acknowledgedBefore = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, FencingToken> _used = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FencingToken> _written = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FencingToken> _read = new(StringComparer.Ordinal);
 
     /// <summary>The newest entry whose effect any client has heard of.</summary>
     public LogIndex Acknowledged { get; private set; }
@@ -22,6 +24,11 @@ internal sealed class HistoryChecks(Simulation world)
 
     public int Uses { get; private set; }
 
+    /// <summary>
+    /// Uses that the fence kept out: of a holder who had not heard yet that his lock was taken.
+    /// </summary>
+    public int Fenced { get; private set; }
+
     public void OnCall(string commandId) => _acknowledgedBefore.TryAdd(commandId, Acknowledged);
 
     public void OnAnswer(ClientProcess client, LockReply reply)
@@ -29,7 +36,7 @@ internal sealed class HistoryChecks(Simulation world)
         switch (reply)
         {
             case { LockGranted: { } granted }:
-                Require(world.Checks.Locks.GrantOf(granted.CommandId)?.FencingToken == granted.FencingToken,
+                Require(world.Checks.Locks.WasGranted(granted.CommandId, granted.FencingToken),
                     "durability",
                     $"{client.Name} was told of the grant {granted.CommandId}, the log was not");
                 OnPlace(granted.CommandId, granted.Freshness);
@@ -51,14 +58,48 @@ internal sealed class HistoryChecks(Simulation world)
         }
     }
 
-    /// <summary>A holder uses what the lock guards, having looked at its lease just before.</summary>
-    public void OnUse(ClientProcess client, string name, FencingToken token)
+    /// <summary>
+    /// A holder uses what the lock guards, having looked at its lease just before. Who writes comes after all
+    /// who used it under older tokens, who reads after all writers. Of a lock that was broken, or released by
+    /// a verdict, the fence alone keeps the former holder out; he counts on the latter for a TTL at most.
+    /// </summary>
+    public void OnUse(ClientProcess client, Acquire held)
     {
         Uses++;
-        var newest = _used.GetValueOrDefault(name);
-        Require(token >= newest, "one holder",
-            $"{client.Name} uses {name} under {token} after somebody did under {newest}");
-        _used[name] = token;
+        var revokedAt = world.Checks.Locks.RevokedAt(held.Id, held.Session!.Id);
+        var longest = client.Settings.SessionTtl * Scheduler.Millisecond;
+        var isCrashed = world.Checks.Locks.Sessions.CrashedAt(held.Session.Id) is not null;
+        Require(!isCrashed || world.Scheduler.Now <= revokedAt + longest, "lost is said",
+            $"{client.Name} counts on {held.Id} a whole TTL after its session was released");
+        if (held.Claim.Mode == LockMode.Permits)
+        {
+            return;
+        }
+        var writes = held.Upgrade is not null || held.Claim.Mode == LockMode.Exclusive;
+        foreach (var name in held.Claim.Names)
+        {
+            var newest = _written.GetValueOrDefault(name);
+            if (writes && _read.GetValueOrDefault(name) is var read && read > newest)
+            {
+                newest = read;
+            }
+            if (held.Token < newest && revokedAt is not null)
+            {
+                Fenced++;
+                continue;
+            }
+            Require(held.Token >= newest, "one holder",
+                $"{client.Name} uses {name} under {held.Token} after somebody did under {newest}");
+            Use(writes ? _written : _read, name, held.Token);
+        }
+    }
+
+    private static void Use(Dictionary<string, FencingToken> used, string name, FencingToken token)
+    {
+        if (token > used.GetValueOrDefault(name))
+        {
+            used[name] = token;
+        }
     }
 
     // A replica's own refusals say nothing of a place: they changed and read nothing.
@@ -83,13 +124,15 @@ internal sealed class HistoryChecks(Simulation world)
     private void OnDescribed(ClientProcess client, LockDescription description)
     {
         Descriptions++;
-        var holder = world.Checks.Locks.HolderAt(description.Name, description.Freshness.Index);
-        var told = description.Holders.SingleOrDefault();
-        Require(holder?.CommandId == told?.AcquireId
-            && (holder?.FencingToken ?? default) == (told?.FencingToken ?? default),
-            "linearizability",
-            $"{client.Name} was told that {description.Name} is held by {told?.AcquireId}, "
-            + $"and at {description.Freshness.Index} it was {holder?.CommandId}");
+        var held = Text(world.Checks.Locks.Holds.At(description.Name, description.Freshness.Index));
+        var told = Text(description.Holders.Select(one =>
+            new LockHold(one.AcquireId, one.SessionId, one.Mode, one.Permits, one.FencingToken)));
+        Require(held == told, "linearizability",
+            $"{client.Name} was told that {description.Name} is held by [{told}], "
+            + $"and at {description.Freshness.Index} it was [{held}]");
+
+        static string Text(IEnumerable<LockHold> holds) =>
+            string.Join("; ", holds.OrderBy(hold => hold.AcquireId, StringComparer.Ordinal));
     }
 
     private static void Require(bool holds, string property, string what)

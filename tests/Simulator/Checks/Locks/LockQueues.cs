@@ -1,0 +1,101 @@
+using Muster.Contracts.Lock;
+
+namespace Muster.Simulator;
+
+/// <summary>
+/// Who waits for which name, in the order of the log: nobody is granted before who came first, an upgrade
+/// goes before all, and who is first and could hold does not wait on.
+/// </summary>
+internal sealed class LockQueues(LockAsked asked, LockHolds holds)
+{
+    private readonly SortedDictionary<string, List<string>> _waiting = new(StringComparer.Ordinal);
+
+    /// <summary>By the name of their holds, of which one at most may become exclusive.</summary>
+    private readonly SortedDictionary<string, string> _upgrades = new(StringComparer.Ordinal);
+
+    /// <summary>When a name that was lost with its session may be granted again, in log time.</summary>
+    private readonly Dictionary<string, long> _delays = new(StringComparer.Ordinal);
+
+    public void Enter(LockQueued queued)
+    {
+        if (asked.Upgrades.ContainsKey(queued.CommandId))
+        {
+            _upgrades[queued.Name] = queued.CommandId;
+            return;
+        }
+        foreach (var name in queued.Names ?? [queued.Name])
+        {
+            _waiting.TryAdd(name, []);
+            _waiting[name].Add(queued.CommandId);
+        }
+    }
+
+    /// <summary>Granted, refused, cancelled, or gone with its session.</summary>
+    public void Leave(string commandId)
+    {
+        foreach (var waiting in _waiting.Values)
+        {
+            waiting.Remove(commandId);
+        }
+        foreach (var (name, _) in _upgrades.Where(one => one.Value == commandId).ToList())
+        {
+            _upgrades.Remove(name);
+        }
+    }
+
+    /// <summary>Nobody gets the name before then: its holder's session ended.</summary>
+    public void Delay(string name, long until) =>
+        _delays[name] = Math.Max(until, _delays.GetValueOrDefault(name));
+
+    /// <summary>What a grant overtakes; null: nothing.</summary>
+    /// <param name="granted">The grant.</param>
+    /// <param name="logTime">Of its entry.</param>
+    /// <param name="leaving">Who waits no more after this entry, in whatever order it does that.</param>
+    public string? Overtaken(LockGranted granted, long logTime, IReadOnlySet<string> leaving)
+    {
+        foreach (var name in granted.Names ?? [granted.Name])
+        {
+            if (_delays.GetValueOrDefault(name) > logTime)
+            {
+                return $"the lock delay of {name}, {_delays[name] - logTime} ms of which are left";
+            }
+            _delays.Remove(name);
+            if (granted.AcquireId is not null)
+            {
+                continue;
+            }
+            var first = _waiting.GetValueOrDefault(name)?.Find(
+                id => id == granted.CommandId || !leaving.Contains(id));
+            if (first is not null && first != granted.CommandId)
+            {
+                return $"{first}, which waited for {name} before";
+            }
+            if (granted.Mode == LockMode.Shared && _upgrades.TryGetValue(name, out var upgrade)
+                && !leaving.Contains(upgrade))
+            {
+                return $"the upgrade {upgrade}, which waits to hold {name} alone";
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Somebody who waits though he could hold; null: nobody does.</summary>
+    public string? FirstForgotten()
+    {
+        foreach (var (name, upgrade) in _upgrades)
+        {
+            if (holds.Of(name).Count <= 1 && !_delays.ContainsKey(name))
+            {
+                return upgrade;
+            }
+        }
+        return _waiting.Values.Select(waiting => waiting.FirstOrDefault())
+            .FirstOrDefault(first => first is not null && CanHold(asked.Acquires[first]));
+    }
+
+    private bool CanHold(AcquireLock acquire) => LockAsked.NamesOf(acquire).All(name =>
+        _waiting[name][0] == acquire.CommandId
+        && !_delays.ContainsKey(name)
+        && !(acquire.Mode == LockMode.Shared && _upgrades.ContainsKey(name))
+        && LockHold.Conflict(holds.Of(name), acquire.Mode, acquire.Permits, acquire.MaxPermits) is null);
+}
