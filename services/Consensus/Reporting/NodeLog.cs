@@ -108,8 +108,8 @@ internal static partial class NodeLog
     public static partial void Stalled(this ILogger logger, NodeId node, StallKind kind, long milliseconds);
 
     [LoggerMessage(2032, LogLevel.Information,
-        "{Node} takes part {Ready} ms after its process began: its file open after {Opened}, {Entries} entries "
-        + "read and checked after {Read}, connected after {Connected}")]
+        "{Node} takes part {Ready} ms after its process began: its file open after {Opened}, {Entries} "
+        + "entries read and checked after {Read}, connected after {Connected}")]
     public static partial void TakesPart(
         this ILogger logger, NodeId node, long ready, long opened, long entries, long read, long connected);
 

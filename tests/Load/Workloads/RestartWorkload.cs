@@ -20,14 +20,15 @@ internal sealed class RestartWorkload : IWorkload
 
     private readonly Option<int> _entryBytes = new("--entry-bytes")
     {
-        Description = "Of each entry, 1 to 65,536: with small ones the log is full by its entries, with large "
-            + "ones by its bytes.",
+        Description = "Of each entry, 1 to 65,536: with small ones the log is full by its entries, with "
+            + "large ones by its bytes.",
         DefaultValueFactory = _ => Payload.Bytes,
     };
 
     public RestartWorkload() => _entryBytes.Validators.Add(result =>
     {
-        if (result.GetValueOrDefault<int>() is < 1 or > 65_536) result.AddError("--entry-bytes takes 1 to 65536.");
+        if (result.GetValueOrDefault<int>() is not (< 1 or > 65_536)) return;
+        result.AddError("--entry-bytes takes 1 to 65536.");
     });
 
     public string Name => "restart";

@@ -72,7 +72,7 @@ public sealed class LogLimitTests
     {
         // The leader's first counts 64, one of 936 bytes 1,000, and one of 937 as many as 5,097.
         const int Limit = 64 + 1000 + 5097;
-        var limits = new RaftOptions { MaxPayloadBytes = 1000, MaxUncommittedBytes = 4000, TrailingBytes = 0 };
+        var limits = new RaftOptions { MaxPayloadBytes = 937, MaxUncommittedBytes = 4000, TrailingBytes = 0 };
         IsFull(limits with { MaxLogBytes = Limit }).ShouldBeFalse();
         IsFull(limits with { MaxLogBytes = Limit - 1 }).ShouldBeTrue();
 

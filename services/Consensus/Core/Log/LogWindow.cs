@@ -23,7 +23,9 @@ internal sealed class LogWindow(LogIndex baseIndex, Term baseTerm)
 
     public Term BaseTerm { get; private set; } = baseTerm;
 
-    /// <summary>What the kept entries take: all of them are in memory, on disk, and read at a start.</summary>
+    /// <summary>
+    /// What the kept entries take: all of them are in memory, on disk, and read at a start.
+    /// </summary>
     public long Bytes { get; private set; }
 
     public LogIndex FirstIndex => BaseIndex.Next();
@@ -61,7 +63,7 @@ internal sealed class LogWindow(LogIndex baseIndex, Term baseTerm)
             throw new InvalidOperationException(
                 $"Entry {entry.Index} of term {entry.Term} does not follow {LastIndex} of term {LastTerm}.");
         entries.Add(entry);
-        Bytes += KeptSizeOf(entry.Payload.Length);
+        Bytes += KeptSizeOf(entry);
     }
 
     public void TruncateFrom(LogIndex index) => Remove(Offset(index), (int)(LastIndex - index) + 1);
@@ -88,7 +90,7 @@ internal sealed class LogWindow(LogIndex baseIndex, Term baseTerm)
     public LogIndex BaseOfTail(LogIndex index, long maxEntries, long maxBytes)
     {
         var (tail, left) = (index, maxBytes);
-        while (tail > BaseIndex && index - tail < maxEntries && (left -= KeptSizeOf(this[tail].Payload.Length)) >= 0)
+        while (tail > BaseIndex && index - tail < maxEntries && (left -= KeptSizeOf(this[tail])) >= 0)
             tail = tail.Previous();
         return tail;
     }
@@ -125,9 +127,11 @@ internal sealed class LogWindow(LogIndex baseIndex, Term baseTerm)
         return FirstIndex + low;
     }
 
+    private static long KeptSizeOf(LogEntry entry) => KeptSizeOf(entry.Payload.Length);
+
     private void Remove(int first, int count)
     {
-        for (var i = first; i < first + count; i++) Bytes -= KeptSizeOf(entries[i].Payload.Length);
+        for (var i = first; i < first + count; i++) Bytes -= KeptSizeOf(entries[i]);
         entries.RemoveRange(first, count);
     }
 
