@@ -21,6 +21,9 @@ public static class AddMusterConsensusExtensions
     {
         services.AddValidatedOptions<ConsensusOptions>(ConsensusOptions.Section, ConsensusOptions.Problems);
         services.AddServiceStart("consensus", StartFacts);
+        // Before all else, which is made and started while the node reads its logs.
+        services.AddConsensusNode(
+            "configured", provider => provider.GetRequiredService<IOptions<ConsensusOptions>>().Value);
         services.AddMusterWeb();
         services.AddMusterTelemetry("consensus");
         services.AddMusterEndpoints(register =>
@@ -31,8 +34,6 @@ public static class AddMusterConsensusExtensions
         services.AddMusterLinks("muster consensus");
         services.AddNodeHeartbeats(provider =>
             "consensus." + provider.GetRequiredService<IOptions<ConsensusOptions>>().Value.Node);
-        services.AddConsensusNode(
-            "configured", provider => provider.GetRequiredService<IOptions<ConsensusOptions>>().Value);
         services.TryAddSingleton(provider => provider.GetRequiredService<ConsensusNodeHost>().Link);
         services.AddValidatedOptions<DecisionsOptions>(DecisionsOptions.Section, DecisionsOptions.Problems);
         services.AddNodeDecisions(
@@ -40,6 +41,7 @@ public static class AddMusterConsensusExtensions
             provider => provider.GetRequiredService<IOptions<DecisionsOptions>>().Value);
         return services.Configure<HostOptions>(host =>
         {
+            host.ServicesStartConcurrently = true;
             host.ServicesStopConcurrently = true;
             host.ShutdownTimeout = TimeSpan.FromSeconds(3);
         });
@@ -89,16 +91,16 @@ public static class AddMusterConsensusExtensions
 
     private static ConsensusSurroundings Surroundings(IServiceProvider provider)
     {
-        var surroundings = new ConsensusSurroundings
+        // The reply sender itself needs the node's link; only its envelope side is asked for here, and not
+        // before there is an answer: with it the bus is made, and the node waits to read its logs.
+        var envelopes = new Lazy<EnvelopeReplies?>(provider.GetService<EnvelopeReplies>);
+        return new ConsensusSurroundings
         {
             Links = provider.GetRequiredService<ILinkFactory>(),
             Time = provider.GetRequiredService<TimeProvider>(),
             Loggers = provider.GetRequiredService<ILoggerFactory>(),
+            SendEnvelope = (to, message) => envelopes.Value?.Post(to, message),
         };
-        // The reply sender itself needs the node's link; only its envelope side is asked for here.
-        return provider.GetService<EnvelopeReplies>() is { } envelopes
-            ? surroundings with { SendEnvelope = (to, message) => envelopes.Post(to, message) }
-            : surroundings;
     }
 
     private static IEnumerable<(string Name, string Value)> StartFacts(IServiceProvider provider)

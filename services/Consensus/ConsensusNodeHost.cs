@@ -27,11 +27,11 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
     private readonly ConsensusStore _store;
     private readonly NodeView _view;
     private readonly NodeOutbox _outbox;
-    private readonly ConsensusNode _node;
+    private readonly Task<ConsensusNode> _restoring;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lifetime = new();
-    private readonly string _folder;
     private readonly IReadOnlyList<string> _ownedGroups;
+    private ConsensusNode? _node;
     private Task _connecting = Task.CompletedTask;
     private Task? _disposal;
 
@@ -56,26 +56,23 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
             OnFatal = surroundings.OnFatal,
             ScrubInterval = options.ScrubInterval,
             Drops = new DropLog(surroundings.Time, (why, count) => logger.Dropped(node, why, count)),
+            Start = new StartWatch(node, surroundings.Time, logger),
         };
         Rehearsal.Begin();
-        _folder = options.DataFolder;
         _ownedGroups = [.. options.EffectiveGroups.Except(options.OpenGroups, StringComparer.Ordinal)];
-        _store = ConsensusStore.Open(_folder, _setup.Identity, options.Bootstrap, surroundings.Time);
+        _store = ConsensusStore.Open(
+            options.DataFolder, _setup.Identity, options.Bootstrap, surroundings.Time);
+        _setup.Start.Opened();
         _view = new NodeView(_setup, _store);
         NodeOutbox? outbox = null;
         Link = new NodeLink(_setup, _queue, _view, surroundings.Links, () => outbox!).Link;
         outbox =
             new NodeOutbox(Link, surroundings.Links.Names, _setup, _store, surroundings.SendEnvelope);
         _outbox = outbox;
-        try
-        {
-            _node = new ConsensusNode(_setup, _queue, _store, _outbox, _view);
-        }
-        catch
-        {
-            _store.Dispose(); // and with it the folder, which nobody else could take
-            throw;
-        }
+        // A full log takes a second to read and check; meanwhile the rest is made, and the link connects. Not
+        // on the thread pool, which is short of threads at a start.
+        _restoring = Task.Factory.StartNew(
+            Restore, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     public NodeId Node => _setup.Node;
@@ -112,17 +109,23 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
     IEnumerable<MetricReading> IMetricSource.ReadMetrics() => NodeMetrics.Of(Status);
 
     /// <summary>
-    /// Starts the loop and connects in the background: a node without a bus runs, and says that it is not
-    /// ready.
+    /// Connects in the background, and starts the loop once the logs are read: a node without a bus runs, and
+    /// says that it is not ready.
     /// </summary>
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <exception cref="StartRefusedException">What the folder keeps is damaged.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         var identity = _setup.Identity;
         _setup.Logger.Started(Node, identity.ClusterId, _store.DiskId, string.Join(", ", identity.Members),
-            string.Join(", ", identity.Groups), Path.GetFullPath(_folder));
-        _node.Start();
+            string.Join(", ", identity.Groups), _store.Folder);
         _connecting = ConnectAsync();
-        return Task.CompletedTask;
+        var node = await _restoring.WaitAsync(cancellationToken).ConfigureAwait(false);
+        lock (_lifetime)
+        {
+            ObjectDisposedException.ThrowIf(_disposal is not null, this);
+            _node = node;
+            node.Start();
+        }
     }
 
     /// <summary>
@@ -146,11 +149,11 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_node.IsStarted && !_node.Ended.IsCompleted)
+        if (_node is { Ended.IsCompleted: false } node)
         {
             _queue.Post(new LeaveRequested());
             var limit = Task.Delay(StopLimit, _setup.Time, cancellationToken);
-            await Task.WhenAny(_node.Left, _node.Ended, limit).ConfigureAwait(false);
+            await Task.WhenAny(node.Left, node.Ended, limit).ConfigureAwait(false);
         }
         await DisposeAsync().ConfigureAwait(false);
     }
@@ -163,6 +166,13 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
             _disposal ??= DisposeCoreAsync();
         }
         return new ValueTask(_disposal);
+    }
+
+    private ConsensusNode Restore()
+    {
+        var node = new ConsensusNode(_setup, _queue, _store, _outbox, _view);
+        _setup.Start.Read(node.KeptEntries);
+        return node;
     }
 
     private async Task ConnectAsync()
@@ -188,7 +198,9 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
         await Task.Yield();
         await _stopping.CancelAsync().ConfigureAwait(false);
         _queue.Close();
-        if (_node.IsStarted) await _node.Ended.WaitAsync(StopLimit, _setup.Time).ConfigureAwait(false);
+        // What reads the folder, or failed to, must be done before the folder is let go.
+        await ((Task)_restoring).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_node is { } node) await node.Ended.WaitAsync(StopLimit, _setup.Time).ConfigureAwait(false);
         await _connecting.ConfigureAwait(false);
         await Link.DisposeAsync().ConfigureAwait(false);
         _store.Dispose();

@@ -71,10 +71,10 @@ public sealed record RaftTimes
     /// <summary>
     /// What a group's kept entries may take, all of which are in memory, on disk and read at start; more is
     /// refused as log-full until a replica's snapshot allows to cut. Low: a burst of large entries is refused
-    /// before its snapshot comes; high: memory. At least TrailingBytes and MaxUncommittedBytes together.
-    /// Default 1 GiB.
+    /// before its snapshot comes; high: memory, and the time of a start. One of more than 936 bytes counts
+    /// 4 KiB more, as on disk. At least TrailingBytes and MaxUncommittedBytes together. Default 512 MiB.
     /// </summary>
-    public long MaxLogBytes { get; set; } = 1024L * 1024 * 1024;
+    public long MaxLogBytes { get; set; } = 512 * 1024 * 1024;
 
     /// <summary>
     /// What the entries kept before a snapshot's index may take; the stricter of this and TrailingEntries

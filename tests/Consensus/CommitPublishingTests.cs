@@ -76,6 +76,7 @@ public sealed class CommitPublishingTests
             OnFatal = _ => { },
             ScrubInterval = TimeSpan.FromMinutes(1),
             Drops = new DropLog(TimeProvider.System, (_, _) => { }),
+            Start = new StartWatch(identity.Node, TimeProvider.System, NullLogger.Instance),
         };
         return new NodeOutbox(link, new BusNames("test"), setup, store, (_, _) => { });
     }

@@ -47,6 +47,8 @@ public sealed class DamageTests : IDisposable
     [InlineData("DELETE FROM entries", 0)]
     [InlineData("UPDATE entries SET log_index = 99 WHERE log_index = 4", 3)]
     [InlineData("UPDATE entries SET payload = 'text', term = 'text' WHERE log_index = 4", 3)]
+    [InlineData("UPDATE entries SET payload = 5 WHERE log_index = 6", 5)]
+    [InlineData("UPDATE entries SET kind = kind + 4294967296 WHERE log_index = 6", 5)]
     [InlineData("UPDATE entries SET log_index = 0 WHERE log_index = 5", 4)]
     public void What_is_damaged_and_all_after_it_goes_and_the_loss_is_known(string change, long kept)
     {

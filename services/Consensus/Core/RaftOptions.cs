@@ -59,9 +59,10 @@ public sealed record RaftOptions
     public long TrailingEntries { get; init; } = 5_000;
 
     /// <summary>
-    /// What all kept entries, which are in memory, may take; more is refused as log-full. Default 1 GiB.
+    /// What all kept entries, which are in memory, may take; more is refused as log-full. One of more than
+    /// 936 bytes counts 4 KiB more, as on disk. Default 512 MiB.
     /// </summary>
-    public long MaxLogBytes { get; init; } = 1024L * 1024 * 1024;
+    public long MaxLogBytes { get; init; } = 512 * 1024 * 1024;
 
     /// <summary>
     /// What the entries kept before a stored snapshot's index may take. Default 64 MiB.

@@ -45,6 +45,9 @@ internal sealed class ConsensusNode
             setup, [.. _groups.Select(one => (one.Name, store.ScrubOf(one.Name, one.Core)))]);
     }
 
+    /// <summary>Entries of all logs; before the loop runs, those that were read.</summary>
+    public long KeptEntries => _groups.Sum(one => one.Core.LastIndex - one.Core.FirstIndex + 1);
+
     /// <summary>
     /// Completes when the loop has ended, by <see cref="InputQueue.Close"/> or by a failure.
     /// </summary>
@@ -55,11 +58,8 @@ internal sealed class ConsensusNode
     /// </summary>
     public Task Left => _left.Task;
 
-    public bool IsStarted { get; private set; }
-
     public void Start()
     {
-        IsStarted = true;
         if (!_roll.IsComplete) _setup.Logger.Forming(_setup.Node, _setup.Identity.ClusterId, _roll.Missing);
         new Thread(Run) { IsBackground = true, Name = "consensus " + _setup.Node }.Start();
     }

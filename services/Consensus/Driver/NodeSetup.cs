@@ -24,6 +24,8 @@ internal sealed record NodeSetup
 
     public required DropLog Drops { get; init; }
 
+    public required StartWatch Start { get; init; }
+
     /// <summary>From the end of a look through the disk to the next.</summary>
     public required TimeSpan ScrubInterval { get; init; }
 

@@ -107,6 +107,12 @@ internal static partial class NodeLog
         + "for dead")]
     public static partial void Stalled(this ILogger logger, NodeId node, StallKind kind, long milliseconds);
 
+    [LoggerMessage(2032, LogLevel.Information,
+        "{Node} takes part {Ready} ms after its process began: its file open after {Opened}, {Entries} "
+        + "entries read and checked after {Read}, connected after {Connected}")]
+    public static partial void TakesPart(
+        this ILogger logger, NodeId node, long ready, long opened, long entries, long read, long connected);
+
     [LoggerMessage(2024, LogLevel.Error, "{Node} does not take part: {Reason}")]
     public static partial void Refused(this ILogger logger, NodeId node, string reason);
 }

@@ -7,6 +7,9 @@ namespace Muster.Consensus.Reporting;
 [JsonConverter(typeof(JsonStringEnumConverter<Participation>))]
 public enum Participation
 {
+    /// <summary>Its logs are read and checked; it does nothing else yet.</summary>
+    Reading,
+
     /// <summary>Not every member's disk is known yet; the node neither votes nor stands.</summary>
     Forming,
 
@@ -105,6 +108,9 @@ public sealed record NodeStatus
     public IReadOnlyList<string> LostEntries { get; init; } = [];
 
     public IReadOnlyList<GroupDescription> Groups { get; init; } = [];
+
+    /// <summary>What the start took.</summary>
+    public StartTimes Start { get; init; } = new();
 
     public bool IsReady => Participation == Participation.TakesPart && IsConnected && !HasStalled
         && Groups.All(group => !group.Leader.IsNone && !group.IsRepairing);

@@ -31,7 +31,8 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
         ClusterId = setup.Identity.ClusterId,
         DiskId = store.DiskId,
         StartId = store.StartId,
-        Participation = Participation.Forming,
+        Participation = Participation.Reading,
+        Detail = "its logs are read and checked",
     };
     private Participation _participation;
     private long _nextRefresh;
@@ -127,8 +128,9 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
         group.Core.Describe(now) with { ClusterId = setup.Identity.ClusterId, LogId = store.LogId };
 
     private void Publish(
-        Participation participation, string detail, IReadOnlyList<GroupDescription> groups) =>
-        _status = _status with
+        Participation participation, string detail, IReadOnlyList<GroupDescription> groups)
+    {
+        var status = _status with
         {
             Participation = participation,
             Detail = detail,
@@ -149,4 +151,7 @@ internal sealed class NodeView(NodeSetup setup, ConsensusStore store)
             LostEntries = [.. _lost.Values],
             Groups = groups,
         };
+        if (status.IsReady) setup.Start.Ready();
+        _status = status with { Start = setup.Start.Times };
+    }
 }

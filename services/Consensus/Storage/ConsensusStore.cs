@@ -38,6 +38,9 @@ public sealed class ConsensusStore : IDisposable
     /// <summary>Made with the folder's first file: an emptied disk comes back with another one.</summary>
     public string DiskId { get; }
 
+    /// <summary>The full path of the folder that is held.</summary>
+    public string Folder => _folder.Path;
+
     /// <summary>
     /// Names the logs in this file; empty until every member's disk is known. Any thread may read it.
     /// </summary>

@@ -67,16 +67,15 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
     private List<LogEntry> ReadEntries(long snapshotIndex)
     {
         var entries = new List<LogEntry>();
-        foreach (var row in connection.ReadEntries(Schema.ReadEntries, new { group }))
+        foreach (var (entry, isWhole) in connection.ReadEntriesChecked(group))
         {
-            var follows = entries is [.., var last] && row.LogIndex == last.Index.Value + 1;
-            var isWhole = row.IsWhole(group);
+            var follows = entries is [.., var last] && entry.Index == last.Index.Next();
             if (!follows || !isWhole)
             {
-                if (row.LogIndex > (isWhole ? snapshotIndex + 1 : snapshotIndex)) break;
+                if (entry.Index.Value > (isWhole ? snapshotIndex + 1 : snapshotIndex)) break;
                 entries.Clear();
             }
-            if (isWhole) entries.Add(ToEntry(row));
+            if (isWhole) entries.Add(entry);
         }
         return entries is [.., var end] && end.Index.Value < snapshotIndex ? [] : entries;
     }
@@ -143,14 +142,5 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
         LogTime = row.LogTime,
         Payload = row.Payload,
         Membership = row.ReadMembership(),
-    };
-
-    private static LogEntry ToEntry(EntryRow row) => new()
-    {
-        Index = new(row.LogIndex),
-        Term = new(row.Term),
-        LogTime = row.LogTime,
-        Kind = (EntryKind)row.Kind,
-        Payload = row.Payload,
     };
 }

@@ -107,7 +107,9 @@ internal static class Schema
         FROM snapshots WHERE group_name = $group
         """;
 
-    public const string ReadEntries = $"{SelectEntries} WHERE group_name = $group ORDER BY log_index";
+    public const string ReadAllEntries =
+        "SELECT log_index, term, log_time, kind, payload, checksum FROM entries WHERE group_name = $a "
+        + "ORDER BY log_index";
 
     public const string ReadSomeEntries =
         $"{SelectEntries} WHERE group_name = $group AND log_index BETWEEN $from AND $last ORDER BY log_index";

@@ -19,7 +19,7 @@ internal static class StoredRows
         this SqliteConnection connection, string sql, object values)
     {
         using var reader = connection.ExecuteReader(sql, values);
-        // The columns straight from SQLite: a start reads a million rows, and the statements have cast them.
+        // The columns straight from SQLite: the statements have cast them.
         var row = ((SqliteDataReader)((IWrappedDataReader)reader).Reader).Handle;
         while (reader.Read())
         {
@@ -67,6 +67,12 @@ internal sealed record EntryRow(
 
     public GroupMembership? ReadMembership() => Membership.Length == 0 ? null
         : JsonSerializer.Deserialize(Membership, ContractJson.Default.GroupMembership);
+
+    /// <param name="group">The group's name.</param>
+    /// <param name="entry">As it was read.</param>
+    /// <param name="kind">The stored number of its kind.</param>
+    public static long ChecksumOf(string group, LogEntry entry, long kind) => ChecksumOf(
+        group, entry.Index.Value, entry.Term.Value, entry.LogTime, kind, entry.Payload, []);
 
     private static EntryRow Of(
         string group, long index, long term, long logTime, long kind, byte[] payload, byte[] membership) =>

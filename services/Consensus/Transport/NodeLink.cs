@@ -49,6 +49,7 @@ internal sealed class NodeLink
     private void OnUp(string incarnation)
     {
         _setup.Logger.ConnectionUp(_setup.Node, incarnation);
+        _setup.Start.Connected();
         _queue.Post(new ConnectionNews(new OwnConnectionChanged(true)));
     }
 

@@ -43,6 +43,7 @@ public sealed class PeerOutboxTests : IDisposable
             OnFatal = _ => { },
             ScrubInterval = TimeSpan.FromMinutes(1),
             Drops = new DropLog(TimeProvider.System, (_, _) => { }),
+            Start = new StartWatch(identity.Node, TimeProvider.System, NullLogger.Instance),
         }, _store);
     }
 

@@ -21,7 +21,8 @@ internal sealed class CpuMeter(Func<IEnumerable<int>> services, Func<IEnumerable
             : new(tool, null, null);
     }
 
-    private static double OfProcess(int processId)
+    /// <summary>Processor seconds of a process so far; 0 when it has ended.</summary>
+    public static double OfProcess(int processId)
     {
         var path = $"/proc/{processId}/stat";
         if (!File.Exists(path))

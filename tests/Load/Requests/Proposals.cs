@@ -7,12 +7,14 @@ using Muster.Load.Stage;
 namespace Muster.Load.Requests;
 
 /// <summary>
-/// Entries of 256 bytes, sent as a replica sends its own: a few messages unanswered at a time, and what waits
+/// Entries of one size, sent as a replica sends its own: a few messages unanswered at a time, and what waits
 /// meanwhile goes with the next. Unlike a replica's, the leader answers each message once it is committed.
 /// </summary>
 /// <param name="names">Of the cluster.</param>
 /// <param name="snapshotBytes">What the machine that is not there would have for its state.</param>
-internal sealed class Proposals(BusNames names, int snapshotBytes = Payload.Bytes) : IRequestKind
+/// <param name="entryBytes">Of each payload.</param>
+internal sealed class Proposals(
+    BusNames names, int snapshotBytes = Payload.Bytes, int entryBytes = Payload.Bytes) : IRequestKind
 {
     private const int Batch = 256;
 
@@ -22,7 +24,8 @@ internal sealed class Proposals(BusNames names, int snapshotBytes = Payload.Byte
     /// <summary>Far enough back that every node that is not ill has committed it.</summary>
     private const long SnapshotLag = 2_000;
 
-    private static readonly byte[] Entry = NewEntry();
+    private static readonly byte[] Entry = NewEntry(Payload.Bytes);
+    private readonly byte[] _entry = NewEntry(entryBytes);
     private readonly byte[] _snapshot = new byte[snapshotBytes];
     private long _snapshots;
 
@@ -35,16 +38,18 @@ internal sealed class Proposals(BusNames names, int snapshotBytes = Payload.Byte
 
     public Type Answer => typeof(EntriesProposed);
 
-    public static ProposeEntries Message(string id, int entries) => new()
+    public static ProposeEntries Message(string id, int entries) => Message(id, entries, Entry);
+
+    public void Send(IBusLink link, string leader, string requestId, int operations) =>
+        link.Send(leader, Message(requestId, operations, _entry), AnswerRoute.To(link, requestId));
+
+    private static ProposeEntries Message(string id, int entries, byte[] entry) => new()
     {
         Group = ClusterPlan.LoadGroup,
         ProposalId = id,
-        Payloads = [.. Enumerable.Repeat(Entry, entries)],
+        Payloads = [.. Enumerable.Repeat(entry, entries)],
         WantsAnswer = true,
     };
-
-    public void Send(IBusLink link, string leader, string requestId, int operations) =>
-        link.Send(leader, Message(requestId, operations), AnswerRoute.To(link, requestId));
 
     public void Answered(IBusLink link, LinkMessage answer)
     {
@@ -63,9 +68,9 @@ internal sealed class Proposals(BusNames names, int snapshotBytes = Payload.Byte
         }
     }
 
-    private static byte[] NewEntry()
+    private static byte[] NewEntry(int bytes)
     {
-        var entry = new byte[Payload.Bytes];
+        var entry = new byte[bytes];
         new Random(1).NextBytes(entry);
         return entry;
     }

@@ -67,6 +67,12 @@ internal sealed class LoadService(ServicePlan plan, Uri broker) : IAsyncDisposab
             ? node.Deserialize<NodeTroubles>(JsonSerializerOptions.Web)
             : null;
 
+    /// <summary>What a node's start took; null for another service.</summary>
+    public async Task<NodeStart?> StartTimesAsync(CancellationToken cancellationToken) =>
+        (await StatusAsync(cancellationToken)).TryGetProperty("consensus." + Name, out var node)
+            ? node.GetProperty("start").Deserialize<NodeStart>(JsonSerializerOptions.Web)
+            : null;
+
     /// <summary>What any service says that it takes.</summary>
     public async Task<MemoryUse> MemoryAsync(CancellationToken cancellationToken) =>
         MemoryIn(await StatusAsync(cancellationToken));
@@ -99,6 +105,9 @@ internal sealed class LoadService(ServicePlan plan, Uri broker) : IAsyncDisposab
 
 /// <summary>What a consensus node says of itself.</summary>
 internal sealed record NodeCounts(long Messages, long Bytes, long Steps, long WorkingSet, long Managed);
+
+/// <summary>Milliseconds after its process began, and the entries that it read.</summary>
+internal sealed record NodeStart(long Opened, long Read, long Connected, long Ready, long Entries);
 
 /// <summary>
 /// A service's memory in bytes: its working set, and its managed objects with their garbage.

@@ -14,10 +14,7 @@ internal sealed class EnduranceWorkload : IWorkload
 {
     private const long DefaultEntries = 10_000_000;
     private const long Step = 1_000_000;
-    private const int Outstanding = 1000;
     private const int SnapshotBytes = 256 * 1024;
-    private const int Restarts = 3;
-    private static readonly TimeSpan FillLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Option<long> _entries = new("--entries")
@@ -60,20 +57,21 @@ internal sealed class EnduranceWorkload : IWorkload
 
     public async Task RunAsync(LoadContext context, CancellationToken cancellationToken)
     {
-        await RestartAsync(context, cancellationToken); // what a start takes without a log to be read
+        // What a start takes without a log to be read.
+        await RestartWorkload.MeasureAsync(context, cancellationToken);
         var kind = new Proposals(context.Cluster.Links.Names, SnapshotBytes);
-        var load = RequestLoad.Closed(context.Cluster, context.View, kind, Outstanding);
+        var load = RequestLoad.Closed(context.Cluster, context.View, kind, RestartWorkload.Outstanding);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = load.RunAsync(stop.Token);
         var tally = load.Tallies[0];
         tally.Open(Clock.Now);
         await WatchAsync(context, tally, running, cancellationToken);
         kind.OffersSnapshots = false;
-        var full = await FillAsync(context, tally, running, cancellationToken);
+        await RestartWorkload.FillAsync(context, tally, running, cancellationToken);
         await stop.CancelAsync();
         await running;
-        context.Report.Note(await DescribeAsync(context, full, cancellationToken));
-        await RestartAsync(context, cancellationToken);
+        context.Report.Note(await DescribeAsync(context, "the log is full", cancellationToken));
+        await RestartWorkload.MeasureAsync(context, cancellationToken);
     }
 
     private async Task WatchAsync(
@@ -97,42 +95,6 @@ internal sealed class EnduranceWorkload : IWorkload
             context.Report.Note(line);
             next += Step;
         }
-    }
-
-    /// <summary>Until the leader refuses what comes, since nobody lets it cut its log any more.</summary>
-    private static async Task<string> FillAsync(
-        LoadContext context, Tally tally, Task running, CancellationToken cancellationToken)
-    {
-        var (started, before) = (Clock.Now, tally.RefusedCount);
-        while (tally.RefusedCount < before + Outstanding)
-        {
-            if (Clock.Since(started) > FillLimit) throw new LoadException("The log did not run full.");
-            await WaitAsync(context, running, $"the log fills, {tally.Count:N0} done", cancellationToken);
-        }
-        return "the log is full";
-    }
-
-    private static async Task RestartAsync(LoadContext context, CancellationToken cancellationToken)
-    {
-        await context.View.AllCaughtUpAsync(ClusterPlan.LoadGroup, cancellationToken);
-        var leader = await context.View.LeaderAsync(ClusterPlan.LoadGroup, cancellationToken);
-        var follower = leader.Members.First(member => member != leader.Node);
-        var service = context.Cluster.Service(follower.Value);
-        var times = new List<double>();
-        for (var restart = 1; restart <= Restarts; restart++)
-        {
-            service.Kill9();
-            await service.GoneAsync();
-            var started = Clock.Now;
-            await service.StartAsync();
-            await service.ReadyAsync(LoadCluster.Patience);
-            times.Add(Clock.Since(started).TotalMilliseconds);
-            await context.View.AllCaughtUpAsync(ClusterPlan.LoadGroup, cancellationToken);
-        }
-        var length = leader.LastIndex.Value - leader.FirstIndex.Value + 1;
-        context.Report.Add(new FaultTimes(
-            $"start of a node with a log of {length:N0} entries of 256 bytes, from its process to ready",
-            times));
     }
 
     private static async Task WaitAsync(

@@ -9,7 +9,7 @@ internal static class WorkloadList
     public static IReadOnlyList<IWorkload> Long { get; } =
     [
         new EnduranceWorkload(), new ElectionsWorkload(), new CrashWorkload(), new TakeoverWorkload(),
-        new CrowdWorkload(),
+        new CrowdWorkload(), new RestartWorkload(),
     ];
 
     public static IReadOnlyList<IWorkload> All { get; } =

@@ -68,6 +68,26 @@ public sealed class LogLimitTests
     }
 
     [Fact]
+    public void An_entry_that_does_not_fit_into_a_row_counts_a_page_more()
+    {
+        // The leader's first counts 64, one of 936 bytes 1,000, and one of 937 as many as 5,097.
+        const int Limit = 64 + 1000 + 5097;
+        var limits = new RaftOptions { MaxPayloadBytes = 937, MaxUncommittedBytes = 4000, TrailingBytes = 0 };
+        IsFull(limits with { MaxLogBytes = Limit }).ShouldBeFalse();
+        IsFull(limits with { MaxLogBytes = Limit - 1 }).ShouldBeTrue();
+
+        static bool IsFull(RaftOptions limits)
+        {
+            var node = new DrivenCore(options: limits);
+            node.LeadAndCommit();
+            var append = node.Step(Say.ProposeAll("p", false, new byte[936])).To<AppendEntries>("b");
+            node.Receive(Say.Accepts(append));
+            return node.Step(Say.ProposeAll("p", true, new byte[937])).Answers<ConsensusRefused>()
+                .Any(refused => refused.Reason == ConsensusRefusal.LogFull);
+        }
+    }
+
+    [Fact]
     public void A_cut_keeps_no_more_than_both_trailing_limits()
     {
         var sizeOfThree = Say.Log("1 1 1").Sum(entry => entry.Payload.Length + 64);

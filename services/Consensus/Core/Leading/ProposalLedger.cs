@@ -33,7 +33,7 @@ internal sealed class ProposalLedger(RaftOptions options)
             return (ConsensusRefusal.LogFull,
                 $"The log holds {log.LastIndex - log.SnapshotIndex} entries after its snapshot; " +
                 $"at most {options.MaxLogEntries} are allowed.");
-        if (log.Bytes + bytes > options.MaxLogBytes)
+        if (log.Bytes + payloads.Sum(payload => LogWindow.KeptSizeOf(payload.Length)) > options.MaxLogBytes)
             return (ConsensusRefusal.LogFull,
                 $"The log holds {log.Bytes} bytes; at most {options.MaxLogBytes} are allowed.");
         return null;

@@ -14,13 +14,18 @@ internal sealed class LogWindow(LogIndex baseIndex, Term baseTerm)
     /// </summary>
     public const int EntryOverhead = 64;
 
+    private const int LargestRow = 1000;
+    private const int PageBytes = 4096;
+
     private readonly List<LogEntry> entries = [];
 
     public LogIndex BaseIndex { get; private set; } = baseIndex;
 
     public Term BaseTerm { get; private set; } = baseTerm;
 
-    /// <summary>What the kept entries take: all of them are in memory.</summary>
+    /// <summary>
+    /// What the kept entries take: all of them are in memory, on disk, and read at a start.
+    /// </summary>
     public long Bytes { get; private set; }
 
     public LogIndex FirstIndex => BaseIndex.Next();
@@ -32,6 +37,16 @@ internal sealed class LogWindow(LogIndex baseIndex, Term baseTerm)
     public LogEntry this[LogIndex index] => entries[Offset(index)];
 
     public static long SizeOf(LogEntry entry) => entry.Payload.Length + EntryOverhead;
+
+    /// <summary>
+    /// What is counted for a kept entry. On disk a row of more than a quarter of a page has its rest in pages
+    /// of its own, of which the last may be empty but for a byte.
+    /// </summary>
+    public static long KeptSizeOf(int payloadBytes)
+    {
+        var row = (long)payloadBytes + EntryOverhead;
+        return row <= LargestRow ? row : row + PageBytes;
+    }
 
     /// <summary>
     /// Whether the term at this index is known: the base counts, what lies before it does not.
@@ -48,7 +63,7 @@ internal sealed class LogWindow(LogIndex baseIndex, Term baseTerm)
             throw new InvalidOperationException(
                 $"Entry {entry.Index} of term {entry.Term} does not follow {LastIndex} of term {LastTerm}.");
         entries.Add(entry);
-        Bytes += SizeOf(entry);
+        Bytes += KeptSizeOf(entry);
     }
 
     public void TruncateFrom(LogIndex index) => Remove(Offset(index), (int)(LastIndex - index) + 1);
@@ -75,7 +90,7 @@ internal sealed class LogWindow(LogIndex baseIndex, Term baseTerm)
     public LogIndex BaseOfTail(LogIndex index, long maxEntries, long maxBytes)
     {
         var (tail, left) = (index, maxBytes);
-        while (tail > BaseIndex && index - tail < maxEntries && (left -= SizeOf(this[tail])) >= 0)
+        while (tail > BaseIndex && index - tail < maxEntries && (left -= KeptSizeOf(this[tail])) >= 0)
             tail = tail.Previous();
         return tail;
     }
@@ -112,9 +127,11 @@ internal sealed class LogWindow(LogIndex baseIndex, Term baseTerm)
         return FirstIndex + low;
     }
 
+    private static long KeptSizeOf(LogEntry entry) => KeptSizeOf(entry.Payload.Length);
+
     private void Remove(int first, int count)
     {
-        for (var i = first; i < first + count; i++) Bytes -= SizeOf(entries[i]);
+        for (var i = first; i < first + count; i++) Bytes -= KeptSizeOf(entries[i]);
         entries.RemoveRange(first, count);
     }
 
