@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
+using Muster.Hosting;
 using SQLitePCL;
 
 namespace Muster.Consensus.Storage;
