@@ -23,8 +23,7 @@ public class StandbyMembershipTests
         var first = await Join(test);
         await Confirmed(test);
         test.Recovery.Fail();
-        test.Pass(1);
-        await Waiting.UntilAsync(() => test.Recovery.Registers.Count() > 1);
+        await test.PassUntilAsync(() => test.Recovery.Registers.Count() > 1);
         await first.DisposeAsync().Soon();
         var before = test.Recovery.Registers.Select(register => register.Membership).ToList();
 
@@ -79,17 +78,16 @@ public class StandbyMembershipTests
         await Confirmed(test);
         test.Recovery.IsDeaf = true;
         var leaving = first.DisposeAsync().AsTask();
-        test.Pass(1);
-        await leaving.Soon();
+        await test.PassUntilAsync(() => leaving.IsCompleted);
         var joins = test.Recovery.Registers.Count();
 
         var joining = Join(test);
         test.Pass(2);
         test.Recovery.Registers.Count().ShouldBe(joins);
         test.Recovery.IsDeaf = false;
-        test.Pass(1);
+        await test.PassUntilAsync(() => joining.IsCompleted);
 
-        await using var second = await joining.Soon();
+        await using var second = await joining;
         test.Recovery.Registers.Count().ShouldBe(joins + 1);
     }
 
@@ -104,8 +102,7 @@ public class StandbyMembershipTests
             RecoveryUnknown = new RecoveryUnknown { CommandId = command.WithdrawStandby.CommandId },
         };
         var leaving = first.DisposeAsync().AsTask();
-        test.Pass(1);
-        await leaving.Soon();
+        await test.PassUntilAsync(() => leaving.IsCompleted);
         var joining = Join(test);
 
         test.Pass(9);
@@ -122,8 +119,7 @@ public class StandbyMembershipTests
         await Confirmed(test);
         test.Recovery.IsDeaf = true;
         var leaving = first.DisposeAsync().AsTask();
-        test.Pass(1);
-        await leaving.Soon();
+        await test.PassUntilAsync(() => leaving.IsCompleted);
         var joins = test.Recovery.Registers.Count();
         using var cancellation = new CancellationTokenSource();
         var joining = test.Standbys.JoinAsync(
@@ -146,8 +142,7 @@ public class StandbyMembershipTests
         await Confirmed(test);
         test.Recovery.IsDeaf = true;
         var leaving = first.DisposeAsync().AsTask();
-        test.Pass(1);
-        await leaving.Soon();
+        await test.PassUntilAsync(() => leaving.IsCompleted);
         var joining = Join(test);
 
         var closing = test.DisposeAsync().AsTask();
@@ -169,9 +164,8 @@ public class StandbyMembershipTests
         test.Recovery.Remove();
         (standby.Role, standby.StateVersion).ShouldBe((StandbyRole.Standby, 0));
         deposed.IsCancellationRequested.ShouldBeTrue();
-        test.Pass(1);
+        await test.PassUntilAsync(() => (standby.Role, standby.GroupEpoch) == (StandbyRole.Primary, 2));
 
-        (standby.Role, standby.GroupEpoch).ShouldBe((StandbyRole.Primary, 2));
         await Waiting.UntilAsync(() => test.Recovery.Confirmations.Count() == 2);
         (await standby.UpdateStateAsync([2], Cancellation).Soon()).ShouldBe(1);
     }

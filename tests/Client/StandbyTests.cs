@@ -12,8 +12,20 @@ public class StandbyTests
         test.Standbys.JoinAsync(
             options ?? new StandbyOptions { Group = "g", Member = "me" }, Cancellation).Soon();
 
+    /// <summary>Another thread has sent it, which may still send for all others and set no timer.</summary>
     private static Task Confirmed(ClientUnderTest test, int count = 1) =>
         Waiting.UntilAsync(() => test.Recovery.Confirmations.Count() == count);
+
+    /// <summary>An update that is done, and whose answer is lost.</summary>
+    private static async Task<MusterUnknownException> UnansweredAsync(ClientUnderTest test, IStandby standby)
+    {
+        (test.Recovery.LosesAnswers, test.Recovery.DeliversEvents) = (true, false);
+        var updating = standby.UpdateStateAsync(State, Cancellation);
+        await Waiting.UntilAsync(() => test.Recovery.Received.Any(sent => sent.UpdateState is not null));
+        await test.PassUntilAsync(() => updating.IsCompleted);
+        test.Recovery.LosesAnswers = false;
+        return await Should.ThrowAsync<MusterUnknownException>(() => updating);
+    }
 
     [Fact]
     public async Task The_first_member_is_the_primary_takes_over_and_confirms()
@@ -52,17 +64,17 @@ public class StandbyTests
             Group = "g",
             Policy = new StandbyPolicy { Lock = "l", VerifyTimeout = TimeSpan.FromSeconds(2) },
         });
-        test.Pass(1);
+        await test.PassUntilAsync(() => IsKnown(opens: 1));
 
         var policy = test.Recovery.Received.Select(command => command.RegisterPolicy).OfType<RegisterPolicy>()
             .Single();
         (policy.Group, policy.Lock, policy.VerifyMilliseconds, policy.IsAutomatic)
             .ShouldBe(("g", "l", 2_000, true));
-        test.Recovery.Registers.Last().SessionId.ShouldBe(test.Service.SessionId);
         test.Service.Table.End(test.Service.SessionId);
-        test.Pass(6); // a heartbeat's answer says so
-        test.Service.Opens.Count().ShouldBe(2);
-        test.Recovery.Registers.Last().SessionId.ShouldBe(test.Service.SessionId);
+        await test.PassUntilAsync(() => IsKnown(opens: 2)); // a heartbeat's answer says so
+
+        bool IsKnown(int opens) => test.Service.Opens.Count() == opens
+            && test.Recovery.Registers.Last().SessionId == test.Service.SessionId;
     }
 
     [Fact]
@@ -186,8 +198,7 @@ public class StandbyTests
         refused.Reason.ShouldBe(RecoveryRefusal.NotPrimary);
         term.IsCancellationRequested.ShouldBeTrue();
         standby.Role.ShouldBe(StandbyRole.Standby);
-        test.Pass(1);
-        standby.GroupEpoch.ShouldBe(2);
+        await test.PassUntilAsync(() => standby.GroupEpoch == 2);
     }
 
     [Fact]
@@ -206,11 +217,12 @@ public class StandbyTests
         test.Recovery.DeliverHead();
         test.Pass(0.3);
         standby.Role.ShouldBe(StandbyRole.Primary);
+        await Confirmed(test);
         test.Link.GoDown();
         test.Recovery.Promote("other");
         test.Link.GoUp();
 
-        standby.Role.ShouldBe(StandbyRole.Standby);
+        await Waiting.UntilAsync(() => standby.Role == StandbyRole.Standby);
     }
 
     [Fact]
@@ -263,11 +275,7 @@ public class StandbyTests
         await using var test = new ClientUnderTest();
         await using var standby = await Join(test);
         await Confirmed(test);
-        (test.Recovery.LosesAnswers, test.Recovery.DeliversEvents) = (true, false);
-        var updating = standby.UpdateStateAsync(State, Cancellation);
-        test.Pass(10);
-        await Should.ThrowAsync<MusterUnknownException>(() => updating.Soon());
-        test.Recovery.LosesAnswers = false;
+        await UnansweredAsync(test, standby);
 
         var refused = await Should.ThrowAsync<MusterRefusedException>(
             () => standby.UpdateStateAsync(State, Cancellation).Soon());
@@ -284,11 +292,7 @@ public class StandbyTests
         await using var test = new ClientUnderTest();
         await using var standby = await Join(test);
         await Confirmed(test);
-        (test.Recovery.LosesAnswers, test.Recovery.DeliversEvents) = (true, false);
-        var updating = standby.UpdateStateAsync(State, Cancellation);
-        test.Pass(10);
-        var unknown = await Should.ThrowAsync<MusterUnknownException>(() => updating.Soon());
-        test.Recovery.LosesAnswers = false;
+        var unknown = await UnansweredAsync(test, standby);
 
         (await unknown.ResolveAsync(Cancellation).Soon()).ResultAs<long>().ShouldBe(1);
 
@@ -326,6 +330,7 @@ public class StandbyTests
     {
         await using var test = new ClientUnderTest();
         var standby = await Join(test);
+        await Confirmed(test);
         var term = standby.Deposed;
 
         await standby.DisposeAsync().Soon();
@@ -345,6 +350,7 @@ public class StandbyTests
     {
         await using var test = new ClientUnderTest();
         var standby = await Join(test);
+        await Confirmed(test);
         test.Recovery.IsDeaf = true;
         var closing = test.Client.DisposeAsync().AsTask();
 
@@ -353,7 +359,8 @@ public class StandbyTests
         test.Pass(0.01);
 
         await closing.Soon();
-        test.Recovery.Received.Count(command => command.WithdrawStandby is not null).ShouldBe(1);
+        await Waiting.UntilAsync(
+            () => test.Recovery.Received.Count(command => command.WithdrawStandby is not null) == 1);
         await standby.DisposeAsync().Soon();
     }
 

@@ -31,7 +31,10 @@ internal sealed class DetectorCluster : IAsyncDisposable
     private readonly ComplaintLog _complaints;
     private readonly List<IAsyncDisposable> _owned = [];
 
-    private DetectorCluster(IHost host, ComplaintLog complaints) => (_host, _complaints) = (host, complaints);
+    private readonly TimeSpan _failAfter;
+
+    private DetectorCluster(IHost host, ComplaintLog complaints, TimeSpan failAfter) =>
+        (_host, _complaints, _failAfter) = (host, complaints, failAfter);
 
     public static IReadOnlyList<string> Instances { get; } = ["d1", "d2", "d3"];
 
@@ -51,8 +54,10 @@ internal sealed class DetectorCluster : IAsyncDisposable
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public static async Task<DetectorCluster> StartAsync()
+    /// <param name="failAfter">The silence that fails a node; 2 s if not given.</param>
+    public static async Task<DetectorCluster> StartAsync(TimeSpan? failAfter = null)
     {
+        var silence = failAfter ?? TimeSpan.FromSeconds(2);
         var builder = Host.CreateApplicationBuilder();
         var complaints = new ComplaintLog();
         builder.Logging.ClearProviders().AddProvider(complaints);
@@ -70,10 +75,10 @@ internal sealed class DetectorCluster : IAsyncDisposable
             DataFolder = Scratch.NewFolder("detector"),
         });
         // The first by registration, as a host does it; it takes the endpoint's queries.
-        builder.Services.AddDetectorInstance("d1", _ => OptionsOf("d1"));
+        builder.Services.AddDetectorInstance("d1", _ => OptionsOf("d1", silence));
         var host = builder.Build();
         await host.StartAsync(Cancelled);
-        var cluster = new DetectorCluster(host, complaints);
+        var cluster = new DetectorCluster(host, complaints, silence);
         cluster.Detectors["d1"] = host.Services.GetRequiredKeyedService<DetectorInstance>("d1");
         await cluster.ListenAsync();
         await cluster.StartDetectorAsync("d2");
@@ -91,14 +96,14 @@ internal sealed class DetectorCluster : IAsyncDisposable
         return cluster;
     }
 
-    public static DetectorOptions OptionsOf(string instance) => new()
+    private static DetectorOptions OptionsOf(string instance, TimeSpan failAfter) => new()
     {
         Instance = instance,
         Instances = [.. Instances],
         HeartbeatInterval = TimeSpan.FromMilliseconds(50),
         AcceptablePause = TimeSpan.FromSeconds(1),
         MinimumDeviation = TimeSpan.FromMilliseconds(50),
-        FailAfter = TimeSpan.FromSeconds(2),
+        FailAfter = failAfter,
         MassSilenceFactor = 1,
     };
 
@@ -116,10 +121,13 @@ internal sealed class DetectorCluster : IAsyncDisposable
     }
 
     /// <summary>Starts a detector with links of its own gate.</summary>
-    public async Task<DetectorInstance> StartDetectorAsync(string name, DetectorOptions? options = null)
+    public async Task<DetectorInstance> StartDetectorAsync(
+        string name, Action<DetectorOptions>? change = null)
     {
+        var options = OptionsOf(name, _failAfter);
+        change?.Invoke(options);
         Gates[name] = new GatedLinks(_host.Services.GetRequiredService<ILinkFactory>());
-        var detector = new DetectorInstance(options ?? OptionsOf(name), ServingSurroundings.Of(_host.Services)
+        var detector = new DetectorInstance(options, ServingSurroundings.Of(_host.Services)
             with
         { Links = Gates[name], OnFault = Faults.Enqueue });
         Detectors[name] = detector;

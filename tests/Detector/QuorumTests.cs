@@ -121,9 +121,7 @@ public sealed class QuorumTests
     public async Task A_detector_with_another_list_of_detectors_ends_at_its_start()
     {
         await using var cluster = await DetectorCluster.StartAsync();
-        var options = DetectorCluster.OptionsOf("d4");
-        options.Instances = ["d1", "d4"];
-        await cluster.StartDetectorAsync("d4", options);
+        await cluster.StartDetectorAsync("d4", options => options.Instances = ["d1", "d4"]);
         await DetectorCluster.Until(() => !cluster.Faults.IsEmpty, "d4 ends");
         cluster.Faults.ShouldHaveSingleItem().ShouldBe(
             "Detector:Instances is 'd1, d4', and the group detector was founded with 'd1, d2, d3'.");
@@ -134,8 +132,10 @@ public sealed class QuorumTests
     {
         await using var cluster = await DetectorCluster.StartAsync();
         await cluster.StartNodeAsync("worker");
-        await cluster.UntilStatusAsync("worker", NodeStatus.Alive);
-        await cluster.UntilStatusAsync("d1", NodeStatus.Alive);
+        foreach (var name in DetectorCluster.Instances.Append("worker"))
+        {
+            await cluster.UntilStatusAsync(name, NodeStatus.Alive);
+        }
         var all = await cluster.AskAsync(new DescribeNodes { CommandId = "q1" });
         (all.CommandId, all.Detector, all.IsJudging).ShouldBe(("q1", "d1", true));
         all.Nodes.Select(node => node.Node).ShouldBe(["d1", "d2", "d3", "worker"]);

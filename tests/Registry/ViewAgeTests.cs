@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Muster.Contracts.Registry;
+using Muster.Registry.Machine;
 using Muster.Registry.Views;
 using Muster.Serving;
 using Muster.Views;
@@ -38,6 +39,9 @@ public sealed class ViewAgeTests : IAsyncLifetime
                 Host = "h",
             },
         });
+        // The other replica may have answered: this one has it too, or its first look tells nothing.
+        (await _host.Runtime.ReadAsync(
+            (RegistryMachine machine) => true, TestContext.Current.CancellationToken)).IsKnown.ShouldBeTrue();
         var clock = new MovedClock();
         var currency = new ReplicaCurrency(clock);
         currency.Knew(clock.GetTimestamp());

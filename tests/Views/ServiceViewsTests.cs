@@ -32,7 +32,8 @@ public abstract class ServiceViewsTests
     public async Task A_view_grows_older_and_is_forgotten_at_its_ttl()
     {
         var views = (await OpenAsync(1))[0];
-        var ttl = TimeSpan.FromMilliseconds(600);
+        // Long enough for two looks on a machine that stands still for a second between them.
+        var ttl = TimeSpan.FromSeconds(3);
         await views.WriteAsync(Sample.View(1, 1), ttl, TimeSpan.Zero, Stop);
         var ages = new List<TimeSpan>();
         await Until.TrueAsync(
@@ -175,10 +176,10 @@ public abstract class ServiceViewsTests
             _ => throw new InvalidOperationException("mine"), () => throw new InvalidOperationException());
         using var left = await ListenAsync(views[1], views[0], Sample.Told(1, 1, 0));
         left.Dispose();
-        left.Clear();
         using var heard = await ListenAsync(views[1], views[0], Sample.Told(1, 1, 1, "web"));
         heard.Lines.ShouldContain("1: 1..1 web");
-        left.Lines.ShouldBeEmpty();
+        // What was announced before may still have been on its way to it.
+        left.Lines.ShouldNotContain("1: 1..1 web");
     }
 
     /// <summary>Subscribes, and returns once the announcement is heard: it is repeated until then.</summary>

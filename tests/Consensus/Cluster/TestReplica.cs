@@ -9,16 +9,17 @@ using Shouldly;
 namespace Muster.Consensus.Tests.Cluster;
 
 /// <summary>A running replica of the group, and what it told.</summary>
-internal sealed class TestReplica : IEffectSink<byte[], long>, IAsyncDisposable
+internal sealed class TestReplica : IEffectSink<NumberedCommand, long>, IAsyncDisposable
 {
     private readonly Channel<(LogIndex Index, bool Own, long Total)> _effects =
         Channel.CreateUnbounded<(LogIndex, bool, long)>();
     private readonly Channel<string> _told = Channel.CreateUnbounded<string>();
-    private readonly ReplicaRuntime<byte[], long> _runtime;
+    private readonly ReplicaRuntime<NumberedCommand, long> _runtime;
+    private long _lastNumber;
 
     private TestReplica(MemoryBus bus, string origin)
     {
-        var setup = new ReplicaSetup<byte[], long>
+        var setup = new ReplicaSetup<NumberedCommand, long>
         {
             Options = new ReplicaOptions { Group = TestClient.Group, Origin = origin },
             NewMachine = () => new TotalMachine(),
@@ -38,7 +39,8 @@ internal sealed class TestReplica : IEffectSink<byte[], long>, IAsyncDisposable
         return replica;
     }
 
-    public void Submit(byte[] command) => _runtime.TrySubmit(command).ShouldBeTrue();
+    public void Submit(byte[] command) =>
+        _runtime.TrySubmit(new(Interlocked.Increment(ref _lastNumber), command)).ShouldBeTrue();
 
     /// <summary>Submits one command and waits for its own effect.</summary>
     public async Task<(LogIndex Index, long Total)> AddAsync(byte[] command)
@@ -68,9 +70,11 @@ internal sealed class TestReplica : IEffectSink<byte[], long>, IAsyncDisposable
         }
     }
 
-    public void Unknown(byte[] command) => _told.Writer.TryWrite($"unknown {command.Length}");
+    public void Unknown(NumberedCommand command) =>
+        _told.Writer.TryWrite($"unknown {command.Bytes.Length}");
 
-    public void TooLarge(byte[] command) => _told.Writer.TryWrite($"too large {command.Length}");
+    public void TooLarge(NumberedCommand command) =>
+        _told.Writer.TryWrite($"too large {command.Bytes.Length}");
 
     public void LogReplaced(string logId) => _told.Writer.TryWrite($"log {logId}");
 

@@ -77,8 +77,8 @@ public sealed class CrashReleaseTests(CrashReleaseTests.DetectedStack stack)
         verdict.Event.Cause.ShouldBe(FailureCause.Dead);
         await using var next = await waiting;
 
-        // The last renewal may be a third of a TTL old at the kill, and no older.
-        TimeProvider.System.GetElapsedTime(killed).ShouldBeGreaterThan(ttl * 2 / 3);
+        // The last renewal may be a third of a TTL old at the kill, and more on a slow machine.
+        TimeProvider.System.GetElapsedTime(killed).ShouldBeGreaterThan(Bound);
         (await events.FirstAsync<LockLost>(lost => lost.Name == "keeps/it", MusterCluster.Patience))
             .Event.Cause.ShouldBe("SessionExpired");
     }
