@@ -15,14 +15,14 @@ internal sealed record LockHold(
     /// <summary>Why such a hold may not be beside these; null: it may.</summary>
     public static string? Conflict(
         IReadOnlyList<LockHold> holders, LockMode mode, int permits, int maxPermits) => mode switch
-    {
-        LockMode.Permits => holders.Sum(one => one.Permits) is var taken && taken + permits <= maxPermits
-            ? null
-            : $"{taken} of {maxPermits} permits are taken",
-        LockMode.Exclusive => Describe(holders),
-        LockMode.Shared => Describe(holders.Where(one => one.Mode == LockMode.Exclusive)),
-        _ => Describe(holders.Where(one => one.Mode is LockMode.Exclusive or LockMode.Upgradeable)),
-    };
+        {
+            LockMode.Permits => holders.Sum(one => one.Permits) is var taken && taken + permits <= maxPermits
+                ? null
+                : $"{taken} of {maxPermits} permits are taken",
+            LockMode.Exclusive => Describe(holders),
+            LockMode.Shared => Describe(holders.Where(one => one.Mode == LockMode.Exclusive)),
+            _ => Describe(holders.Where(one => one.Mode is LockMode.Exclusive or LockMode.Upgradeable)),
+        };
 
     private static string? Describe(IEnumerable<LockHold> holders) =>
         holders.FirstOrDefault() is { } other ? $"{other.AcquireId} holds it ({other.Mode})" : null;
