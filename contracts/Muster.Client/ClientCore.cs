@@ -10,8 +10,8 @@ namespace Muster.Client;
 /// </summary>
 internal sealed class ClientCore : IAsyncDisposable
 {
-    // Timers have a limit of some 49 days; waits have none.
-    private static readonly TimeSpan MaxTimer = TimeSpan.FromHours(1);
+    /// <summary>Timers have a limit of some 49 days; waits have none.</summary>
+    public static readonly TimeSpan MaxTimer = TimeSpan.FromHours(1);
     /// <summary>How long whoever closes waits for the services' answers.</summary>
     public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 

@@ -9,9 +9,7 @@ public sealed class EventAudienceTests
 {
     private readonly List<object> _published = [];
     private readonly HashSet<Type> _bound = [];
-    private readonly EventAudience<object> _audience;
-
-    public EventAudienceTests() => _audience = new(one => one.GetType(), PublishAsync);
+    private readonly EventAudience _audience = new();
 
     private Action<object> Publishing { get; set; } = _ => { };
 
@@ -103,9 +101,11 @@ public sealed class EventAudienceTests
     }
 
     private Task<bool> TurnAsync(params object[] events) =>
-        _audience.PublishAsync(events, TestContext.Current.CancellationToken);
+        _audience.PublishAsync(
+            [.. events.Select(one => new OutgoingEvent(one.GetType(), _ => PublishAsync(one)))],
+            TestContext.Current.CancellationToken);
 
-    private Task<bool> PublishAsync(object one, CancellationToken cancellationToken)
+    private Task<bool> PublishAsync(object one)
     {
         Publishing(one);
         _published.Add(one);

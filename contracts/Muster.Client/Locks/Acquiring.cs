@@ -8,9 +8,6 @@ namespace Muster.Client;
 /// </summary>
 internal sealed class Acquiring(ClientCore core, ILogger logger)
 {
-    // Timers have a limit of some 49 days; waits have none.
-    private static readonly TimeSpan MaxTimer = TimeSpan.FromHours(1);
-
     /// <summary>What is held, or null when the wait ran out.</summary>
     public async Task<HeldClaim?> RunAsync(
         Claim claim, TimeSpan? timeout, CancellationToken cancellationToken)
@@ -124,15 +121,15 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
     {
         while (!before.IsCompleted)
         {
-            var left = deadline - core.Clock.Now ?? MaxTimer;
+            var left = deadline - core.Clock.Now ?? ClientCore.MaxTimer;
             if (left <= TimeSpan.Zero)
             {
                 return false;
             }
             try
             {
-                await before.WaitAsync(left < MaxTimer ? left : MaxTimer, core.Time, cancellationToken)
-                    .ConfigureAwait(false);
+                var wait = left < ClientCore.MaxTimer ? left : ClientCore.MaxTimer;
+                await before.WaitAsync(wait, core.Time, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {

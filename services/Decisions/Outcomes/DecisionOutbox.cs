@@ -16,10 +16,7 @@ public sealed class DecisionOutbox(IBusLink link) : IOutboxService<DecisionEntry
 
     public DecisionEntryCommand Published(OutboxPublished published) => new() { OutboxPublished = published };
 
-    public Type ContractOf(ValueDecided one) => typeof(ValueDecided);
-
-    public Task<bool> PublishAsync(ValueDecided one, CancellationToken cancellationToken) =>
-        link.PublishEventAsync(one, cancellationToken);
+    public OutgoingEvent ToSend(ValueDecided one) => OutgoingEvent.Of(link, one);
 
     public Task AnnounceHeadAsync(
         string group, long streamEpoch, long number, CancellationToken cancellationToken) =>

@@ -21,22 +21,15 @@ public sealed class DetectorOutbox(IBusLink link, VerdictAges ages)
 
     public DetectorEntryCommand Published(OutboxPublished published) => new() { OutboxPublished = published };
 
-    public Type ContractOf(DetectorEvent one) => one switch
+    public OutgoingEvent ToSend(DetectorEvent one) => one switch
     {
-        { NodeSuspected: not null } => typeof(NodeSuspected),
-        { NodeFailed: not null } => typeof(NodeFailed),
-        { NodeRestored: not null } => typeof(NodeRestored),
-        { NodeLeft: not null } => typeof(NodeLeft),
-        _ => throw new InvalidOperationException("An outbox item's event is of no kind."),
-    };
-
-    public Task<bool> PublishAsync(DetectorEvent one, CancellationToken cancellationToken) => one switch
-    {
-        { NodeSuspected: { } suspected } => link.PublishEventAsync(suspected, cancellationToken),
-        { NodeFailed: { } failed } => link.PublishEventAsync(
-            failed with { AgeMilliseconds = ages.Of(failed.Event) }, cancellationToken),
-        { NodeRestored: { } restored } => link.PublishEventAsync(restored, cancellationToken),
-        { NodeLeft: { } left } => link.PublishEventAsync(left, cancellationToken),
+        { NodeSuspected: { } suspected } => OutgoingEvent.Of(link, suspected),
+        { NodeFailed: { } failed } => new(
+            typeof(NodeFailed), // as old as it is when it leaves
+            cancellationToken => link.PublishEventAsync(
+                failed with { AgeMilliseconds = ages.Of(failed.Event) }, cancellationToken)),
+        { NodeRestored: { } restored } => OutgoingEvent.Of(link, restored),
+        { NodeLeft: { } left } => OutgoingEvent.Of(link, left),
         _ => throw new InvalidOperationException("An outbox item's event is of no kind."),
     };
 

@@ -4,8 +4,9 @@ using SQLitePCL;
 namespace Muster.Hosting;
 
 /// <summary>
-/// A statement compiled once, with the parameters $a, $b, ... in order. Straight to SQLite: a commit is four
-/// of them, and around each ADO.NET's command and reader took longer than the statement.
+/// A statement compiled once, whose parameters are bound by their place. Straight to SQLite: for short
+/// statements ADO.NET's command and reader take longer than the statement, and it looks for each parameter by
+/// its name.
 /// </summary>
 public sealed class PreparedStatement : IDisposable
 {

@@ -13,25 +13,14 @@ public sealed class LockOutbox(IBusLink link) : IOutboxService<LockEntryCommand,
 
     public LockEntryCommand Published(OutboxPublished published) => new() { OutboxPublished = published };
 
-    public Type ContractOf(LockEvent one) => one switch
+    public OutgoingEvent ToSend(LockEvent one) => one switch
     {
-        { LockGranted: not null } => typeof(LockGranted),
-        { LockQueued: not null } => typeof(LockQueued),
-        { LockReleased: not null } => typeof(LockReleased),
-        { LockLost: not null } => typeof(LockLost),
-        { SessionExpired: not null } => typeof(SessionExpired),
-        { LeaderChanged: not null } => typeof(LeaderChanged),
-        _ => throw new InvalidOperationException("An outbox item's event is of no kind."),
-    };
-
-    public Task<bool> PublishAsync(LockEvent one, CancellationToken cancellationToken) => one switch
-    {
-        { LockGranted: { } granted } => link.PublishEventAsync(granted, cancellationToken),
-        { LockQueued: { } queued } => link.PublishEventAsync(queued, cancellationToken),
-        { LockReleased: { } released } => link.PublishEventAsync(released, cancellationToken),
-        { LockLost: { } lost } => link.PublishEventAsync(lost, cancellationToken),
-        { SessionExpired: { } expired } => link.PublishEventAsync(expired, cancellationToken),
-        { LeaderChanged: { } changed } => link.PublishEventAsync(changed, cancellationToken),
+        { LockGranted: { } granted } => OutgoingEvent.Of(link, granted),
+        { LockQueued: { } queued } => OutgoingEvent.Of(link, queued),
+        { LockReleased: { } released } => OutgoingEvent.Of(link, released),
+        { LockLost: { } lost } => OutgoingEvent.Of(link, lost),
+        { SessionExpired: { } expired } => OutgoingEvent.Of(link, expired),
+        { LeaderChanged: { } changed } => OutgoingEvent.Of(link, changed),
         _ => throw new InvalidOperationException("An outbox item's event is of no kind."),
     };
 

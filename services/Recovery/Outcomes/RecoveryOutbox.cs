@@ -14,25 +14,14 @@ public sealed class RecoveryOutbox(IBusLink link) : IOutboxService<RecoveryEntry
     public RecoveryEntryCommand Published(OutboxPublished published) =>
         new() { Group = new() { OutboxPublished = published } };
 
-    public Type ContractOf(RecoveryEvent one) => one switch
+    public OutgoingEvent ToSend(RecoveryEvent one) => one switch
     {
-        { RecoveryStarted: not null } => typeof(RecoveryStarted),
-        { StandbyPromoted: not null } => typeof(StandbyPromoted),
-        { RecoveryCompleted: not null } => typeof(RecoveryCompleted),
-        { RecoveryFailed: not null } => typeof(RecoveryFailed),
-        { StateUpdated: not null } => typeof(StateUpdated),
-        { GroupRemoved: not null } => typeof(GroupRemoved),
-        _ => throw new InvalidOperationException("An outbox item's event is of no kind."),
-    };
-
-    public Task<bool> PublishAsync(RecoveryEvent one, CancellationToken cancellationToken) => one switch
-    {
-        { RecoveryStarted: { } started } => link.PublishEventAsync(started, cancellationToken),
-        { StandbyPromoted: { } promoted } => link.PublishEventAsync(promoted, cancellationToken),
-        { RecoveryCompleted: { } completed } => link.PublishEventAsync(completed, cancellationToken),
-        { RecoveryFailed: { } failed } => link.PublishEventAsync(failed, cancellationToken),
-        { StateUpdated: { } updated } => link.PublishEventAsync(updated, cancellationToken),
-        { GroupRemoved: { } removed } => link.PublishEventAsync(removed, cancellationToken),
+        { RecoveryStarted: { } started } => OutgoingEvent.Of(link, started),
+        { StandbyPromoted: { } promoted } => OutgoingEvent.Of(link, promoted),
+        { RecoveryCompleted: { } completed } => OutgoingEvent.Of(link, completed),
+        { RecoveryFailed: { } failed } => OutgoingEvent.Of(link, failed),
+        { StateUpdated: { } updated } => OutgoingEvent.Of(link, updated),
+        { GroupRemoved: { } removed } => OutgoingEvent.Of(link, removed),
         _ => throw new InvalidOperationException("An outbox item's event is of no kind."),
     };
 

@@ -14,21 +14,12 @@ public sealed class RegistryOutbox(IBusLink link) : IOutboxService<RegistryEntry
     public RegistryEntryCommand Published(OutboxPublished published) =>
         new() { OutboxPublished = published };
 
-    public Type ContractOf(RegistryEvent one) => one switch
+    public OutgoingEvent ToSend(RegistryEvent one) => one switch
     {
-        { InstanceRegistered: not null } => typeof(InstanceRegistered),
-        { InstanceChanged: not null } => typeof(InstanceChanged),
-        { InstanceRemoved: not null } => typeof(InstanceRemoved),
-        { ConfigChanged: not null } => typeof(ConfigChanged),
-        _ => throw new InvalidOperationException("An outbox item's event is of no kind."),
-    };
-
-    public Task<bool> PublishAsync(RegistryEvent one, CancellationToken cancellationToken) => one switch
-    {
-        { InstanceRegistered: { } registered } => link.PublishEventAsync(registered, cancellationToken),
-        { InstanceChanged: { } changed } => link.PublishEventAsync(changed, cancellationToken),
-        { InstanceRemoved: { } removed } => link.PublishEventAsync(removed, cancellationToken),
-        { ConfigChanged: { } changed } => link.PublishEventAsync(changed, cancellationToken),
+        { InstanceRegistered: { } registered } => OutgoingEvent.Of(link, registered),
+        { InstanceChanged: { } changed } => OutgoingEvent.Of(link, changed),
+        { InstanceRemoved: { } removed } => OutgoingEvent.Of(link, removed),
+        { ConfigChanged: { } changed } => OutgoingEvent.Of(link, changed),
         _ => throw new InvalidOperationException("An outbox item's event is of no kind."),
     };
 

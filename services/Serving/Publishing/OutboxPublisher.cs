@@ -42,7 +42,7 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
 
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly EventAudience<TEvent> _audience = new(service.ContractOf, service.PublishAsync);
+    private readonly EventAudience _audience = new();
     private long _published;
     private long _reported;
     private long _reportedAt;
@@ -171,7 +171,7 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
         }
         replies.Flush();
         return await _audience.PublishAsync(
-            [.. items.Select(item => item.Event).OfType<TEvent>()], cancellationToken);
+            [.. items.Select(item => item.Event).OfType<TEvent>().Select(service.ToSend)], cancellationToken);
     }
 
     private async Task AnnounceHeadAsync(OutboxView<TEvent, TReply> view, CancellationToken cancellationToken)
