@@ -207,6 +207,44 @@ internal sealed class CrashUnderOldToken : CrashMutation
     }
 }
 
+/// <summary>A break leaves no <see cref="LockLost"/>, neither in the log's events nor for the holder.</summary>
+internal sealed class BreakUntold : Mutation
+{
+    public override string Name => "break-untold";
+
+    public override string Breaks => "What an operator breaks is told as if its holder had released it.";
+
+    public override FaultPlan OnPlan(FaultPlan plan) => plan with
+    {
+        Names = 1,
+        LongestWork = 1_500,
+        Rates = plan.Rates with { Break = 1_000 },
+    };
+
+    public override MachineMutation NewMachineMutation() => new ToldAsReleased();
+
+    private sealed class ToldAsReleased : MachineMutation
+    {
+        public override IReadOnlyList<LockEffect> Apply(LockMachine machine, AppliedEntry entry) =>
+            [.. machine.Apply(entry).Select(OnEffect)];
+
+        private static LockEffect OnEffect(LockEffect effect) =>
+            effect is LockEffect.Delivery { Item: { Event.LockLost: { Cause: "Broken" } lost } item } delivery
+                ? delivery with { Item = item with { Event = new() { LockReleased = ReleaseOf(lost) } } }
+                : effect;
+
+        private static LockReleased ReleaseOf(LockLost lost) => new()
+        {
+            SessionId = lost.SessionId,
+            AcquireId = lost.AcquireId,
+            Name = lost.Name,
+            Names = lost.Names,
+            FencingToken = lost.FencingToken,
+            Event = lost.Event,
+        };
+    }
+}
+
 /// <summary>
 /// Changes what a machine keeps, through a snapshot of it, around the entries with certain commands. Each is
 /// asked about every command; the state is read out only for those that want it, and true: it is changed.

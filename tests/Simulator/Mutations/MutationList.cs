@@ -44,6 +44,7 @@ internal static class MutationList
         () => new CrashOfAnotherLife(),
         () => new VerdictTakenTwice(),
         () => new CrashUnderOldToken(),
+        () => new BreakUntold(),
         () => new VerdictOfOne(),
         () => new RestoredUnheard(),
         () => new FailedTwice(),
