@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Muster.Consensus.Core;
@@ -57,7 +56,8 @@ public sealed class ConsensusStore : IDisposable
     /// new disk's id tells the time, and so does that of its log.
     /// </summary>
     /// <exception cref="StartRefusedException">
-    /// In use, empty without bootstrap, or another node's or cluster's.
+    /// In use, empty without bootstrap, another node's or cluster's, damaged, or on a disk that is full or
+    /// fails.
     /// </exception>
     public static ConsensusStore Open(
         string path, DiskIdentity identity, bool bootstrap, TimeProvider time)
@@ -79,7 +79,10 @@ public sealed class ConsensusStore : IDisposable
             statements?.Dispose();
             connection?.Dispose();
             folder.Dispose();
-            if (failure is SqliteException damage) throw Damaged(folder, damage);
+            if (failure is SqliteException trouble)
+            {
+                throw DiskTrouble.AtStart(folder.DatabaseFile, trouble);
+            }
             throw;
         }
     }
@@ -92,27 +95,44 @@ public sealed class ConsensusStore : IDisposable
     /// <summary>
     /// Remembers a member's disk for ever; one that is known cannot be changed. The last one names the log.
     /// </summary>
+    /// <exception cref="DiskFailedException">It is full, or answered with an error.</exception>
     public void StoreDisk(NodeId node, string diskId)
     {
-        using var transaction = _connection.BeginTransaction();
-        var changed = _connection.Execute(
-            "UPDATE disks SET disk_id = $diskId WHERE node = $node AND disk_id = ''",
-            new { node = node.Value, diskId }, transaction);
-        if (changed != 1)
+        try
         {
-            throw new InvalidOperationException($"The disk of {node} is known already, or it is no member.");
+            using var transaction = _connection.BeginTransaction();
+            var changed = _connection.Execute(
+                "UPDATE disks SET disk_id = $diskId WHERE node = $node AND disk_id = ''",
+                new { node = node.Value, diskId }, transaction);
+            if (changed != 1)
+            {
+                throw new InvalidOperationException(
+                    $"The disk of {node} is known already, or it is no member.");
+            }
+            var logId = DiskMeta.NameLog(_connection);
+            transaction.Commit();
+            _logId = logId;
         }
-        var logId = DiskMeta.NameLog(_connection);
-        transaction.Commit();
-        _logId = logId;
+        catch (SqliteException failure) when (DiskTrouble.IsIn(failure))
+        {
+            throw DiskTrouble.AtCommit(_folder.DatabaseFile, failure);
+        }
     }
 
     /// <summary>
     /// A joining disk without a log takes part in this one from now on, and in no other.
     /// </summary>
+    /// <exception cref="DiskFailedException">It is full, or answered with an error.</exception>
     public void AdoptLog(string logId)
     {
-        DiskMeta.AdoptLog(_connection, logId);
+        try
+        {
+            DiskMeta.AdoptLog(_connection, logId);
+        }
+        catch (SqliteException failure) when (DiskTrouble.IsIn(failure))
+        {
+            throw DiskTrouble.AtCommit(_folder.DatabaseFile, failure);
+        }
         _logId = logId;
     }
 
@@ -134,7 +154,7 @@ public sealed class ConsensusStore : IDisposable
         }
         catch (SqliteException failure)
         {
-            throw Damaged(_folder, failure);
+            throw DiskTrouble.AtStart(_folder.DatabaseFile, failure);
         }
     }
 
@@ -149,14 +169,22 @@ public sealed class ConsensusStore : IDisposable
     /// learn of the steps, and the process must end: what the file holds is unknown (fsync is not asked
     /// twice).
     /// </summary>
+    /// <exception cref="DiskFailedException">It is full, or answered with an error.</exception>
     public void Commit(IReadOnlyList<(string Group, RaftOutput Output)> steps)
     {
-        _begin.Run();
-        foreach (var (group, output) in steps)
+        try
         {
-            _groups.Write(group, output);
+            _begin.Run();
+            foreach (var (group, output) in steps)
+            {
+                _groups.Write(group, output);
+            }
+            _commit.Run();
         }
-        _commit.Run();
+        catch (SqliteException failure) when (DiskTrouble.IsIn(failure))
+        {
+            throw DiskTrouble.AtCommit(_folder.DatabaseFile, failure);
+        }
     }
 
     /// <summary>For tests that do to the file what nobody may.</summary>
@@ -187,14 +215,9 @@ public sealed class ConsensusStore : IDisposable
         catch (SqliteException failure)
         {
             connection.Dispose();
-            throw new StartRefusedException(string.Create(CultureInfo.InvariantCulture,
-                $"The file {folder.DatabaseFile} cannot be opened as SQLite: {failure.Message}"), failure);
+            throw DiskTrouble.AtStart(folder.DatabaseFile, failure);
         }
     }
-
-    private static StartRefusedException Damaged(DataFolder folder, SqliteException failure) => new(
-        $"The file {folder.DatabaseFile} is damaged: {failure.Message}. This node does not know what it gave "
-        + "its word for, " + DataFolder.Advice, failure);
 
     private static void CheckLog(DataFolder folder)
     {
