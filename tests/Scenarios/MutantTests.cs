@@ -35,6 +35,7 @@ public sealed class MutantTests
     [InlineData("next-follows-any-answer", "Log/reordered-answers-move-nobody-back")]
     [InlineData("late-report-counted", "Log/a-late-report-of-a-write-counts-for-nothing")]
     [InlineData("heartbeats-while-writing", "Commit/a-hung-disk-ends-a-leadership")]
+    [InlineData("shared-id-retires", "Reads/two-askers-may-share-an-id")]
     public void A_mutation_fails_its_scenario(string mutation, string scenario) =>
         Should.Throw<ScenarioFailure>(() => ScenarioFiles.Read(scenario).Run(MutationList.Find(mutation)!()));
 

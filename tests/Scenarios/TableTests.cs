@@ -19,6 +19,13 @@ public sealed class TableTests
     public void Every_bug_has_a_line() =>
         Read("raft-bugs.txt").Select(line => Number(line.What)).ShouldBe(Enumerable.Range(1, Bugs));
 
+    /// <summary>A test of an example alone would not show that the simulator's checks see the bug.</summary>
+    [Fact]
+    public void Every_bug_has_a_scenario_or_a_mutation() =>
+        Read("raft-bugs.txt")
+            .Where(line => line.Covers.All(name => name.StartsWith("test ", StringComparison.Ordinal)))
+            .ShouldBeEmpty();
+
     [Theory]
     [MemberData(nameof(Tables))]
     public void What_a_table_names_exists(string table) =>

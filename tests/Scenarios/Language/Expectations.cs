@@ -17,6 +17,8 @@ internal sealed class Expectations(ScenarioWorld world, List<ScenarioNode> nodes
             case ["leader", var name]: Same("leaders", name, Leaders()); break;
             case ["stopped", var name]: CheckStopped(Node(name)); break;
             case ["same", "log", .. var names]: CheckSameLog([.. names.Select(Node)]); break;
+            case ["answer", var id, "of", var asker, .. var answer]:
+                Same($"answer to {id} of {asker}", Text(answer), world.AnswerTo($"{id} of {asker}")); break;
             case ["answer", var id, .. var answer]:
                 Same($"answer to {id}", Text(answer), world.AnswerTo(id)); break;
             case ["nothing", var place]:

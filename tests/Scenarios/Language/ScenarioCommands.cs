@@ -14,8 +14,6 @@ internal sealed class ScenarioCommands(Mutation mutation)
     /// <summary>So many deliveries without an end are a conversation that has none.</summary>
     private const int MostDeliveries = 2_000;
 
-    private static readonly ReplyAddress Client = ReplyAddress.Inbox("client");
-
     private ScenarioWorld? _world;
     private List<ScenarioNode> _nodes = [];
 
@@ -88,11 +86,17 @@ internal sealed class ScenarioCommands(Mutation mutation)
     {
         switch (words)
         {
-            case ["propose", var name, var id]: Propose(Node(name), id); break;
-            case ["read", var name, var id]: Read(Node(name), id); break;
+            case ["propose", var name, var id]: Propose(Node(name), id, ScenarioWorld.Client); break;
+            case ["propose", var name, var id, "of", var asker]:
+                Propose(Node(name), id, ReplyAddress.Inbox(asker));
+                break;
+            case ["read", var name, var id]: Read(Node(name), id, ScenarioWorld.Client); break;
+            case ["read", var name, var id, "of", var asker]:
+                Read(Node(name), id, ReplyAddress.Inbox(asker));
+                break;
             case ["transfer", var name, "to", var to, "as", var id]:
                 Node(name).Take(new TransferReceived(
-                    Client, new TransferLeadership { RequestId = id, To = new NodeId(to) }));
+                    ScenarioWorld.Client, new TransferLeadership { RequestId = id, To = new NodeId(to) }));
                 break;
             case ["change", var name, .. var what, "as", var id]: Change(Node(name), what, id); break;
             case ["leave", var name]: Node(name).Take(new LeaveReceived()); break;
@@ -116,7 +120,7 @@ internal sealed class ScenarioCommands(Mutation mutation)
             else (list ?? throw new ScenarioFailure($"'{word}' is no change")).Add(Node(word).Id);
         }
         var disks = _nodes.ToDictionary(one => one.Id, one => one.DiskId);
-        node.Take(new ChangeReceived(Client, new ChangeMembers
+        node.Take(new ChangeReceived(ScenarioWorld.Client, new ChangeMembers
         {
             RequestId = id,
             Add = lists["add"],
@@ -206,23 +210,24 @@ internal sealed class ScenarioCommands(Mutation mutation)
         }
     }
 
-    private void Propose(ScenarioNode node, string id)
+    private void Propose(ScenarioNode node, string id, ReplyAddress asker)
     {
-        World.Proposed(id, id);
-        node.Take(new ProposalReceived(Client, new ProposeEntries
+        var text = ScenarioWorld.RequestOf(id, asker);
+        World.Proposed(text, text);
+        node.Take(new ProposalReceived(asker, new ProposeEntries
         {
             ProposalId = id,
             WantsAnswer = true,
-            Payloads = [Encoding.UTF8.GetBytes(id)],
+            Payloads = [Encoding.UTF8.GetBytes(text)],
         }));
     }
 
-    private void Read(ScenarioNode node, string id)
+    private void Read(ScenarioNode node, string id, ReplyAddress asker)
     {
         var request = new ReadIndex { RequestId = id };
-        World.Checks.OnReadAsked(id);
-        if (mutation.OnRequest(node, request) is { } early) World.Answer(node, early);
-        else node.Take(new ReadIndexReceived(Client, request));
+        World.Checks.OnReadAsked(ScenarioWorld.RequestOf(id, asker));
+        if (mutation.OnRequest(node, request) is { } early) World.Answer(node, early, asker);
+        else node.Take(new ReadIndexReceived(asker, request));
     }
 
     private void Offer(ScenarioNode node, long index)

@@ -174,7 +174,7 @@ internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
     {
         Disk.Write(world.Mutation.OnWrite(this, output));
         SendAll(output.Messages);
-        foreach (var reply in output.Replies) world.Answer(this, reply.Message);
+        foreach (var reply in output.Replies) world.Answer(this, reply.Message, reply.To);
         if (output.Append is not [.., var last]) return;
         var report = new EntriesPersisted(last.Index, last.Term);
         if (AreReportsLate) _reports.Enqueue(report);

@@ -15,6 +15,9 @@ internal sealed class ScenarioWorld(Mutation mutation, IReadOnlyList<NodeId> mem
     private readonly SortedDictionary<string, string> _answers = new(StringComparer.Ordinal);
     private RaftChecks? _checks;
 
+    /// <summary>Who asks where a scenario names nobody.</summary>
+    public static ReplyAddress Client { get; } = ReplyAddress.Inbox("client");
+
     public Mutation Mutation => mutation;
 
     public IReadOnlyList<NodeId> Members => members;
@@ -45,24 +48,28 @@ internal sealed class ScenarioWorld(Mutation mutation, IReadOnlyList<NodeId> mem
 
     public string AnswerTo(string id) => _answers.GetValueOrDefault(id, "none");
 
-    public void Answer(IRaftNode node, object answer)
+    /// <summary>A request's id, with who asks unless that is the usual client: they may share an id.</summary>
+    public static string RequestOf(string id, ReplyAddress asker) =>
+        asker == Client ? id : $"{id} of {asker.Address[ReplyAddress.InboxScheme.Length..]}";
+
+    public void Answer(IRaftNode node, object answer, ReplyAddress asker)
     {
-        var id = MessageText.IdOf(answer);
+        var id = RequestOf(MessageText.IdOf(answer), asker);
         if (answer is ReadIndexFound found) Checks.OnReadIndex(node, id, found);
-        if (answer is EntriesProposed done) CheckAcknowledged(done);
+        if (answer is EntriesProposed done) CheckAcknowledged(id, done);
         _answers.Add(id, MessageText.Of(answer));
         Say($"{node.Id} answers {id}: {MessageText.Of(answer)}");
     }
 
-    private void CheckAcknowledged(EntriesProposed done)
+    private void CheckAcknowledged(string id, EntriesProposed done)
     {
         var isCommitted = done.LastIndex <= Checks.Head
             && Encoding.UTF8.GetString(Checks.Committed(done.LastIndex).Payload)
-                == _proposed[done.ProposalId];
+                == _proposed[id];
         if (!isCommitted)
         {
             throw new SimulationFailure("durability", string.Create(CultureInfo.InvariantCulture,
-                $"{done.ProposalId} is acknowledged and not committed at {done.LastIndex}"));
+                $"{id} is acknowledged and not committed at {done.LastIndex}"));
         }
     }
 }

@@ -157,6 +157,31 @@ internal sealed class LateReportCounted : Mutation
             : report;
 }
 
+internal sealed class SharedIdRetires : Mutation
+{
+    private readonly HashSet<string> _answered = new(StringComparer.Ordinal);
+
+    public override string Name => "shared-id-retires";
+
+    public override string Breaks =>
+        "The answer to one asker ends the request of another who used the same id (bug 27).";
+
+    public override RaftOutput OnStep(IRaftNode node, RaftOutput output) => output with
+    {
+        Replies =
+        [
+            .. output.Replies.Where(reply => IdOf(reply.Message) is not { } id || _answered.Add(id)),
+        ],
+    };
+
+    private static string? IdOf(object message) => message switch
+    {
+        ReadIndexFound found => found.RequestId,
+        EntriesProposed done => done.ProposalId,
+        _ => null,
+    };
+}
+
 internal sealed class HeartbeatsWhileWriting : Mutation
 {
     private readonly RequestLog _sent = new();

@@ -61,6 +61,7 @@ internal static class MutationList
         () => new NextFollowsAnyAnswer(),
         () => new LateReportCounted(),
         () => new HeartbeatsWhileWriting(),
+        () => new SharedIdRetires(),
     ];
 
     /// <summary>Those that random runs find.</summary>
