@@ -67,23 +67,14 @@ public static class MusterServiceCollectionExtensions
     {
         var options = provider.GetRequiredService<IOptions<MusterOptions>>().Value;
         var loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+        var time = provider.GetService<TimeProvider>();
         return new MusterClient(
             options,
-            links ?? RabbitLinks(options, loggers),
-            provider.GetService<TimeProvider>(),
+            links ?? MusterClient.RabbitLinks(options, loggers, time),
+            time,
             loggers.CreateLogger<MusterClient>(),
             provider.GetService<IServiceViews>(),
             loggers.CreateLogger<RedisServiceViews>());
-    }
-
-    private static RabbitLinkFactory RabbitLinks(MusterOptions options, ILoggerFactory loggers)
-    {
-        var settings = new RabbitLinkSettings
-        {
-            Broker = options.Bus!,
-            ClientName = "muster client " + options.Owner,
-        };
-        return new RabbitLinkFactory(settings, new BusNames(options.Cluster), loggers);
     }
 
     /// <summary>Begins to connect at the host's start, if the options say so.</summary>

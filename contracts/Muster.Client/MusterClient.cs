@@ -21,8 +21,26 @@ public sealed class MusterClient : IMuster
     private Task? _disposing;
 
     /// <summary>
+    /// A client of the RabbitMQ at <see cref="MusterOptions.Bus"/>, where there is no container for
+    /// <c>AddMuster</c>. Its connections are its own, and closed when it is disposed; so are its views, those
+    /// of <see cref="MusterOptions.Redis"/>.
+    /// </summary>
+    /// <param name="options">At least with <see cref="MusterOptions.Bus"/>; later changes do nothing.</param>
+    /// <param name="loggers">Stays the caller's. Default: none.</param>
+    /// <param name="time">Default: the system's.</param>
+    /// <exception cref="OptionsValidationException">
+    /// The options break a rule, or have no broker; the message has the values.
+    /// </exception>
+    public MusterClient(MusterOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
+        : this(
+            options, RabbitLinks(options, loggers, time), time, loggers?.CreateLogger<MusterClient>(),
+            views: null, loggers?.CreateLogger<RedisServiceViews>() ?? NullLogger<RedisServiceViews>.Instance)
+    {
+    }
+
+    /// <summary>
     /// A client over links of the given factory, which stays the caller's, as do the views (default: those of
-    /// <see cref="MusterOptions.Redis"/>, if that is set).
+    /// <see cref="MusterOptions.Redis"/>, if that is set). <see cref="MusterOptions.Bus"/> is not read.
     /// </summary>
     /// <exception cref="OptionsValidationException">
     /// The options break a rule; the message has the values.
@@ -38,12 +56,7 @@ public sealed class MusterClient : IMuster
         MusterOptions options, ILinkFactory links, TimeProvider? time, ILogger<MusterClient>? logger,
         IServiceViews? views, ILogger<RedisServiceViews> redisLogger)
     {
-        var validity = new MusterOptionsValidator(isBusRequired: false).Validate(null, options);
-        if (validity.Failed)
-        {
-            throw new OptionsValidationException(
-                nameof(MusterOptions), typeof(MusterOptions), validity.Failures);
-        }
+        Check(options, isBusRequired: false);
         ILogger log = logger ?? NullLogger<MusterClient>.Instance;
         var clock = time ?? TimeProvider.System;
         _node = NodeName.Take(options.Cluster, options.Node);
@@ -110,6 +123,31 @@ public sealed class MusterClient : IMuster
     internal ClientCore Core => _core;
 
     internal void BeginConnect() => _core.Start();
+
+    /// <summary>Of a broker that <paramref name="options"/> names, or it throws what is wrong.</summary>
+    internal static RabbitLinkFactory RabbitLinks(
+        MusterOptions options, ILoggerFactory? loggers, TimeProvider? time)
+    {
+        Check(options, isBusRequired: true);
+        var settings = new RabbitLinkSettings
+        {
+            Broker = options.Bus!,
+            ClientName = "muster client " + options.Owner,
+        };
+        return new RabbitLinkFactory(
+            settings, new BusNames(options.Cluster), loggers ?? NullLoggerFactory.Instance, time);
+    }
+
+    private static void Check(MusterOptions options, bool isBusRequired)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var validity = new MusterOptionsValidator(isBusRequired).Validate(null, options);
+        if (validity.Failed)
+        {
+            throw new OptionsValidationException(
+                nameof(MusterOptions), typeof(MusterOptions), validity.Failures);
+        }
+    }
 
     private async Task CloseAsync()
     {

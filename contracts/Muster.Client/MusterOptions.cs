@@ -6,8 +6,9 @@ namespace Muster.Client;
 public sealed class MusterOptions
 {
     /// <summary>
-    /// The broker: <c>amqp://user:password@host:5672/vhost</c>, or <c>amqps://</c>. Required, except when a
-    /// link factory is given to <c>AddMuster</c>.
+    /// The broker: <c>amqp://user:password@host:5672/vhost</c>, or <c>amqps://</c>. Required by
+    /// <c>AddMuster</c> and by <see cref="MusterClient"/>'s constructor, except where they are given a link
+    /// factory: that has its own broker, and this is not read.
     /// </summary>
     public Uri? Bus { get; set; }
 
@@ -99,7 +100,8 @@ public sealed class MusterOptions
     public int MaxWaitingCalls { get; set; } = 100_000;
 
     /// <summary>
-    /// Connect when the host starts, without waiting for it. Default false: at the first call.
+    /// Connect when the host starts, without waiting for it. Default false: at the first call. Without a host
+    /// it does nothing: there call <see cref="IMuster.ConnectAsync"/>.
     /// </summary>
     public bool ConnectAtStart { get; set; }
 

@@ -7,7 +7,7 @@ namespace Muster.Fencing;
 /// While it is entered, all that this flow of code sends and publishes carries a lock's token, and nothing is
 /// sent once the lock is lost:
 /// <code>
-/// using var scope = FencingScope.Enter("orders", held.FencingToken, () => held.IsLost);
+/// using var scope = FencingScope.Enter("orders", () => held.FencingToken, () => held.IsLost);
 /// </code>
 /// Needs <see cref="UseFencingExtensions.UseFencingHeaders"/> on the bus. It follows <c>await</c> and tasks
 /// that start within it, also when they outlive it: their messages stay fenced. An outbox sends later,
@@ -19,32 +19,56 @@ public sealed class FencingScope : IDisposable
 {
     private static readonly AsyncLocal<Entered?> Ambient = new();
 
+    private readonly string _resource;
+    private readonly Func<FencingToken> _token;
     private readonly Func<bool>? _isLost;
 
-    private FencingScope(MessageFence fence, Func<bool>? isLost)
+    private FencingScope(string resource, Func<FencingToken> token, Func<bool>? isLost)
     {
-        Fence = fence;
-        _isLost = isLost;
+        FenceArguments.Check(resource, token());
+        (_resource, _token, _isLost) = (resource, token, isLost);
         Ambient.Value = new Entered(this, Ambient.Value);
     }
 
     /// <summary>The innermost one that this flow of code has entered; null: none.</summary>
     public static FencingScope? Current => Ambient.Value?.Scope;
 
-    /// <summary>What its messages carry.</summary>
-    public MessageFence Fence { get; }
+    /// <summary>What a message that is sent now carries.</summary>
+    public MessageFence Fence => new(_resource, _token());
 
-    /// <summary>Enters a scope until it is disposed; scopes nest, and the innermost counts.</summary>
+    /// <summary>
+    /// Enters a scope until it is disposed; scopes nest, and the innermost counts. All of its messages carry
+    /// this one token: of a handle that is upgraded meanwhile it would be the old one, which a guard refuses
+    /// once it saw the new one. There use <see cref="Enter(string, Func{FencingToken}, Func{bool})"/>.
+    /// </summary>
     /// <param name="resource">1 to 512 characters without control characters.</param>
     /// <param name="token">The handle's, of the lock that protects the resource.</param>
     /// <param name="isLost">
     /// Asked before each message: <c>() => held.IsLost</c>. Null, for a token from elsewhere: never lost.
     /// </param>
     /// <exception cref="ArgumentException">No such resource or token can be.</exception>
-    public static FencingScope Enter(string resource, FencingToken token, Func<bool>? isLost = null)
+    public static FencingScope Enter(string resource, FencingToken token, Func<bool>? isLost = null) =>
+        new(resource, () => token, isLost);
+
+    /// <summary>
+    /// As the other, but each message carries the token of the moment at which it is sent: after an upgrade
+    /// the new one.
+    /// </summary>
+    /// <param name="resource">1 to 512 characters without control characters.</param>
+    /// <param name="token">
+    /// Asked once here and before each message, on the threads that send: <c>() => held.FencingToken</c>, or
+    /// <c>() => held.FencingTokenOf(name)</c> of several names. What it throws, entering or sending throws.
+    /// </param>
+    /// <param name="isLost">
+    /// Asked before each message: <c>() => held.IsLost</c>. Null, for a token from elsewhere: never lost.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// No such resource or token can be; of a later token, a message that is sent under it has it.
+    /// </exception>
+    public static FencingScope Enter(string resource, Func<FencingToken> token, Func<bool>? isLost = null)
     {
-        FenceArguments.Check(resource, token);
-        return new FencingScope(new MessageFence(resource, token), isLost);
+        ArgumentNullException.ThrowIfNull(token);
+        return new(resource, token, isLost);
     }
 
     /// <summary>
@@ -53,11 +77,12 @@ public sealed class FencingScope : IDisposable
     /// <exception cref="FenceLostException">The lock is lost; the message is not sent.</exception>
     public void Apply(SendContext context)
     {
+        var fence = Fence;
         if (_isLost?.Invoke() == true)
         {
-            throw new FenceLostException(Fence);
+            throw new FenceLostException(fence);
         }
-        context.SetFence(Fence.Resource, Fence.Token);
+        context.SetFence(fence.Resource, fence.Token);
     }
 
     /// <summary>

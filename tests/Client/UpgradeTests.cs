@@ -1,6 +1,9 @@
+using System.Threading.Channels;
+using MassTransit;
 using Muster.Contracts;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
+using Muster.Fencing;
 
 namespace Muster.Client.Tests;
 
@@ -44,6 +47,46 @@ public sealed class UpgradeTests
 
         await hold.Lost.FiresAsync();
         hold.IsLost.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_is_sent_after_the_upgrade_carries_its_token()
+    {
+        var fences = Channel.CreateUnbounded<MessageFence?>();
+        var store = new MemoryFenceStore();
+        var bus = MassTransit.Bus.Factory.CreateUsingInMemory(configurator =>
+        {
+            configurator.UseFencingHeaders();
+            configurator.ReceiveEndpoint("work", endpoint =>
+            {
+                endpoint.UseFencingGuard(store);
+                endpoint.Handler<HeldLock>(
+                    context => fences.Writer.WriteAsync(context.GetFence(), Cancelled).AsTask());
+            });
+        });
+        await bus.StartAsync(Cancelled);
+        try
+        {
+            await using var test = new ClientUnderTest();
+            var (hold, upgrade, id) = await UpgradingAsync(test, Cancelled);
+            using var scope = FencingScope.Enter(hold.Name, () => hold.FencingToken, () => hold.IsLost);
+            await bus.Publish(new HeldLock(), Cancelled);
+            (await fences.Reader.ReadAsync(Cancelled).AsTask().Soon()).ShouldBe(
+                new MessageFence("a", new(1)));
+
+            Grant(test, hold, id, 9);
+            (await upgrade.Soon()).ShouldBeTrue();
+
+            // What it wrote itself, under the new token, is what the guard has seen.
+            await store.GuardAsync(hold.Name, hold.FencingToken, Cancelled);
+            await bus.Publish(new HeldLock(), Cancelled);
+            (await fences.Reader.ReadAsync(Cancelled).AsTask().Soon()).ShouldBe(
+                new MessageFence("a", new(9)));
+        }
+        finally
+        {
+            await bus.StopAsync(CancellationToken.None);
+        }
     }
 
     [Fact]

@@ -31,7 +31,8 @@ internal static class Fencing
         configurator.ReceiveEndpoint("orders", endpoint =>
             endpoint.UseFencingGuard(new SqlFenceStore(database, new SqlFence())));
 
-        using (FencingScope.Enter(held.Name, held.FencingToken, () => held.IsLost)) // lost: sends nothing
+        // The token of the moment, also after an upgrade; nothing is sent once the lock is lost.
+        using (FencingScope.Enter(held.Name, () => held.FencingToken, () => held.IsLost))
         {
             await bus.Publish(work);
         }

@@ -18,6 +18,18 @@ internal static class Startup
     }
 }
 
+internal static class WithoutContainer
+{
+    public static async Task RunAsync()
+    {
+        #region readme without-container
+        var options = new MusterOptions { Bus = new Uri("amqp://guest:guest@localhost/") };
+        await using var muster = new MusterClient(options);             // one per process is right
+        await using var held = await muster.Locks.AcquireAsync("jobs/nightly");
+        #endregion
+    }
+}
+
 #region readme lock
 public sealed class Nightly(ILocks locks, Reports reports)
 {

@@ -58,6 +58,41 @@ public sealed class FencingScopeTests
     }
 
     [Fact]
+    public async Task A_scope_goes_on_with_the_token_that_an_upgrade_gave()
+    {
+        await using var desk = await Desk.OpenAsync();
+        var token = new FencingToken(5);
+        using var scope = FencingScope.Enter("orders", () => token);
+        await desk.SendAsync(new DoWork(1));
+        (await desk.NextAsync()).ShouldBe($"work 1, {Fenced(5)}");
+
+        token = new FencingToken(6);
+
+        scope.Fence.Token.ShouldBe(token);
+        await desk.Store.RaiseAsync("orders", token, Stop); // shown by another way, as a row's own guard
+        await desk.SendAsync(new DoWork(2));
+        (await desk.NextAsync()).ShouldBe($"work 2, {Fenced(6)}");
+    }
+
+    [Fact]
+    public async Task Nothing_is_sent_under_a_token_that_cannot_be()
+    {
+        await using var desk = await Desk.OpenAsync();
+        var token = FencingToken.None;
+        Should.Throw<ArgumentException>(() => FencingScope.Enter("orders", () => token));
+        FencingScope.Current.ShouldBeNull();
+        token = new FencingToken(5);
+        using var scope = FencingScope.Enter("orders", () => token);
+
+        token = FencingToken.None;
+
+        await Should.ThrowAsync<ArgumentException>(() => desk.SendAsync(new DoWork(1)));
+        token = new FencingToken(6);
+        await desk.SendAsync(new DoWork(2));
+        (await desk.NextAsync()).ShouldBe($"work 2, {Fenced(6)}");
+    }
+
+    [Fact]
     public async Task A_task_that_outlives_its_scope_stays_fenced()
     {
         await using var desk = await Desk.OpenAsync();
