@@ -64,8 +64,8 @@ internal sealed record RunResult
 
     /// <summary>All that is needed to see what went wrong.</summary>
     public string Report => string.Create(CultureInfo.InvariantCulture,
-        $"seed {Seed} violates {Failure?.Property} after {SimulatedMicroseconds / 1e6:F3} s: "
-        + $"{Failure?.What}\n"
+        $"seed {Seed} with the trace {Hash:x16} violates {Failure?.Property} "
+        + $"after {SimulatedMicroseconds / 1e6:F3} s: {Failure?.What}\n"
         + $"last events:\n  {string.Join("\n  ", LastEvents)}\n"
         + $"again: dotnet run -c Release --project tests/Simulator -- run --seed {Seed} --trace");
 }
