@@ -44,6 +44,7 @@ internal sealed class ReplicaChecks<TEffect>(
 
     public void OnRestored(IReplica replica, LogIndex lastIndex, Func<ulong> digest)
     {
+        world.Counts.Count(Happening.ReplicaRestored);
         world.Trace.Add("restored", replica.Origin, lastIndex.Value);
         Compare(replica, lastIndex, digest());
     }

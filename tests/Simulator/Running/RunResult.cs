@@ -18,6 +18,8 @@ internal sealed record RunResult
 
     public required RunNumbers Numbers { get; init; }
 
+    public required HappeningCounts Counts { get; init; }
+
     public static RunResult Of(ulong seed, Simulation world, SimulationFailure? failure) => new()
     {
         Seed = seed,
@@ -25,6 +27,7 @@ internal sealed record RunResult
         Failure = failure,
         LastEvents = failure is null ? [] : [.. world.Trace.Newest],
         SimulatedMicroseconds = world.Scheduler.Now,
+        Counts = world.Counts,
         Numbers = new RunNumbers
         {
             Events = world.Scheduler.Events,
