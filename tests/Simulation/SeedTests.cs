@@ -14,6 +14,16 @@ public sealed class SeedTests(ITestOutputHelper output)
 
     private static readonly TimeSpan FreshTime = TimeSpan.FromSeconds(15);
 
+    /// <summary>The rarer kinds; all others happen more often than in every third run.</summary>
+    private static readonly SortedDictionary<Happening, int> AtLeast = new()
+    {
+        [Happening.UnsyncedWriteLost] = 15,
+        [Happening.UnsyncedWriteKept] = 15,
+        [Happening.Damage] = 30,
+        [Happening.DamageRepaired] = 20,
+        [Happening.Suspension] = 20,
+    };
+
     [Fact]
     public void The_fixed_seeds_hold_every_property()
     {
@@ -45,6 +55,12 @@ public sealed class SeedTests(ITestOutputHelper output)
         results.Sum(result => result.Numbers.Recoveries).ShouldBeGreaterThan(FixedSeeds / 10);
         results.Sum(result => result.Numbers.StateWrites).ShouldBeGreaterThan(FixedSeeds * 10);
         results.Sum(result => result.Numbers.Faults).ShouldBeGreaterThan(FixedSeeds * 10);
+        foreach (var kind in Enum.GetValues<Happening>())
+        {
+            var times = results.Sum(result => result.Counts.Of(kind));
+            output.WriteLine($"{kind}: {times} times");
+            times.ShouldBeGreaterThan(AtLeast.GetValueOrDefault(kind, FixedSeeds / 3), $"{kind}");
+        }
     }
 
     [Fact]

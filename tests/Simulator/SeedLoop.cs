@@ -26,11 +26,13 @@ internal sealed class SeedLoop(TextWriter output, TimeProvider time)
     {
         var started = time.GetTimestamp();
         var (done, simulated) = (0, 0L);
+        var all = new HappeningCounts();
         for (var seed = First; IsToGoOn(done, time.GetElapsedTime(started)); seed++)
         {
             var result = RunOne(seed, IsTraced ? output.WriteLine : null);
             done++;
             simulated += result.SimulatedMicroseconds;
+            all.Add(result.Counts);
             if (result.Failure is not null)
             {
                 output.WriteLine(result.Report);
@@ -44,6 +46,7 @@ internal sealed class SeedLoop(TextWriter output, TimeProvider time)
                 return false;
             }
         }
+        output.WriteLine($"in all: {all}");
         var took = time.GetElapsedTime(started).TotalSeconds;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{done} seeds passed in {took:F1} s: {done / took:F2} seeds/s, "

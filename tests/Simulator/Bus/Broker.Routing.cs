@@ -54,7 +54,7 @@ internal sealed partial class Broker
     {
         foreach (var (queue, ttl) in _bound.GetValueOrDefault(to.Key) ?? [])
         {
-            queue.Add(message, scheduler.Now, ttl);
+            queue.Add(message, scheduler.Now, ttl, Limits);
             Dispatch(queue);
         }
         if (!_bindings.TryGetValue(to.Key, out var listeners))
@@ -68,8 +68,15 @@ internal sealed partial class Broker
                 continue;
             }
             if (Reaches(listener) && listener.WaitingInInbox == 0) HandOver(listener, message);
-            else listener.Keep(message, scheduler.Now + listener.Link.Settings.InboxTtl);
+            else Keep(listener, message);
         }
+    }
+
+    private void Keep(BrokerSession session, BusMessage message)
+    {
+        var dropped = session.Keep(
+            message, scheduler.Now + session.Link.Settings.InboxTtl, Limits.Inbox);
+        counts.Count(Happening.InboxOverflow, dropped);
     }
 
     private void HandOver(BrokerSession session, BusMessage message)
@@ -103,11 +110,13 @@ internal sealed partial class Broker
         {
             return;
         }
-        foreach (var message in session.TakeWaiting(scheduler.Now).ToList())
+        foreach (var message in session.TakeWaiting(scheduler.Now, OnExpired).ToList())
         {
             HandOver(session, message);
         }
     }
+
+    private void OnExpired() => counts.Count(Happening.InboxExpiry);
 
     private void DispatchAll()
     {

@@ -5,10 +5,9 @@ namespace Muster.Simulator;
 /// transient, an address that nobody listens at drops silently, and work stays with a consumer until it is
 /// acknowledged.
 /// </summary>
-internal sealed partial class Broker(Scheduler scheduler, Network network, Chance chance, Trace trace)
+internal sealed partial class Broker(
+    Scheduler scheduler, Network network, Chance chance, Trace trace, HappeningCounts counts)
 {
-    private const int MaxWorkLength = 100_000;
-
     private readonly Dictionary<string, List<BrokerSession>> _bindings = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<(SharedQueue Queue, long Ttl)>> _bound =
         new(StringComparer.Ordinal);
@@ -23,6 +22,8 @@ internal sealed partial class Broker(Scheduler scheduler, Network network, Chanc
     public bool IsStalled { get; private set; }
 
     public HintFaults Hints { get; set; } = HintFaults.None;
+
+    public QueueLimits Limits { get; set; } = QueueLimits.Declared;
 
     public IReadOnlyList<BrokerSession> Sessions => _sessions;
 
@@ -58,7 +59,7 @@ internal sealed partial class Broker(Scheduler scheduler, Network network, Chanc
         {
             if (!_shared.TryGetValue(settings.Name, out var queue))
             {
-                _shared[settings.Name] = queue = new SharedQueue(settings.Name, MaxWorkLength);
+                _shared[settings.Name] = queue = new SharedQueue(settings.Name, counts);
                 var key = Destination.Fanout(settings.Exchange).Key;
                 _bound.TryAdd(key, []);
                 _bound[key].Add((queue, settings.Ttl));
@@ -113,11 +114,13 @@ internal sealed partial class Broker(Scheduler scheduler, Network network, Chanc
         {
             if (chance.OfThousand(Hints.Lost))
             {
+                counts.Count(Happening.HintLost);
                 continue;
             }
             var delay = chance.Between(300, 6_000);
             if (chance.OfThousand(Hints.Late))
             {
+                counts.Count(Happening.HintLate);
                 delay += chance.Below(Hints.Lateness);
             }
             scheduler.After(delay, () => Push(listener, () => listener.Link.Ears.OnQueueDeleted(queue)));
@@ -139,6 +142,7 @@ internal sealed partial class Broker(Scheduler scheduler, Network network, Chanc
     public void Unstall()
     {
         IsStalled = false;
+        counts.Count(Happening.StalledMessage, _stalled.Count);
         while (_stalled.TryDequeue(out var action))
         {
             action();

@@ -28,13 +28,16 @@ internal sealed class BrokerSession(SimulatedLink link, string incarnation)
 
     public int WaitingInInbox => _inbox.Count;
 
-    public void Keep(BusMessage message, long expiresAt)
+    /// <summary>Keeps it for later; how many gave way to it.</summary>
+    public int Keep(BusMessage message, long expiresAt, int maxLength)
     {
         _inbox.Enqueue((message, expiresAt));
-        while (_inbox.Count > Link.Settings.InboxMaxLength)
+        var dropped = 0;
+        for (; _inbox.Count > maxLength; dropped++)
         {
             _inbox.Dequeue();
         }
+        return dropped;
     }
 
     public IReadOnlyList<Action> TakeHeld()
@@ -46,13 +49,17 @@ internal sealed class BrokerSession(SimulatedLink link, string incarnation)
     }
 
     /// <summary>What waits in the inbox and is not too old, once it can be delivered.</summary>
-    public IEnumerable<BusMessage> TakeWaiting(long now)
+    public IEnumerable<BusMessage> TakeWaiting(long now, Action onExpired)
     {
         while (_inbox.TryDequeue(out var waiting))
         {
             if (waiting.ExpiresAt > now)
             {
                 yield return waiting.Message;
+            }
+            else
+            {
+                onExpired();
             }
         }
     }

@@ -24,8 +24,6 @@ internal sealed record LinkSettings
 
     public long InboxTtl { get; init; } = Scheduler.Second;
 
-    public int InboxMaxLength { get; init; } = 10_000;
-
     /// <summary>Wants the broker's word about deleted queues.</summary>
     public bool WantsHints { get; init; }
 }

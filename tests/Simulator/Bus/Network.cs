@@ -24,7 +24,7 @@ internal sealed record Weather
 }
 
 /// <summary>The paths between the processes and the broker, and who does not reach whom.</summary>
-internal sealed class Network(Scheduler scheduler, Chance chance)
+internal sealed class Network(Scheduler scheduler, Chance chance, HappeningCounts counts)
 {
     private readonly Dictionary<string, Cut> _cuts = new(StringComparer.Ordinal);
     private readonly HashSet<(string From, string To)> _blocked = [];
@@ -49,8 +49,20 @@ internal sealed class Network(Scheduler scheduler, Chance chance)
     public void Unblock(string from, string to) => _blocked.Remove((from, to));
 
     /// <summary>0: lost; 2: one of them comes twice.</summary>
-    public int Copies() =>
-        chance.OfThousand(Weather.Loss) ? 0 : chance.OfThousand(Weather.Duplicates) ? 2 : 1;
+    public int Copies()
+    {
+        if (chance.OfThousand(Weather.Loss))
+        {
+            counts.Count(Happening.MessageLost);
+            return 0;
+        }
+        if (!chance.OfThousand(Weather.Duplicates))
+        {
+            return 1;
+        }
+        counts.Count(Happening.MessageDoubled);
+        return 2;
+    }
 
     /// <summary>When what leaves now is there.</summary>
     public long Arrival(Lane lane)
@@ -59,10 +71,15 @@ internal sealed class Network(Scheduler scheduler, Chance chance)
         if (chance.OfThousand(Weather.Spikes))
         {
             at += chance.Below(Weather.SpikeDelay);
+            counts.Count(Happening.MessageLate);
         }
         if (!Weather.Reorders)
         {
             at = Math.Max(at, lane.LastArrival);
+        }
+        else if (at < lane.LastArrival)
+        {
+            counts.Count(Happening.MessageOvertaken);
         }
         lane.LastArrival = Math.Max(lane.LastArrival, at);
         return at;

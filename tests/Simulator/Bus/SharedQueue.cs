@@ -4,7 +4,7 @@ namespace Muster.Simulator;
 /// A durable queue that several processes take from: each message is with one of them until it is
 /// acknowledged, and comes to another when that one's connection ends.
 /// </summary>
-internal sealed class SharedQueue(string name, int maxLength)
+internal sealed class SharedQueue(string name, HappeningCounts counts)
 {
     private readonly SortedDictionary<long, WorkDelivery> _ready = [];
     private readonly List<(BrokerSession Session, WorkSettings Settings)> _consumers = [];
@@ -19,16 +19,14 @@ internal sealed class SharedQueue(string name, int maxLength)
 
     public int Out => _out.Count;
 
-    public long Dropped { get; private set; }
-
-    public void Add(BusMessage message, long now, long ttl)
+    public void Add(BusMessage message, long now, long ttl, QueueLimits limits)
     {
         var delivery = new WorkDelivery(message, _order++, now + ttl);
         _ready.Add(delivery.Order, delivery);
-        while (_ready.Count > maxLength)
+        while (_ready.Count > (_isPersistent ? QueueLimits.Declared : limits).Work)
         {
             _ready.Remove(_ready.First().Key);
-            Dropped++;
+            counts.Count(Happening.WorkOverflow);
         }
     }
 
@@ -77,7 +75,7 @@ internal sealed class SharedQueue(string name, int maxLength)
         while (_ready.Count > 0 && _ready.First() is var (order, oldest) && oldest.ExpiresAt <= now)
         {
             _ready.Remove(order);
-            Dropped++;
+            counts.Count(Happening.WorkExpiry);
         }
         if (_ready.Count == 0)
         {
@@ -91,7 +89,7 @@ internal sealed class SharedQueue(string name, int maxLength)
                 (delivery, session, settings) = (_ready.First().Value, candidate, wanted);
                 _ready.Remove(delivery.Order);
                 delivery.Holder = session;
-                delivery.Deliveries++;
+                if (delivery.Deliveries++ > 0) counts.Count(Happening.Redelivery);
                 _out.Add(delivery);
                 return true;
             }

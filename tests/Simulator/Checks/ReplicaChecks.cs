@@ -22,12 +22,13 @@ internal sealed class ReplicaChecks<TEffect>(
         IReplica replica, AppliedEntry entry, IReadOnlyList<TEffect> effects, Func<ulong> digest)
     {
         CheckCommitted(replica, entry);
-        var seen = (DigestOf(entry), DigestOf(effects));
+        var seen = (Entry: DigestOf(entry), Effects: DigestOf(effects));
         var place = (int)entry.Index.Value - 1;
         if (place == _applied.Count)
         {
             _applied.Add(seen);
-            world.Trace.Add("applied", replica.Origin, entry.Index.Value, effects);
+            world.Trace.Add("applied", replica.Origin, entry.Index.Value, effects,
+                TraceDigest.Mix(seen.Entry, seen.Effects));
             onFirst(entry, effects);
         }
         else if (place > _applied.Count || _applied[place] != seen)
@@ -43,6 +44,7 @@ internal sealed class ReplicaChecks<TEffect>(
 
     public void OnRestored(IReplica replica, LogIndex lastIndex, Func<ulong> digest)
     {
+        world.Counts.Count(Happening.ReplicaRestored);
         world.Trace.Add("restored", replica.Origin, lastIndex.Value);
         Compare(replica, lastIndex, digest());
     }

@@ -18,6 +18,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
     private readonly SimulatedLink _link;
     private List<(SimulatedGroup Group, RaftOutput Output)>? _writing;
     private long _startedAt;
+    private bool _isHinted;
 
     public ConsensusProcess(NodeSettings settings, Simulation world, ProcessClock clock)
         : base("node." + settings.Id, world.Scheduler, clock)
@@ -58,6 +59,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
             && !queue.StartsWith(_link.Settings.Address + ".", StringComparison.Ordinal))
         {
             _world.Trace.Add("hint", Name, 0, queue);
+            _world.Counts.Count(Happening.HintHeard);
             Take(new ConnectionNews(new ConnectionLost(queue)));
         }
     }
@@ -105,9 +107,11 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
     protected override void OnCrash()
     {
         // The transaction under way is in the file or not, and nobody has been told of it.
-        if (_writing is { } lost && _chance.OfThousand(500))
+        if (_writing is { } lost)
         {
-            Store(lost);
+            var isKept = _chance.OfThousand(500);
+            _world.Counts.Count(isKept ? Happening.UnsyncedWriteKept : Happening.UnsyncedWriteLost);
+            if (isKept) Store(lost);
         }
         _writing = null;
         _waiting.Clear();
@@ -125,6 +129,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         }
         _waiting.Clear();
         Step(LocalMilliseconds);
+        _isHinted = false;
         ArmNext();
     }
 
@@ -147,9 +152,15 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
 
     private RaftOutput Step(SimulatedGroup group, long now)
     {
-        var (term, role) = (group.Core.Term, group.Core.Role);
+        var (term, role, commit) = (group.Core.Term, group.Core.Role, group.Core.CommitIndex);
+        var due = group.Core.NextDeadline;
         var output = _world.Mutation.OnStep(group, group.Runner.Step(now));
         group.Memory.Write(output);
+        Count(output, commit);
+        if (_isHinted && role == RaftRole.Follower && group.Core.NextDeadline < due)
+        {
+            _world.Counts.Count(Happening.HintObeyed);
+        }
         if (group.Core.Term != term || group.Core.Role != role)
         {
             _world.Trace.Add(group.Core.Role.ToString(), Name, group.Core.Term.Value, output.HardState);
@@ -157,6 +168,18 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         _world.Checks.RaftOf(group.Name).OnStep(group, output);
         Send(output.Early);
         return output;
+    }
+
+    private void Count(RaftOutput output, LogIndex before)
+    {
+        if (output.Snapshot is { } snapshot)
+        {
+            _world.Counts.Count(
+                snapshot.Index > before ? Happening.SnapshotInstalled : Happening.LogCompacted);
+        }
+        if (output.IsRepaired) _world.Counts.Count(Happening.DamageRepaired);
+        _world.Counts.Count(
+            Happening.Transfer, output.Messages.Concat(output.Early).Count(one => one is TimeoutNow));
     }
 
     private void Written()
@@ -169,6 +192,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         {
             // A failed commit ends the process; what the file holds is what it held before.
             _world.Trace.Add("disk full", Name, 0);
+            _world.Counts.Count(Happening.DiskFull);
             _writing = null;
             Crash();
             return;
@@ -246,6 +270,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
                 Of(message.Group).Runner.Add(new PeerReceived(message));
                 break;
             case ConnectionNews { Input: ConnectionLost lost }:
+                _isHinted = true;
                 ToAll(group => _world.Mutation.OnHint(group, lost));
                 break;
             case ConnectionNews { Input: var news }:

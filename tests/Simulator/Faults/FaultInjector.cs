@@ -62,6 +62,7 @@ internal sealed class FaultInjector(Simulation world)
         {
             return false;
         }
+        world.Counts.Count(Happening.CrashAtWrite);
         Crash(node, 1, 400);
         return true;
     }
@@ -115,6 +116,12 @@ internal sealed class FaultInjector(Simulation world)
     private void Crash(SimulatedProcess victim, long shortest, long longest)
     {
         Injected++;
+        world.Counts.Count(victim switch
+        {
+            ConsensusProcess => Happening.NodeCrash,
+            ClientProcess => Happening.ClientCrash,
+            _ => Happening.ReplicaCrash,
+        });
         if (victim is ClientProcess client)
         {
             _locks.OnCrash(client);
@@ -150,6 +157,7 @@ internal sealed class FaultInjector(Simulation world)
         var disk = _chance.Pick(node.Groups).Disk;
         disk.Lose(_chance);
         Injected++;
+        world.Counts.Count(Happening.Damage);
         world.Trace.Add("damaged", node.Name, disk.Entries.Count);
     }
 
@@ -168,6 +176,7 @@ internal sealed class FaultInjector(Simulation world)
         var isSuspended = _chance.OfThousand(300) && world.Plan.Rates.WallShift == 0;
         var (life, since) = (victim.Life, world.Scheduler.Now);
         victim.Pause();
+        world.Counts.Count(isSuspended ? Happening.Suspension : Happening.Pause);
         world.Trace.Add("paused", victim.Name, length);
         For(length, () =>
         {
@@ -192,6 +201,12 @@ internal sealed class FaultInjector(Simulation world)
             Outbound: direction != 1, Inbound: direction != 0, Holds: _chance.OfThousand(500));
         var length = _chance.Between(50, 6_000);
         world.Network.Set(victim.Name, cut);
+        world.Counts.Count(direction switch
+        {
+            0 => Happening.CutOutward,
+            1 => Happening.CutInward,
+            _ => Happening.CutBothWays,
+        });
         world.Trace.Add("cut", victim.Name, direction);
         if (_chance.OfThousand(500))
         {
@@ -215,6 +230,7 @@ internal sealed class FaultInjector(Simulation world)
         var isBothWays = _chance.OfThousand(500);
         world.Network.Block(from, to);
         if (isBothWays) world.Network.Block(to, from);
+        world.Counts.Count(isBothWays ? Happening.PartialCutBothWays : Happening.PartialCutOneWay);
         world.Trace.Add("blocked", from, 0, to);
         For(_chance.Between(100, 8_000), () =>
         {
@@ -230,6 +246,7 @@ internal sealed class FaultInjector(Simulation world)
             return;
         }
         world.Broker.Stall();
+        world.Counts.Count(Happening.Stall);
         For(_chance.Between(50, 4_000), () =>
         {
             if (world.Broker.IsStalled) world.Broker.Unstall();
@@ -243,6 +260,7 @@ internal sealed class FaultInjector(Simulation world)
             return;
         }
         world.Broker.Stop();
+        world.Counts.Count(Happening.BrokerRestart);
         For(_chance.Between(50, 5_000), world.Broker.Restart);
     }
 
@@ -253,6 +271,7 @@ internal sealed class FaultInjector(Simulation world)
         foreach (var session in world.Broker.Sessions.Where(one => one.Owner == process.Name).ToList())
         {
             world.Broker.End(session);
+            world.Counts.Count(Happening.ConnectionLoss);
         }
     }
 
@@ -261,6 +280,7 @@ internal sealed class FaultInjector(Simulation world)
     {
         var about = _chance.Pick(world.Nodes);
         var address = about.Link.Settings.Address;
+        world.Counts.Count(Happening.FalseHint);
         switch (_chance.Below(3))
         {
             case 0 when about.Link.IsUp:
@@ -346,6 +366,7 @@ internal sealed class FaultInjector(Simulation world)
     private void ShiftWall()
     {
         var victim = _chance.Pick(world.Clients);
+        world.Counts.Count(Happening.WallShift);
         victim.Clock.ShiftWall(_chance.Between(-5_000, 3_000) * Ms);
     }
 }

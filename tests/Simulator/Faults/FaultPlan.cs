@@ -30,6 +30,8 @@ internal sealed record FaultPlan
 
     public required HintFaults Hints { get; init; }
 
+    public required QueueLimits Queues { get; init; }
+
     public required FaultRates Rates { get; init; }
 
     public required long SnapshotEvery { get; init; }
@@ -112,6 +114,7 @@ internal sealed record FaultPlan
                 Late = Sometimes(chance, 500),
                 Lateness = chance.Between(10, 3_000) * Scheduler.Millisecond,
             },
+            Queues = QueueLimits.Draw(chance.Split("queues")),
             Rates = FaultRates.Draw(chance),
             SnapshotEvery = chance.OfThousand(800) ? chance.Between(20, 300) : 0,
             CommandTimeout = chance.Between(2_000, 6_000),

@@ -10,24 +10,23 @@ internal sealed class Trace(Scheduler scheduler, Action<string>? print)
 {
     public const int Kept = 60;
 
-    private const ulong Prime = 1099511628211;
-
     private readonly Queue<TraceEvent> _newest = new();
 
-    public ulong Hash { get; private set; } = 14695981039346656037;
+    public ulong Hash { get; private set; } = TraceDigest.Empty;
 
     public IEnumerable<string> Newest => _newest.Select(one => one.ToString());
 
     /// <param name="what">The kind of event.</param>
     /// <param name="who">The process it happens at.</param>
     /// <param name="number">What tells one such event from another.</param>
-    /// <param name="detail">Shown to people only, and turned to text only then.</param>
-    public void Add(string what, string who, long number, object? detail = null)
+    /// <param name="detail">What else is to be seen of it; turned to text only for people.</param>
+    /// <param name="digest">That of the detail, where the caller has one already.</param>
+    public void Add(string what, string who, long number, object? detail = null, ulong? digest = null)
     {
         Mix((ulong)scheduler.Now);
-        Mix(what);
-        Mix(who);
+        Hash = TraceDigest.Mix(TraceDigest.Mix(Hash, what), who);
         Mix((ulong)number);
+        Mix(digest ?? TraceDigest.Of(detail));
         var happened = new TraceEvent(scheduler.Now, what, who, number, detail);
         print?.Invoke(happened.ToString());
         if (_newest.Count == Kept)
@@ -38,15 +37,7 @@ internal sealed class Trace(Scheduler scheduler, Action<string>? print)
     }
 
     /// <summary>A state at the end of a run is part of what must be the same.</summary>
-    public void Mix(ulong value) => Hash = unchecked((Hash ^ value) * Prime) ^ (Hash >> 29);
-
-    private void Mix(string text)
-    {
-        foreach (var letter in text)
-        {
-            Hash = unchecked((Hash ^ letter) * Prime);
-        }
-    }
+    public void Mix(ulong value) => Hash = TraceDigest.Mix(Hash, value);
 
     private readonly record struct TraceEvent(long At, string What, string Who, long Number, object? Detail)
     {

@@ -18,6 +18,8 @@ internal sealed record RunResult
 
     public required RunNumbers Numbers { get; init; }
 
+    public required HappeningCounts Counts { get; init; }
+
     public static RunResult Of(ulong seed, Simulation world, SimulationFailure? failure) => new()
     {
         Seed = seed,
@@ -25,6 +27,7 @@ internal sealed record RunResult
         Failure = failure,
         LastEvents = failure is null ? [] : [.. world.Trace.Newest],
         SimulatedMicroseconds = world.Scheduler.Now,
+        Counts = world.Counts,
         Numbers = new RunNumbers
         {
             Events = world.Scheduler.Events,
@@ -64,8 +67,8 @@ internal sealed record RunResult
 
     /// <summary>All that is needed to see what went wrong.</summary>
     public string Report => string.Create(CultureInfo.InvariantCulture,
-        $"seed {Seed} violates {Failure?.Property} after {SimulatedMicroseconds / 1e6:F3} s: "
-        + $"{Failure?.What}\n"
+        $"seed {Seed} with the trace {Hash:x16} violates {Failure?.Property} "
+        + $"after {SimulatedMicroseconds / 1e6:F3} s: {Failure?.What}\n"
         + $"last events:\n  {string.Join("\n  ", LastEvents)}\n"
         + $"again: dotnet run -c Release --project tests/Simulator -- run --seed {Seed} --trace");
 }

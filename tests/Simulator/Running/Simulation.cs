@@ -20,11 +20,12 @@ internal sealed class Simulation
         var isMutated = mutation.Name != Mutation.None.Name;
         Plan = mutation.OnPlan(FaultPlan.Draw(Chance.Split("plan"), mayHaveStandbys: !isMutated));
         Trace = new Trace(Scheduler, print);
-        Network = new Network(Scheduler, Chance.Split("network")) { Weather = Plan.Weather };
+        Network = new Network(Scheduler, Chance.Split("network"), Counts) { Weather = Plan.Weather };
         Checks = new RunChecks(this);
-        Broker = new Broker(Scheduler, Network, Chance.Split("broker"), Trace)
+        Broker = new Broker(Scheduler, Network, Chance.Split("broker"), Trace, Counts)
         {
             Hints = Plan.Hints,
+            Limits = Plan.Queues,
             OnEvent = Checks.OnPublished,
         };
         Nodes = [.. NewNodes()];
@@ -42,6 +43,7 @@ internal sealed class Simulation
             new ClientProcess(Named("c", number + 1), settings, this, NewClock(Plan.ClockError)))];
         Processes = [.. Nodes, .. ReplicaProcesses, .. Clients];
         Faults = new FaultInjector(this);
+        if (Plan.ClockError > 0) Counts.Count(Happening.ClockRates);
     }
 
     public Scheduler Scheduler { get; } = new();
@@ -53,6 +55,8 @@ internal sealed class Simulation
     public Mutation Mutation { get; }
 
     public Trace Trace { get; }
+
+    public HappeningCounts Counts { get; } = new();
 
     public Network Network { get; }
 

@@ -48,6 +48,7 @@ internal static class SimulationRun
         world.IsHealed = true;
         world.Network.Weather = Weather.Calm;
         world.Broker.Hints = HintFaults.None;
+        world.Broker.Limits = QueueLimits.Declared;
         world.Faults.Heal();
         world.Trace.Add("healed", "world", world.Checks.Raft.Head.Value);
         Until(world, Bound, "a leader leads, and every replica serves",
