@@ -5,7 +5,8 @@ public sealed record CheckOptions
 {
     /// <summary>
     /// How long all keys together may take; by default a minute. Lower: more answers are unknown. Higher: a
-    /// hard history, with many operations at once or of unknown outcome, may be decided.
+    /// hard history, with many operations at once or of unknown outcome, may be decided. What is refuted is
+    /// then made shorter for what is left of it, at least a second and at most ten.
     /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
 

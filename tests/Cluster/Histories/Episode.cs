@@ -60,7 +60,8 @@ public sealed class Episode : IAsyncDisposable
     }
 
     /// <summary>
-    /// One fault after the other until the time is over; then all is mended, ended and judged.
+    /// One fault after the other until the time is over and each family has had one; then all is mended,
+    /// ended and judged.
     /// </summary>
     /// <exception cref="TimeoutException">What was mended does not work again.</exception>
     /// <exception cref="InvalidOperationException">
@@ -72,7 +73,8 @@ public sealed class Episode : IAsyncDisposable
         var injector = new FaultInjector(_cluster, _clients, StartAsync, _random);
         var started = TimeProvider.System.GetTimestamp();
         List<Fault> faults = [];
-        while (TimeProvider.System.GetElapsedTime(started) < time)
+        while (TimeProvider.System.GetElapsedTime(started) < time
+            || _deck.Families.Except(faults.Select(fault => fault.Family)).Any())
         {
             var fault = await injector.InjectAsync(_deck.Next(), cancellationToken);
             faults.Add(fault);

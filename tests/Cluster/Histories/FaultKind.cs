@@ -43,14 +43,34 @@ public enum FaultKind
     PausedBroker,
 }
 
+/// <summary>What a fault does, whoever suffers it.</summary>
+public enum FaultFamily
+{
+    /// <summary>A process ends at once.</summary>
+    Kill,
+
+    /// <summary>A process stands still, with its connections open.</summary>
+    Pause,
+
+    /// <summary>A process lives, and reaches nobody.</summary>
+    Cut,
+
+    /// <summary>The broker ends in order and comes back.</summary>
+    Restart,
+}
+
 /// <summary>What was done, and to whom.</summary>
 public sealed record Fault(FaultKind Kind, string Victim)
 {
+    /// <summary>Follows from the kind.</summary>
+    public FaultFamily Family => FaultDeck.FamilyOf(Kind);
+
     public override string ToString() => $"{Kind} {Victim}";
 }
 
 /// <summary>
-/// Draws kinds of faults as from a shuffled deck: by chance, and all of them equally often.
+/// Draws kinds of faults as from a shuffled deck: by chance, and all of them equally often. The first of a
+/// deck are of different families, so that a short run has something of each.
 /// </summary>
 internal sealed class FaultDeck(Random random, bool hasOwnBroker)
 {
@@ -63,13 +83,28 @@ internal sealed class FaultDeck(Random random, bool hasOwnBroker)
             var kinds = Enum.GetValues<FaultKind>()
                 .Where(kind => hasOwnBroker || !IsOfBroker(kind)).ToArray();
             random.Shuffle(kinds);
-            foreach (var kind in kinds)
+            foreach (var kind in kinds.DistinctBy(FamilyOf).Union(kinds))
             {
                 _deck.Enqueue(kind);
             }
         }
         return _deck.Dequeue();
     }
+
+    /// <summary>Of which a run has at least one fault each.</summary>
+    public IEnumerable<FaultFamily> Families => Enum.GetValues<FaultKind>()
+        .Where(kind => hasOwnBroker || !IsOfBroker(kind)).Select(FamilyOf).Distinct();
+
+    public static FaultFamily FamilyOf(FaultKind kind) => kind switch
+    {
+        FaultKind.KilledLeader or FaultKind.KilledNode or FaultKind.KilledLockReplica
+            or FaultKind.KilledRegistry or FaultKind.KilledClient => FaultFamily.Kill,
+        FaultKind.PausedNode or FaultKind.PausedReplica or FaultKind.PausedClient
+            or FaultKind.PausedBroker => FaultFamily.Pause,
+        FaultKind.CutNode or FaultKind.CutReplica or FaultKind.CutClient => FaultFamily.Cut,
+        FaultKind.RestartedBroker => FaultFamily.Restart,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "of no family"),
+    };
 
     public static bool IsOfBroker(FaultKind kind) =>
         kind is FaultKind.RestartedBroker or FaultKind.PausedBroker;

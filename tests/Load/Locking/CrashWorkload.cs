@@ -12,6 +12,8 @@ namespace Muster.Load.Locking;
 /// </summary>
 internal sealed class CrashWorkload : IWorkload
 {
+    private static readonly TimeSpan MostInTheMedian = TimeSpan.FromSeconds(1);
+
     private readonly Option<int> _kills = Kills.NewOption("crash", 20);
 
     private readonly Option<double> _ttl = new("--ttl")
@@ -63,5 +65,12 @@ internal sealed class CrashWorkload : IWorkload
         context.Report.Note(FormattableString.Invariant(
             $"crash: {ClusterPlan.Detectors.Length} detectors; from just before the SIGKILL. Without the ")
             + "detectors' verdict it is the TTL that ends the session.");
+        var times = all.Select(takeover => takeover.Time).Order().ToList();
+        if (context.Broker.HasEventExchange && times[times.Count / 2] >= MostInTheMedian)
+        {
+            throw new LoadException(FormattableString.Invariant(
+                $"The median is {times[times.Count / 2].TotalMilliseconds:F0} ms and not below ")
+                + FormattableString.Invariant($"{MostInTheMedian.TotalMilliseconds:F0}."));
+        }
     }
 }

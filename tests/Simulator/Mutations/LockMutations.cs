@@ -228,10 +228,15 @@ internal sealed class BreakUntold : Mutation
         public override IReadOnlyList<LockEffect> Apply(LockMachine machine, AppliedEntry entry) =>
             [.. machine.Apply(entry).Select(OnEffect)];
 
-        private static LockEffect OnEffect(LockEffect effect) =>
-            effect is LockEffect.Delivery { Item: { Event.LockLost: { Cause: "Broken" } lost } item } delivery
-                ? delivery with { Item = item with { Event = new() { LockReleased = ReleaseOf(lost) } } }
-                : effect;
+        private static LockEffect OnEffect(LockEffect effect)
+        {
+            if (effect is not LockEffect.Delivery { Item: { Event.LockLost: { } lost } item } delivery
+                || lost.Cause != "Broken")
+            {
+                return effect;
+            }
+            return delivery with { Item = item with { Event = new() { LockReleased = ReleaseOf(lost) } } };
+        }
 
         private static LockReleased ReleaseOf(LockLost lost) => new()
         {

@@ -7,8 +7,10 @@ namespace Muster.Testing;
 internal sealed class FailingPrefix
 {
     private const int StepsAtOnce = 4096;
-    // A shorter part is worth so long a wait, and not more.
+    // A shorter part is worth so long a wait, and not more; nor more than is left of the check's own time, but
+    // for the least, which shows something in any case.
     private static readonly TimeSpan LongestTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestSearch = TimeSpan.FromSeconds(2);
 
     private readonly Model _model;
@@ -16,11 +18,15 @@ internal sealed class FailingPrefix
     private readonly CheckOptions _options;
     private readonly CancellationToken _cancellationToken;
     private readonly long _start;
+    private readonly TimeSpan _time;
     private readonly Operation[] _completed;
 
+    // What is left is of the check's time.
     public FailingPrefix(
-        Model model, KeyOperations key, CheckOptions options, CancellationToken cancellationToken)
+        Model model, KeyOperations key, CheckOptions options, TimeSpan left,
+        CancellationToken cancellationToken)
     {
+        _time = left < LeastTime ? LeastTime : left > LongestTime ? LongestTime : left;
         (_model, _key, _options, _cancellationToken) = (model, key, options, cancellationToken);
         _start = options.Time.GetTimestamp();
         _completed = [.. key.Operations
@@ -108,7 +114,7 @@ internal sealed class FailingPrefix
     private TimeSpan Deadline()
     {
         var now = _options.Time.GetElapsedTime(_start) + LongestSearch;
-        return now < LongestTime ? now : LongestTime;
+        return now < _time ? now : _time;
     }
 
     private bool IsPast(TimeSpan deadline) =>

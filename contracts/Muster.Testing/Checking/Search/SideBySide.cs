@@ -38,7 +38,9 @@ internal sealed class SideBySide
 
     private bool IsOver =>
         _refuted is not null || _cancellationToken.IsCancellationRequested
-        || _options.Time.GetElapsedTime(_start) >= _options.Timeout;
+        || Left <= TimeSpan.Zero;
+
+    private TimeSpan Left => _options.Timeout - _options.Time.GetElapsedTime(_start);
 
     public CheckResult Run()
     {
@@ -52,7 +54,7 @@ internal sealed class SideBySide
             return new CheckResult
             {
                 Verdict = Verdict.NotOk,
-                Failure = new FailingPrefix(_model, refuted.Key, _options, _cancellationToken)
+                Failure = new FailingPrefix(_model, refuted.Key, _options, Left, _cancellationToken)
                     .Find(refuted.StuckAt),
                 Keys = _keys,
             };
