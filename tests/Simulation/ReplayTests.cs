@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Muster.Simulator;
 using Shouldly;
 using Xunit;
@@ -8,7 +9,8 @@ namespace Muster.Simulation.Tests;
 /// <summary>
 /// A seed is the same run in every process, whatever the machine's language, time zone and runtime settings
 /// are. (Each process hashes strings by a number of its own, so two of them would show an order that a
-/// hash decides.)
+/// hash decides. A build of ours knows no language but the invariant one; a culture of one's own is set
+/// here.)
 /// </summary>
 public sealed class ReplayTests
 {
@@ -49,6 +51,29 @@ public sealed class ReplayTests
 
         there.ShouldContain($"seed {here.Seed} with the trace {here.Hash:x16} violates");
         there.TrimEnd().ShouldBe(here.Report);
+    }
+
+    [Fact]
+    public void Another_culture_replays_seeds_and_failures()
+    {
+        var plain = SeedAndFailure();
+        var usual = CultureInfo.CurrentCulture;
+        var other = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        other.NumberFormat.NumberDecimalSeparator = ",";
+        other.NumberFormat.NegativeSign = "~";
+        try
+        {
+            CultureInfo.CurrentCulture = other;
+            SeedAndFailure().ShouldBe(plain);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = usual;
+        }
+
+        static (string Line, string Report) SeedAndFailure() => (
+            SimulationRun.Run(1, FaultySeconds).Line,
+            SimulationRun.Run(1, FaultySeconds, MutationList.All["uncommitted-published"]()).Report);
     }
 
     private static async Task<string> RunTool(

@@ -15,6 +15,8 @@ internal sealed record FaultPlan
 
     private const long UsualHeartbeat = 500;
 
+    private static readonly int[] UnusualNodes = [1, 2, 4, 6];
+
     public required int Nodes { get; init; }
 
     /// <summary>Nodes that are no members at first.</summary>
@@ -58,7 +60,7 @@ internal sealed record FaultPlan
     /// </summary>
     public long CommandWindow =>
         Clients.Max(client => client.CallTimeout) + (BatchTtl / Scheduler.Millisecond)
-        + CommandTimeout + 4_000;
+        + CommandTimeout + 4_000 + (2 * Weather.MaxDelay / Scheduler.Millisecond);
 
     /// <summary>
     /// The detectors, and the recovery service with standby groups of the clients, in the registry's place:
@@ -82,10 +84,46 @@ internal sealed record FaultPlan
         ],
     };
 
-    public static FaultPlan Draw(Chance chance, bool mayHaveStandbys)
+    /// <summary>
+    /// A mutant's run has no standbys of its own accord and nothing extreme, in which its fault would drown.
+    /// </summary>
+    public static FaultPlan Draw(Chance chance, bool isMutated)
     {
         var plan = DrawMost(chance);
-        return chance.OfThousand(300) && mayHaveStandbys ? plan.WithStandbys() : plan;
+        if (chance.OfThousand(300) && !isMutated)
+        {
+            plan = plan.WithStandbys();
+        }
+        return isMutated ? plan : plan.WithExtremes(chance.Split("extremes"));
+    }
+
+    /// <summary>Most runs stay moderate; half have one thing or two that are far worse.</summary>
+    private FaultPlan WithExtremes(Chance chance)
+    {
+        var weather = Weather;
+        if (IsDrawn()) weather = weather with { Loss = (int)chance.Between(120, 300) };
+        if (IsDrawn()) weather = weather with { Duplicates = (int)chance.Between(100, 500) };
+        if (IsDrawn())
+        {
+            var lowest = chance.Between(1_000, 30_000);
+            weather = weather with
+            {
+                MinDelay = lowest,
+                MaxDelay = lowest + chance.Between(15_000, 100_000),
+            };
+        }
+        var write = IsDrawn() ? chance.Between(40, 300) * Scheduler.Millisecond : LongestWrite;
+        var nodes = IsDrawn() ? chance.Pick(UnusualNodes) : Nodes;
+        return this with
+        {
+            Weather = weather,
+            LongestWrite = write,
+            Nodes = nodes,
+            // As with two voters that are left: nobody could repair it.
+            Rates = nodes < 3 ? Rates with { DamageAtStart = 0 } : Rates,
+        };
+
+        bool IsDrawn() => chance.OfThousand(130);
     }
 
     private static FaultPlan DrawMost(Chance chance)

@@ -18,7 +18,7 @@ internal sealed class Simulation
         Chance = new Chance(seed);
         // A mutant is looked for in the runs in which it does harm.
         var isMutated = mutation.Name != Mutation.None.Name;
-        Plan = mutation.OnPlan(FaultPlan.Draw(Chance.Split("plan"), mayHaveStandbys: !isMutated));
+        Plan = mutation.OnPlan(FaultPlan.Draw(Chance.Split("plan"), isMutated));
         Trace = new Trace(Scheduler, print);
         Network = new Network(Scheduler, Chance.Split("network"), Counts) { Weather = Plan.Weather };
         Checks = new RunChecks(this);

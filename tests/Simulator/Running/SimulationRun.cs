@@ -14,6 +14,7 @@ internal static class SimulationRun
     private const long Bound = 40 * Scheduler.Second;
     private const long Settling = 4 * Scheduler.Second;
     private const long Slice = 100 * Scheduler.Millisecond;
+    private const long LongestHealedWrite = 40 * Scheduler.Millisecond;
     private const int CyclesAfterHealing = 2;
 
     public static RunResult Run(
@@ -49,6 +50,10 @@ internal static class SimulationRun
         world.Network.Weather = Weather.Calm;
         world.Broker.Hints = HintFaults.None;
         world.Broker.Limits = QueueLimits.Declared;
+        foreach (var node in world.Nodes)
+        {
+            node.Settings.LongestWrite = Math.Min(node.Settings.LongestWrite, LongestHealedWrite);
+        }
         world.Faults.Heal();
         world.Trace.Add("healed", "world", world.Checks.Raft.Head.Value);
         Until(world, Bound, "a leader leads, and every replica serves",
