@@ -43,7 +43,8 @@ public sealed class MusterOptions
     /// <summary>
     /// Receive the cluster's events of configuration, elections and standby groups. Default true. False: less
     /// traffic, and <see cref="IConfig.WatchAsync"/>, <see cref="IElections.ObserveAsync"/> and <see
-    /// cref="IStandbys.JoinAsync"/> throw.
+    /// cref="IStandbys.JoinAsync"/> throw. That a lock was broken or taken away early (<see
+    /// cref="ILockHandle.Lost"/>) is received in either case.
     /// </summary>
     public bool ReceiveEvents { get; set; } = true;
 

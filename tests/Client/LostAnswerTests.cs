@@ -40,6 +40,20 @@ public class LostAnswerTests
         (broken.IsLost, kept.IsLost).ShouldBe((true, false));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Lost_locks_are_listened_for_whether_or_not_other_events_are(bool receiveEvents)
+    {
+        await using var test = new ClientUnderTest(options => options.ReceiveEvents = receiveEvents);
+        await test.Acquire("a").Soon();
+
+        var subscriptions = test.Link.Options.Subscriptions;
+
+        subscriptions.ShouldContain(test.Links.Names.Exchange(typeof(LockLost)));
+        (subscriptions.Count > 1).ShouldBe(receiveEvents);
+    }
+
     [Fact]
     public async Task A_lock_that_was_broken_before_its_grant_came_is_acquired_anew()
     {

@@ -49,7 +49,10 @@ internal sealed class BusLane : IAsyncDisposable
                 factory.Names.Exchange(typeof(Heartbeat)),
                 factory.Names.NodeBeats,
             ],
-            Subscriptions = options.ReceiveEvents ? [.. Inbox.Events.Select(factory.Names.Exchange)] : [],
+            Subscriptions =
+            [
+                .. (options.ReceiveEvents ? Inbox.Events : Inbox.EventsAlways).Select(factory.Names.Exchange),
+            ],
             // A grant that waited longer than a call is of no use: its acquire is told apart by the next
             // heartbeat.
             InboxMessageTtl = options.CallTimeout,

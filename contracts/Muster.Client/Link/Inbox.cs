@@ -22,6 +22,12 @@ internal static class Inbox
         typeof(GroupRemoved), typeof(RecoveryEventsHead),
     ];
 
+    /// <summary>
+    /// Those it listens to also without <see cref="MusterOptions.ReceiveEvents"/>: a lock that is broken or
+    /// taken away early is told by nothing else before the next renewal.
+    /// </summary>
+    public static readonly IReadOnlyList<Type> EventsAlways = [typeof(LockLost)];
+
     private static readonly FrozenDictionary<string, Func<LinkMessage, Action<ClientParts>>> Readers =
         new[]
         {
