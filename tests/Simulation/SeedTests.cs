@@ -9,7 +9,7 @@ public sealed class SeedTests(ITestOutputHelper output)
 {
     private const long FaultySeconds = 30;
 
-    /// <summary>About half a minute on one core of two.</summary>
+    /// <summary>One to four minutes on one core, by the machine.</summary>
     private const int FixedSeeds = 150;
 
     private static readonly TimeSpan FreshTime = TimeSpan.FromSeconds(15);
