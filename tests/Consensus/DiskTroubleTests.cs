@@ -22,7 +22,8 @@ public sealed class DiskTroubleTests : IDisposable
         using (var store = _folder.Open())
         {
             Restore(store);
-            store.Commit([("lock", new RaftOutput { HardState = new(new(1), new("n1")), Append = [Entry(1)] })]);
+            store.Commit(
+                [("lock", new RaftOutput { HardState = new(new(1), new("n1")), Append = [Entry(1)] })]);
             store.Execute("PRAGMA max_page_count = 1"); // not below what the file has by now
 
             var failure = Should.Throw<DiskFailedException>(() => store.Commit(

@@ -77,7 +77,8 @@ public sealed class HostProcessTests
     [Theory]
     [InlineData(20, RefusedExitCode, "Nothing is lost")]
     [InlineData(150, FailedExitCode, "takes part again with what its disk has")]
-    public async Task A_disk_that_takes_no_more_ends_it_and_it_says_so(int kibibytes, int exitCode, string says)
+    public async Task A_disk_that_takes_no_more_ends_it_and_it_says_so(
+        int kibibytes, int exitCode, string says)
     {
         var data = Scratch.NewFolder("host-data");
         await using (var host = ServiceProcess.Start(Limited(kibibytes, data)))

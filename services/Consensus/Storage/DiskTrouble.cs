@@ -32,7 +32,9 @@ internal static class DiskTrouble
                 + $"for, {DataFolder.Advice}",
         failure);
 
-    /// <summary>A running node's write failed: it ends, and reads at its next start what the disk has.</summary>
+    /// <summary>
+    /// A running node's write failed: it ends, and reads at its next start what the disk has.
+    /// </summary>
     public static DiskFailedException AtCommit(string file, SqliteException failure) => new(
         $"{Describe(file, failure)} What was to be written counts for nobody; the node ends, and takes part "
         + "again with what its disk has when it is started after that is mended.", failure);
@@ -42,11 +44,12 @@ internal static class DiskTrouble
 
     private static string Describe(string file, SqliteException failure) => failure.SqliteErrorCode switch
     {
-        Full => $"The disk of {file} has no space left ({failure.Message}). Free some, or give the node more.",
+        Full => $"The disk of {file} has no space left ({failure.Message}). Free some, or give the node "
+            + "more.",
         InputOutput => $"The disk of {file} fails to read or write (code {failure.SqliteExtendedErrorCode}: "
             + $"{failure.Message}). Look at the disk and the kernel's log.",
-        ReadOnly or CannotOpen => $"The file {file} cannot be opened for writing ({failure.Message}). Look at "
-            + "the folder's owner and rights, and whether the disk is mounted for reading alone.",
+        ReadOnly or CannotOpen => $"The file {file} cannot be opened for writing ({failure.Message}). Look "
+            + "at the folder's owner and rights, and whether the disk is mounted for reading alone.",
         Corrupt or NotADatabase => $"The file {file} is damaged ({failure.Message}).",
         _ => $"The file {file} was not written ({failure.Message}).",
     };

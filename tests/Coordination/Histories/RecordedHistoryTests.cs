@@ -7,9 +7,9 @@ using Xunit;
 namespace Muster.Coordination.Tests.Histories;
 
 /// <summary>
-/// A short one of the recordings that <c>tests/Load -- histories</c> makes for half an hour: locks,
-/// readers and writers, semaphores, guarded writes and configuration, by client processes that are killed, paused and cut off
-/// themselves.
+/// A short one of the recordings that <c>tests/Load -- histories</c> makes for half an hour: locks, readers
+/// and writers, semaphores, guarded writes and configuration, by client processes that are killed, paused
+/// and cut off themselves.
 /// </summary>
 public sealed class RecordedHistoryTests(BrokerFixture brokers)
 {

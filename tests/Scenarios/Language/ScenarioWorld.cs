@@ -48,7 +48,9 @@ internal sealed class ScenarioWorld(Mutation mutation, IReadOnlyList<NodeId> mem
 
     public string AnswerTo(string id) => _answers.GetValueOrDefault(id, "none");
 
-    /// <summary>A request's id, with who asks unless that is the usual client: they may share an id.</summary>
+    /// <summary>
+    /// A request's id, with who asks unless that is the usual client: they may share an id.
+    /// </summary>
     public static string RequestOf(string id, ReplyAddress asker) =>
         asker == Client ? id : $"{id} of {asker.Address[ReplyAddress.InboxScheme.Length..]}";
 

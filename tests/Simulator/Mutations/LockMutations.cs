@@ -207,7 +207,9 @@ internal sealed class CrashUnderOldToken : CrashMutation
     }
 }
 
-/// <summary>A break leaves no <see cref="LockLost"/>, neither in the log's events nor for the holder.</summary>
+/// <summary>
+/// A break leaves no <see cref="LockLost"/>, neither in the log's events nor for the holder.
+/// </summary>
 internal sealed class BreakUntold : Mutation
 {
     public override string Name => "break-untold";

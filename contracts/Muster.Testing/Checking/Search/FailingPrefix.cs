@@ -7,8 +7,8 @@ namespace Muster.Testing;
 internal sealed class FailingPrefix
 {
     private const int StepsAtOnce = 4096;
-    // A shorter part is worth so long a wait, and not more; nor more than is left of the check's own time, but
-    // for the least, which shows something in any case.
+    // A shorter part is worth so long a wait, and not more; nor more than is left of the check's own time,
+    // but for the least, which shows something in any case.
     private static readonly TimeSpan LongestTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestSearch = TimeSpan.FromSeconds(2);
