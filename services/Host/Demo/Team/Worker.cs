@@ -50,10 +50,10 @@ public sealed class Worker(
                 await DoAsync(item, held, cancellationToken);
             }
         }
-        catch (MusterUnknownException)
+        catch (Exception notNow) when (notNow is MusterUnknownException or TimeoutException)
         {
-            // Nobody can say whether the lock was granted; if it was, the client gives it back. The next pass
-            // tries again.
+            // Nobody can say whether the lock was granted, or nobody was reached all the while, as when the
+            // broker is restarted; if it was granted, the client gives it back. The next pass tries again.
             await Task.Delay(assignment.Rate, time, cancellationToken);
         }
     }
