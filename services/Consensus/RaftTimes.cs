@@ -62,7 +62,7 @@ public sealed record RaftTimes
 
     /// <summary>
     /// Entries after the snapshot at most; more is refused as log-full. Low: little is taken while no replica
-    /// makes snapshots; high: memory, and the time of a start, some 1.1 s for the default. Default 750,000.
+    /// makes snapshots; high: memory, and the time of a start, which reads them all. Default 750,000.
     /// </summary>
     public long MaxLogEntries { get; set; } = 750_000;
 

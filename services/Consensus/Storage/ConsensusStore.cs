@@ -98,7 +98,7 @@ public sealed class ConsensusStore : IDisposable
     /// <exception cref="DiskFailedException">It is full, or answered with an error.</exception>
     public void StoreDisk(NodeId node, string diskId)
     {
-        try
+        Write(() =>
         {
             using var transaction = _connection.BeginTransaction();
             var changed = _connection.Execute(
@@ -112,11 +112,7 @@ public sealed class ConsensusStore : IDisposable
             var logId = DiskMeta.NameLog(_connection);
             transaction.Commit();
             _logId = logId;
-        }
-        catch (SqliteException failure) when (DiskTrouble.IsIn(failure))
-        {
-            throw DiskTrouble.AtCommit(_folder.DatabaseFile, failure);
-        }
+        });
     }
 
     /// <summary>
@@ -125,14 +121,7 @@ public sealed class ConsensusStore : IDisposable
     /// <exception cref="DiskFailedException">It is full, or answered with an error.</exception>
     public void AdoptLog(string logId)
     {
-        try
-        {
-            DiskMeta.AdoptLog(_connection, logId);
-        }
-        catch (SqliteException failure) when (DiskTrouble.IsIn(failure))
-        {
-            throw DiskTrouble.AtCommit(_folder.DatabaseFile, failure);
-        }
+        Write(() => DiskMeta.AdoptLog(_connection, logId));
         _logId = logId;
     }
 
@@ -172,7 +161,7 @@ public sealed class ConsensusStore : IDisposable
     /// <exception cref="DiskFailedException">It is full, or answered with an error.</exception>
     public void Commit(IReadOnlyList<(string Group, RaftOutput Output)> steps)
     {
-        try
+        Write(() =>
         {
             _begin.Run();
             foreach (var (group, output) in steps)
@@ -180,11 +169,7 @@ public sealed class ConsensusStore : IDisposable
                 _groups.Write(group, output);
             }
             _commit.Run();
-        }
-        catch (SqliteException failure) when (DiskTrouble.IsIn(failure))
-        {
-            throw DiskTrouble.AtCommit(_folder.DatabaseFile, failure);
-        }
+        });
     }
 
     /// <summary>For tests that do to the file what nobody may.</summary>
@@ -195,6 +180,18 @@ public sealed class ConsensusStore : IDisposable
         _statements.Dispose();
         _connection.Dispose();
         _folder.Dispose();
+    }
+
+    private void Write(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (SqliteException failure) when (DiskTrouble.IsIn(failure))
+        {
+            throw DiskTrouble.AtCommit(_folder.DatabaseFile, failure);
+        }
     }
 
     private static SqliteConnection Connect(DataFolder folder)

@@ -25,11 +25,9 @@ internal static class DiskTrouble
     /// lost nothing by that.
     /// </summary>
     public static StartRefusedException AtStart(string file, SqliteException failure) => new(
-        IsOfTheDisk(failure)
-            ? $"{Describe(file, failure)} Nothing is lost by that: the node takes part again when it is "
-                + "started after the disk is mended."
-            : $"The file {file} is damaged: {failure.Message}. This node does not know what it gave its word "
-                + $"for, {DataFolder.Advice}",
+        $"{Describe(file, failure)} " + (IsOfTheDisk(failure)
+            ? "Nothing is lost by that: the node takes part again when it is started after that is mended."
+            : $"This node does not know what it gave its word for, {DataFolder.Advice}"),
         failure);
 
     /// <summary>
@@ -50,8 +48,8 @@ internal static class DiskTrouble
             + $"{failure.Message}). Look at the disk and the kernel's log.",
         ReadOnly or CannotOpen => $"The file {file} cannot be opened for writing ({failure.Message}). Look "
             + "at the folder's owner and rights, and whether the disk is mounted for reading alone.",
-        Corrupt or NotADatabase => $"The file {file} is damaged ({failure.Message}).",
-        _ => $"The file {file} was not written ({failure.Message}).",
+        OutOfMemory => $"There was no memory for the file {file} ({failure.Message}).",
+        _ => $"The file {file} is damaged ({failure.Message}).",
     };
 }
 

@@ -74,14 +74,19 @@ public sealed record Fault(FaultKind Kind, string Victim)
 /// </summary>
 internal sealed class FaultDeck(Random random, bool hasOwnBroker)
 {
+    private readonly FaultKind[] _kinds =
+        [.. Enum.GetValues<FaultKind>().Where(kind => hasOwnBroker || !IsOfBroker(kind))];
+
     private readonly Queue<FaultKind> _deck = new();
+
+    /// <summary>Of which a run has at least one fault each.</summary>
+    public IEnumerable<FaultFamily> Families => _kinds.Select(FamilyOf).Distinct();
 
     public FaultKind Next()
     {
         if (_deck.Count == 0)
         {
-            var kinds = Enum.GetValues<FaultKind>()
-                .Where(kind => hasOwnBroker || !IsOfBroker(kind)).ToArray();
+            FaultKind[] kinds = [.. _kinds];
             random.Shuffle(kinds);
             foreach (var kind in kinds.DistinctBy(FamilyOf).Union(kinds))
             {
@@ -90,10 +95,6 @@ internal sealed class FaultDeck(Random random, bool hasOwnBroker)
         }
         return _deck.Dequeue();
     }
-
-    /// <summary>Of which a run has at least one fault each.</summary>
-    public IEnumerable<FaultFamily> Families => Enum.GetValues<FaultKind>()
-        .Where(kind => hasOwnBroker || !IsOfBroker(kind)).Select(FamilyOf).Distinct();
 
     public static FaultFamily FamilyOf(FaultKind kind) => kind switch
     {

@@ -86,14 +86,8 @@ internal sealed class ScenarioCommands(Mutation mutation)
     {
         switch (words)
         {
-            case ["propose", var name, var id]: Propose(Node(name), id, ScenarioWorld.Client); break;
-            case ["propose", var name, var id, "of", var asker]:
-                Propose(Node(name), id, ReplyAddress.Inbox(asker));
-                break;
-            case ["read", var name, var id]: Read(Node(name), id, ScenarioWorld.Client); break;
-            case ["read", var name, var id, "of", var asker]:
-                Read(Node(name), id, ReplyAddress.Inbox(asker));
-                break;
+            case ["propose", var name, var id, .. var of]: Propose(Node(name), id, Asker(of)); break;
+            case ["read", var name, var id, .. var of]: Read(Node(name), id, Asker(of)); break;
             case ["transfer", var name, "to", var to, "as", var id]:
                 Node(name).Take(new TransferReceived(
                     ScenarioWorld.Client, new TransferLeadership { RequestId = id, To = new NodeId(to) }));
@@ -209,6 +203,13 @@ internal sealed class ScenarioCommands(Mutation mutation)
             ids.RemoveWhere(id => !Node(id.Value).IsUp);
         }
     }
+
+    private static ReplyAddress Asker(string[] words) => words switch
+    {
+        [] => ScenarioWorld.Client,
+        ["of", var name] => ReplyAddress.Inbox(name),
+        _ => throw new ScenarioFailure($"'{string.Join(' ', words)}' is nobody who asks"),
+    };
 
     private void Propose(ScenarioNode node, string id, ReplyAddress asker)
     {
