@@ -21,12 +21,13 @@ public sealed class LeaderElectedRunnerTests : IDisposable
         test.Service.Received.Count(command => command.Campaign is not null);
 
     private LeaderElectedRunner Runner(
-        ClientUnderTest test, Action<LeaderElectedOptions>? configure = null, string election = "e")
+        ClientUnderTest test, Action<LeaderElectedOptions>? configure = null, string election = "e",
+        TimeProvider? time = null)
     {
         var options = new LeaderElectedOptions { Value = "here" };
         configure?.Invoke(options);
         return new LeaderElectedRunner(
-            test.Elections, election, _work.ExecuteAsync, options, test.Time, _log);
+            test.Elections, election, _work.ExecuteAsync, options, time ?? test.Time, _log);
     }
 
     [Fact]
@@ -175,30 +176,25 @@ public sealed class LeaderElectedRunnerTests : IDisposable
     public async Task After_a_failure_others_lead_while_it_stays_away_longer_each_time()
     {
         await using var test = new ClientUnderTest();
-        var running = Runner(test, options => options.MaxRestartDelay = TimeSpan.FromSeconds(5))
+        var time = new PauseClock(); // the runner's alone: it moves only when the runner waits for it
+        var running = Runner(test, options => options.MaxRestartDelay = TimeSpan.FromSeconds(5), time: time)
             .RunAsync(_stop.Token);
-        var pauses = new List<double>();
-        for (var number = 1; number <= 5; number++)
+        for (var number = 1; number <= 7; number++)
         {
             var run = await _work.RunAsync(number);
+            if (number == 6)
+            {
+                time.Advance(TimeSpan.FromSeconds(5.1)); // longer than the longest pause: no row any more
+            }
             run.End.SetException(new InvalidOperationException("broken"));
-            await Waiting.UntilAsync(() => Resigns(test).Count() == number && run.HasEnded);
+            await Waiting.UntilAsync(() => time.Pauses.Count == number);
+            Resigns(test).Count().ShouldBe(number);
             test.Service.Table.LeaderOf("e").ShouldBeNull();
-            var failedAt = test.Time.GetUtcNow();
-            await test.PassUntilAsync(() => _work.Runs.Count > number);
-            pauses.Add(Math.Floor((test.Time.GetUtcNow() - failedAt).TotalSeconds));
+            time.Advance(time.Pauses[^1]);
         }
-        var last = await _work.RunAsync(6);
-        test.Pass(5.1); // longer than the longest pause: not in a row any more
-        last.End.SetException(new InvalidOperationException("broken"));
-        await Waiting.UntilAsync(() => Resigns(test).Count() == 6);
-        var again = test.Time.GetUtcNow();
-        await test.PassUntilAsync(() => _work.Runs.Count > 6);
 
-        // At least: on a busy machine more of the test's time passes. RestartPausesTests has them exactly.
-        pauses.Zip([1.0, 2, 4, 5, 5]).ShouldAllBe(pair => pair.First >= pair.Second);
-        (test.Time.GetUtcNow() - again).TotalSeconds.ShouldBeGreaterThanOrEqualTo(1);
-        _log.Of(4046).Count().ShouldBe(6);
+        time.Pauses.Select(pause => pause.TotalSeconds).ShouldBe([1, 2, 4, 5, 5, 1, 2]);
+        _log.Of(4046).Count().ShouldBe(7);
         await _stop.CancelAsync();
         await running.Soon();
     }
