@@ -87,6 +87,12 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
             .SelectMany(session => session.Held.Values).Where(held => held.Stage == AcquireStage.Held)
         : [];
 
+    /// <summary>
+    /// What its callers work under, as nothing has told them that it is lost; paused ones do not work.
+    /// </summary>
+    public IEnumerable<Acquire> Trusted =>
+        IsUp && !IsPaused ? _users.Select(user => user.Trusted).OfType<Acquire>() : [];
+
     public bool IsHeld(Acquire acquire)
     {
         if (acquire.Stage == AcquireStage.Held && !acquire.Session!.IsAlive(_parts.Clock))
@@ -200,7 +206,19 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
         (_registryUser, _standbyUser) = (null, null);
     }
 
-    protected override void Turn() => Step(parts => parts.Timetable.Run(parts.Clock.Now));
+    protected override void Turn()
+    {
+        if (_world.Mutation.TimerDelay is var delay and > 0)
+        {
+            Later(delay, RunTimers);
+        }
+        else
+        {
+            RunTimers();
+        }
+    }
+
+    private void RunTimers() => Step(parts => parts.Timetable.Run(parts.Clock.Now));
 
     private void Apply(Action<ClientParts> input)
     {

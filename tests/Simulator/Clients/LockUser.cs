@@ -31,6 +31,14 @@ internal sealed class LockUser(ClientProcess client)
         Releasing,
     }
 
+    /// <summary>
+    /// What its code works under, going by the lost token alone: it looks at no clock. Null: nothing.
+    /// </summary>
+    public Acquire? Trusted =>
+        _span is not null && _stage != Stage.Releasing && !_acquire!.Lost.IsCancellationRequested
+            ? _acquire
+            : null;
+
     public void Start() => Think();
 
     /// <summary>After each step of the client: what one waits for may be there.</summary>

@@ -30,6 +30,9 @@ internal class Mutation
     /// <summary>A grant is handed to its caller without a look at the lease.</summary>
     public virtual bool HandsOutUnchecked => false;
 
+    /// <summary>Virtual time by which a client's timers are late; other inputs wait for nothing.</summary>
+    public virtual long TimerDelay => 0;
+
     /// <summary>A registry's replica reads its machine without a read index.</summary>
     public virtual bool ReadsAtOnce => false;
 

@@ -28,6 +28,7 @@ internal static class MutationList
         () => new OwnOrderUsed(),
         () => new RenewalCountedLate(),
         () => new GrantHandedOutUnchecked(),
+        () => new LossToldLate(),
         () => new OutboxReportedUnconfirmed(),
         () => new VersionNotCompared(),
         () => new RegistryIdsForgotten(),

@@ -31,6 +31,15 @@ internal sealed class GrantHandedOutUnchecked : Mutation
     public override bool HandsOutUnchecked => true;
 }
 
+internal sealed class LossToldLate : Mutation
+{
+    public override string Name => "loss-told-late";
+
+    public override string Breaks => "A lock's lost token waits for a timer that is late.";
+
+    public override long TimerDelay => 4 * Scheduler.Second;
+}
+
 internal sealed class OutboxReportedUnconfirmed : Mutation
 {
     public override string Name => "outbox-reported-unconfirmed";

@@ -2,6 +2,7 @@ using Muster.Contracts;
 using Muster.Contracts.Lock;
 using Muster.Lock.Machine;
 using Muster.Replication.Core;
+using Acquire = Muster.Client.Acquire;
 
 namespace Muster.Simulator;
 
@@ -164,11 +165,22 @@ internal sealed class LockChecks
         Holds.Change(index, name, before!, hold);
     }
 
-    /// <summary>Nobody else counts, by his own clocks, on what cannot be beside this grant.</summary>
+    /// <summary>
+    /// Nobody else counts, by his own clocks, on what cannot be beside this grant, and nobody who runs goes
+    /// on because his lost token has not fired.
+    /// </summary>
     private void RequireNobodyCounts(string name, LockGranted granted)
     {
+        RequireNone("one holder", "counts on its own", client => client.Held, name, granted);
+        RequireNone("told in time", "was not told of its loss", client => client.Trusted, name, granted);
+    }
+
+    private void RequireNone(
+        string property, string what, Func<ClientProcess, IEnumerable<Acquire>> heldBy, string name,
+        LockGranted granted)
+    {
         var counted = _world.Clients
-            .SelectMany(client => client.Held.Where(held => held.Claim.Names.Contains(name)))
+            .SelectMany(client => heldBy(client).Where(held => held.Claim.Names.Contains(name)))
             // Of what was taken from him a holder hears later, and only the token stands.
             .Where(held => held.Id != (granted.AcquireId ?? granted.CommandId)
                 && RevokedAt(held.Id, held.Session!.Id) is null)
@@ -178,8 +190,8 @@ internal sealed class LockChecks
             .ToList();
         var conflict = LockHold.Conflict(
             counted, granted.Mode, granted.Permits, MaxPermitsOf(granted.CommandId));
-        Require(conflict is null, "one holder",
-            $"{name} is granted to {granted.CommandId} while a client counts on its own: {conflict}");
+        Require(conflict is null, property,
+            $"{name} is granted to {granted.CommandId} while a client {what}: {conflict}");
     }
 
     private void OnLost(EntryInHand entry, LockLost lost)
