@@ -202,7 +202,8 @@ public class ProclaimTests
         var refused = await Should.ThrowAsync<ArgumentException>(
             () => leader.ProclaimAsync(new string('v', 1_025), Cancellation).Soon());
         refused.Message.ShouldContain("The value has 1025 characters, at most 1024.");
-        await Should.ThrowAsync<ArgumentNullException>(() => leader.ProclaimAsync(null!, Cancellation).Soon());
+        await Should.ThrowAsync<ArgumentNullException>(
+            () => leader.ProclaimAsync(null!, Cancellation).Soon());
 
         Sent(test).ShouldBeEmpty();
         await leader.ProclaimAsync(new string('v', 1_024), Cancellation).Soon();
