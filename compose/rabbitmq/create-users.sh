@@ -75,7 +75,8 @@ service muster-recovery "$RECOVERY_PASSWORD" \
 own="(client|node)\\..*|$masstransit|app\\..*"
 commands="$heartbeat|$(of Detector DescribeNodes ReadDetectorEvents)"
 commands="$commands|$(of Lock OpenSession CloseSession AcquireLock CancelAcquire ReleaseLock UpgradeLock DescribeLock \
-  BreakLock ListLocks FindDeadlocks ReadLockHistory SetNamespaceLimits DescribeNamespaces Campaign Resign ObserveLeader ReadLockEvents LockCommandBatch)"
+  BreakLock ListLocks FindDeadlocks ReadLockHistory SetNamespaceLimits DescribeNamespaces Campaign Resign Proclaim \
+  ObserveLeader ReadLockEvents LockCommandBatch)"
 commands="$commands|$(of Registry RegisterInstance DeregisterInstance DrainInstance ResolveService ListServices \
   PutConfig DeleteConfig GetConfig ListConfig ReadRegistryEvents RegistryCommandBatch)"
 commands="$commands|$(of Recovery RegisterPolicy RegisterStandby WithdrawStandby PromoteStandby ConfirmPromotion \

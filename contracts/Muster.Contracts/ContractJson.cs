@@ -174,6 +174,8 @@ namespace Muster.Contracts;
 [JsonSerializable(typeof(LockBroken))]
 [JsonSerializable(typeof(Campaign))]
 [JsonSerializable(typeof(Resign))]
+[JsonSerializable(typeof(Proclaim))]
+[JsonSerializable(typeof(ValueProclaimed))]
 [JsonSerializable(typeof(ObserveLeader))]
 [JsonSerializable(typeof(LeaderObserved))]
 [JsonSerializable(typeof(LeaderChanged))]

@@ -22,6 +22,7 @@ public class EveryCallTests
         ["read history"] = Locks((locks, stop) =>
             locks.ReadHistoryAsync(new() { Name = "a" }, stop).AsTask()),
         ["campaign"] = Client((client, stop) => client.Elections.CampaignAsync("e", "v", null, stop)),
+        ["proclaim"] = Leading((leadership, stop) => leadership.ProclaimAsync("w", stop)),
         ["get leader"] = Client((client, stop) => client.Elections.GetLeaderAsync("e", stop)),
         ["register"] = Client((client, stop) => client.Services.RegisterAsync(Instance, stop)),
         ["update"] = Registered((instance, stop) => instance.UpdateAsync(Instance, stop)),
@@ -144,6 +145,12 @@ public class EveryCallTests
 
     private static Preparation Locks(Func<ILocks, CancellationToken, Task> call) =>
         Client((client, stop) => call(client.Locks, stop));
+
+    private static Preparation Leading(Func<ILeadership, CancellationToken, Task> call) => async test =>
+    {
+        var leadership = await test.Elections.CampaignAsync("e", "v", null, Cancellation).Soon();
+        return Deaf(test, stop => call(leadership, stop));
+    };
 
     private static Preparation Registered(Func<IRegistration, CancellationToken, Task> call) => async test =>
     {

@@ -22,6 +22,7 @@ internal abstract class Client
         var shards = decided.Decision.Value;                            // decided.IsOwn: this call decided it
 
         await using var leadership = await muster.Elections.CampaignAsync("orders/leader", value: "10.0.0.7");
+        await leadership.ProclaimAsync("10.0.0.8");       // leads on under the same token; observers are told
 
         await using var place = await muster.Standbys.JoinAsync(new()
         {

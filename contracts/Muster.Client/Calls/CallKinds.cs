@@ -154,7 +154,8 @@ internal static class CallKinds
         ?? reply.LockDescription?.CommandId ?? reply.SessionClosed?.CommandId ?? reply.LockUnknown?.CommandId
         ?? reply.LockBroken?.CommandId ?? reply.LeaderObserved?.CommandId ?? reply.LocksListed?.CommandId
         ?? reply.DeadlocksFound?.CommandId ?? reply.NamespaceLimitsSet?.CommandId
-        ?? reply.NamespacesDescribed?.CommandId ?? reply.LockHistoryRead?.CommandId;
+        ?? reply.NamespacesDescribed?.CommandId ?? reply.LockHistoryRead?.CommandId
+        ?? reply.ValueProclaimed?.CommandId;
 
     private static string? IdOf(RegistryReply reply) =>
         reply.InstanceAccepted?.CommandId ?? reply.ConfigWritten?.CommandId

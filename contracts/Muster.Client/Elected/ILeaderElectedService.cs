@@ -28,7 +28,10 @@ public sealed class LeaderContext(ILeadership leadership)
     /// <summary>The election's name.</summary>
     public string Election => leadership.Election;
 
-    /// <summary>What everybody can read of the leader: <see cref="LeaderElectedOptions.Value"/>.</summary>
+    /// <summary>
+    /// What everybody can read of the leader: <see cref="LeaderElectedOptions.Value"/>, or what was
+    /// proclaimed since.
+    /// </summary>
     public string Value => leadership.Value;
 
     /// <summary>
@@ -44,4 +47,12 @@ public sealed class LeaderContext(ILeadership leadership)
     /// service's token is cancelled.
     /// </summary>
     public bool IsLost => leadership.IsLost;
+
+    /// <summary>
+    /// Publishes another value and leads on; the next leadership begins with <see
+    /// cref="LeaderElectedOptions.Value"/> again.
+    /// </summary>
+    /// <inheritdoc cref="ILeadership.ProclaimAsync"/>
+    public Task ProclaimAsync(string value, CancellationToken cancellationToken = default) =>
+        leadership.ProclaimAsync(value, cancellationToken);
 }

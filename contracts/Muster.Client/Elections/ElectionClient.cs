@@ -18,7 +18,7 @@ internal sealed class ElectionClient(ClientCore core, Acquiring acquiring) : IEl
         var held = await acquiring.RunAsync(Claim.Election(election, value), limit, cancellationToken)
             .ConfigureAwait(false);
         return held is not null
-            ? new Leadership(election, held)
+            ? new Leadership(core, election, held)
             : throw new TimeoutException($"Election {election} is not won within {timeout}.");
     }
 
@@ -67,22 +67,5 @@ internal sealed class ElectionClient(ClientCore core, Acquiring acquiring) : IEl
         {
             core.StepUnlessClosed(parts => parts.Elections.Remove(election, views));
         }
-    }
-
-    private sealed class Leadership(string election, HeldClaim held) : ILeadership
-    {
-        public string Election => election;
-
-        public string Value => held.Claim.Value!;
-
-        public string CampaignId => held.AcquireId;
-
-        public FencingToken FencingToken => held.FencingToken;
-
-        public CancellationToken Lost => held.Lost;
-
-        public bool IsLost => held.Lost.IsCancellationRequested;
-
-        public ValueTask DisposeAsync() => held.DisposeAsync();
     }
 }

@@ -64,7 +64,9 @@ public interface ILeadership : IAsyncDisposable
     /// <summary>The election's name.</summary>
     string Election { get; }
 
-    /// <summary>What was published with it.</summary>
+    /// <summary>
+    /// What was published with it; or the newest value that was proclaimed since and is confirmed here.
+    /// </summary>
     string Value { get; }
 
     /// <summary>The command id of the campaign that won.</summary>
@@ -83,6 +85,24 @@ public interface ILeadership : IAsyncDisposable
 
     /// <summary>The leadership is lost as of now, by the clock; true for ever once true.</summary>
     bool IsLost { get; }
+
+    /// <summary>
+    /// Publishes another value and leads on, under the same token; whoever observes the election is told. Of
+    /// several at a time the last in the service's log counts, and is <see cref="Value"/> here too.
+    /// </summary>
+    /// <param name="value">Instead of the one before. At most 1,024 characters.</param>
+    /// <param name="cancellationToken">Gives up at once; the value may be published or not.</param>
+    /// <exception cref="MusterRefusedException">
+    /// The leadership is lost, or given back (<c>NotHeld</c>, <c>NotHolder</c> or <c>SessionUnknown</c>); or
+    /// a limit of the service. Nothing is changed.
+    /// </exception>
+    /// <exception cref="MusterUnknownException">
+    /// Not answered within the call time-out: it may be published later. Resolve it before the next one.
+    /// </exception>
+    /// <exception cref="ArgumentException">The value is too long; nothing was sent.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    Task ProclaimAsync(string value, CancellationToken cancellationToken = default);
 }
 
 /// <summary>Who leads, as of a place in the lock group's log.</summary>

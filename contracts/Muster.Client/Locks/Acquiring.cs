@@ -139,7 +139,8 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
         return true;
     }
 
-    private void ThrowUnlessHeld(Acquire hold)
+    /// <exception cref="MusterRefusedException">It is lost, or given back.</exception>
+    public void ThrowUnlessHeld(Acquire hold)
     {
         if (!core.IsHeld(hold))
         {

@@ -17,6 +17,8 @@ internal sealed class HeldClaim(ClientCore core, Acquiring acquiring, Acquire ac
 
     public string AcquireId => acquire.Id;
 
+    public string SessionId => acquire.Session!.Id;
+
     public LockMode Mode => acquire.Upgrade is null ? Claim.Mode : LockMode.Exclusive;
 
     public TakeoverTime Takeover => acquire.Session!.Takeover;
@@ -32,6 +34,29 @@ internal sealed class HeldClaim(ClientCore core, Acquiring acquiring, Acquire ac
 
     public Task<bool> UpgradeAsync(TimeSpan? timeout, CancellationToken cancellationToken) =>
         acquiring.UpgradeAsync(acquire, timeout, cancellationToken);
+
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    /// <exception cref="MusterRefusedException">It is lost, or given back.</exception>
+    public void ThrowUnlessHeld()
+    {
+        core.Step(_ => { }); // each step looks at the lease first
+        acquiring.ThrowUnlessHeld(acquire);
+    }
+
+    /// <summary>
+    /// The service refuses what only a holder may: that it is none is not left for a heartbeat to tell.
+    /// </summary>
+    public void OnRefused(LockRefused? refusal) => core.StepUnlessClosed(_ =>
+    {
+        if (refusal?.Reason is LockRefusal.NotHeld or LockRefusal.NotHolder)
+        {
+            acquire.Shard!.Held.LoseTaken(acquire.Session!, acquire.Id);
+        }
+        else if (refusal?.Reason is LockRefusal.SessionUnknown)
+        {
+            acquire.Shard!.Sessions.Lose(acquire.Session!, "the service does not know it");
+        }
+    });
 
     public ValueTask DisposeAsync()
     {

@@ -66,6 +66,76 @@ public sealed record Resign
 }
 
 /// <summary>
+/// The leader publishes another value and leads on, under its token. Answer: <see cref="ValueProclaimed"/>,
+/// <see cref="LockRefused"/> or <see cref="LockUnknown"/>; everybody else is told by the event <see
+/// cref="LeaderChanged"/>. Of several the last one in the log counts: who does not know what became of one
+/// sends it again, under its id, before the next.
+/// </summary>
+public sealed record Proclaim
+{
+    /// <inheritdoc cref="AcquireLock.CommandId"/>
+    public string CommandId { get; init; } = "";
+
+    /// <summary>The open session of the campaign, else refused (SessionUnknown).</summary>
+    public string SessionId { get; init; } = "";
+
+    /// <inheritdoc cref="AcquireLock.Sequence"/>
+    public long? Sequence { get; init; }
+
+    /// <inheritdoc cref="AcquireLock.AnsweredBelow"/>
+    public long AnsweredBelow { get; init; }
+
+    /// <summary>
+    /// As in <see cref="Campaign.Election"/>. Without a leader refused (NotHeld), and to all but the leader
+    /// (NotHolder).
+    /// </summary>
+    public string Election { get; init; } = "";
+
+    /// <summary>The command id of the campaign that won.</summary>
+    public string CampaignId { get; init; } = "";
+
+    /// <summary>The token of the leadership; another one is refused (NotHolder).</summary>
+    public FencingToken FencingToken { get; init; }
+
+    /// <summary>Instead of the one before; as in <see cref="Campaign.Value"/>.</summary>
+    public string Value { get; init; } = "";
+
+    /// <inheritdoc cref="ReleaseLock.ReplyTo"/>
+    public ReplyAddress? ReplyTo { get; init; }
+}
+
+/// <summary>
+/// The answer to <see cref="Proclaim"/>: the leader's value is the new one, unless it has proclaimed another
+/// since.
+/// </summary>
+public sealed record ValueProclaimed
+{
+    /// <summary>The id of the command that this answers.</summary>
+    public string CommandId { get; init; } = "";
+
+    /// <summary>The session that leads.</summary>
+    public string SessionId { get; init; } = "";
+
+    /// <summary>The election's name.</summary>
+    public string Election { get; init; } = "";
+
+    /// <summary>The command id of the campaign that won.</summary>
+    public string CampaignId { get; init; } = "";
+
+    /// <summary>The leadership's token, which is what it was.</summary>
+    public FencingToken FencingToken { get; init; }
+
+    /// <summary>
+    /// That of the <see cref="LeaderChanged"/> which publishes the value: of two values the one with the
+    /// later place in the stream is newer.
+    /// </summary>
+    public EventId Event { get; init; } = new();
+
+    /// <inheritdoc cref="LockGranted.Freshness"/>
+    public Freshness Freshness { get; init; } = new();
+}
+
+/// <summary>
 /// Who leads, read linearizably. Answer: <see cref="LeaderObserved"/>, <see cref="LockRefused"/> or <see
 /// cref="LockUnknown"/>. Changes are the event <see cref="LeaderChanged"/>.
 /// </summary>
@@ -112,7 +182,9 @@ public sealed record ElectionLeader
     /// <summary>The command id of the campaign that won.</summary>
     public string CampaignId { get; init; } = "";
 
-    /// <summary>What it published, as in <see cref="Campaign.Value"/>; may be empty.</summary>
+    /// <summary>
+    /// What it published last: <see cref="Campaign.Value"/>, or <see cref="Proclaim.Value"/>; may be empty.
+    /// </summary>
     public string Value { get; init; } = "";
 
     /// <summary>The leadership's token, greater than that of every leader before it.</summary>

@@ -30,8 +30,8 @@ public sealed record LockLost
 }
 
 /// <summary>
-/// An election has another leader, or none since the last one resigned or was lost. The leader's token is
-/// greater than that of every leader before it.
+/// An election has another leader, or none since the last one resigned or was lost; or its leader has
+/// proclaimed a value, and its token is what it was. Another leader's is greater than those of all before it.
 /// </summary>
 public sealed record LeaderChanged
 {

@@ -57,6 +57,9 @@ public sealed record LockCommand
     /// <summary>Answered with <see cref="LockReply.LockReleased"/>, unless refused or unknown.</summary>
     public Resign? Resign { get; init; }
 
+    /// <summary>Answered with <see cref="LockReply.ValueProclaimed"/>, unless refused or unknown.</summary>
+    public Proclaim? Proclaim { get; init; }
+
     /// <summary>Answered with <see cref="LockReply.LeaderObserved"/>, unless refused or unknown.</summary>
     public ObserveLeader? ObserveLeader { get; init; }
 
@@ -121,6 +124,9 @@ public sealed record LockReply
 
     /// <summary>Of <see cref="LockCommand.BreakLock"/>.</summary>
     public LockBroken? LockBroken { get; init; }
+
+    /// <summary>Of <see cref="LockCommand.Proclaim"/>.</summary>
+    public ValueProclaimed? ValueProclaimed { get; init; }
 
     /// <summary>Of <see cref="LockCommand.ObserveLeader"/>.</summary>
     public LeaderObserved? LeaderObserved { get; init; }

@@ -22,7 +22,7 @@ public enum LockRefusal
 
     /// <summary>
     /// A text is too long: the owner's or a break's reason, over 256 characters, a flow over 128, or a
-    /// candidate's value over 1,024.
+    /// candidate's or leader's value over 1,024.
     /// </summary>
     OwnerInvalid,
 

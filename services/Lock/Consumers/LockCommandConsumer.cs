@@ -14,7 +14,7 @@ public sealed class LockCommandConsumer(LockRouter router) :
     IConsumer<ReleaseLock>, IConsumer<DescribeLock>, IConsumer<ReadLockEvents>, IConsumer<BreakLock>,
     IConsumer<Campaign>, IConsumer<Resign>, IConsumer<ObserveLeader>, IConsumer<UpgradeLock>,
     IConsumer<ListLocks>, IConsumer<FindDeadlocks>, IConsumer<SetNamespaceLimits>,
-    IConsumer<DescribeNamespaces>, IConsumer<ReadLockHistory>
+    IConsumer<DescribeNamespaces>, IConsumer<ReadLockHistory>, IConsumer<Proclaim>
 {
     public Task Consume(ConsumeContext<OpenSession> context) => Take(context, new()
     {
@@ -59,6 +59,11 @@ public sealed class LockCommandConsumer(LockRouter router) :
     public Task Consume(ConsumeContext<Resign> context) => Take(context, new()
     {
         Resign = context.Message with { CommandId = Id(context, context.Message.CommandId) },
+    });
+
+    public Task Consume(ConsumeContext<Proclaim> context) => Take(context, new()
+    {
+        Proclaim = context.Message with { CommandId = Id(context, context.Message.CommandId) },
     });
 
     public Task Consume(ConsumeContext<ObserveLeader> context) => Take(context, new()

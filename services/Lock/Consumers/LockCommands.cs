@@ -14,7 +14,7 @@ public static class LockCommands
     {
         command.OpenSession, command.CloseSession, command.AcquireLock, command.CancelAcquire,
         command.ReleaseLock, command.UpgradeLock, command.DescribeLock, command.BreakLock, command.Campaign,
-        command.Resign, command.ObserveLeader, command.ListLocks, command.FindDeadlocks,
+        command.Resign, command.Proclaim, command.ObserveLeader, command.ListLocks, command.FindDeadlocks,
         command.SetNamespaceLimits, command.DescribeNamespaces, command.ReadLockHistory,
     }.Count(kind => kind is not null) == 1;
 
@@ -31,6 +31,7 @@ public static class LockCommands
         { SetNamespaceLimits: { } set } => new LockEntryCommand { SetNamespaceLimits = set },
         { Campaign: { } campaign } => new LockEntryCommand { Campaign = campaign },
         { Resign: { } resign } => new LockEntryCommand { Resign = resign },
+        { Proclaim: { } proclaim } => new LockEntryCommand { Proclaim = proclaim },
         _ => null,
     };
 
@@ -58,6 +59,7 @@ public static class LockCommands
         { SetNamespaceLimits: { } set } => set.CommandId,
         { Campaign: { } campaign } => campaign.CommandId,
         { Resign: { } resign } => resign.CommandId,
+        { Proclaim: { } proclaim } => proclaim.CommandId,
         _ => "",
     };
 
@@ -73,6 +75,7 @@ public static class LockCommands
         { SetNamespaceLimits: { } set } => set.ReplyTo,
         { Campaign: { } campaign } => campaign.ReplyTo,
         { Resign: { } resign } => resign.ReplyTo,
+        { Proclaim: { } proclaim } => proclaim.ReplyTo,
         { Heartbeat: { } heartbeat } => heartbeat.ReplyTo,
         _ => null,
     };
@@ -111,6 +114,8 @@ public static class LockCommands
             new() { Campaign = campaign with { ReplyTo = campaign.ReplyTo ?? sender } },
         { Resign: { } resign } =>
             new() { Resign = resign with { ReplyTo = resign.ReplyTo ?? sender } },
+        { Proclaim: { } proclaim } =>
+            new() { Proclaim = proclaim with { ReplyTo = proclaim.ReplyTo ?? sender } },
         { ObserveLeader: { } query } =>
             new() { ObserveLeader = query with { ReplyTo = query.ReplyTo ?? sender } },
         _ => command,
@@ -127,6 +132,7 @@ public static class LockCommands
         { SessionClosed: { } closed } => closed,
         { LockDescription: { } description } => description,
         { LockBroken: { } broken } => broken,
+        { ValueProclaimed: { } proclaimed } => proclaimed,
         { LeaderObserved: { } observed } => observed,
         { LocksListed: { } listed } => listed,
         { DeadlocksFound: { } found } => found,

@@ -103,6 +103,7 @@ public sealed partial class LockMachine
         { SetNamespaceLimits: { } set } => NamespaceCommands.SetLimits(step, head, set),
         { Campaign: { } campaign } => AcquireCommands.Campaign(step, head, campaign),
         { Resign: { } resign } => ReleaseCommands.Resign(step, head, resign),
+        { Proclaim: { } proclaim } => Elections.Proclaim(step, head, proclaim),
         _ => throw new InvalidOperationException($"A command of no kind: {command}"),
     };
 

@@ -91,16 +91,19 @@ public static class LockValidation
         {
             return wrong;
         }
-        return campaign.Value.Length > MaxValueCharacters
-            ? new(LockRefusal.OwnerInvalid,
-                $"The value has {campaign.Value.Length} characters, at most {MaxValueCharacters}.")
-            : CheckWait(campaign.WaitMilliseconds);
+        return CheckValue(campaign.Value) ?? CheckWait(campaign.WaitMilliseconds);
     }
 
     public static Refusal? Check(Resign resign) =>
         CheckIds(resign.CommandId, resign.SessionId)
         ?? CheckElection(resign.Election)
         ?? CheckCommandId("campaign id", resign.CampaignId);
+
+    public static Refusal? Check(Proclaim proclaim) =>
+        CheckIds(proclaim.CommandId, proclaim.SessionId)
+        ?? CheckElection(proclaim.Election)
+        ?? CheckCommandId("campaign id", proclaim.CampaignId)
+        ?? CheckValue(proclaim.Value);
 
     public static Refusal? Check(BreakLock breaking)
     {
@@ -229,6 +232,11 @@ public static class LockValidation
 
     public static Refusal? CheckElection(string election) =>
         CheckName("election", election, MaxElectionBytes);
+
+    private static Refusal? CheckValue(string value) => value.Length > MaxValueCharacters
+        ? new(LockRefusal.OwnerInvalid,
+            $"The value has {value.Length} characters, at most {MaxValueCharacters}.")
+        : null;
 
     private static Refusal? CheckNamespace(string name) =>
         CheckName("namespace", name, MaxNameBytes)

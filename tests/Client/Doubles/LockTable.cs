@@ -14,6 +14,7 @@ internal sealed class LockTable
     private readonly Dictionary<string, LockReply> _results = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<AcquireLock>> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FencingToken> _tokens = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _cancelled = new(StringComparer.Ordinal);
     private long _token;
 
@@ -28,7 +29,7 @@ internal sealed class LockTable
 
     public ElectionLeader? LeaderOf(string election) =>
         HolderOf("muster:election:" + election) is { } id
-            ? new ElectionLeader { CampaignId = id, FencingToken = _tokens[id] }
+            ? new ElectionLeader { CampaignId = id, FencingToken = _tokens[id], Value = _values[id] }
             : null;
 
     public void HoldByOther(string name) => Acquire(new AcquireLock
@@ -70,8 +71,9 @@ internal sealed class LockTable
         { ReleaseLock: { } release } => Once(release.CommandId, () => Release(release)),
         { DescribeLock: { } describe } => [Describe(describe)],
         { BreakLock: { } broken } => Once(broken.CommandId, () => Break(broken)),
-        { Campaign: { } campaign } => Once(campaign.CommandId, () => Acquire(AsAcquire(campaign))),
+        { Campaign: { } campaign } => Once(campaign.CommandId, () => Stand(campaign)),
         { Resign: { } resign } => Once(resign.CommandId, () => Release(AsRelease(resign))),
+        { Proclaim: { } proclaim } => Once(proclaim.CommandId, () => Proclaim(proclaim)),
         { ObserveLeader: { } observe } => [Observe(observe)],
         _ => throw new InvalidOperationException("A command of no kind."),
     };
@@ -219,6 +221,40 @@ internal sealed class LockTable
         ];
     }
 
+    private List<LockReply> Stand(Campaign campaign)
+    {
+        _values[campaign.CommandId] = campaign.Value;
+        return Acquire(AsAcquire(campaign));
+    }
+
+    private List<LockReply> Proclaim(Proclaim proclaim)
+    {
+        if (!Sessions.Contains(proclaim.SessionId))
+        {
+            return [Refused(proclaim.CommandId, LockRefusal.SessionUnknown)];
+        }
+        var id = proclaim.CampaignId;
+        if (HolderOf("muster:election:" + proclaim.Election) != id || _tokens[id] != proclaim.FencingToken)
+        {
+            return [Refused(proclaim.CommandId, LockRefusal.NotHeld)];
+        }
+        _values[id] = proclaim.Value;
+        return
+        [
+            new()
+            {
+                ValueProclaimed = new ValueProclaimed
+                {
+                    CommandId = proclaim.CommandId,
+                    Election = proclaim.Election,
+                    CampaignId = id,
+                    FencingToken = proclaim.FencingToken,
+                    Event = new EventId { Epoch = Epoch, Index = new LogIndex(++Index), Number = Index },
+                },
+            },
+        ];
+    }
+
     private LockReply Observe(ObserveLeader observe) => new()
     {
         LeaderObserved = new LeaderObserved
@@ -292,5 +328,5 @@ internal sealed class LockTable
     private static string IdOf(LockReply reply) =>
         reply.LockGranted?.CommandId ?? reply.LockQueued?.CommandId ?? reply.LockReleased?.CommandId
         ?? reply.LockRefused?.CommandId ?? reply.AcquireCancelled?.CommandId ?? reply.SessionOpened?.CommandId
-        ?? reply.LockBroken?.CommandId ?? reply.SessionClosed!.CommandId;
+        ?? reply.LockBroken?.CommandId ?? reply.ValueProclaimed?.CommandId ?? reply.SessionClosed!.CommandId;
 }

@@ -70,6 +70,6 @@ public sealed class LockRouterTests
 
         // That of no name, or of the election of none.
         LockRouter.GroupOf(command, Groups)
-            .ShouldBe(kind is "Campaign" or "Resign" or "ObserveLeader" ? 2 : 0);
+            .ShouldBe(kind is "Campaign" or "Resign" or "Proclaim" or "ObserveLeader" ? 2 : 0);
     }
 }

@@ -39,6 +39,9 @@ internal static class EffectText
             + (broken.WasHeld ? $", was held under {broken.BrokenToken}" : ""),
         { NamespaceLimitsSet: { } set } =>
             $"{set.CommandId}: '{set.Namespace}' at most {Of(set.Limits)}, has {Of(set.Use)}",
+        { ValueProclaimed: { } proclaimed } =>
+            $"{proclaimed.CommandId}: proclaimed {proclaimed.Election} {proclaimed.FencingToken} "
+                + $"{proclaimed.CampaignId} by event {proclaimed.Event.Number}",
         { LeaderObserved: { } observed } =>
             $"{observed.CommandId}: {Leader(observed.Election, observed.Leader)}",
         { LockUnknown: { } unknown } => $"{unknown.CommandId}: unknown",

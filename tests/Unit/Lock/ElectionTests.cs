@@ -142,6 +142,110 @@ public sealed class ElectionTests
             """);
 
     [Fact]
+    public void A_leader_proclaims_another_value_and_leads_on_under_its_token() => LockScript.Check($"""
+        open A; open B
+          A <- open-A: opened A
+          B <- open-B: opened B
+        campaign A boss a1 value=host-a; campaign B boss b1 value=host-b wait=9000
+          #1 event 1: granted {Boss} 1 a1
+          #2 event 2: leader of boss: A 1 a1 'host-a'
+          A <- a1: granted {Boss} 1
+          #3 event 3: queued {Boss} b1
+          B <- b1: queued {Boss} behind 0
+        proclaim A boss a1 1 one id=p1; proclaim A boss a1 1 two id=p2
+          #4 event 4: leader of boss: A 1 a1 'one'
+          A <- p1: proclaimed boss 1 a1 by event 4
+          #5 event 5: leader of boss: A 1 a1 'two'
+          A <- p2: proclaimed boss 1 a1 by event 5
+        proclaim A boss a1 1 two id=p3
+          #6 event 6: leader of boss: A 1 a1 'two'
+          A <- p3: proclaimed boss 1 a1 by event 6
+        beat A B
+          beat A holds {Boss} 1 a1, B waits b1
+        resign A boss a1 1
+          #7 event 7: released {Boss} 1 a1
+          #8 event 8: granted {Boss} 2 b1 | B <- b1: granted {Boss} 2 via r1
+          #9 event 9: leader of boss: B 2 b1 'host-b'
+          A <- resign-A: released {Boss} 1
+        """);
+
+    [Fact]
+    public void Nobody_but_the_leader_proclaims_and_a_former_one_changes_nothing() => LockScript.Check($"""
+        open A ttl=9000; open B
+          A <- open-A: opened A
+          B <- open-B: opened B
+        proclaim A boss a1 1 early
+          A <- proclaim-A: NotHeld
+        campaign A boss a1; campaign B boss b1 wait=9000 value=b
+          #1 event 1: granted {Boss} 1 a1
+          #2 event 2: leader of boss: A 1 a1 ''
+          A <- a1: granted {Boss} 1
+          #3 event 3: queued {Boss} b1
+          B <- b1: queued {Boss} behind 0
+        proclaim B boss b1 1 x id=p1; proclaim A boss a2 1 x id=p2; proclaim A boss a1 2 x id=p3
+          B <- p1: NotHolder
+          A <- p2: NotHolder
+          A <- p3: NotHolder
+        break {Boss} id=b
+          #4 event 4: lost {Boss} 1 a1 Broken
+          #5 event 5: granted {Boss} 3 b1 | B <- b1: granted {Boss} 3 via r1
+          #6 event 6: leader of boss: B 3 b1 'b'
+          operator <- b: broken {Boss} 2, was held under 1
+        proclaim A boss a1 1 late id=p4; proclaim A boss a1 3 late id=p5
+          A <- p4: NotHolder
+          A <- p5: NotHolder
+        close A; proclaim A boss a1 1 late id=p6
+          A <- close-A: closed A
+          A <- p6: SessionUnknown
+        proclaim B boss b1 3 new
+          #7 event 7: leader of boss: B 3 b1 'new'
+          B <- proclaim-B: proclaimed boss 3 b1 by event 7
+        """);
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData(" seq=2", " seq=3")]
+    public void A_copy_of_a_proclamation_does_not_bring_an_older_value_back(string first, string second) =>
+        LockScript.Check($"""
+            open A
+              A <- open-A: opened A
+            campaign A boss a1 value=old seq=1
+              #1 event 1: granted {Boss} 1 a1
+              #2 event 2: leader of boss: A 1 a1 'old'
+              A <- a1: granted {Boss} 1
+            proclaim A boss a1 1 one id=p1{first}
+              #3 event 3: leader of boss: A 1 a1 'one'
+              A <- p1: proclaimed boss 1 a1 by event 3
+            proclaim A boss a1 1 two id=p2{second}
+              #4 event 4: leader of boss: A 1 a1 'two'
+              A <- p2: proclaimed boss 1 a1 by event 4
+            proclaim A boss a1 1 one id=p1{first} via=r2; campaign A boss a1 value=old seq=1
+              A <- p1: proclaimed boss 1 a1 by event 3
+              A <- a1: granted {Boss} 1
+            resign A boss a1 1; proclaim A boss a1 1 one id=p1{first}
+              #5 event 5: released {Boss} 1 a1
+              #6 event 6: leader of boss: none
+              A <- resign-A: released {Boss} 1
+              A <- p1: proclaimed boss 1 a1 by event 3
+            """);
+
+    [Fact]
+    public void A_full_outbox_takes_no_new_value() => LockScript.Check($"""
+        open A
+          A <- open-A: opened A
+        campaign A boss a1 value=old
+          #1 event 1: granted {Boss} 1 a1
+          #2 event 2: leader of boss: A 1 a1 'old'
+          A <- a1: granted {Boss} 1
+        proclaim A boss a1 1 new
+          A <- proclaim-A: LimitReached
+        claim r1 0; published 1 2
+        proclaim A boss a1 1 new id=again
+          #3 event 3: leader of boss: A 1 a1 'new'
+          A <- again: proclaimed boss 1 a1 by event 3
+        """, new() { MaxOutbox = 2 });
+
+    [Fact]
     public void An_election_is_no_plain_locks_business_but_can_be_looked_at()
     {
         var script = LockScript.Check($"""

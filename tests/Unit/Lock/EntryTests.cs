@@ -53,6 +53,7 @@ public sealed class EntryTests
             new() { SetNamespaceLimits = new() { Namespace = "n", Limits = new() { MaxWaiting = 3 } } },
             new() { Campaign = new() { Election = "e", Value = "v", WaitMilliseconds = 4 } },
             new() { Resign = new() { Election = "e", CampaignId = "a", FencingToken = new(8) } },
+            new() { Proclaim = new() { Election = "e", CampaignId = "a", Value = "v" } },
             new()
             {
                 Genesis = new() { TokenFloor = 5, Epoch = 77, Group = "g", Limits = new() { MaxOutbox = 3 } },

@@ -18,6 +18,7 @@ internal sealed class HistoryChecker
     private readonly List<(IReadOnlyList<string> Names, string Session, string Acquire)> _waiting = [];
     private readonly HashSet<string> _withoutAddress;
     private readonly HashSet<string> _cancelled = [];
+    private readonly Dictionary<long, ValueProclaimed> _proclaimed = [];
     private readonly long _window;
     private ElectionLeader? _leader;
     private long _brokenToken;
@@ -45,12 +46,21 @@ internal sealed class HistoryChecker
 
     public int Leaders { get; private set; }
 
+    /// <summary>Values that leaders published later.</summary>
+    public int Proclaimed { get; private set; }
+
     public void Observe(LockMachine machine, IReadOnlyList<LockEffect> effects)
     {
         // A cancel's answer comes after the grants that it made way for.
         _cancelled.Clear();
         _cancelled.UnionWith(effects.OfType<LockEffect.Answer>()
             .Select(answer => answer.Reply.AcquireCancelled?.AcquireId).OfType<string>());
+        foreach (var proclaimed in effects.OfType<LockEffect.Answer>()
+            .Select(answer => answer.Reply.ValueProclaimed).OfType<ValueProclaimed>())
+        {
+            // A copy's answer names the event of the first.
+            _proclaimed.TryAdd(proclaimed.Event.Number, proclaimed);
+        }
         foreach (var effect in effects)
         {
             switch (effect)
@@ -160,14 +170,27 @@ internal sealed class HistoryChecker
         _brokenToken = 0;
     }
 
-    /// <summary>After the lock's own events, and not twice the same.</summary>
+    /// <summary>
+    /// After the lock's own events, and not twice the same; or the same leader with the value it proclaimed.
+    /// </summary>
     private void Observe(LeaderChanged changed)
     {
         changed.Election.ShouldBe(RandomHistory.Election);
-        changed.Leader.ShouldNotBe(_leader);
+        if (_proclaimed.TryGetValue(changed.Event.Number, out var proclaimed))
+        {
+            var value = RandomHistory.ValueOf(proclaimed.CampaignId, proclaimed.CommandId);
+            changed.Leader.ShouldBe(_leader.ShouldNotBeNull() with { Value = value });
+            Proclaimed++;
+        }
+        else
+        {
+            changed.Leader.ShouldNotBe(_leader);
+            (changed.Leader?.Value).ShouldBe(
+                changed.Leader is { } next ? RandomHistory.ValueOf(next.CampaignId) : null);
+            Leaders += changed.Leader is null ? 0 : 1;
+        }
         _leader = changed.Leader;
         ShouldLead(_leader);
-        Leaders += _leader is null ? 0 : 1;
     }
 
     private void CompareLeader(LockMachine machine)
@@ -187,7 +210,6 @@ internal sealed class HistoryChecker
         leader.ShouldNotBeNull();
         (leader.SessionId, leader.CampaignId).ShouldBe((holder.Session, holder.Acquire));
         leader.FencingToken.Value.ShouldBe(holder.Token);
-        leader.Value.ShouldBe(RandomHistory.ValueOf(leader.CampaignId));
     }
 
     private void Grant(LockGranted granted)

@@ -57,7 +57,7 @@ public sealed class HistoryTests
     public void Only_who_may_hold_together_growing_tokens_first_come_first_served_and_no_waiter_lost()
     {
         var grants = new ConcurrentDictionary<string, int>();
-        var (breaks, crashes, leaders) = (0, 0, 0);
+        var (breaks, crashes, leaders, proclaimed) = (0, 0, 0, 0);
         Seeds.Sample(seed =>
         {
             const long window = 20_000;
@@ -75,6 +75,7 @@ public sealed class HistoryTests
             Interlocked.Add(ref breaks, checker.Breaks);
             Interlocked.Add(ref crashes, checker.Crashes);
             Interlocked.Add(ref leaders, checker.Leaders);
+            Interlocked.Add(ref proclaimed, checker.Proclaimed);
         }, iter: 200, threads: 2);
         // The histories are no good if hardly anything is granted or broken in them.
         string[] kinds =
@@ -85,6 +86,7 @@ public sealed class HistoryTests
         breaks.ShouldBeGreaterThan(150);
         crashes.ShouldBeGreaterThan(100);
         leaders.ShouldBeGreaterThan(200 * 2);
+        proclaimed.ShouldBeGreaterThan(200);
     }
 
     [Fact]

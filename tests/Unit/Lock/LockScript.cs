@@ -11,11 +11,12 @@ namespace Muster.Unit.Tests.Lock;
 /// Runs a script against a lock machine. A line is one entry: commands separated by ';'. Indented lines below
 /// it are the effects it must have, exactly and in order. Commands: <c>open S, close S, acquire S name id,
 /// cancel S id, release S name id token, upgrade S name id token upgradeId, break name, campaign S election
-/// id, resign S election id token, limit namespace locks/acquires/waiting, beat S.., crash node/incarnation
-/// number, claim replica epoch, published epoch upTo, tick</c> (<c>-</c> is the empty namespace), and options
-/// <c>wait= seq= below= ttl= id= to= value= token= session= delay= flow= mode= node= reason=</c>: a mode is
-/// <c>shared</c>, <c>upgradeable</c>, or permits, <c>2/5</c>; several names are written <c>a,b</c>; a node is
-/// <c>n/incarnation</c>. Options of the entry:
+/// id, resign S election id token, proclaim S election id token value, limit namespace
+/// locks/acquires/waiting, beat S.., crash node/incarnation number, claim replica epoch, published epoch
+/// upTo, tick</c> (<c>-</c> is the empty namespace), and options <c>wait= seq= below= ttl= id= to= value=
+/// token= session= delay= flow= mode= node= reason=</c>: a mode is <c>shared</c>, <c>upgradeable</c>, or
+/// permits, <c>2/5</c>; several names are written <c>a,b</c>; a node is <c>n/incarnation</c>. Options of the
+/// entry:
 /// <c>+N</c> moves log time on before it, <c>via=R</c> names the proposer, <c>issued=T</c> its time. A
 /// command's id is its acquire's, or given by <c>id=</c>, or verb and session, as in <c>open-A</c>.
 /// </summary>
@@ -117,6 +118,7 @@ internal sealed class LockScript
         "limit" => [new() { SetNamespaceLimits = Limit(words) }],
         "campaign" => [new() { Campaign = Campaign(words) }],
         "resign" => [new() { Resign = Resign(words) }],
+        "proclaim" => [new() { Proclaim = Proclaim(words) }],
         "release" => [new() { ReleaseLock = Release(words) }],
         "beat" => [new() { Heartbeat = new() { Node = "n", Number = _index, Sessions = words[1..] } }],
         "crash" => [new() { NodeCrash = Crash(words) }],
@@ -251,6 +253,19 @@ internal sealed class LockScript
         Election = words[2],
         CampaignId = words[3],
         FencingToken = new(Parsed(words[4])),
+        Sequence = Sequence,
+        AnsweredBelow = Number("below", 0),
+        ReplyTo = To(words[1]),
+    };
+
+    private Proclaim Proclaim(string[] words) => new()
+    {
+        CommandId = Id(words),
+        SessionId = words[1],
+        Election = words[2],
+        CampaignId = words[3],
+        FencingToken = new(Parsed(words[4])),
+        Value = words[5],
         Sequence = Sequence,
         AnsweredBelow = Number("below", 0),
         ReplyTo = To(words[1]),

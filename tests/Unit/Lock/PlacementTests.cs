@@ -103,6 +103,7 @@ public sealed class PlacementTests
         new LockEntryCommand { SetNamespaceLimits = new() { CommandId = "c", GroupNumber = 2 } },
         new LockEntryCommand { Campaign = new() { CommandId = "c", SessionId = "3:s", Election = "leader" } },
         new LockEntryCommand { Resign = new() { CommandId = "c", SessionId = "3:s", Election = "leader" } },
+        new LockEntryCommand { Proclaim = new() { CommandId = "c", SessionId = "3:s", Election = "leader" } },
     ];
 
     /// <summary>Whoever sent it here: two groups that both had a lock would grant it twice.</summary>

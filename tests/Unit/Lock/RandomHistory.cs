@@ -7,10 +7,10 @@ namespace Muster.Unit.Tests.Lock;
 
 /// <summary>
 /// A history drawn from a seed: sessions that open, close and expire, acquires with and without waits and
-/// numbers, in all modes, of several names at once, upgrades, candidates of an election, cancels before and
-/// after, right and wrong releases, breaks, crashes, limits of namespaces, copies of earlier commands, ticks
-/// and time jumps, several commands an entry. It is drawn beside a running machine, so that releases name
-/// tokens that are held.
+/// numbers, in all modes, of several names at once, upgrades, candidates of an election, its leaders'
+/// values, cancels before and after, right and wrong releases, breaks, crashes, limits of namespaces, copies
+/// of earlier commands, ticks and time jumps, several commands an entry. It is drawn beside a running
+/// machine, so that releases name tokens that are held.
 /// </summary>
 internal sealed class RandomHistory
 {
@@ -62,6 +62,10 @@ internal sealed class RandomHistory
 
     /// <summary>What a candidate of that campaign publishes.</summary>
     public static string ValueOf(string campaignId) => "value of " + campaignId;
+
+    /// <summary>What the leader of that campaign publishes with that command.</summary>
+    public static string ValueOf(string campaignId, string proclaimId) =>
+        $"{ValueOf(campaignId)} by {proclaimId}";
 
     /// <summary>
     /// Acquires, upgrades and campaigns that named no address: their waits may end without a word.
@@ -115,7 +119,7 @@ internal sealed class RandomHistory
         {
             return _sent[_random.Next(_sent.Count)];
         }
-        var command = _sessions.Count == 0 ? Open() : _random.Next(25) switch
+        var command = _sessions.Count == 0 ? Open() : _random.Next(27) switch
         {
             < 1 => Open(),
             < 2 => new() { CloseSession = new() { CommandId = NextId(), SessionId = Pick(Newest).Session } },
@@ -131,6 +135,7 @@ internal sealed class RandomHistory
                 OutboxClaim = new() { Replica = "r1", ExpectedEpoch = Recent(_machine.Outbox.Epoch) },
             },
             < 23 => Limit(),
+            < 25 => Proclaim(),
             _ => new()
             {
                 OutboxPublished = new()
@@ -281,6 +286,24 @@ internal sealed class RandomHistory
                     FencingToken = token,
                 },
             };
+    }
+
+    private LockEntryCommand Proclaim()
+    {
+        var leader = HolderOf(ElectionLock);
+        var id = NextId();
+        return new()
+        {
+            Proclaim = new()
+            {
+                CommandId = id,
+                SessionId = leader.SessionId,
+                Election = Election,
+                CampaignId = leader.AcquireId,
+                FencingToken = new(leader.FencingToken.Value - (_random.Next(6) == 0 ? 1 : 0)),
+                Value = ValueOf(leader.AcquireId, id),
+            },
+        };
     }
 
     private LockEntryCommand Break()

@@ -48,6 +48,13 @@ public sealed class RefusalTests
             LockRefusal.CommandIdInvalid },
         { new() { Resign = new() { CommandId = "c", SessionId = "A", Election = "e", CampaignId = "a1" } },
             LockRefusal.NotHeld },
+        { Proclaiming(new() { Election = "e" }), LockRefusal.CommandIdInvalid },
+        { Proclaiming(new() { Election = "", CampaignId = "a1" }), LockRefusal.NameInvalid },
+        { Proclaiming(new() { Election = "e", CampaignId = "a1" }), LockRefusal.NotHeld },
+        { Proclaiming(new() { Election = "e", CampaignId = "a1", Value = new('v', 1_025) }),
+            LockRefusal.OwnerInvalid },
+        { Proclaiming(new() { Election = "e", CampaignId = "a1" }, session: "nobody"),
+            LockRefusal.SessionUnknown },
         { Close("nobody"), LockRefusal.SessionUnknown },
         { Cancel(""), LockRefusal.CommandIdInvalid },
         { Release("", "a1"), LockRefusal.NameInvalid },
@@ -148,14 +155,14 @@ public sealed class RefusalTests
         var machine = new LockScript().Machine;
         var commands = """
             {"acquireLock":{"name":null}},{"breakLock":{"name":null}},{"campaign":{"election":null}},
-            {"resign":{}},{"setNamespaceLimits":{"namespace":null,"limits":null}},
+            {"resign":{}},{"proclaim":{"value":null}},{"setNamespaceLimits":{"namespace":null,"limits":null}},
             {"stateRestoration":{"state":null}},{"heartbeat":{"sessions":[null]}}
             """;
         var body = Encoding.UTF8.GetBytes($$"""{"version":1,"commands":[{{commands}}]}""");
         var effects = machine.Apply(new() { Index = new(9), LogTime = 0, Body = body });
         var refused = " <- : CommandIdInvalid";
         effects.Select(EffectText.Of).ShouldBe(
-            [refused, refused, refused, refused, refused, ": not restored", "beat  unknown"]);
+            [.. Enumerable.Repeat(refused, 6), ": not restored", "beat  unknown"]);
     }
 
     [Fact]
@@ -256,6 +263,9 @@ public sealed class RefusalTests
                 WaitMilliseconds = wait,
             },
         };
+
+    private static LockEntryCommand Proclaiming(Proclaim proclaim, string session = "A") =>
+        new() { Proclaim = proclaim with { CommandId = "c", SessionId = session } };
 
     private static LockEntryCommand Release(string name, string acquire, string session = "A") => new()
     {

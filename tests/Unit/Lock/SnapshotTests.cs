@@ -106,6 +106,23 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void A_proclaimed_value_and_the_answer_to_it_survive_the_snapshot()
+    {
+        var script = Busy();
+        script.Apply("campaign A boss a3 value=host-a");
+        var machine = script.Machine;
+        var token = machine.Observe(new() { Election = "boss" }).LeaderObserved!.Leader!.FencingToken;
+        script.Apply($"proclaim A boss a3 {token} host-b id=p");
+        var head = machine.EventsHead;
+        machine.Restore(machine.TakeSnapshot());
+        machine.Observe(new() { Election = "boss" }).LeaderObserved!.Leader!.Value.ShouldBe("host-b");
+        script.Run($"""
+            proclaim A boss a3 {token} host-b id=p
+              A <- p: proclaimed boss {token} a3 by event {head}
+            """);
+    }
+
+    [Fact]
     public void A_fresh_machine_can_be_saved_and_restored()
     {
         var restored = new LockMachine();

@@ -47,6 +47,10 @@ internal readonly record struct CommandHead(
             resign.CommandId,
             new(nameof(Resign), resign.SessionId, LockGroups.LockOfElection(resign.Election)),
             resign.Sequence, resign.AnsweredBelow, resign.ReplyTo),
+        { Proclaim: { } proclaim } => new(
+            proclaim.CommandId,
+            new(nameof(Proclaim), proclaim.SessionId, LockGroups.LockOfElection(proclaim.Election)),
+            proclaim.Sequence, proclaim.AnsweredBelow, proclaim.ReplyTo),
         _ => null,
     };
 }

@@ -4,7 +4,7 @@ namespace Muster.Lock.Machine;
 
 /// <summary>
 /// An election is a lock under a reserved name: who holds it leads, who waits is a candidate. Only the
-/// leader's value and the event of its change are more than a lock has.
+/// leader's value, which it may replace, and the event of a change are more than a lock has.
 /// </summary>
 internal static class Elections
 {
@@ -31,6 +31,15 @@ internal static class Elections
         ReplyTo = resign.ReplyTo,
     };
 
+    public static LockReply Proclaim(Step step, CommandHead head, Proclaim command)
+    {
+        if (LockValidation.Check(command) is { } wrong)
+        {
+            return step.Refuse(command.CommandId, wrong);
+        }
+        return ExactlyOnce.RunInSession(step, head, session => ProclaimNew(step, session, command));
+    }
+
     public static ElectionLeader LeaderOf(Acquire holder) => new()
     {
         SessionId = holder.Session.Id,
@@ -54,6 +63,36 @@ internal static class Elections
         {
             Announce(step, last.Claim.Name, leader: null);
         }
+    }
+
+    /// <summary>
+    /// Also a value that it has already is an event: its place tells the leader which of several counts.
+    /// </summary>
+    private static LockReply ProclaimNew(Step step, Session session, Proclaim command)
+    {
+        var name = LockGroups.LockOfElection(command.Election);
+        if ((ReleaseCommands.CheckHolder(step, session, name, command.CampaignId, command.FencingToken)
+            ?? step.CheckOutbox()) is { } refusal)
+        {
+            return step.Refuse(command.CommandId, refusal);
+        }
+        var leader = session.Acquires[command.CampaignId];
+        leader.Claim = leader.Claim with { Value = command.Value };
+        var id = step.NextEvent();
+        AnnounceLeader(step, leader);
+        return new()
+        {
+            ValueProclaimed = new()
+            {
+                CommandId = command.CommandId,
+                SessionId = session.Id,
+                Election = command.Election,
+                CampaignId = leader.Id,
+                FencingToken = leader.Token,
+                Event = id,
+                Freshness = step.State.Freshness,
+            },
+        };
     }
 
     private static void Announce(Step step, string lockName, ElectionLeader? leader)

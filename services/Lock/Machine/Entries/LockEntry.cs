@@ -37,6 +37,8 @@ public sealed record LockEntryCommand
 
     public Resign? Resign { get; init; }
 
+    public Proclaim? Proclaim { get; init; }
+
     /// <summary>Renews its sessions.</summary>
     public Heartbeat? Heartbeat { get; init; }
 
@@ -55,7 +57,7 @@ public sealed record LockEntryCommand
     internal bool HasOneKind =>
         Count(OpenSession) + Count(CloseSession) + Count(AcquireLock) + Count(CancelAcquire)
         + Count(ReleaseLock) + Count(UpgradeLock) + Count(BreakLock) + Count(Campaign) + Count(Resign)
-        + Count(SetNamespaceLimits) + Count(Heartbeat) + Count(NodeCrash) + Count(Genesis)
+        + Count(Proclaim) + Count(SetNamespaceLimits) + Count(Heartbeat) + Count(NodeCrash) + Count(Genesis)
         + Count(OutboxClaim) + Count(OutboxPublished) + Count(StateRestoration) == 1;
 
     private static int Count(object? kind) => kind is null ? 0 : 1;

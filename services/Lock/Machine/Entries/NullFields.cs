@@ -23,6 +23,7 @@ internal static class NullFields
         { SetNamespaceLimits: { } set } => new() { SetNamespaceLimits = Fill(set) },
         { Campaign: { } campaign } => new() { Campaign = Fill(campaign) },
         { Resign: { } resign } => new() { Resign = Fill(resign) },
+        { Proclaim: { } proclaim } => new() { Proclaim = Fill(proclaim) },
         { Heartbeat: { } heartbeat } => new() { Heartbeat = Fill(heartbeat) },
         { NodeCrash: { } crash } => new()
         {
@@ -120,6 +121,16 @@ internal static class NullFields
         Election = resign.Election ?? "",
         CampaignId = resign.CampaignId ?? "",
         ReplyTo = Fill(resign.ReplyTo),
+    };
+
+    private static Proclaim Fill(Proclaim proclaim) => proclaim with
+    {
+        CommandId = proclaim.CommandId ?? "",
+        SessionId = proclaim.SessionId ?? "",
+        Election = proclaim.Election ?? "",
+        CampaignId = proclaim.CampaignId ?? "",
+        Value = proclaim.Value ?? "",
+        ReplyTo = Fill(proclaim.ReplyTo),
     };
 
     private static StateRestoration Fill(StateRestoration restoration) => restoration with

@@ -79,6 +79,7 @@ public static class LockPlacement
         { BreakLock: { } breaking } => [breaking.Name ?? ""],
         { Campaign: { } campaign } => [LockGroups.LockOfElection(campaign.Election ?? "")],
         { Resign: { } resign } => [LockGroups.LockOfElection(resign.Election ?? "")],
+        { Proclaim: { } proclaim } => [LockGroups.LockOfElection(proclaim.Election ?? "")],
         _ => [],
     };
 

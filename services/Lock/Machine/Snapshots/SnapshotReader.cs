@@ -119,7 +119,8 @@ internal static class SnapshotReader
     private static bool HasAnswer(LockReply? reply) => reply is
     { SessionOpened: not null } or { SessionClosed: not null } or { LockGranted: not null }
         or { LockQueued: not null } or { AcquireCancelled: not null } or { LockReleased: not null }
-        or { LockBroken: not null } or { NamespaceLimitsSet: not null } or { LockRefused: not null };
+        or { LockBroken: not null } or { NamespaceLimitsSet: not null } or { ValueProclaimed: not null }
+        or { LockRefused: not null };
 
     private static void RestoreLimits(LockState state, IReadOnlyList<NamespaceSnapshot> limited)
     {

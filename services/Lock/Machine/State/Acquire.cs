@@ -15,7 +15,8 @@ internal sealed class Acquire
     /// <summary>The command id; unique within its session.</summary>
     public required string Id { get; init; }
 
-    public required LockClaim Claim { get; init; }
+    /// <summary>A leader's has the value that it published last; else it is as it was asked for.</summary>
+    public required LockClaim Claim { get; set; }
 
     /// <summary>The hold that this upgrades; null for an acquire.</summary>
     public Acquire? Upgrades { get; init; }
