@@ -9,7 +9,7 @@ namespace Muster.Simulator;
 /// A consensus node: the real core and the driver's real decisions, in the order of the driver's loop: take
 /// all that waits, read the clock, step, send what may leave early, write, and only then let anybody know.
 /// </summary>
-internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
+internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
 {
     private readonly NodeSettings _settings;
     private readonly Simulation _world;
@@ -100,6 +100,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
             var state = group.Start(_world.Mutation, _chance.Next());
             _world.Trace.Add("started", Name, group.Memory.Entries.Count, state);
         }
+            _world.Checks.RaftOf(group.Name).OnStarted(group);
         _link.Start();
         Arm(Scheduler.Now);
     }
@@ -275,6 +276,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
                 break;
             case ConnectionNews { Input: var news }:
                 ToAll(_ => news);
+                ForgetFor(message);
                 break;
             case LeaveRequested:
                 ToAll(_ => new LeaveReceived());

@@ -50,8 +50,7 @@ internal class Mutation
     public virtual RaftOutput OnWrite(IRaftNode node, RaftOutput output) => output;
 
     /// <summary>
-    /// In a scenario: before it takes a message a node forgets all that follows this index, on its disk too;
-    /// null: nothing.
+    /// Before it takes a message a node forgets all that follows this index, on its disk too; null: nothing.
     /// </summary>
     public virtual LogIndex? ForgetsAfter(IRaftNode node, PeerMessage message) => null;
 

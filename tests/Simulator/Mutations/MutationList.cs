@@ -15,6 +15,7 @@ internal static class MutationList
         () => new DeposedLeaderObeyed(),
         () => new MatchBelievedTooFar(),
         () => new SnapshotSaysTooMuch(),
+        () => new SnapshotOverNewerLog(),
         () => new LogTimeGoesBack(),
         () => new LeaderClockRunsFast(),
         () => new StaleHintObeyed(),
