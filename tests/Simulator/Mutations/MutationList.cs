@@ -24,6 +24,7 @@ internal static class MutationList
         () => new ResultsLostInSnapshot(),
         () => new TokenLostInSnapshot(),
         () => new CancelWithoutTombstone(),
+        () => new TokenTakenFromIndex(),
         () => new IdsForgottenEarly(),
         () => new OwnClockUsed(),
         () => new OwnOrderUsed(),
