@@ -19,6 +19,7 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
     private List<(SimulatedGroup Group, RaftOutput Output)>? _writing;
     private long _startedAt;
     private bool _isHinted;
+    private bool _hasReadClock;
 
     public ConsensusProcess(NodeSettings settings, Simulation world, ProcessClock clock)
         : base("node." + settings.Id, world.Scheduler, clock)
@@ -94,13 +95,14 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
     {
         _startedAt = Clock.Monotonic;
         _writing = null;
+        _hasReadClock = false;
         _waiting.Clear();
         foreach (var group in Groups)
         {
             var state = group.Start(_world.Mutation, _chance.Next());
+            _world.Checks.RaftOf(group.Name).OnStarted(group);
             _world.Trace.Add("started", Name, group.Memory.Entries.Count, state);
         }
-            _world.Checks.RaftOf(group.Name).OnStarted(group);
         _link.Start();
         Arm(Scheduler.Now);
     }
@@ -120,16 +122,22 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
 
     protected override void Turn()
     {
-        if (_writing is not null)
+        if (_writing is not null || _hasReadClock)
         {
             return;
         }
+        if (_world.Mutation.ReadsClockFirst) TakeLater(LocalMilliseconds, Life);
+        else TakeAndStep(clock: null);
+    }
+
+    private void TakeAndStep(long? clock)
+    {
         foreach (var input in _waiting)
         {
             Accept(input);
         }
         _waiting.Clear();
-        Step(LocalMilliseconds);
+        Step(clock ?? LocalMilliseconds);
         _isHinted = false;
         ArmNext();
     }
@@ -268,6 +276,7 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
         {
             case PeerArrived { Message: var message }:
                 _world.Trace.Add("took", Name, message.RequestId, message);
+                ForgetFor(message);
                 Of(message.Group).Runner.Add(new PeerReceived(message));
                 break;
             case ConnectionNews { Input: ConnectionLost lost }:
@@ -276,7 +285,6 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
                 break;
             case ConnectionNews { Input: var news }:
                 ToAll(_ => news);
-                ForgetFor(message);
                 break;
             case LeaveRequested:
                 ToAll(_ => new LeaveReceived());

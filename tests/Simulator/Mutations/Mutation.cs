@@ -85,6 +85,9 @@ internal class Mutation
     /// <summary>What the registry's machine makes of an entry.</summary>
     public virtual IReadOnlyList<RegistryEffect> OnRegistryEntry(
         RegistryMachine machine, AppliedEntry entry) => machine.Apply(entry);
+    /// <summary>A node may be stopped after its look at the clock, before it takes its inputs.</summary>
+    public virtual bool ReadsClockFirst => false;
+
 
     public virtual IReadOnlyList<DetectorEffect> OnDetectorEntry(
         DetectorMachine machine, AppliedEntry entry) => machine.Apply(entry);
