@@ -24,6 +24,7 @@ public sealed class MutantTests
     [InlineData("heartbeat-verifies-all", "Commit/only-what-the-request-verified")]
     [InlineData("match-believed-too-far", "Log/an-answer-covers-its-request-only")]
     [InlineData("snapshot-says-too-much", "Snapshots/the-log-goes-on-after-a-snapshot")]
+    [InlineData("snapshot-over-newer-log", "Snapshots/a-snapshot-keeps-what-follows-it")]
     [InlineData("log-time-goes-back", "Log/a-delayed-request-truncates-nothing")]
     [InlineData("stale-hint-obeyed", "Elections/hints-of-other-connections-are-ignored")]
     [InlineData("read-without-quorum", "Reads/a-deposed-leader-answers-no-read")]

@@ -53,6 +53,7 @@ internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
         _starts++;
         IsUp = true;
         Memory = Disk.Copy();
+        world.Checks.OnStarted(this);
         var seed = (ulong)id.Value.Sum(letter => letter) + (_starts * 7919);
         var restored = world.Mutation.OnRestore(
             Disk.Restore(Group, id, Bootstrap, seed) with { DiskId = DiskId });

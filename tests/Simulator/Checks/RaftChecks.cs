@@ -6,8 +6,8 @@ using Muster.Replication.Core;
 namespace Muster.Simulator;
 
 /// <summary>
-/// The properties of Raft's figure 3 over everything that every node does, and that a read index holds all
-/// that was committed when it was asked for.
+/// The properties of Raft's figure 3 over everything that every node does, that no running node's commit index
+/// falls, and that a read index holds all that was committed when it was asked for.
 /// </summary>
 internal sealed class RaftChecks(Scheduler scheduler)
 {
@@ -17,6 +17,7 @@ internal sealed class RaftChecks(Scheduler scheduler)
     private readonly Dictionary<Term, NodeId> _leaders = [];
     private readonly Dictionary<(LogIndex Index, Term Term), Stored> _stored = [];
     private readonly List<(LogEntry Entry, Term Term, long At)> _committed = [];
+    private readonly Dictionary<NodeId, LogIndex> _reached = [];
     private readonly Dictionary<string, LogIndex> _asked = new(StringComparer.Ordinal);
 
     /// <summary>The last index that any node knows to be committed.</summary>
@@ -30,8 +31,12 @@ internal sealed class RaftChecks(Scheduler scheduler)
 
     public LogEntry Committed(LogIndex index) => _committed[(int)index.Value - 1].Entry;
 
+    /// <summary>A process begins with what is on its disk, which may be less than it knew.</summary>
+    public void OnStarted(IRaftNode node) => _reached.Remove(node.Id);
+
     public void OnStep(IRaftNode node, RaftOutput output)
     {
+        CheckCommitIndex(node);
         if (node.Core.Role == RaftRole.Leader && !_leaders.TryAdd(node.Core.Term, node.Id)
             && _leaders[node.Core.Term] is var other && other != node.Id)
         {
@@ -74,6 +79,17 @@ internal sealed class RaftChecks(Scheduler scheduler)
         {
             CheckSame(node, entry);
         }
+    }
+
+    private void CheckCommitIndex(IRaftNode node)
+    {
+        var before = _reached.GetValueOrDefault(node.Id);
+        if (node.Core.CommitIndex < before)
+        {
+            throw new SimulationFailure(
+                "commit index", $"{node.Id} goes back from {before} to {node.Core.CommitIndex}");
+        }
+        _reached[node.Id] = node.Core.CommitIndex;
     }
 
     // An index and a term name one entry and one predecessor; by induction, one whole log before it.

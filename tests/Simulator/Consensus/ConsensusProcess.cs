@@ -9,7 +9,7 @@ namespace Muster.Simulator;
 /// A consensus node: the real core and the driver's real decisions, in the order of the driver's loop: take
 /// all that waits, read the clock, step, send what may leave early, write, and only then let anybody know.
 /// </summary>
-internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
+internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
 {
     private readonly NodeSettings _settings;
     private readonly Simulation _world;
@@ -19,6 +19,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
     private List<(SimulatedGroup Group, RaftOutput Output)>? _writing;
     private long _startedAt;
     private bool _isHinted;
+    private bool _hasReadClock;
 
     public ConsensusProcess(NodeSettings settings, Simulation world, ProcessClock clock)
         : base("node." + settings.Id, world.Scheduler, clock)
@@ -94,10 +95,12 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
     {
         _startedAt = Clock.Monotonic;
         _writing = null;
+        _hasReadClock = false;
         _waiting.Clear();
         foreach (var group in Groups)
         {
             var state = group.Start(_world.Mutation, _chance.Next());
+            _world.Checks.RaftOf(group.Name).OnStarted(group);
             _world.Trace.Add("started", Name, group.Memory.Entries.Count, state);
         }
         _link.Start();
@@ -119,16 +122,22 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
 
     protected override void Turn()
     {
-        if (_writing is not null)
+        if (_writing is not null || _hasReadClock)
         {
             return;
         }
+        if (_world.Mutation.ReadsClockFirst) TakeLater(LocalMilliseconds, Life);
+        else TakeAndStep(clock: null);
+    }
+
+    private void TakeAndStep(long? clock)
+    {
         foreach (var input in _waiting)
         {
             Accept(input);
         }
         _waiting.Clear();
-        Step(LocalMilliseconds);
+        Step(clock ?? LocalMilliseconds);
         _isHinted = false;
         ArmNext();
     }
@@ -267,6 +276,7 @@ internal sealed class ConsensusProcess : SimulatedProcess, ILinkOwner
         {
             case PeerArrived { Message: var message }:
                 _world.Trace.Add("took", Name, message.RequestId, message);
+                ForgetFor(message);
                 Of(message.Group).Runner.Add(new PeerReceived(message));
                 break;
             case ConnectionNews { Input: ConnectionLost lost }:

@@ -82,8 +82,16 @@ internal sealed class SimulatedDisk
         Lose(keep, losesSnapshot);
     }
 
-    /// <summary>All after this index is gone, and nothing says so.</summary>
-    public void ForgetAfter(LogIndex index) => Write(new RaftOutput { TruncateFrom = index.Next() });
+    /// <summary>All after this index is gone, a newer snapshot too, and nothing says so.</summary>
+    public void ForgetAfter(LogIndex index)
+    {
+        if (Snapshot?.Index > index)
+        {
+            Snapshot = null;
+            _entries.Clear();
+        }
+        Write(new RaftOutput { TruncateFrom = index.Next() });
+    }
 
     /// <summary>The entry of this index is found damaged at the next start.</summary>
     public void LoseFrom(LogIndex index) => Lose(CountBefore(index), losesSnapshot: false);

@@ -79,3 +79,32 @@ internal sealed class SnapshotSaysTooMuch : Mutation
     public override object OnOffered(object request) =>
         request is StoreSnapshot offer ? offer with { Index = offer.Index.Next() } : request;
 }
+
+internal sealed class SnapshotOverNewerLog : Mutation
+{
+    public override string Name => "snapshot-over-newer-log";
+
+    public override string Breaks =>
+        "A follower takes its leader's snapshot although it has more, and gives up what is newer.";
+
+    /// <summary>Snapshots come often, twice and late.</summary>
+    public override FaultPlan OnPlan(FaultPlan plan) => plan with
+    {
+        SnapshotEvery = 20,
+        Raft = plan.Raft with { TrailingEntries = 0 },
+        Rates = plan.Rates with { NodeCrash = 1_500, PartialCut = 1_000 },
+        Weather = plan.Weather with
+        {
+            Duplicates = 300,
+            Reorders = true,
+            Spikes = 100,
+            SpikeDelay = 500 * Scheduler.Millisecond,
+        },
+    };
+
+    public override LogIndex? ForgetsAfter(IRaftNode node, PeerMessage message) =>
+        message is InstallSnapshot { Offset: 0 } whole && whole.Snapshot.Payload.Length == whole.TotalBytes
+            && whole.Term >= node.Core.Term && whole.Snapshot.Index < node.Core.LastIndex
+            ? whole.Snapshot.Index
+            : null;
+}

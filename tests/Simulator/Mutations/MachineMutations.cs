@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using Muster.Contracts;
 using Muster.Contracts.Lock;
 using Muster.Lock.Machine;
 using Muster.Replication.Core;
@@ -34,6 +36,56 @@ internal sealed class TokenLostInSnapshot : Mutation
         var held = state["acquires"]!.AsArray().Select(acquire => acquire!["token"]?.GetValue<long>() ?? 0);
         state["lastToken"] = held.Append(floor).Max();
     });
+}
+
+internal sealed class TokenTakenFromIndex : Mutation
+{
+    public override string Name => "token-taken-from-index";
+
+    public override string Breaks => "A grant's token is its entry's index: all grants of one entry share it.";
+
+    public override FaultPlan OnPlan(FaultPlan plan) => plan with { Locks = new() { Shared = 500 }, Names = 1 };
+
+    public override MachineMutation NewMachineMutation() => new TokensByIndex();
+
+    private sealed class TokensByIndex : MachineMutation
+    {
+        private long _floor;
+
+        public override IReadOnlyList<LockEffect> Apply(LockMachine machine, AppliedEntry entry)
+        {
+            var effects = machine.Apply(entry);
+            var given = effects.Select(TokenOf).OfType<FencingToken>().Distinct().ToList();
+            if (given.Count == 0)
+            {
+                return effects;
+            }
+            var snapshot = machine.TakeSnapshot();
+            var state = Encoding.UTF8.GetString(snapshot.AsSpan(1));
+            if (_floor == 0) _floor = (long)JsonNode.Parse(state)!["genesis"]!["tokenFloor"]!;
+            var token = new FencingToken(_floor + entry.Index.Value);
+            // So great a number is nothing else.
+            foreach (var one in given)
+            {
+                state = state.Replace($"{one.Value}", $"{token.Value}", StringComparison.Ordinal);
+            }
+            machine.Restore([snapshot[0], .. Encoding.UTF8.GetBytes(state)]);
+            return [.. effects.Select(effect => Changed(machine, effect, token))];
+        }
+
+        private static FencingToken? TokenOf(LockEffect effect) =>
+            effect is LockEffect.Delivery { Item.Event.LockGranted: { } granted } ? granted.FencingToken : null;
+
+        private static LockEffect Changed(LockMachine machine, LockEffect effect, FencingToken token) =>
+            effect switch
+            {
+                LockEffect.Delivery { Item: var item } delivery =>
+                    delivery with { Item = machine.Outbox.From(item.Number, 1)[0] },
+                LockEffect.Answer { Reply.LockGranted: { } granted } answer =>
+                    answer with { Reply = new() { LockGranted = granted with { FencingToken = token } } },
+                _ => effect,
+            };
+    }
 }
 
 internal sealed class CancelWithoutTombstone : Mutation
@@ -120,7 +172,7 @@ internal sealed class SnapshotEdit(Action<JsonNode> edit) : MachineMutation
         // A version byte, then JSON.
         var state = JsonNode.Parse(snapshot.AsSpan(1))!;
         edit(state);
-        return [snapshot[0], .. System.Text.Encoding.UTF8.GetBytes(state.ToJsonString())];
+        return [snapshot[0], .. Encoding.UTF8.GetBytes(state.ToJsonString())];
     }
 }
 

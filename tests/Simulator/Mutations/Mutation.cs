@@ -53,8 +53,7 @@ internal class Mutation
     public virtual RaftOutput OnWrite(IRaftNode node, RaftOutput output) => output;
 
     /// <summary>
-    /// In a scenario: before it takes a message a node forgets all that follows this index, on its disk too;
-    /// null: nothing.
+    /// Before it takes a message a node forgets all that follows this index, on its disk too; null: nothing.
     /// </summary>
     public virtual LogIndex? ForgetsAfter(IRaftNode node, PeerMessage message) => null;
 
@@ -89,6 +88,9 @@ internal class Mutation
     /// <summary>What the registry's machine makes of an entry.</summary>
     public virtual IReadOnlyList<RegistryEffect> OnRegistryEntry(
         RegistryMachine machine, AppliedEntry entry) => machine.Apply(entry);
+    /// <summary>A node may be stopped after its look at the clock, before it takes its inputs.</summary>
+    public virtual bool ReadsClockFirst => false;
+
 
     public virtual IReadOnlyList<DetectorEffect> OnDetectorEntry(
         DetectorMachine machine, AppliedEntry entry) => machine.Apply(entry);

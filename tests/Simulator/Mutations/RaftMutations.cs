@@ -98,6 +98,22 @@ internal sealed class LeaderClockRunsFast : Mutation
     public override long NodeClockError => 40_000;
 }
 
+internal sealed class ClockReadBeforeInputs : Mutation
+{
+    public override string Name => "clock-read-before-inputs";
+
+    public override string Breaks =>
+        "A node reads its clock, then takes its inputs: what came while it was stopped between counts as old.";
+
+    /// <summary>A leader that was stopped is still one when it goes on.</summary>
+    public override FaultPlan OnPlan(FaultPlan plan) => plan with
+    {
+        Raft = plan.Raft with { ElectionMinMilliseconds = 1_500, ElectionMaxMilliseconds = 3_000 },
+    };
+
+    public override bool ReadsClockFirst => true;
+}
+
 internal sealed class StaleHintObeyed : Mutation
 {
     public override string Name => "stale-hint-obeyed";
