@@ -62,7 +62,10 @@ public interface ILocks
     /// and <see cref="MusterOptions.CallTimeout"/>; without limit, never.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; a grant on its way is given back.</exception>
-    /// <exception cref="MusterUnknownException">Sent, but not answered within the call time-out.</exception>
+    /// <exception cref="MusterUnknownException">
+    /// Sent, but not answered within the call time-out, or by the end of its wait while the client is not
+    /// connected: until then an outage costs time alone, as long as the session lives.
+    /// </exception>
     /// <exception cref="MusterRefusedException">Refused: a bad name, a limit.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     ValueTask<ILockHandle> AcquireAsync(
