@@ -39,7 +39,8 @@ public class OutageTests
 
         var handle = await acquiring.Soon();
         (handle.AcquireId, handle.IsLost).ShouldBe((first.CommandId, false));
-        // A lost grant is told by the answer to the heartbeat that goes first, a lost command has to go again.
+        // A lost grant is told by the answer to the heartbeat that goes first; a lost command has to go
+        // again.
         SentFor(test, "a").Select(sent => (sent.CommandId, sent.SessionId, sent.Sequence)).ShouldBe(
             Enumerable.Repeat((first.CommandId, first.SessionId, first.Sequence), isLost ? 2 : 1));
         test.Pass(15);
