@@ -122,7 +122,7 @@ public interface ILocks
     /// </summary>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
-    ValueTask<IReadOnlyList<Deadlock>> FindDeadlocksAsync(CancellationToken cancellationToken = default);
+    ValueTask<DeadlockReport> FindDeadlocksAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
     /// What happened to a lock or in a session, and when and why: the grants, waits, hand-overs, expiries and
@@ -203,6 +203,18 @@ public interface ILocks
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     IAsyncEnumerable<NamespaceDescription> ListNamespacesAsync(
         CancellationToken cancellationToken = default);
+}
+
+/// <summary>What <see cref="ILocks.FindDeadlocksAsync"/> found.</summary>
+public sealed class DeadlockReport
+{
+    /// <summary>At most 100 circles, over all lock groups; no flow is in two of them.</summary>
+    public required IReadOnlyList<Deadlock> Circles { get; init; }
+
+    /// <summary>
+    /// A lock group has more waits than the 10,000 that it tells: there may be circles that are not here.
+    /// </summary>
+    public bool HasMoreWaits { get; init; }
 }
 
 /// <summary>
