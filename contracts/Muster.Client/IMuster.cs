@@ -62,7 +62,10 @@ public interface ILocks
     /// and <see cref="MusterOptions.CallTimeout"/>; without limit, never.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; a grant on its way is given back.</exception>
-    /// <exception cref="MusterUnknownException">Sent, but not answered within the call time-out.</exception>
+    /// <exception cref="MusterUnknownException">
+    /// Sent, but not answered within the call time-out, or by the end of its wait while the client is not
+    /// connected: until then an outage costs time alone, as long as the session lives.
+    /// </exception>
     /// <exception cref="MusterRefusedException">Refused: a bad name, a limit.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     ValueTask<ILockHandle> AcquireAsync(
@@ -119,7 +122,7 @@ public interface ILocks
     /// </summary>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
-    ValueTask<IReadOnlyList<Deadlock>> FindDeadlocksAsync(CancellationToken cancellationToken = default);
+    ValueTask<DeadlockReport> FindDeadlocksAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
     /// What happened to a lock or in a session, and when and why: the grants, waits, hand-overs, expiries and
@@ -200,6 +203,18 @@ public interface ILocks
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     IAsyncEnumerable<NamespaceDescription> ListNamespacesAsync(
         CancellationToken cancellationToken = default);
+}
+
+/// <summary>What <see cref="ILocks.FindDeadlocksAsync"/> found.</summary>
+public sealed class DeadlockReport
+{
+    /// <summary>At most 100 circles, over all lock groups; no flow is in two of them.</summary>
+    public required IReadOnlyList<Deadlock> Circles { get; init; }
+
+    /// <summary>
+    /// A lock group has more waits than the 10,000 that it tells: there may be circles that are not here.
+    /// </summary>
+    public bool HasMoreWaits { get; init; }
 }
 
 /// <summary>

@@ -1,10 +1,11 @@
 namespace Muster.Client;
 
 /// <summary>
-/// The service did not answer within <see cref="MusterOptions.CallTimeout"/>: the command may or may not have
-/// been done; <see cref="ResolveAsync"/> learns which. An acquire of unknown outcome is cancelled in the
-/// background until the service confirms it or the session ends, so no lock stays behind; so are an
-/// election's, a registration and the joining of a group.
+/// The service did not answer within <see cref="MusterOptions.CallTimeout"/> (nor, while the client was not
+/// connected, by the end of an acquire's wait): the command may or may not have been done; <see
+/// cref="ResolveAsync"/> learns which. An acquire of unknown outcome is cancelled in the background until the
+/// service confirms it or the session ends, so no lock stays behind; so are an election's, a registration and
+/// the joining of a group.
 /// </summary>
 /// <param name="commandId">See <see cref="CommandId"/>.</param>
 /// <param name="message">What was asked, and for how long.</param>

@@ -84,7 +84,8 @@ public sealed class MusterOptions
     /// <summary>
     /// How long a command is sent again and again until its outcome counts as unknown; 100 ms to 5 min,
     /// default 10 s. Below the time of a leader's election (2 to 3 s), ordinary failovers surface as unknown
-    /// outcomes.
+    /// outcomes. Of an acquire, a candidacy and an upgrade it does not count while the client is not
+    /// connected and their wait lasts, and counts anew from when it is connected again.
     /// </summary>
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -366,7 +366,7 @@ public abstract class LockSuite : Suite
     }
 
     private async Task<IReadOnlyList<Deadlock>> NamedAsync(params string[] names) =>
-        [.. (await Bob.Locks.FindDeadlocksAsync(Cancelled))
+        [.. (await Bob.Locks.FindDeadlocksAsync(Cancelled)).Circles
             .Where(circle => circle.Waits.Any(wait => names.Contains(wait.Name)))];
 
     /// <summary>A flow of its own, as another process' is; it waits where it holds.</summary>

@@ -16,9 +16,9 @@ internal static class Modes
 
         await using var draft = await locks.AcquireAsync(LockRequest.Upgradeable("orders"));
         await draft.UpgradeAsync();                               // alone now, before all who wait
-        var circles = await locks.FindDeadlocksAsync();           // who waits for whom, in circles
+        var deadlocks = await locks.FindDeadlocksAsync();         // .Circles: who waits for whom
         #endregion
-        Console.WriteLine(circles.Count);
+        Console.WriteLine(deadlocks.Circles.Count);
     }
 
     public static async Task ExplainAsync(ILocks locks, ILockHandle held)

@@ -35,6 +35,12 @@ internal abstract class Call
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>
+    /// Until then, in the clock's time, its time-out does not count while the link is down, and counts anew
+    /// from when the link is back. Null: it counts.
+    /// </summary>
+    public TimeSpan? OutlastsOutagesUntil { get; init; }
+
+    /// <summary>
     /// Nothing is sent any more once this is so, whatever the timers say; it has timed out.
     /// </summary>
     public Func<bool>? IsOver { get; init; }

@@ -28,6 +28,10 @@ internal sealed class CallTable<TCommand, TReply>(
         IsUp = true;
         foreach (var call in _open.Values)
         {
+            if (call.OutlastsOutagesUntil > clock.Now)
+            {
+                call.EnteredAt = clock.Now;
+            }
             Ready(call);
         }
     }
@@ -139,8 +143,7 @@ internal sealed class CallTable<TCommand, TReply>(
 
     private void OnDue(Call<TCommand, TReply> call)
     {
-        if (call.IsOver?.Invoke() == true
-            || (call.Timeout is { } timeout && clock.Now - call.EnteredAt >= timeout))
+        if (call.IsOver?.Invoke() == true || clock.Now >= EndOf(call))
         {
             Close(call);
             call.OnTimeout?.Invoke();
@@ -161,7 +164,18 @@ internal sealed class CallTable<TCommand, TReply>(
     private void Arm(Call<TCommand, TReply> call)
     {
         var again = clock.Now + ResendInterval;
-        var end = call.Timeout is { } timeout ? call.EnteredAt + timeout : TimeSpan.MaxValue;
+        var end = EndOf(call);
         timetable.Set(call.Due!, again < end ? again : end);
+    }
+
+    /// <summary>When it has timed out, unless the link comes or goes before.</summary>
+    private TimeSpan EndOf(Call<TCommand, TReply> call)
+    {
+        if (call.Timeout is not { } timeout)
+        {
+            return TimeSpan.MaxValue;
+        }
+        var end = call.EnteredAt + timeout;
+        return !IsUp && call.OutlastsOutagesUntil is { } until && until > end ? until : end;
     }
 }

@@ -155,6 +155,9 @@ internal sealed class AcquireTable
             Command = call => acquire.Claim.Acquire(acquire, call),
             OnAnswer = reply => OnAnswer(acquire, reply),
             Timeout = _options.CallTimeout,
+            // A broker that restarts costs its caller time and nothing else: under its id and number the
+            // service does it once for as long as the session lives, and with the session it is interrupted.
+            OutlastsOutagesUntil = acquire.Deadline ?? TimeSpan.MaxValue,
             OnTimeout = () => OnUnanswered(acquire),
         };
         session.Pending.Add(acquire.Id, acquire);

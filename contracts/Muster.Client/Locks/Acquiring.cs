@@ -179,7 +179,7 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
                 throw new ObjectDisposedException(nameof(MusterClient));
             case AcquireEnd.Unknown:
                 throw new MusterUnknownException(
-                    acquire.Id, $"{title}: no answer within {core.Options.CallTimeout}.",
+                    acquire.Id, $"{title}: no answer within {core.Options.CallTimeout}, or its wait.",
                     Resolution.TakenBack(
                         acquire.TakenBack.Task, again: null,
                         $"{title}: taken back, or its session has ended."));

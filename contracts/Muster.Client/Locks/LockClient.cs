@@ -71,13 +71,17 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
     public IAsyncEnumerable<NamespaceDescription> ListNamespacesAsync(CancellationToken cancellationToken) =>
         _namespaces.ReadAsync(cancellationToken);
 
-    public async ValueTask<IReadOnlyList<Deadlock>> FindDeadlocksAsync(CancellationToken cancellationToken)
+    public async ValueTask<DeadlockReport> FindDeadlocksAsync(CancellationToken cancellationToken)
     {
         var first = await _listing.FindDeadlocksAsync(0, cancellationToken).ConfigureAwait(false);
         var others = await Task.WhenAll(Enumerable.Range(1, Math.Max(0, first.Groups - 1))
             .Select(number => _listing.FindDeadlocksAsync(number, cancellationToken))).ConfigureAwait(false);
-        return DeadlockSearch.Circles(
-            others.Prepend(first).SelectMany(found => found.Waits), MaxDeadlocks);
+        DeadlocksFound[] all = [first, .. others];
+        return new()
+        {
+            Circles = DeadlockSearch.Circles(all.SelectMany(found => found.Waits), MaxDeadlocks),
+            HasMoreWaits = all.Any(found => found.HasMoreWaits),
+        };
     }
 
     public async ValueTask<LockHistoryRead> ReadHistoryAsync(

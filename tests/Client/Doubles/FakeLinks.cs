@@ -38,6 +38,7 @@ internal sealed class FakeLink(FakeLinks links, LinkOptions options) : IBusLink
     private readonly TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private readonly List<Published> _published = [];
+    private readonly List<int> _delivered = [];
     private int _incarnations;
 
     public event Action<string>? Up;
@@ -61,6 +62,18 @@ internal sealed class FakeLink(FakeLinks links, LinkOptions options) : IBusLink
             lock (_gate)
             {
                 return [.. _published];
+            }
+        }
+    }
+
+    /// <summary>The bytes of each message that came to the client.</summary>
+    public IReadOnlyList<int> Delivered
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _delivered];
             }
         }
     }
@@ -109,14 +122,17 @@ internal sealed class FakeLink(FakeLinks links, LinkOptions options) : IBusLink
     }
 
     /// <summary>Brings a contract to the client, through JSON as on the wire.</summary>
-    public void Deliver<T>(T message) where T : class => options.OnMessage(new LinkMessage
-    {
-        Type = BusJson.TypeName(typeof(T)),
-        Body = BusJson.Write(message),
-    });
+    public void Deliver<T>(T message) where T : class =>
+        DeliverRaw(BusJson.TypeName(typeof(T)), BusJson.Write(message));
 
-    public void DeliverRaw(string type, byte[] body) =>
+    public void DeliverRaw(string type, byte[] body)
+    {
+        lock (_gate)
+        {
+            _delivered.Add(body.Length);
+        }
         options.OnMessage(new LinkMessage { Type = type, Body = body });
+    }
 
     public bool Send<T>(string address, T message, SendOptions? sendOptions = null) where T : class =>
         throw new NotSupportedException("A client only publishes.");
