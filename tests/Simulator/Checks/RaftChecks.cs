@@ -6,8 +6,8 @@ using Muster.Replication.Core;
 namespace Muster.Simulator;
 
 /// <summary>
-/// The properties of Raft's figure 3 over everything that every node does, that no running node's commit index
-/// falls, and that a read index holds all that was committed when it was asked for.
+/// The properties of Raft's figure 3 over everything that every node does, that no running node's commit
+/// index falls, and that a read index holds all that was committed when it was asked for.
 /// </summary>
 internal sealed class RaftChecks(Scheduler scheduler)
 {

@@ -37,6 +37,8 @@ internal sealed class VerdictOfOne : VoteMutation
 
     public override string Breaks => "A node is given up by the word of one detector.";
 
+    public override IReadOnlyList<string> FoundBy => ["verdicts"];
+
     protected override IEnumerable<Vote> Edit(Vote vote) =>
         vote.Status == NodeStatus.Failed ? ByAll(vote) : [vote];
 }
@@ -47,6 +49,8 @@ internal sealed class RestoredUnheard : VoteMutation
 
     public override string Breaks => "The word of one detector that it hears a node restores it.";
 
+    public override IReadOnlyList<string> FoundBy => ["verdicts"];
+
     protected override IEnumerable<Vote> Edit(Vote vote) =>
         vote.Status == NodeStatus.Alive ? ByAll(vote) : [vote];
 }
@@ -56,6 +60,8 @@ internal sealed class FailedTwice : Mutation
     public override string Name => "failed-twice";
 
     public override string Breaks => "A node that is given up is given up once more.";
+
+    public override IReadOnlyList<string> FoundBy => ["verdicts"];
 
     public override FaultPlan OnPlan(FaultPlan plan) => plan.WithStandbys();
 

@@ -66,7 +66,7 @@ internal sealed class DetectorReplica(
         var inner = new DetectorMachine();
         return new(inner)
         {
-            Applies = entry => World.Mutation.OnDetectorEntry(inner, entry),
+            Applies = World.Guarded(entry => World.Mutation.OnDetectorEntry(inner, entry)),
             OnApplied = (entry, effects) => World.Check(
                 () => World.Checks.DetectorReplicas.OnApplied(this, entry, effects, inner.Digest)),
             OnRestored = () => World.Check(

@@ -9,6 +9,8 @@ internal sealed class ShorterLogElected : Mutation
 
     public override string Breaks => "A voter does not look at how far the candidate's log goes.";
 
+    public override IReadOnlyList<string> FoundBy => OfRaft;
+
     public override PeerMessage OnPeer(IRaftNode node, PeerMessage message) => message switch
     {
         PreVote ask => ask with { LastLogTerm = new(long.MaxValue), LastLogIndex = new(long.MaxValue) },
@@ -22,6 +24,8 @@ internal sealed class AppendUnchecked : Mutation
     public override string Name => "append-unchecked";
 
     public override string Breaks => "A follower takes entries whatever the term of the entry before them.";
+
+    public override IReadOnlyList<string> FoundBy => OfRaft;
 
     public override PeerMessage OnPeer(IRaftNode node, PeerMessage message)
     {
@@ -37,6 +41,8 @@ internal sealed class HeartbeatVerifiesAll : Mutation
 
     public override string Breaks => "A heartbeat's commit index counts for whatever the follower has.";
 
+    public override IReadOnlyList<string> FoundBy => OfRaft;
+
     public override PeerMessage OnPeer(IRaftNode node, PeerMessage message) =>
         message is AppendEntries { Entries.Count: 0 } beat && node.Memory.Entries is [.., var last]
             && last.Index > beat.PreviousIndex
@@ -50,6 +56,8 @@ internal sealed class DeposedLeaderObeyed : Mutation
 
     public override string Breaks => "A request of a former leader counts as one of this term.";
 
+    public override IReadOnlyList<string> FoundBy => OfRaft;
+
     public override PeerMessage OnPeer(IRaftNode node, PeerMessage message) =>
         message is AppendEntries && message.Term < node.Core.Term
             ? message with { Term = node.Core.Term }
@@ -61,6 +69,8 @@ internal sealed class MatchBelievedTooFar : Mutation
     public override string Name => "match-believed-too-far";
 
     public override string Breaks => "A follower's yes to some entries counts as one to all of the leader's.";
+
+    public override IReadOnlyList<string> FoundBy => OfRaft;
 
     public override PeerMessage OnPeer(IRaftNode node, PeerMessage message) =>
         message is AppendEntriesReply { Success: true } reply && reply.Term == node.Core.Term
@@ -74,6 +84,8 @@ internal sealed class SnapshotSaysTooMuch : Mutation
 
     public override string Breaks => "A snapshot bears the index after the last that is in it.";
 
+    public override IReadOnlyList<string> FoundBy => OfRaft;
+
     public override FaultPlan OnPlan(FaultPlan plan) => plan with { SnapshotEvery = 20 };
 
     public override object OnOffered(object request) =>
@@ -86,6 +98,8 @@ internal sealed class SnapshotOverNewerLog : Mutation
 
     public override string Breaks =>
         "A follower takes its leader's snapshot although it has more, and gives up what is newer.";
+
+    public override IReadOnlyList<string> FoundBy => ["commit index"];
 
     /// <summary>Snapshots come often, twice and late.</summary>
     public override FaultPlan OnPlan(FaultPlan plan) => plan with

@@ -12,6 +12,8 @@ internal sealed class ReaderOvertakesWriter : Mutation
 
     public override string Breaks => "A reader that waits for a writer to leave goes before another one.";
 
+    public override IReadOnlyList<string> FoundBy => ["first come"];
+
     public override FaultPlan OnPlan(FaultPlan plan) =>
         plan with { Locks = new() { Shared = 500 }, Names = 1 };
 
@@ -53,6 +55,8 @@ internal sealed class UpgradedBesideReader : Mutation
 
     public override string Breaks => "An upgrade is granted at once, whoever shares the lock.";
 
+    public override IReadOnlyList<string> FoundBy => ["one holder"];
+
     public override FaultPlan OnPlan(FaultPlan plan) =>
         plan with { Locks = new() { Shared = 500, Upgradeable = 300 }, Names = 1 };
 
@@ -71,6 +75,8 @@ internal sealed class PermitTooMany : Mutation
 
     public override string Breaks => "A semaphore has a permit more than it says.";
 
+    public override IReadOnlyList<string> FoundBy => ["one holder"];
+
     public override FaultPlan OnPlan(FaultPlan plan) =>
         plan with { Locks = new() { Permits = 900, MaxPermits = 2 } };
 
@@ -85,6 +91,8 @@ internal sealed class SeveralInPart : Mutation
     public override string Name => "several-in-part";
 
     public override string Breaks => "Of several names those that are free are granted, without the others.";
+
+    public override IReadOnlyList<string> FoundBy => ["all or nothing", "first come"];
 
     public override FaultPlan OnPlan(FaultPlan plan) =>
         plan with { Locks = new() { Several = 500 }, Names = 3 };
@@ -128,6 +136,8 @@ internal sealed class CrashWithoutDelay : CrashMutation
 
     public override string Breaks => "What is lost by a verdict is granted to the next without its delay.";
 
+    public override IReadOnlyList<string> FoundBy => ["first come"];
+
     protected override long LockDelay => 1_000;
 
     public override MachineMutation NewMachineMutation() => new StateEdit
@@ -143,6 +153,8 @@ internal sealed class CrashOfAnotherLife : CrashMutation
 
     public override string Breaks => "A verdict ends the sessions of every incarnation of its node.";
 
+    public override IReadOnlyList<string> FoundBy => ["crash release"];
+
     public override MachineMutation NewMachineMutation() => new StateEdit
     {
         Before = (_, command, state) => command.NodeCrash is { } crash && StateEdit.OnSessions(
@@ -155,6 +167,8 @@ internal sealed class VerdictTakenTwice : CrashMutation
     public override string Name => "verdict-taken-twice";
 
     public override string Breaks => "A copy of a verdict ends what its node has begun since.";
+
+    public override IReadOnlyList<string> FoundBy => ["crash release"];
 
     public override MachineMutation NewMachineMutation() => new StateEdit
     {
@@ -172,6 +186,8 @@ internal sealed class CrashUnderOldToken : CrashMutation
     public override string Name => "crash-under-old-token";
 
     public override string Breaks => "Who is next after a verdict gets the token of the one who crashed.";
+
+    public override IReadOnlyList<string> FoundBy => ["one holder"];
 
     public override MachineMutation NewMachineMutation() => new TokenKept();
 
@@ -215,6 +231,8 @@ internal sealed class BreakUntold : Mutation
     public override string Name => "break-untold";
 
     public override string Breaks => "What an operator breaks is told as if its holder had released it.";
+
+    public override IReadOnlyList<string> FoundBy => ["one holder", "lost is said"];
 
     public override FaultPlan OnPlan(FaultPlan plan) => plan with
     {

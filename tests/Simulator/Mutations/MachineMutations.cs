@@ -13,6 +13,8 @@ internal sealed class ResultsLostInSnapshot : Mutation
 
     public override string Breaks => "A snapshot leaves out the answers that duplicates would be given.";
 
+    public override IReadOnlyList<string> FoundBy => ["state machine safety", "replica stopped"];
+
     public override MachineMutation NewMachineMutation() => new SnapshotEdit(state =>
     {
         state["answers"] = new JsonArray();
@@ -30,6 +32,8 @@ internal sealed class TokenLostInSnapshot : Mutation
     public override string Breaks =>
         "A restored machine counts tokens from the newest that is held, not given.";
 
+    public override IReadOnlyList<string> FoundBy => ["state machine safety", "replica stopped"];
+
     public override MachineMutation NewMachineMutation() => new SnapshotEdit(state =>
     {
         var floor = state["genesis"]?["tokenFloor"]?.GetValue<long>() ?? 0;
@@ -42,9 +46,13 @@ internal sealed class TokenTakenFromIndex : Mutation
 {
     public override string Name => "token-taken-from-index";
 
-    public override string Breaks => "A grant's token is its entry's index: all grants of one entry share it.";
+    public override string Breaks =>
+        "A grant's token is its entry's index: all grants of one entry share it.";
 
-    public override FaultPlan OnPlan(FaultPlan plan) => plan with { Locks = new() { Shared = 500 }, Names = 1 };
+    public override IReadOnlyList<string> FoundBy => ["one holder"];
+
+    public override FaultPlan OnPlan(FaultPlan plan) =>
+        plan with { Locks = new() { Shared = 500 }, Names = 1 };
 
     public override MachineMutation NewMachineMutation() => new TokensByIndex();
 
@@ -74,7 +82,9 @@ internal sealed class TokenTakenFromIndex : Mutation
         }
 
         private static FencingToken? TokenOf(LockEffect effect) =>
-            effect is LockEffect.Delivery { Item.Event.LockGranted: { } granted } ? granted.FencingToken : null;
+            effect is LockEffect.Delivery { Item.Event.LockGranted: { } granted }
+                ? granted.FencingToken
+                : null;
 
         private static LockEffect Changed(LockMachine machine, LockEffect effect, FencingToken token) =>
             effect switch
@@ -96,6 +106,8 @@ internal sealed class CancelWithoutTombstone : Mutation
     public override string Name => "cancel-without-tombstone";
 
     public override string Breaks => "A cancel that overtakes its acquire leaves nothing behind.";
+
+    public override IReadOnlyList<string> FoundBy => ["exactly once"];
 
     public override MachineMutation NewMachineMutation() => new EntryEdit((_, entry, command) =>
     {
@@ -120,6 +132,8 @@ internal sealed class IdsForgottenEarly : Mutation
 
     public override string Breaks => "Command ids are remembered for 300 ms, and no proposal is too old.";
 
+    public override IReadOnlyList<string> FoundBy => ["exactly once"];
+
     public override MachineMutation NewMachineMutation() => new EntryEdit((_, _, command) =>
         (command.Genesis is { } genesis
             ? command with { Genesis = genesis with { CommandWindowMilliseconds = 300 } }
@@ -137,6 +151,8 @@ internal sealed class OwnClockUsed : Mutation
 
     public override string Breaks => "Each replica's machine goes by a clock of its own, a few ms apart.";
 
+    public override IReadOnlyList<string> FoundBy => ["state machine safety", "replica stopped"];
+
     public override MachineMutation NewMachineMutation() => new EntryChange(_machines++ % 3,
         (entry, number) => entry with { LogTime = entry.LogTime + number });
 }
@@ -148,6 +164,8 @@ internal sealed class OwnOrderUsed : Mutation
     public override string Name => "own-order-used";
 
     public override string Breaks => "Every second replica goes through an entry's commands backwards.";
+
+    public override IReadOnlyList<string> FoundBy => ["state machine safety", "replica stopped"];
 
     public override MachineMutation NewMachineMutation() => new EntryChange(_machines++ % 2,
         (entry, number) =>

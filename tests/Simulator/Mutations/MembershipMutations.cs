@@ -46,6 +46,8 @@ internal sealed class LearnerCounted : MembershipMutation
 
     public override string Breaks => "A node that was just added, and has nothing yet, votes and counts.";
 
+    public override IReadOnlyList<string> FoundBy => OfRaft;
+
     protected override GroupMembership Change(GroupMembership membership) => membership with
     {
         Members = [.. membership.Members.Select(member => member with { Role = MemberRole.Voter })],
@@ -59,6 +61,8 @@ internal sealed class ChangeInOneStep : MembershipMutation
     public override string Breaks =>
         "A change of voters is one entry: who has it counts by it alone, and who has not by the one before.";
 
+    public override IReadOnlyList<string> FoundBy => OfRaft;
+
     protected override GroupMembership Change(GroupMembership membership) =>
         membership with { OutgoingVoters = [] };
 }
@@ -68,6 +72,8 @@ internal sealed class MembersLostInSnapshot : Mutation
     public override string Name => "members-lost-in-snapshot";
 
     public override string Breaks => "A snapshot leaves out the membership: it counts as the bootstrap's.";
+
+    public override IReadOnlyList<string> FoundBy => OfRaft;
 
     public override FaultPlan OnPlan(FaultPlan plan) => MembershipFaults.Of(plan) with { SnapshotEvery = 20 };
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Muster.Consensus.Core;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
@@ -19,10 +20,22 @@ internal class Mutation
 {
     public static Mutation None { get; } = new();
 
+    /// <summary>What a breach of Raft's rules may show as, by chance the one or the other.</summary>
+    protected static IReadOnlyList<string> OfRaft { get; } =
+    [
+        "election safety", "log matching", "leader completeness", "state machine safety", "durability",
+        "commit index", "invariant", "replica stopped",
+    ];
+
     public virtual string Name => "none";
 
     /// <summary>What the mutant breaks, for people.</summary>
     public virtual string Breaks => "nothing";
+
+    /// <summary>
+    /// The properties that tell of it: what fails beside them, or before, does not count as its being found.
+    /// </summary>
+    public virtual IReadOnlyList<string> FoundBy => [];
 
     /// <summary>The owner of the outbox tells the log before the broker has confirmed.</summary>
     public virtual bool ReportsUnconfirmed => false;
@@ -82,15 +95,15 @@ internal class Mutation
 
     public virtual HeartbeatAnswered OnRenewed(HeartbeatAnswered answer, long newestSent) => answer;
 
+    /// <summary>A node may be stopped after its look at the clock, before it takes its inputs.</summary>
+    public virtual bool ReadsClockFirst => false;
+
     /// <summary>The clock of a node runs off by so many parts per million.</summary>
     public virtual long NodeClockError => 0;
 
     /// <summary>What the registry's machine makes of an entry.</summary>
     public virtual IReadOnlyList<RegistryEffect> OnRegistryEntry(
         RegistryMachine machine, AppliedEntry entry) => machine.Apply(entry);
-    /// <summary>A node may be stopped after its look at the clock, before it takes its inputs.</summary>
-    public virtual bool ReadsClockFirst => false;
-
 
     public virtual IReadOnlyList<DetectorEffect> OnDetectorEntry(
         DetectorMachine machine, AppliedEntry entry) => machine.Apply(entry);
@@ -100,6 +113,14 @@ internal class Mutation
 
     /// <summary>Null: the machine as it is.</summary>
     public virtual MachineMutation? NewMachineMutation() => null;
+
+    /// <summary>Whether an exception came out of a mutation's own code, or of what it called.</summary>
+    public static bool Threw(Exception exception) => new StackTrace(exception).GetFrames()
+        .Any(frame => IsOfMutant(frame.GetMethod()?.DeclaringType));
+
+    private static bool IsOfMutant(Type? type) => type is not null
+        && (type.IsSubclassOf(typeof(Mutation)) || type.IsSubclassOf(typeof(MachineMutation))
+            || IsOfMutant(type.DeclaringType));
 }
 
 /// <summary>Stands before one machine.</summary>

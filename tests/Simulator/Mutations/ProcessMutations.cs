@@ -9,6 +9,8 @@ internal sealed class RenewalCountedLate : Mutation
     public override string Breaks =>
         "A client counts its lease from the newest heartbeat, not the answered one.";
 
+    public override IReadOnlyList<string> FoundBy => ["one holder"];
+
     public override FaultPlan OnPlan(FaultPlan plan) => plan with
     {
         Rates = plan.Rates with { Cut = 800, Pause = 1_000 },
@@ -24,6 +26,8 @@ internal sealed class GrantHandedOutUnchecked : Mutation
     public override string Name => "grant-handed-out-unchecked";
 
     public override string Breaks => "A grant is used without a look at the lease it came under.";
+
+    public override IReadOnlyList<string> FoundBy => ["one holder", "linearizability"];
 
     public override FaultPlan OnPlan(FaultPlan plan) =>
         plan with { Rates = plan.Rates with { Pause = 300 }, Names = 1, LongestWork = 1_500 };
@@ -45,6 +49,8 @@ internal sealed class OutboxReportedUnconfirmed : Mutation
     public override string Name => "outbox-reported-unconfirmed";
 
     public override string Breaks => "The log is told that events are published before the broker has them.";
+
+    public override IReadOnlyList<string> FoundBy => ["events"];
 
     public override bool ReportsUnconfirmed => true;
 }

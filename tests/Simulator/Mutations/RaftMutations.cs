@@ -10,6 +10,8 @@ internal sealed class VoteNotStored : Mutation
 
     public override string Breaks => "The disk keeps the term and not for whom the node voted in it.";
 
+    public override IReadOnlyList<string> FoundBy => OfRaft;
+
     public override FaultPlan OnPlan(FaultPlan plan) =>
         plan with
         {
@@ -45,6 +47,8 @@ internal sealed class TermNotStored : Mutation
 
     public override string Breaks => "Term and vote reach the disk with the next entries only.";
 
+    public override IReadOnlyList<string> FoundBy => OfRaft;
+
     public override RaftOutput OnWrite(IRaftNode node, RaftOutput output) =>
         output.Append.Count == 0 ? output with { HardState = null } : output;
 }
@@ -55,6 +59,8 @@ internal sealed class UnsyncedAppendAcknowledged : Mutation
 
     public override string Breaks => "A node answers when its write begins, not when it is done.";
 
+    public override IReadOnlyList<string> FoundBy => OfRaft;
+
     public override void OnWriteBegun(IRaftNode node, RaftOutput output, Action sendAll) => sendAll();
 }
 
@@ -64,6 +70,8 @@ internal sealed class DamageForgotten : Mutation
 
     public override string Breaks =>
         "A node whose disk lost entries goes on voting as if it had never acknowledged them.";
+
+    public override IReadOnlyList<string> FoundBy => OfRaft;
 
     public override FaultPlan OnPlan(FaultPlan plan) => plan with
     {
@@ -80,6 +88,8 @@ internal sealed class LogTimeGoesBack : Mutation
     public override string Breaks =>
         "A follower stamps the entries it takes anew, by a clock that is behind.";
 
+    public override IReadOnlyList<string> FoundBy => ["log matching", "log time"];
+
     public override PeerMessage OnPeer(IRaftNode node, PeerMessage message) =>
         message is AppendEntries append
             ? append with
@@ -95,6 +105,8 @@ internal sealed class LeaderClockRunsFast : Mutation
 
     public override string Breaks => "Nodes count log time 4 % faster than real time goes.";
 
+    public override IReadOnlyList<string> FoundBy => ["log time"];
+
     public override long NodeClockError => 40_000;
 }
 
@@ -103,7 +115,9 @@ internal sealed class ClockReadBeforeInputs : Mutation
     public override string Name => "clock-read-before-inputs";
 
     public override string Breaks =>
-        "A node reads its clock, then takes its inputs: what came while it was stopped between counts as old.";
+        "A node reads its clock before its inputs: what comes while it is stopped between counts as old.";
+
+    public override IReadOnlyList<string> FoundBy => ["log time"];
 
     /// <summary>A leader that was stopped is still one when it goes on.</summary>
     public override FaultPlan OnPlan(FaultPlan plan) => plan with
@@ -120,6 +134,8 @@ internal sealed class StaleHintObeyed : Mutation
 
     public override string Breaks => "A word about any connection is taken for one about the leader's.";
 
+    public override IReadOnlyList<string> FoundBy => ["liveness"];
+
     public override ConnectionLost OnHint(IRaftNode node, ConnectionLost hint) =>
         new(node.Core.LeaderIncarnation);
 }
@@ -129,6 +145,8 @@ internal sealed class ReadWithoutQuorum : Mutation
     public override string Name => "read-without-quorum";
 
     public override string Breaks => "Who takes himself for the leader answers a read index at once.";
+
+    public override IReadOnlyList<string> FoundBy => ["linearizability"];
 
     public override object? OnRequest(IRaftNode node, object request) =>
         request is ReadIndex read && node.IsLeader
@@ -148,6 +166,8 @@ internal sealed class UncommittedPublished : Mutation
 
     public override string Breaks =>
         "A leader tells the replicas what it has appended, not what is committed.";
+
+    public override IReadOnlyList<string> FoundBy => OfRaft;
 
     public override RaftOutput OnPublish(IRaftNode node, RaftOutput output) =>
         output with { Committed = output.Append };

@@ -33,6 +33,8 @@ internal sealed class VersionNotCompared : RegistryEntryMutation
 
     public override string Breaks => "A compare-and-set of the configuration writes whatever is there.";
 
+    public override IReadOnlyList<string> FoundBy => ["linearizability"];
+
     protected override RegistryEntryCommand Edit(RegistryEntryCommand command) =>
         command.PutConfig is { } put
             ? command with { PutConfig = put with { ExpectedVersion = null } }
@@ -44,6 +46,8 @@ internal sealed class RegistryIdsForgotten : RegistryEntryMutation
     public override string Name => "registry-ids-forgotten";
 
     public override string Breaks => "The registry remembers ids for 300 ms, and no proposal is too old.";
+
+    public override IReadOnlyList<string> FoundBy => ["exactly once", "linearizability"];
 
     protected override bool IssuesNow => true;
 
@@ -59,6 +63,8 @@ internal sealed class LeaseCountedShort : RegistryEntryMutation
 
     public override string Breaks => "The registry counts a fifth less than an instance's TTL.";
 
+    public override IReadOnlyList<string> FoundBy => ["leases"];
+
     protected override RegistryEntryCommand Edit(RegistryEntryCommand command) =>
         command.RegisterInstance is { } register
             ? command with { RegisterInstance = Shortened(register) }
@@ -73,6 +79,8 @@ internal sealed class ConfigReadAtOnce : Mutation
     public override string Name => "config-read-at-once";
 
     public override string Breaks => "A registry's replica answers reads from what it has, current or not.";
+
+    public override IReadOnlyList<string> FoundBy => ["linearizability"];
 
     public override bool ReadsAtOnce => true;
 }

@@ -26,7 +26,8 @@ internal sealed class LockReplica(string name, ReplicaOptions options, Simulatio
         var mutation = World.Mutation.NewMachineMutation() ?? new MachineMutation();
         return new(inner)
         {
-            Applies = entry => mutation.Apply(inner, entry),
+            Applies = World.Guarded(entry => mutation.Apply(inner, entry)),
+            Restores = World.Guarded(snapshot => inner.Restore(snapshot)),
             Writes = mutation.OnSnapshot,
             OnApplied = (entry, effects) => World.Check(
                 () => World.Checks.LockReplicas.OnApplied(this, entry, effects, inner.Digest)),

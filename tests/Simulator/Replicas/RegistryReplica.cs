@@ -23,7 +23,7 @@ internal sealed class RegistryReplica(
         var inner = new RegistryMachine();
         return new(inner)
         {
-            Applies = entry => World.Mutation.OnRegistryEntry(inner, entry),
+            Applies = World.Guarded(entry => World.Mutation.OnRegistryEntry(inner, entry)),
             OnApplied = (entry, effects) => World.Check(
                 () => World.Checks.RegistryReplicas.OnApplied(this, entry, effects, inner.Digest)),
             OnRestored = () => World.Check(

@@ -164,7 +164,7 @@ internal abstract class ReplicaProcess<TCommand, TEffect, TMachine> : SimulatedP
         IsCaughtUp = output.IsCaughtUp;
         if ((output.Fault ?? _core.View.Halt) is { Length: > 0 } problem)
         {
-            throw new SimulationFailure("state machine safety", $"{Origin} cannot go on: {problem}");
+            throw new SimulationFailure("replica stopped", $"{Origin} cannot go on: {problem}");
         }
         HandOut(output);
         if (_core.NextDeadline != long.MaxValue)

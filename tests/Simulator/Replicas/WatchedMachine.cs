@@ -13,6 +13,8 @@ internal sealed class WatchedMachine<TMachine, TEffect>(TMachine inner) : IState
 
     public Func<AppliedEntry, IReadOnlyList<TEffect>> Applies { get; init; } = inner.Apply;
 
+    public Action<byte[]> Restores { get; init; } = snapshot => inner.Restore(snapshot);
+
     public Func<byte[], byte[]> Writes { get; init; } = snapshot => snapshot;
 
     public required Action<AppliedEntry, IReadOnlyList<TEffect>> OnApplied { get; init; }
@@ -36,7 +38,7 @@ internal sealed class WatchedMachine<TMachine, TEffect>(TMachine inner) : IState
 
     public void Restore(ReadOnlySpan<byte> snapshot)
     {
-        inner.Restore(snapshot);
+        Restores(snapshot.ToArray());
         OnRestored();
     }
 

@@ -116,6 +116,35 @@ internal sealed class Simulation
         }
     }
 
+    /// <summary>
+    /// What stands before a machine: out of a mutant's an exception is the mutant's own, which shows nothing.
+    /// </summary>
+    public Func<AppliedEntry, IReadOnlyList<TEffect>> Guarded<TEffect>(
+        Func<AppliedEntry, IReadOnlyList<TEffect>> apply) => entry =>
+        {
+            try
+            {
+                return apply(entry);
+            }
+            catch (Exception broken) when (IsOfMutant(broken))
+            {
+                throw;
+            }
+        };
+
+    /// <summary>The same of what reads a snapshot, which a mutant may have written.</summary>
+    public Action<byte[]> Guarded(Action<byte[]> restore) => snapshot =>
+    {
+        try
+        {
+            restore(snapshot);
+        }
+        catch (Exception broken) when (IsOfMutant(broken))
+        {
+            throw;
+        }
+    };
+
     /// <summary>What a replica would found the group with, by its own clock.</summary>
     public Genesis NewGenesis(ProcessClock clock) => new()
     {
@@ -131,6 +160,13 @@ internal sealed class Simulation
     {
         var leader = Nodes.Where(node => node.Of(group).IsLeader).MaxBy(node => node.Of(group).Core.Term);
         return Nodes.Where(node => leader is null || leader.Of(group).Core.MemberOf(node.Id) is not null);
+    }
+
+    private bool IsOfMutant(Exception broken)
+    {
+        var isMutated = Mutation.Name != Mutation.None.Name;
+        if (isMutated) Found ??= new SimulationFailure(SimulationFailure.OfMutant, broken.ToString());
+        return isMutated;
     }
 
     private IEnumerable<ConsensusProcess> NewNodes()

@@ -31,6 +31,7 @@ internal static class SimulationRun
             world.Faults.Start();
             world.Scheduler.RunUntil(faultySeconds * Scheduler.Second);
             Recover(world);
+            failure = world.Found;
         }
         catch (SimulationFailure found)
         {
@@ -39,7 +40,8 @@ internal static class SimulationRun
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {
             // A core or a machine refuses to go on: its own invariant is broken.
-            failure = new SimulationFailure("invariant", broken.ToString());
+            failure = world.Found ?? new SimulationFailure(
+                Mutation.Threw(broken) ? SimulationFailure.OfMutant : "invariant", broken.ToString());
         }
         return RunResult.Of(seed, world, failure);
     }

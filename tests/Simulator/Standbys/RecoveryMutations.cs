@@ -31,6 +31,8 @@ internal sealed class FormerPrimaryWrites : RecoveryEntryMutation
 
     public override string Breaks => "A write counts whoever was the primary of the epoch that it names.";
 
+    public override IReadOnlyList<string> FoundBy => ["versions", "one primary"];
+
     public override FaultPlan OnPlan(FaultPlan plan) => base.OnPlan(plan) with
     {
         Rates = plan.Rates with { Pause = 700 },
@@ -56,6 +58,8 @@ internal sealed class LateStepCounted : RecoveryEntryMutation
 
     public override string Breaks => "A step's result counts whatever claim it was done under.";
 
+    public override IReadOnlyList<string> FoundBy => ["claims"];
+
     public override FaultPlan OnPlan(FaultPlan plan) => base.OnPlan(plan) with
     {
         Rates = plan.Rates with { Pause = 500, ClientCrash = 1_500, ReplicaCrash = 0 },
@@ -73,6 +77,8 @@ internal sealed class PromotedUnfenced : Mutation
     public override string Name => "promoted-unfenced";
 
     public override string Breaks => "A standby is promoted before the failed primary's lock is broken.";
+
+    public override IReadOnlyList<string> FoundBy => ["fencing"];
 
     public override bool FencesUnasked => true;
 

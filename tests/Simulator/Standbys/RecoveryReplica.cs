@@ -37,7 +37,7 @@ internal sealed class RecoveryReplica(
         var inner = new RecoveryMachine();
         return new(inner)
         {
-            Applies = entry => World.Mutation.OnRecoveryEntry(inner, entry),
+            Applies = World.Guarded(entry => World.Mutation.OnRecoveryEntry(inner, entry)),
             OnApplied = (entry, effects) => World.Check(() =>
             {
                 World.Checks.RecoveryReplicas.OnApplied(this, entry, effects, inner.Digest);
