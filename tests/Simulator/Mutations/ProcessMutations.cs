@@ -41,6 +41,8 @@ internal sealed class LossToldLate : Mutation
 
     public override string Breaks => "A lock's lost token waits for a timer that is late.";
 
+    public override IReadOnlyList<string> FoundBy => ["told in time"];
+
     public override long TimerDelay => 4 * Scheduler.Second;
 }
 
