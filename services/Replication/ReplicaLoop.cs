@@ -46,12 +46,12 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
 
     public void CountDropped() => Interlocked.Increment(ref _dropped);
 
-    public bool TrySubmit(TCommand command)
+    public bool TrySubmit(TCommand command, string? traceParent)
     {
         // In the channel or waiting in the core: one number, so that a command on its way is never missed.
         if (Interlocked.Increment(ref _commands) <= _setup.Options.MaxPendingCommands
             && _status.Fault is null
-            && _work.Writer.TryWrite(new CommandWork<TCommand>(command)))
+            && _work.Writer.TryWrite(new CommandWork<TCommand>(command, traceParent)))
         {
             return true;
         }
@@ -110,11 +110,17 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         var inputs = new List<ReplicaInput>(_unsent);
         _unsent.Clear();
         var commands = new List<TCommand>();
+        List<string?>? spans = null;
         for (var items = 0; items < MaxItemsPerStep && _work.Reader.TryRead(out var work); items++)
         {
             switch (work)
             {
-                case CommandWork<TCommand> { Command: var command }:
+                case CommandWork<TCommand> { Command: var command, TraceParent: var span }:
+                    if (span is not null)
+                    {
+                        spans ??= [.. new string?[commands.Count]];
+                    }
+                    spans?.Add(span);
                     commands.Add(command);
                     break;
                 case InputWork { Input: var input }:
@@ -131,7 +137,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         _taken = commands.Count;
         if (commands.Count > 0)
         {
-            inputs.Add(new CommandsSubmitted<TCommand>(commands));
+            inputs.Add(new CommandsSubmitted<TCommand>(commands) { TraceParents = spans });
         }
         return inputs;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
@@ -70,6 +71,14 @@ public sealed class ReplicaRuntime<TCommand, TEffect> : IAsyncDisposable
 
     public bool IsLinkUp => _link.IsUp;
 
+    /// <summary>
+    /// One that has ended is of whoever once started a loop or a timer, and not of the call.
+    /// </summary>
+    private static string? CurrentSpan =>
+        Activity.Current is { Recorded: true, IsStopped: false, IdFormat: ActivityIdFormat.W3C } span
+            ? span.Id
+            : null;
+
     /// <summary>Starts the loop and returns once the link is up; the machine catches up afterwards.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -90,9 +99,10 @@ public sealed class ReplicaRuntime<TCommand, TEffect> : IAsyncDisposable
 
     /// <summary>
     /// Hands a command over; the sink tells what became of it. False, and nothing will happen: too many
-    /// commands wait, or the replica has stopped. Thread-safe, never blocks.
+    /// commands wait, or the replica has stopped. Thread-safe, never blocks. What consensus does for it is a
+    /// part of the span that is current here, if that is recorded.
     /// </summary>
-    public bool TrySubmit(TCommand command) => _loop.TrySubmit(command);
+    public bool TrySubmit(TCommand command) => _loop.TrySubmit(command, CurrentSpan);
 
     /// <summary>
     /// A linearizable read: the query runs on the loop and sees every command acknowledged before this call.

@@ -7,7 +7,8 @@ internal abstract record ReplicaWork;
 
 internal sealed record InputWork(ReplicaInput Input) : ReplicaWork;
 
-internal sealed record CommandWork<TCommand>(TCommand Command) : ReplicaWork;
+/// <param name="TraceParent">The span that it is a part of; null: not traced.</param>
+internal sealed record CommandWork<TCommand>(TCommand Command, string? TraceParent) : ReplicaWork;
 
 internal sealed record QueryWork(MachineQuery Query) : ReplicaWork;
 

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Muster.Host.Tests;
 
-/// <summary>A caller's trace goes through its client's batch to the service that does it.</summary>
+/// <summary>
+/// A caller's trace goes through its client's batch to the service that does it, and to the commit.
+/// </summary>
 public sealed class TracingTests(OneGroup cluster) : IClassFixture<OneGroup>
 {
     private readonly ConcurrentQueue<Activity> _spans = new();
@@ -34,9 +36,10 @@ public sealed class TracingTests(OneGroup cluster) : IClassFixture<OneGroup>
             "muster.lock/AcquireLock", "muster.lock/ReleaseLock", "muster.registry/PutConfig",
             "muster.registry/GetConfig", "muster.decisions/ProposeValue",
         ];
-        // The answer leaves a moment before the span ends.
+        // An answer leaves a moment before its span ends.
         await NodesOfOneProcess.UntilAsync(
-            () => Of("Muster.Serving").Count() >= operations.Length,
+            () => Of("Muster.Serving").Count() >= operations.Length
+                && Of("Muster.Serving").All(span => IsRead(span) || CommitsOf(span).Any()),
             () => string.Join("; ", _spans.Select(span => $"{span.Source.Name} {span.OperationName}")));
         Of("Muster.Client").Select(span => span.OperationName).ShouldBe(operations);
         foreach (var call in Of("Muster.Client"))
@@ -46,8 +49,18 @@ public sealed class TracingTests(OneGroup cluster) : IClassFixture<OneGroup>
                 .ShouldBe((call.OperationName, caller.TraceId, ActivityKind.Server));
             served.GetTagItem("messaging.message.id").ShouldNotBeNull();
             served.Duration.ShouldBeGreaterThan(TimeSpan.Zero);
+            CommitsOf(served).Any().ShouldBe(!IsRead(served), "a read is no entry");
         }
+        // A proposal that is not committed in time is sent again, and may be another span.
+        Of("Muster.Consensus").ShouldAllBe(
+            span => span.TraceId == caller.TraceId && !span.Links.Any()
+                && span.GetTagItem("messaging.message.id") != null && span.Duration > TimeSpan.Zero);
     }
+
+    private static bool IsRead(Activity served) => served.OperationName == "muster.registry/GetConfig";
+
+    private IEnumerable<Activity> CommitsOf(Activity served) => Of("Muster.Consensus").Where(
+        span => span.ParentSpanId == served.SpanId && (string?)span.GetTagItem("muster.outcome") == "done");
 
     private IEnumerable<Activity> Of(string source) => _spans.Where(span => span.Source.Name == source);
 
@@ -56,7 +69,8 @@ public sealed class TracingTests(OneGroup cluster) : IClassFixture<OneGroup>
     {
         var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name is "Muster.Client" or "Muster.Serving",
+            ShouldListenTo = source =>
+                source.Name is "Muster.Client" or "Muster.Serving" or "Muster.Consensus",
             Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
                 options.Parent.TraceId == trace
                     ? ActivitySamplingResult.AllDataAndRecorded

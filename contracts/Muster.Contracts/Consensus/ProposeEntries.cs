@@ -34,6 +34,14 @@ public sealed record ProposeEntries
     /// <summary>When set, the leader answers <see cref="EntriesProposed"/> once the entries are committed.
     /// Replicas leave it unset: they see the commit itself. The public queue answers in any case.</summary>
     public bool WantsAnswer { get; init; }
+
+    /// <summary>
+    /// The spans of which the payloads are a part, as W3C's <c>traceparent</c> has them, each once: the
+    /// proposal's way to its commit becomes a span of their trace, or links to them when they are of
+    /// several. Not part of the payloads, and not in the log; those beyond the first 128 are not looked at.
+    /// Null: none.
+    /// </summary>
+    public IReadOnlyList<string>? TraceParents { get; init; }
 }
 
 /// <summary>The entries of a proposal are committed.</summary>

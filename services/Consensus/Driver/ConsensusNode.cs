@@ -25,6 +25,7 @@ internal sealed class ConsensusNode
     private readonly List<GroupRunner> _groups;
     private readonly FrozenDictionary<string, GroupRunner> _groupsByName;
     private readonly DiskScrub _scrub;
+    private readonly ProposalTraces _traces;
     private readonly List<(GroupRunner Group, RaftOutput Output)> _steps = [];
     private readonly List<(string Group, RaftOutput Output)> _writes = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,6 +39,7 @@ internal sealed class ConsensusNode
     {
         (_setup, _queue, _store, _outbox, _view) = (setup, queue, store, outbox, view);
         _startedAt = setup.Time.GetTimestamp();
+        _traces = new ProposalTraces(setup.Node.Value);
         _groups = [.. setup.Identity.Groups.Select(Restore)];
         _roll = new DiskRoll(setup, store, _groups, message => outbox.SendPeer("", message));
         _groupsByName = _groups.ToFrozenDictionary(group => group.Name, StringComparer.Ordinal);
@@ -111,6 +113,7 @@ internal sealed class ConsensusNode
         }
         finally
         {
+            _traces.End();
             _ended.TrySetResult();
         }
     }
@@ -198,6 +201,7 @@ internal sealed class ConsensusNode
         }
         else if (!arrived.MayForward || group.IsLeader)
         {
+            if (arrived.Request is ProposeEntries proposal) _traces.Taken(group, proposal);
             group.Add(Requests.ToInput(arrived));
         }
         else if (group.Core.Leader.IsNone)
@@ -275,6 +279,7 @@ internal sealed class ConsensusNode
         }
         if (output.IsRepaired) _setup.Logger.Repaired(_setup.Node, group.Name, group.Core.CommitIndex);
         Reply(output.Replies.Where(reply => reply.Message is not EntriesProposed));
+        _traces.Stepped(group, output);
         // The next round counts it, together with what came while the disk synced.
         if (output.Append is [.., var last]) group.Add(new EntriesPersisted(last.Index, last.Term));
     }

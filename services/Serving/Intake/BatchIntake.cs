@@ -92,9 +92,13 @@ public sealed partial class BatchIntake<TBatch, TCommand>(
         var owed = commands.Count;
         foreach (var command in commands)
         {
-            if (taker.IsOfOneKind(command))
+            if (taker.IsOfOneKind(command) && Traced(command!) is { } trace)
             {
-                taker.Take(command!, sender, Traced(command!));
+                trace.Run(() => taker.Take(command!, sender, () => trace.End(Settled)));
+            }
+            else if (taker.IsOfOneKind(command))
+            {
+                taker.Take(command!, sender, Settled);
             }
             else
             {
@@ -103,11 +107,10 @@ public sealed partial class BatchIntake<TBatch, TCommand>(
             }
         }
 
-        Action Traced(TCommand command) =>
+        CommandTrace? Traced(TCommand command) =>
             taker.TraceParentOf(command) is { } sent
-            && CommandTrace.Begin(command, taker.IdOf(command), sent) is { } trace
-                ? () => trace.End(Settled)
-                : Settled;
+                ? CommandTrace.Begin(command, taker.IdOf(command), sent)
+                : null;
 
         void Settled()
         {

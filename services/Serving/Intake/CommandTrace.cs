@@ -32,6 +32,21 @@ internal sealed class CommandTrace
         return activity is null ? null : new CommandTrace(activity);
     }
 
+    /// <summary>What is handed over here is a part of the span: consensus' share of it.</summary>
+    public void Run(Action take)
+    {
+        var before = Activity.Current;
+        Activity.Current = _activity;
+        try
+        {
+            take();
+        }
+        finally
+        {
+            Activity.Current = before;
+        }
+    }
+
     /// <summary>Ends the span, and then does what was to be done at the answer.</summary>
     public void End(Action settled)
     {

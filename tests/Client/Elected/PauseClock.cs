@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Muster.Client.Tests.Elected;
 
-/// <summary>Fake time that tells what was waited for, so that a test need not let time pass on trial.</summary>
+/// <summary>Fake time that tells what was waited for: a test need not let it pass on trial.</summary>
 internal sealed class PauseClock : FakeTimeProvider
 {
     private readonly ConcurrentQueue<TimeSpan> _pauses = new();

@@ -29,6 +29,24 @@ public sealed class ProposalTests
     }
 
     [Fact]
+    public void A_proposal_names_the_spans_of_its_own_commands_each_once_and_at_each_sending()
+    {
+        var bench = Live(options => options with { MaxBatchCommands = 3, ResendMilliseconds = 100 });
+        TestCommand[] commands = [new("a", 1), new("b", 1), new("c", 1), new("d", 1), new("e", 1)];
+
+        var sent = bench.Step(new CommandsSubmitted<TestCommand>(commands)
+        {
+            TraceParents = [null, "x", "x", "y", null],
+        }).Of<ProposeEntries>();
+        var untraced = bench.Submit("f").Of<ProposeEntries>().Single();
+
+        sent.Select(one => one.Message.TraceParents).ShouldBe([["x"], ["y"]]);
+        untraced.Message.TraceParents.ShouldBeNull();
+        bench.StepAt(100).Of<ProposeEntries>().Select(one => one.Message.TraceParents)
+            .ShouldBe([["x"], ["y"], null]);
+    }
+
+    [Fact]
     public void A_batch_that_encodes_to_too_much_is_halved()
     {
         var limit = TestMachine.Encode([new("a", 1), new("b", 1)]).Length;

@@ -7,6 +7,9 @@ namespace Muster.Replication.Core;
 internal sealed class Proposal<TCommand>(
     long number, byte[] payload, IReadOnlyList<Waiting<TCommand>> commands)
 {
+    /// <summary>More spans than these a proposal does not name; each is 58 bytes.</summary>
+    private const int MaxTraceParents = 128;
+
     private int _reported;
 
     public long Number { get; } = number;
@@ -14,6 +17,9 @@ internal sealed class Proposal<TCommand>(
     public string RequestId { get; } = $"p{number}";
 
     public byte[] Payload { get; } = payload;
+
+    /// <summary>The spans of its commands, each once; null: none is traced.</summary>
+    public IReadOnlyList<string>? TraceParents { get; } = TraceParentsOf(commands);
 
     /// <summary>Null: to be sent as soon as the leader is known and no back-off holds.</summary>
     public long? SentAt { get; set; }
@@ -33,6 +39,21 @@ internal sealed class Proposal<TCommand>(
             unknown.Add(commands[_reported++].Command);
         }
     }
+
+    private static List<string>? TraceParentsOf(IReadOnlyList<Waiting<TCommand>> commands)
+    {
+        List<string>? spans = null;
+        for (var i = 0; i < commands.Count && spans is not { Count: MaxTraceParents }; i++)
+        {
+            if (commands[i].TraceParent is { } span && spans?.Contains(span) != true)
+            {
+                (spans ??= []).Add(span);
+            }
+        }
+        return spans;
+    }
 }
 
-internal readonly record struct Waiting<TCommand>(TCommand Command, long SubmittedAt);
+/// <param name="TraceParent">The span that it is a part of; null: not traced.</param>
+internal readonly record struct Waiting<TCommand>(
+    TCommand Command, long SubmittedAt, string? TraceParent = null);

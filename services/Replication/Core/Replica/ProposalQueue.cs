@@ -25,13 +25,14 @@ internal sealed class ProposalQueue<TCommand>(
 
     public long TakeNumber() => ++_lastNumber;
 
-    public void Submit(long now, IReadOnlyList<TCommand> commands, List<TCommand> overloaded)
+    public void Submit(long now, CommandsSubmitted<TCommand> submitted, List<TCommand> overloaded)
     {
-        foreach (var command in commands)
+        for (var i = 0; i < submitted.Commands.Count; i++)
         {
+            var command = submitted.Commands[i];
             if (_waiting.Count < options.MaxPendingCommands)
             {
-                _waiting.Enqueue(new(command, now));
+                _waiting.Enqueue(new(command, now, submitted.TraceParents?[i]));
             }
             else
             {
@@ -184,6 +185,7 @@ internal sealed class ProposalQueue<TCommand>(
             Group = options.Group,
             ProposalId = proposal.RequestId,
             Payloads = [proposal.Payload],
+            TraceParents = proposal.TraceParents,
         };
         sends.Add(new(leader, message, proposal.RequestId));
     }

@@ -114,7 +114,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
                 output.OverloadedList.AddRange(submitted.Commands);
                 break;
             case CommandsSubmitted<TCommand> submitted:
-                _proposals.Submit(now, submitted.Commands, output.OverloadedList);
+                _proposals.Submit(now, submitted, output.OverloadedList);
                 break;
             case ReadRequested read when _refusals.IsHalted:
                 output.ReadsUnknownList.Add(read.Id);

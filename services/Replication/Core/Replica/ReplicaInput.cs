@@ -5,7 +5,14 @@ namespace Muster.Replication.Core;
 /// <summary>What a replica is told; everything it does is an answer to one of these or to the time.</summary>
 public abstract record ReplicaInput;
 
-public sealed record CommandsSubmitted<TCommand>(IReadOnlyList<TCommand> Commands) : ReplicaInput;
+/// <summary>Commands for the log, in their order.</summary>
+public sealed record CommandsSubmitted<TCommand>(IReadOnlyList<TCommand> Commands) : ReplicaInput
+{
+    /// <summary>
+    /// For each command the span that it is a part of, as W3C has it, or null; null: none is traced.
+    /// </summary>
+    public IReadOnlyList<string?>? TraceParents { get; init; }
+}
 
 /// <summary>
 /// Somebody wants to read the machine linearizably. The id is the caller's, unique among the open reads.
