@@ -18,7 +18,12 @@ internal sealed class LockFounding(
     private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(100);
 
     private readonly GenesisProposer<LockEntryCommand, LockEffect> _proposer = new(
-        runtime, () => new LockEntryCommand { Genesis = GenesisOf(options, number, time) }, time);
+        runtime,
+        () => new LockEntryCommand
+        {
+            Genesis = GenesisOf(options, number, time, runtime.Status.View.ElectionMaxMilliseconds),
+        },
+        time);
 
     private readonly TaskCompletionSource _founded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string _checkedLog = "";
@@ -83,7 +88,8 @@ internal sealed class LockFounding(
     /// The token floor is above UTC seconds times 2^20 and the epoch is of now, so that tokens outgrow those
     /// of any group of these names that was lost before, and its views are replaced by this one's.
     /// </summary>
-    private static Genesis GenesisOf(LockServiceOptions options, int number, TimeProvider time) => new()
+    private static Genesis GenesisOf(
+        LockServiceOptions options, int number, TimeProvider time, long electionMaxMilliseconds) => new()
     {
         Group = options.GroupNames[number],
         Groups = options.Groups,
@@ -92,5 +98,6 @@ internal sealed class LockFounding(
         Epoch = time.GetUtcNow().ToUnixTimeMilliseconds(),
         TokenFloor = time.GetUtcNow().ToUnixTimeSeconds() << 20,
         CommandWindowMilliseconds = (long)options.CommandWindow.TotalMilliseconds,
+        Takeover = TakeoverBounds.For(electionMaxMilliseconds),
     };
 }

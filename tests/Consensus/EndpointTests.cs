@@ -76,6 +76,7 @@ public sealed class EndpointTests : IAsyncLifetime
         found.Index.ShouldBe(proposed.LastIndex);
         var description = await Ask<DescribeGroup, GroupDescription>(new DescribeGroup { Group = "open" });
         description.ClusterId.ShouldBe("muster");
+        description.ElectionMaxMilliseconds.ShouldBe(3_000);
         description.Members.Select(member => member.Value).ShouldBe(TestCluster.Names);
         // From what the node that is asked knows to be committed; a follower hears so a moment later.
         EntriesRead read;

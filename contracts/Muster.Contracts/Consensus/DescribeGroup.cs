@@ -90,4 +90,10 @@ public sealed record GroupDescription
     /// The node's disk lost entries; until it has them back from its peers it neither votes nor stands.
     /// </summary>
     public bool IsRepairing { get; init; }
+
+    /// <summary>
+    /// The longest time-out, in milliseconds, after which the node stands for election; 0 of a build that
+    /// does not tell.
+    /// </summary>
+    public long ElectionMaxMilliseconds { get; init; }
 }

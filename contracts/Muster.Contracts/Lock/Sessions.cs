@@ -88,7 +88,10 @@ public sealed record TakeoverTime
     /// <summary>How late the group's time may notice that a deadline is past.</summary>
     public long TickMilliseconds { get; init; }
 
-    /// <summary>A new leader, should the old one fail at the worst moment.</summary>
+    /// <summary>
+    /// A new leader, should the old one fail at the worst moment: twice the consensus nodes' longest election
+    /// time-out, as they had it set when the group was founded.
+    /// </summary>
     public long ElectionMilliseconds { get; init; }
 
     /// <summary>The entry's way to a majority of disks, and the answer's to who waits.</summary>

@@ -134,6 +134,7 @@ public sealed partial class RaftCore
         Members = log.Members.Nodes,
         Membership = log.Members.Membership,
         IsRepairing = IsRepairing,
+        ElectionMaxMilliseconds = options.ElectionMaxMilliseconds,
     };
 
     /// <summary>

@@ -45,5 +45,19 @@ public sealed class TakeoverTests(TakeoverTests.WithoutDetectors stack)
         takeover.Time.ShouldBeGreaterThan(Ttl / 10, "nobody released it");
     }
 
-    public sealed class WithoutDetectors(BrokerFixture brokers) : Stack(brokers, new ClusterOptions());
+    [Fact]
+    public async Task The_bound_knows_the_nodes_own_election_time_out()
+    {
+        var cluster = await stack.WholeAsync();
+        await using var client = cluster.NewClient("client");
+        await using var held = await client.Locks.AcquireAsync(
+            "takeover/bound", MusterCluster.Patience, Cancellation);
+
+        held.Takeover.ElectionMilliseconds.ShouldBe(2 * 1_500);
+    }
+
+    public sealed class WithoutDetectors(BrokerFixture brokers) : Stack(brokers, new ClusterOptions
+    {
+        Consensus = new Dictionary<string, string> { ["Consensus__Raft__ElectionMax"] = "00:00:01.500" },
+    });
 }

@@ -183,6 +183,24 @@ public sealed class RefusalTests
                 ["noted Granted x S a token=11 for=0", "#1 event 1: granted x 11 a", " <- a: granted x 11"]);
     }
 
+    [Theory]
+    [InlineData(1_500, 3_000)]
+    [InlineData(60_000, 120_000)]
+    [InlineData(0, 2_000)] // of nodes that do not tell
+    [InlineData(60_001, 2_000)]
+    public void A_takeover_may_wait_for_two_elections_of_these_nodes(long electionMax, long expected)
+    {
+        var machine = new LockMachine();
+        var takeover = TakeoverBounds.For(electionMax);
+        Apply(machine, 1, new() { Genesis = new() { Group = "g", Takeover = takeover } });
+
+        var opened = Apply(machine, 2, Lasting(15_000)).OfType<LockEffect.Answer>().Single().Reply
+            .SessionOpened!;
+
+        opened.Takeover.ElectionMilliseconds.ShouldBe(expected);
+        opened.Takeover.TotalMilliseconds.ShouldBe(15_000 + expected + 1_000 + 1_000);
+    }
+
     [Fact]
     public void Limits_refuse_and_the_refusal_is_kept_for_the_duplicate() => LockScript.Check("""
         open A; open B

@@ -40,6 +40,22 @@ public sealed class CatchUpTests
     }
 
     [Fact]
+    public void The_longest_election_time_out_of_those_that_told_theirs_is_known()
+    {
+        var bench = new CoreBench();
+        bench.Step();
+        bench.View.ElectionMaxMilliseconds.ShouldBe(0);
+
+        foreach (var (node, longest) in new[] { ("n2", 900L), ("n1", 1_500), ("n3", 0) })
+        {
+            bench.Step(new GroupDescribed(
+                Description(node, 1, commit: 1) with { ElectionMaxMilliseconds = longest }));
+        }
+
+        bench.View.ElectionMaxMilliseconds.ShouldBe(1_500);
+    }
+
+    [Fact]
     public void A_gap_is_filled_after_a_moment()
     {
         var bench = Live();

@@ -61,15 +61,28 @@ public sealed record Genesis
 /// </summary>
 public sealed record TakeoverBounds
 {
+    private const long DefaultElectionMax = 1_000;
+
     public static TakeoverBounds Default { get; } = new();
 
     /// <summary>The longest time between two entries while there are deadlines.</summary>
     public long TickMilliseconds { get; init; } = 1_000;
 
-    /// <summary>Twice the longest election time-out of the default: the first election may fail.</summary>
-    public long ElectionMilliseconds { get; init; } = 2_000;
+    /// <summary>Of the default election time-outs; see <see cref="For"/>.</summary>
+    public long ElectionMilliseconds { get; init; } = 2 * DefaultElectionMax;
 
     public long CommitMilliseconds { get; init; } = 1_000;
+
+    /// <summary>
+    /// For consensus nodes that stand after at most so long: twice that, as the first election may fail.
+    /// </summary>
+    /// <param name="electionMaxMilliseconds">1 to 60,000; anything else counts as the default.</param>
+    public static TakeoverBounds For(long electionMaxMilliseconds) => new()
+    {
+        ElectionMilliseconds = 2 * (electionMaxMilliseconds is > 0 and <= 60_000
+            ? electionMaxMilliseconds
+            : DefaultElectionMax),
+    };
 
     internal bool AreValid =>
         TickMilliseconds is > 0 and <= 3_600_000

@@ -27,6 +27,9 @@ internal sealed class LeaderKnowledge(string group)
 
     public Term Term { get; private set; }
 
+    /// <summary>The longest election time-out of all nodes that told theirs; 0: none has.</summary>
+    public long ElectionMaxMilliseconds { get; private set; }
+
     /// <summary>Grows with each new leader or term; what is unanswered is then sent again.</summary>
     public int Changes { get; private set; }
 
@@ -62,6 +65,7 @@ internal sealed class LeaderKnowledge(string group)
 
     public void Described(long now, GroupDescription description)
     {
+        ElectionMaxMilliseconds = Math.Max(ElectionMaxMilliseconds, description.ElectionMaxMilliseconds);
         var nodes = description.Members.Append(description.Node).Where(node => !node.IsNone);
         _nodes = [.. nodes.Distinct().Order()];
         if (description.Role == RaftRole.Leader)

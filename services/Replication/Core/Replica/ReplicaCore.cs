@@ -54,6 +54,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         IgnoredLogId = _ignoredLogId,
         Leader = _log.Leader.Leader,
         Term = _log.Leader.Term,
+        ElectionMaxMilliseconds = _log.Leader.ElectionMaxMilliseconds,
         AppliedIndex = _log.Entries.Applied,
         CommitIndex = _log.Entries.KnownCommit,
         WaitingCommands = _proposals.WaitingCount,

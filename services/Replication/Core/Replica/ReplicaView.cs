@@ -15,6 +15,9 @@ public sealed record ReplicaView
 
     public Term Term { get; init; }
 
+    /// <summary>The longest election time-out of all nodes that told theirs; 0: none has.</summary>
+    public long ElectionMaxMilliseconds { get; init; }
+
     public LogIndex AppliedIndex { get; init; }
 
     public LogIndex CommitIndex { get; init; }
