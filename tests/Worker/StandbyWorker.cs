@@ -13,6 +13,10 @@ internal sealed class StandbyWorker(StandbySettings settings, IMuster muster, Ti
     // in no other way.
     private static readonly TimeSpan Ttl = TimeSpan.FromMinutes(10);
 
+    // Whoever is promoted here confirms sooner or later. By default it is followed after 5 s, less than the
+    // recovery's replicas, which have to tell it, may take to start on a slow machine.
+    private static readonly TimeSpan VerifyTimeout = TimeSpan.FromMinutes(1);
+
     private readonly TaskCompletionSource<IStandby> _standby =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -30,7 +34,7 @@ internal sealed class StandbyWorker(StandbySettings settings, IMuster muster, Ti
         {
             Group = settings.Group,
             Member = settings.Name,
-            Policy = new StandbyPolicy { Lock = settings.Lock },
+            Policy = new StandbyPolicy { Lock = settings.Lock, VerifyTimeout = VerifyTimeout },
             OnPromoted = TakeOverAsync,
         }));
         Say(new(settings.Name, StandbyAct.Joined));
@@ -44,11 +48,17 @@ internal sealed class StandbyWorker(StandbySettings settings, IMuster muster, Ti
             settings.Name, StandbyAct.Promoted, epoch, promotion.StateVersion, promotion.FenceToken.Value));
         var handle = await muster.Locks.AcquireAsync(settings.Lock, cancellationToken: deposed);
         Say(new(settings.Name, StandbyAct.Held, epoch, promotion.StateVersion, handle.FencingToken.Value));
-        _ = Task.Run(() => WriteAsync(promotion, handle.FencingToken), CancellationToken.None);
+        _ = Task.Run(() => WriteAsync(promotion, handle), CancellationToken.None);
     }
 
-    private async Task WriteAsync(StandbyPromotion promotion, FencingToken token)
+    /// <summary>
+    /// Until it is refused; then it gives the lock back. A grant that came after it was followed would keep
+    /// its own next promotion waiting for ever.
+    /// </summary>
+    private async Task WriteAsync(StandbyPromotion promotion, ILockHandle handle)
     {
+        await using var held = handle;
+        var token = handle.FencingToken;
         var standby = await _standby.Task;
         var state = StandbyState.Read(promotion.State);
         while (true)

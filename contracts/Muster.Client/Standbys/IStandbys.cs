@@ -58,6 +58,11 @@ public sealed record StandbyOptions
     /// lock is broken and another member is promoted; with no other one left this one is again, shortly
     /// after, until it is disposed. Null: confirmed at once.
     /// </summary>
+    /// <remarks>
+    /// What was acquired for a term is to be given back when its token is cancelled, the policy's lock above
+    /// all: it may have been granted after it was broken, and would keep this member's own next promotion
+    /// waiting.
+    /// </remarks>
     public Func<StandbyPromotion, CancellationToken, Task>? OnPromoted { get; init; }
 }
 
