@@ -9,7 +9,8 @@ internal sealed class RenewalCountedLate : Mutation
     public override string Breaks =>
         "A client counts its lease from the newest heartbeat, not the answered one.";
 
-    public override IReadOnlyList<string> FoundBy => ["one holder"];
+    public override IReadOnlyList<string> FoundBy =>
+        ["one holder", "told in time", "no early expiry", "leases"];
 
     public override FaultPlan OnPlan(FaultPlan plan) => plan with
     {
