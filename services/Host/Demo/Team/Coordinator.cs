@@ -18,6 +18,7 @@ public sealed class Coordinator(
     public async Task LeadAsync(IStandby place, byte[] state, CancellationToken cancellationToken)
     {
         var plan = state.Length > 0 ? WorkPlan.Read(state) : new WorkPlan();
+        var isHandedOut = false; // a predecessor may have ended between the writing and the handing out
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -33,8 +34,13 @@ public sealed class Coordinator(
                 {
                     var next = WorkPlan.Deal(undone, workers);
                     await place.UpdateStateAsync(next.Write(), cancellationToken);
-                    await HandOutAsync(next, cancellationToken);
-                    plan = next; // only now: an attempt that broke off is made again
+                    plan = next;
+                    isHandedOut = false;
+                }
+                if (!isHandedOut)
+                {
+                    await HandOutAsync(plan, cancellationToken);
+                    isHandedOut = true; // only now: an attempt that broke off is made again
                 }
             }
             catch (MusterUnknownException)
