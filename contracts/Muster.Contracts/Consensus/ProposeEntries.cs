@@ -8,6 +8,9 @@ namespace Muster.Contracts.Consensus;
 /// </summary>
 public sealed record ProposeEntries
 {
+    /// <summary>Of more <see cref="TraceParents"/> those beyond are not looked at.</summary>
+    public const int MaxTraceParents = 128;
+
     /// <summary>
     /// The group's name: one of <c>Consensus:Groups</c>, by default <c>lock</c> (<c>lock-1</c> and so on),
     /// <c>registry</c>, <c>detector</c>, <c>recovery</c> and <c>decisions</c>. A request about another one is
@@ -38,7 +41,7 @@ public sealed record ProposeEntries
     /// <summary>
     /// The spans of which the payloads are a part, as W3C's <c>traceparent</c> has them, each once: the
     /// proposal's way to its commit becomes a span of their trace, or links to them when they are of
-    /// several. Not part of the payloads, and not in the log; those beyond the first 128 are not looked at.
+    /// several. Not part of the payloads, and not in the log; at most <see cref="MaxTraceParents"/> count.
     /// Null: none.
     /// </summary>
     public IReadOnlyList<string>? TraceParents { get; init; }

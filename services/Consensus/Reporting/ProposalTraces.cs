@@ -17,9 +17,6 @@ namespace Muster.Consensus.Reporting;
 /// </remarks>
 internal sealed class ProposalTraces(string node)
 {
-    /// <summary>More spans than these of one proposal are not looked at.</summary>
-    private const int MaxSpans = 128;
-
     private static readonly ActivitySource Activities = new("Muster.Consensus");
 
     private readonly List<Open> _open = [];
@@ -63,7 +60,7 @@ internal sealed class ProposalTraces(string node)
     private static List<ActivityContext> ContextsOf(IReadOnlyList<string> spans)
     {
         var contexts = new List<ActivityContext>();
-        foreach (var span in spans.Take(MaxSpans))
+        foreach (var span in spans.Take(ProposeEntries.MaxTraceParents))
         {
             // Anybody may send anything.
             if (ActivityContext.TryParse(span, null, isRemote: true, out var context))

@@ -92,20 +92,24 @@ public sealed partial class BatchIntake<TBatch, TCommand>(
         var owed = commands.Count;
         foreach (var command in commands)
         {
-            if (taker.IsOfOneKind(command) && Traced(command!) is { } trace)
-            {
-                trace.Run(() => taker.Take(command!, sender, () => trace.End(Settled)));
-            }
-            else if (taker.IsOfOneKind(command))
-            {
-                taker.Take(command!, sender, Settled);
-            }
-            else
+            if (!taker.IsOfOneKind(command))
             {
                 taker.Refuse("", sender, "A command of a batch has exactly one of its properties set.");
                 Settled();
             }
+            else if (Traced(command!) is { } trace)
+            {
+                TakeTraced(command!, trace);
+            }
+            else
+            {
+                taker.Take(command!, sender, Settled);
+            }
         }
+
+        // Not in the loop: what a lambda captures there is allocated for each command, traced or not.
+        void TakeTraced(TCommand command, CommandTrace trace) =>
+            trace.Run(() => taker.Take(command, sender, () => trace.End(Settled)));
 
         CommandTrace? Traced(TCommand command) =>
             taker.TraceParentOf(command) is { } sent

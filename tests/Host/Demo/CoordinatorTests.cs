@@ -29,17 +29,16 @@ public sealed class CoordinatorTests(OneGroup cluster) : IClassFixture<OneGroup>
         await using var place = await client.Standbys.JoinAsync(
             new StandbyOptions { Group = team.Standbys, Member = Worker }, limit.Token);
         var written = WorkPlan.Deal(["item.txt"], [Worker]).Write();
-        using var deposed = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
 
         var leading = new Coordinator(team, WorkFolder.Open(path), ledger, client, TimeProvider.System)
-            .LeadAsync(place, written, deposed.Token);
+            .LeadAsync(place, written, limit.Token);
 
         while (await client.Config.GetAsync(team.WorkKey(Worker), limit.Token) is not { Value: "item.txt" })
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
         }
         leading.IsCompleted.ShouldBeFalse("the item is not done");
-        await deposed.CancelAsync();
+        await limit.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => leading);
     }
 }

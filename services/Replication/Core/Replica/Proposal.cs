@@ -1,3 +1,5 @@
+using Muster.Contracts.Consensus;
+
 namespace Muster.Replication.Core;
 
 /// <summary>
@@ -7,9 +9,6 @@ namespace Muster.Replication.Core;
 internal sealed class Proposal<TCommand>(
     long number, byte[] payload, IReadOnlyList<Waiting<TCommand>> commands)
 {
-    /// <summary>More spans than these a proposal does not name; each is 58 bytes.</summary>
-    private const int MaxTraceParents = 128;
-
     private int _reported;
 
     public long Number { get; } = number;
@@ -43,7 +42,7 @@ internal sealed class Proposal<TCommand>(
     private static List<string>? TraceParentsOf(IReadOnlyList<Waiting<TCommand>> commands)
     {
         List<string>? spans = null;
-        for (var i = 0; i < commands.Count && spans is not { Count: MaxTraceParents }; i++)
+        for (var i = 0; i < commands.Count && spans is not { Count: ProposeEntries.MaxTraceParents }; i++)
         {
             if (commands[i].TraceParent is { } span && spans?.Contains(span) != true)
             {
