@@ -86,6 +86,14 @@ public sealed record DetectorOptions : ReplicaServiceOptions
     public TimeSpan ReconnectGrace { get; set; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>
+    /// For so long after this detector's own connection was lost, and while those of most of three or more
+    /// nodes, or of three and a third of all, were closed within so long, a closed connection proves nothing
+    /// yet: the broker lets go of everybody, one after the other. Who is still silent then counts as gone.
+    /// 0 to 1 min, 0 turns the care off; default 5 s.
+    /// </summary>
+    public TimeSpan Unrest { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// When most of three or more nodes fall silent within one interval, while this detector still hears
     /// itself, the bus is likelier to be at fault than all of them: closed connections then prove nothing,
     /// and <see cref="FailAfter"/> counts so many times. 1 to 100; 1 turns the care off; default 2.
@@ -129,6 +137,7 @@ public sealed record DetectorOptions : ReplicaServiceOptions
             ("MinimumDeviation", options.MinimumDeviation, 1, 60_000),
             ("HeartbeatInterval", options.HeartbeatInterval, 20, 10_000),
             ("ReconnectGrace", options.ReconnectGrace, 0, 60_000),
+            ("Unrest", options.Unrest, 0, 60_000),
         })
         {
             if (value.TotalMilliseconds < least || value.TotalMilliseconds > most)

@@ -94,7 +94,8 @@ public sealed class MusterCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts what does not run, mends what is paused or cut, and waits until all are ready.
+    /// Starts what does not run, mends what is paused or cut, and waits until all are ready, and the
+    /// detectors calm: what an earlier test did to the broker is over.
     /// </summary>
     public async Task BeWholeAsync()
     {
@@ -103,6 +104,13 @@ public sealed class MusterCluster : IAsyncDisposable
             service.Mend();
         }
         await StartAsync(Services);
+        foreach (var detector in Detectors)
+        {
+            await Until.TrueAsync(
+                async () => (await detector.HealthAsync())?.Text.Contains(
+                    "\"judges\"", StringComparison.Ordinal) == true,
+                Patience, () => $"{detector.Name} is not calm");
+        }
     }
 
     public static async Task StartAsync(params IEnumerable<Service> services)

@@ -26,6 +26,7 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         Math.Max(options.AcceptablePause, options.OwnInterval * OwnBeatsAStep));
     private readonly MassSilence _mass = new();
     private bool _isLinkUp;
+    private long _calmAt;
     private long _forgotAt;
 
     /// <summary>By name.</summary>
@@ -37,11 +38,22 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
     /// <summary>False: it does not hear itself, and judges nobody until it does again.</summary>
     public bool IsJudging(long now) => _isLinkUp && _clock.IsHearing(now);
 
+    /// <summary>
+    /// False: its own connection was lost lately, or those of many nodes were closed, and a closed one is no
+    /// evidence yet.
+    /// </summary>
+    public bool IsCalm => _clock.Time >= _calmAt && !_mass.IsOfConnections;
+
     public JudgedNode? Find(string node) => _nodes.GetValueOrDefault(node);
 
     /// <summary>The link is connected, or is no more; evidence from before counts no more either.</summary>
     public void Link(bool isUp)
     {
+        if (_isLinkUp && !isUp)
+        {
+            // Hearing time stands still until it hears again.
+            _calmAt = _clock.Time + options.Unrest;
+        }
         _isLinkUp = isUp;
         _clock.Interrupt();
         ForgetEvidence();
@@ -136,7 +148,7 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
             return [];
         }
         BringUpHeirs();
-        _mass.Mark(_nodes.Values.Where(node => !node.IsOver), IsOverdue);
+        _mass.Mark(_nodes.Values.Where(node => !node.IsOver), IsOverdue, WasClosedLately);
         return [.. _nodes.Values.Where(node => !node.IsOver && Worsen(node, now))];
     }
 
@@ -270,9 +282,15 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
             ? FailureCause.Dead
             : FailureCause.Path;
 
-    /// <summary>Its connection was closed, and it had the time to come back under another.</summary>
+    /// <summary>
+    /// Its connection was closed, alone, and it had the time to come back under another. A broker that lets
+    /// go of its connections does so one after the other, and answers late while all of them come back.
+    /// </summary>
     private bool IsClosed(JudgedNode node) =>
-        node.ClosedAt is { } closed && _clock.Time - closed >= options.ReconnectGrace;
+        IsCalm && node.ClosedAt is { } closed && _clock.Time - closed >= options.ReconnectGrace;
+
+    private bool WasClosedLately(JudgedNode node) =>
+        node.LastClosedAt is { } closed && _clock.Time - closed < options.Unrest;
 
     private bool IsOverdue(JudgedNode node) =>
         node.ClosedAt is not null || SilenceOf(node) > SilentIntervals * node.History.Interval;

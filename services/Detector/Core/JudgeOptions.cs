@@ -23,6 +23,12 @@ public sealed record JudgeOptions
     public long ReconnectGrace { get; init; } = 300_000;
 
     /// <summary>
+    /// For so long after the judge's own connection was lost, and while those of many nodes were closed
+    /// within so long, a closed connection is no evidence yet. 0: it always is.
+    /// </summary>
+    public long Unrest { get; init; } = 5_000_000;
+
+    /// <summary>
     /// While most of the nodes fell silent at once, the broker is more likely to be at fault than all of
     /// them: evidence of closed connections does not count, and <see cref="FailAfter"/> is this many times
     /// longer. 1: no difference.

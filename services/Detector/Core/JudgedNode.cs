@@ -53,6 +53,9 @@ public sealed class JudgedNode
     /// <summary>When the broker said that it closed the connection, in hearing time.</summary>
     internal long? ClosedAt { get; private set; }
 
+    /// <summary>The same, also after it came back under another.</summary>
+    internal long? LastClosedAt { get; private set; }
+
     /// <summary>
     /// It had been silent for long when its connection was closed: the broker missed it too, and that is no
     /// word of its death.
@@ -109,6 +112,7 @@ public sealed class JudgedNode
 
     internal void Close(long heard, bool wasSilent)
     {
+        LastClosedAt = heard;
         if (ClosedAt is null)
         {
             (ClosedAt, WasSilentBefore) = (heard, wasSilent);

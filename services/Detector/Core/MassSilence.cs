@@ -1,8 +1,8 @@
 namespace Muster.Detector.Core;
 
 /// <summary>
-/// Finds the nodes of which most fell silent within one interval of each other. Processes die one by one; it
-/// is brokers, switches and queues that fail many at once.
+/// Finds the nodes of which most fell silent within one interval of each other, and whether the connections
+/// of many were closed. Processes die one by one; it is brokers, switches and queues that fail many at once.
 /// </summary>
 internal sealed class MassSilence
 {
@@ -11,21 +11,32 @@ internal sealed class MassSilence
 
     private readonly List<JudgedNode> _overdue = [];
 
-    public void Mark(IEnumerable<JudgedNode> judged, Func<JudgedNode, bool> isOverdue)
+    /// <summary>
+    /// The connections of most were closed lately, or those of three and a third of all, also of nodes that
+    /// are back: a third, since the first of a row must not be taken for dead before the row is seen.
+    /// </summary>
+    public bool IsOfConnections { get; private set; }
+
+    public void Mark(
+        IEnumerable<JudgedNode> judged, Func<JudgedNode, bool> isOverdue,
+        Func<JudgedNode, bool> wasClosedLately)
     {
         _overdue.Clear();
-        var count = 0;
+        var (count, closed) = (0, 0);
         var widest = 0L;
         foreach (var node in judged)
         {
             count++;
             node.IsInMassSilence = false;
+            closed += wasClosedLately(node) ? 1 : 0;
             if (isOverdue(node))
             {
                 _overdue.Add(node);
                 widest = Math.Max(widest, node.History.Interval);
             }
         }
+        IsOfConnections = count >= FewestNodes
+            && (closed * 2 > count || (closed >= FewestNodes && closed * 3 >= count));
         if (count >= FewestNodes && _overdue.Count * 2 > count)
         {
             // Half an interval more: heartbeats are not that punctual.

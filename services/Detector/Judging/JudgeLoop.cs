@@ -27,6 +27,7 @@ public sealed class JudgeLoop(
         !link.IsUp ? "judges nobody: not connected to the bus"
         : !room.IsHearing ? "judges nobody: does not hear its own heartbeats come back"
         : !runtime.IsCaughtUp ? "casts no votes: catches up with the log"
+        : !room.IsCalm ? "judges, by silence alone: its own connection or many others were just closed"
         : "judges";
 
     /// <summary>Runs until it is cancelled, and says that it stops while the link still sends.</summary>

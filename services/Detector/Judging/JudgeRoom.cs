@@ -56,6 +56,18 @@ public sealed class JudgeRoom
         }
     }
 
+    /// <summary>A closed connection tells it of a death; not so just after many were closed.</summary>
+    public bool IsCalm
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _judge.IsCalm;
+            }
+        }
+    }
+
     /// <summary>What the link brings to the inbox.</summary>
     /// <exception cref="System.Text.Json.JsonException">Malformed: the link drops it and says so.</exception>
     public void Receive(LinkMessage message)

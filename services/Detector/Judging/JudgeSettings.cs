@@ -15,6 +15,7 @@ internal static class JudgeSettings
         FailAfter = Of(options.FailAfter),
         AcceptablePause = Of(options.AcceptablePause),
         ReconnectGrace = Of(options.ReconnectGrace),
+        Unrest = Of(options.Unrest),
         MassSilenceFactor = options.MassSilenceFactor,
         WindowSize = options.WindowSize,
         MostNodes = options.MaxNodes,

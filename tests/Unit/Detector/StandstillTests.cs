@@ -8,6 +8,24 @@ namespace Muster.Unit.Tests.Detector;
 /// <summary>What makes a judge deaf makes nobody silent.</summary>
 public sealed class StandstillTests
 {
+    private static void CutOwnLink(SimulatedBus bus)
+    {
+        bus.Judge.Link(isUp: false);
+        bus.BrokerFlows = false;
+        bus.Run(900);
+        bus.BrokerFlows = true;
+        bus.Judge.Link(isUp: true);
+    }
+
+    private static void Close(SimulatedBus bus, SimulatedNode node)
+    {
+        node.Beats = false;
+        bus.DeleteQueueOf(node);
+    }
+
+    private static void Reconnect(SimulatedBus bus, SimulatedNode node) =>
+        (node.Beats, node.NextBeat, node.Connection) = (true, bus.Now, node.Connection + "+");
+
     private static SimulatedBus Busy(int nodes = 5)
     {
         var bus = new SimulatedBus();
@@ -58,6 +76,52 @@ public sealed class StandstillTests
         bus.BrokerFlows = true;
         bus.Judge.Link(isUp: true);
         bus.Run(60_000);
+        bus.Changes.ShouldBeEmpty();
+    }
+
+    /// <summary>Brokers let go of connections one by one, and answer late while all come back.</summary>
+    [Fact]
+    public void Who_is_closed_after_the_judges_own_connection_has_the_time_to_come_back()
+    {
+        var bus = new SimulatedBus();
+        var node = bus.Add("a", interval: 250);
+        bus.Run(20_000);
+        CutOwnLink(bus);
+        bus.Run(700);
+        Close(bus, node);
+        bus.Run(1_200);
+        Reconnect(bus, node);
+        bus.Run(20_000);
+        bus.Changes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Who_does_not_come_back_then_is_dead_a_few_seconds_later()
+    {
+        var bus = new SimulatedBus();
+        var node = bus.Add("a", interval: 250);
+        bus.Run(20_000);
+        CutOwnLink(bus);
+        bus.Run(700);
+        Close(bus, node);
+        bus.RunUntil("a", NodeStatus.Failed).ShouldBeInRange(4_000, 4_800);
+        bus.Of("a").Cause.ShouldBe(FailureCause.Dead);
+    }
+
+    [Fact]
+    public void Nodes_that_are_closed_in_a_row_have_the_time_although_the_judge_keeps_its_connection()
+    {
+        var bus = new SimulatedBus();
+        var nodes = Enumerable.Range(0, 9)
+            .Select(i => bus.Add("n" + i, interval: 250, phase: i * 27)).ToList();
+        bus.Run(20_000);
+        for (var step = 0; step < 17; step++)
+        {
+            nodes.Skip(step).Take(1).ToList().ForEach(node => Close(bus, node));
+            nodes.Skip(step - 8).Take(step < 8 ? 0 : 1).ToList().ForEach(node => Reconnect(bus, node));
+            bus.Run(150);
+        }
+        bus.Run(20_000);
         bus.Changes.ShouldBeEmpty();
     }
 
