@@ -80,7 +80,7 @@ public sealed class Compose(
     public async Task<(bool IsReady, string Text)> ProbeAsync(string service)
     {
         var kind = service[..service.IndexOf('-', StringComparison.Ordinal)];
-        var program = $"{kind}/Muster.{char.ToUpperInvariant(kind[0])}{kind[1..]}";
+        var program = $"./Muster.{char.ToUpperInvariant(kind[0])}{kind[1..]}";
         var (code, text) = await Docker.RunAsync(
             [
                 "docker", "exec", await ContainerAsync(service), program, "--probe",
