@@ -86,10 +86,11 @@ public sealed record DetectorOptions : ReplicaServiceOptions
     public TimeSpan ReconnectGrace { get; set; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>
-    /// For so long after this detector's own connection was lost, and while those of most of three or more
-    /// nodes, or of three and a third of all, were closed within so long, a closed connection proves nothing
-    /// yet: the broker lets go of everybody, one after the other. Who is still silent then counts as gone.
-    /// 0 to 1 min, 0 turns the care off; default 5 s.
+    /// For so long after this detector's own connection was lost, or those of three nodes were closed within
+    /// a second, and while those of most of three or more nodes were closed within so long, a closed
+    /// connection proves nothing yet: the broker lets go of everybody, one after the other. Who is still
+    /// silent then, or is for <see cref="FailAfter"/>, counts as gone. 0 to 1 min, 0 turns the care off;
+    /// default 5 s.
     /// </summary>
     public TimeSpan Unrest { get; set; } = TimeSpan.FromSeconds(5);
 

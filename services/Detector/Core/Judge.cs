@@ -19,12 +19,17 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
     private const long UsualIntervalMilliseconds = 1_000;
     private const long ForgetEvery = 60_000_000;
 
+    /// <summary>So many connections closed within so long are a row: processes die one by one.</summary>
+    private const int ClosedInARow = 3;
+    private const long LengthOfARow = 1_000_000;
+
     private readonly SortedDictionary<string, JudgedNode> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, JudgedNode> _connections = new(StringComparer.Ordinal);
     private readonly HearingClock _clock = new(
         options.OwnInterval * OwnBeatsAStep,
         Math.Max(options.AcceptablePause, options.OwnInterval * OwnBeatsAStep));
     private readonly MassSilence _mass = new();
+    private readonly Queue<long> _closings = new();
     private bool _isLinkUp;
     private long _calmAt;
     private long _forgotAt;
@@ -131,7 +136,12 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
             var patience = (SilentIntervals * node.History.Interval) + options.AcceptablePause;
             // After a gap in hearing silence counts anew: who was not heard since may have been silent.
             var wasSilent = SilenceOf(node) > patience || node.History.Last.Round != _clock.Round;
-            node.Close(_clock.At(now), wasSilent);
+            var at = _clock.At(now);
+            node.Close(at, wasSilent);
+            if (!node.IsOver)
+            {
+                NoteClosing(at);
+            }
         }
     }
 
@@ -167,6 +177,23 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         ArgumentNullException.ThrowIfNull(node);
         var from = node.History.Last.Round == _clock.Round ? node.History.Last.Heard : _clock.RoundStart;
         return Math.Max(0, _clock.Time - from);
+    }
+
+    /// <summary>
+    /// A row is seen by its pace, long before the share of its nodes shows it: else its first would be dead
+    /// by then, of many nodes.
+    /// </summary>
+    private void NoteClosing(long at)
+    {
+        _closings.Enqueue(at);
+        while (at - _closings.Peek() > LengthOfARow)
+        {
+            _closings.Dequeue();
+        }
+        if (_closings.Count >= ClosedInARow)
+        {
+            _calmAt = Math.Max(_calmAt, at + options.Unrest);
+        }
     }
 
     private void HearSelf(long now)
@@ -219,8 +246,10 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         if (known is not null)
         {
             var goesOn = known.Meet(beat, at).GoesOn;
+            // Whether the one that was closed is dead is to be known before it is followed.
+            var isOpen = known.ClosedAt is null || IsCalm;
             var isNext = !known.Follows(beat.Incarnation)
-                && (known.IsOver || (goesOn && IsSilent(known)));
+                && (known.IsOver || (goesOn && isOpen && IsSilent(known)));
             if (!isNext)
             {
                 return null;
@@ -262,32 +291,34 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
             return node.Hold(NodeStatus.Failed, CauseOf(node), now);
         }
         var level = options.Suspicion.Level(node.History.Window, node.History.Interval, silence);
-        var cause = CauseOf(node);
         var failAfter = options.FailAfter * (node.IsInMassSilence ? options.MassSilenceFactor : 1);
         if (level >= options.FailureThreshold && silence >= failAfter)
         {
-            return node.Hold(NodeStatus.Failed, cause, now);
+            // For so long nobody needs to come back: calm or not, it counts by now.
+            return node.Hold(NodeStatus.Failed, CauseOf(node, HasBeenClosed(node)), now);
         }
         if (level < options.Threshold)
         {
             return false;
         }
         return node.Hold(
-            NodeStatus.Suspected, node.History.IsSlow && !isClosed ? FailureCause.Slow : cause, now);
+            NodeStatus.Suspected, node.History.IsSlow && !isClosed ? FailureCause.Slow : CauseOf(node), now);
     }
 
     /// <summary>What its silence is a sign of.</summary>
-    private FailureCause CauseOf(JudgedNode node) =>
-        IsClosed(node) && !node.WasSilentBefore && !node.IsInMassSilence
-            ? FailureCause.Dead
-            : FailureCause.Path;
+    private FailureCause CauseOf(JudgedNode node) => CauseOf(node, IsClosed(node));
+
+    private static FailureCause CauseOf(JudgedNode node, bool isClosed) =>
+        isClosed && !node.WasSilentBefore && !node.IsInMassSilence ? FailureCause.Dead : FailureCause.Path;
 
     /// <summary>
     /// Its connection was closed, alone, and it had the time to come back under another. A broker that lets
     /// go of its connections does so one after the other, and answers late while all of them come back.
     /// </summary>
-    private bool IsClosed(JudgedNode node) =>
-        IsCalm && node.ClosedAt is { } closed && _clock.Time - closed >= options.ReconnectGrace;
+    private bool IsClosed(JudgedNode node) => IsCalm && HasBeenClosed(node);
+
+    private bool HasBeenClosed(JudgedNode node) =>
+        node.ClosedAt is { } closed && _clock.Time - closed >= options.ReconnectGrace;
 
     private bool WasClosedLately(JudgedNode node) =>
         node.LastClosedAt is { } closed && _clock.Time - closed < options.Unrest;

@@ -23,8 +23,9 @@ public sealed record JudgeOptions
     public long ReconnectGrace { get; init; } = 300_000;
 
     /// <summary>
-    /// For so long after the judge's own connection was lost, and while those of many nodes were closed
-    /// within so long, a closed connection is no evidence yet. 0: it always is.
+    /// For so long after the judge's own connection was lost, or three were closed within a second, and while
+    /// those of most nodes were closed within so long, a closed connection is no evidence yet. 0: it always
+    /// is.
     /// </summary>
     public long Unrest { get; init; } = 5_000_000;
 

@@ -2,7 +2,7 @@ namespace Muster.Detector.Core;
 
 /// <summary>
 /// Finds the nodes of which most fell silent within one interval of each other, and whether the connections
-/// of many were closed. Processes die one by one; it is brokers, switches and queues that fail many at once.
+/// of most were closed. Processes die one by one; it is brokers, switches and queues that fail many at once.
 /// </summary>
 internal sealed class MassSilence
 {
@@ -11,10 +11,7 @@ internal sealed class MassSilence
 
     private readonly List<JudgedNode> _overdue = [];
 
-    /// <summary>
-    /// The connections of most were closed lately, or those of three and a third of all, also of nodes that
-    /// are back: a third, since the first of a row must not be taken for dead before the row is seen.
-    /// </summary>
+    /// <summary>The connections of most were closed lately, also of those that are back.</summary>
     public bool IsOfConnections { get; private set; }
 
     public void Mark(
@@ -35,8 +32,7 @@ internal sealed class MassSilence
                 widest = Math.Max(widest, node.History.Interval);
             }
         }
-        IsOfConnections = count >= FewestNodes
-            && (closed * 2 > count || (closed >= FewestNodes && closed * 3 >= count));
+        IsOfConnections = count >= FewestNodes && closed * 2 > count;
         if (count >= FewestNodes && _overdue.Count * 2 > count)
         {
             // Half an interval more: heartbeats are not that punctual.

@@ -1,5 +1,6 @@
 using CsCheck;
 using Muster.Contracts.Detector;
+using Muster.Detector.Core;
 using Shouldly;
 using Xunit;
 
@@ -108,14 +109,18 @@ public sealed class StandstillTests
         bus.Of("a").Cause.ShouldBe(FailureCause.Dead);
     }
 
-    [Fact]
-    public void Nodes_that_are_closed_in_a_row_have_the_time_although_the_judge_keeps_its_connection()
+    /// <summary>A client is judged half a second after its connection was closed, in any fleet.</summary>
+    [Theory]
+    [InlineData(9)]
+    [InlineData(12)]
+    [InlineData(100)]
+    public void Nodes_that_are_closed_in_a_row_have_the_time_although_the_judge_keeps_its_own(int count)
     {
         var bus = new SimulatedBus();
-        var nodes = Enumerable.Range(0, 9)
-            .Select(i => bus.Add("n" + i, interval: 250, phase: i * 27)).ToList();
+        var nodes = Enumerable.Range(0, count)
+            .Select(i => bus.Add("n" + i, interval: 250, phase: i * 27 % 250)).ToList();
         bus.Run(20_000);
-        for (var step = 0; step < 17; step++)
+        for (var step = 0; step < count + 8; step++)
         {
             nodes.Skip(step).Take(1).ToList().ForEach(node => Close(bus, node));
             nodes.Skip(step - 8).Take(step < 8 ? 0 : 1).ToList().ForEach(node => Reconnect(bus, node));
@@ -123,6 +128,41 @@ public sealed class StandstillTests
         }
         bus.Run(20_000);
         bus.Changes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Who_would_be_given_up_for_its_silence_before_all_is_calm_is_dead_then()
+    {
+        var bus = new SimulatedBus(new()
+        {
+            Suspicion = new PhiAccrual(minimumDeviation: 100_000, acceptablePause: 1_000_000),
+            AcceptablePause = 1_000_000,
+            FailAfter = 3_000_000,
+        });
+        var node = bus.Add("a", interval: 250);
+        bus.Run(20_000);
+        CutOwnLink(bus);
+        bus.Run(700);
+        Close(bus, node);
+        bus.RunUntil("a", NodeStatus.Failed).ShouldBeInRange(2_500, 3_300);
+        bus.Of("a").Cause.ShouldBe(FailureCause.Dead);
+    }
+
+    /// <summary>It is followed once it is known what became of it.</summary>
+    [Fact]
+    public void Who_is_started_again_before_all_is_calm_was_dead_too()
+    {
+        var bus = new SimulatedBus();
+        var node = bus.Add("a", interval: 250);
+        bus.Run(20_000);
+        CutOwnLink(bus);
+        bus.Run(700);
+        Close(bus, node);
+        bus.Run(500);
+        node.Restart("i2", bus.Now);
+        bus.Run(8_000);
+        bus.Of("a").Incarnation.ShouldBe("i2");
+        bus.Of("a").CauseOf("i1").ShouldBe(FailureCause.Dead);
     }
 
     [Fact]

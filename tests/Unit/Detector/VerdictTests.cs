@@ -59,6 +59,17 @@ public sealed class VerdictTests
         script.Votes("d1 a/i1 Suspected Path").ShouldBe(["4 suspected a/i1 Path d1"]);
     }
 
+    /// <summary>Else a detector that is gone would be half of every later majority.</summary>
+    [Fact]
+    public void An_accusation_from_before_the_last_restoration_is_no_word_in_the_next()
+    {
+        var script = new VotingScript();
+        script.Votes("d1 a/i1 Failed Dead");
+        script.Votes("d2 a/i1 Alive; d3 a/i1 Alive").ShouldBe(["2 restored a/i1 Suspected"]);
+        script.Votes("d2 a/i1 Failed Dead").ShouldBe(["3 suspected a/i1 Dead d2"]);
+        script.Votes("d1 a/i1 Failed Dead").ShouldBe(["4 failed a/i1 Dead d1,d2"]);
+    }
+
     /// <summary>It was said before the accusation got worse, and proves nothing since.</summary>
     [Fact]
     public void An_earlier_word_for_a_node_does_not_restore_it_later()

@@ -144,6 +144,8 @@ public sealed class VotingHistoryTests
             {
                 Status = NodeStatus.Suspected;
                 _heard.Clear();
+                _against.RemoveWhere(detector => detector != vote.Detector);
+                _failing.RemoveWhere(detector => detector != vote.Detector);
                 yield return "suspected";
             }
             if (Status == NodeStatus.Suspected && _failing.Count >= 2)

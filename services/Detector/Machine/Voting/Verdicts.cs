@@ -110,6 +110,10 @@ internal static class Verdicts
             : record;
     }
 
+    /// <summary>
+    /// By the word of this detector alone: who accused the node before it was last restored, and still does,
+    /// says so again; who is gone since does not.
+    /// </summary>
     private static NodeRecord Suspect(Step step, NodeRecord record, Vote vote)
     {
         step.Publish(id => new()
@@ -123,7 +127,7 @@ internal static class Verdicts
                 Event = id,
             },
         });
-        return Changed(step, record, NodeStatus.Suspected);
+        return Changed(step, record with { Votes = [record.VoteOf(vote.Detector)!] }, NodeStatus.Suspected);
     }
 
     private static NodeRecord Fail(
