@@ -25,6 +25,29 @@ public sealed class DepartureTests
         (script.State.Primary, script.State.GroupEpoch).ShouldBe(("c", 2));
     }
 
+    /// <summary>The machine remembers withdrawn memberships where it remembers commands.</summary>
+    [Fact]
+    public void No_command_id_is_taken_for_a_withdrawn_membership()
+    {
+        var script = new RecoveryScript();
+        script.Policy(id: "withdrawn/orders/a/m1");
+        script.Join("a", membership: "m1").RecoveryAccepted.ShouldNotBeNull();
+
+        script.Ask(new()
+        {
+            WithdrawStandby = new()
+            {
+                CommandId = "withdrawn/orders/a/m2",
+                Group = "orders",
+                Member = "a",
+                Membership = "m2",
+            },
+        });
+
+        script.Withdraw("a", "m1").RecoveryAccepted.ShouldNotBeNull();
+        script.Join("a", membership: "m1").RecoveryRefused.ShouldNotBeNull("it was withdrawn");
+    }
+
     [Fact]
     public void The_last_member_that_left_leaves_a_vacancy_to_the_next_that_comes()
     {

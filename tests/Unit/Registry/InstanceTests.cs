@@ -25,6 +25,20 @@ public sealed class InstanceTests
         _bench.Instances().ShouldBe(["a"]);
     }
 
+    /// <summary>The machine remembers leases that were given up where it remembers commands.</summary>
+    [Fact]
+    public void No_command_id_is_taken_for_a_lease_that_was_given_up()
+    {
+        _bench.Put("key", "value", id: "given-up/web/a/l1").RegistryRefused.ShouldBeNull();
+        _bench.Register("a", lease: "l1").InstanceAccepted.ShouldNotBeNull();
+
+        _bench.Deregister("b", lease: "l2", id: "given-up/web/b/l2").RegistryRefused!.Reason
+            .ShouldBe(RegistryRefusal.NotRegistered);
+
+        _bench.Deregister("a", lease: "l1").InstanceAccepted.ShouldNotBeNull();
+        _bench.Register("a", lease: "l1").RegistryRefused.ShouldNotBeNull("it was given up");
+    }
+
     [Fact]
     public void An_older_change_of_a_lease_is_not_made_after_a_newer_one()
     {

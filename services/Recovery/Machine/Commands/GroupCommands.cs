@@ -209,9 +209,11 @@ internal static class GroupCommands
         }
     }
 
-    /// <summary>Where a withdrawn membership is remembered, among the ids of commands.</summary>
+    /// <summary>
+    /// Where a withdrawn membership is remembered, among the ids of commands, and longer than any of these.
+    /// </summary>
     private static string Withdrawn(string group, string member, Identity identity) =>
-        $"withdrawn/{group}/{member}/{identity.Membership}";
+        $"withdrawn/{group}/{member}/{identity.Membership}".PadRight(RecoveryValidation.MaxIdCharacters + 1);
 
     /// <summary>It left by itself, so it is followed at once, unless its own fence is not done yet.</summary>
     public static void FollowPrimary(Step step, Group group)

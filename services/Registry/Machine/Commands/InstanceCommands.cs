@@ -31,9 +31,9 @@ internal static class InstanceCommands
         {
             var (service, id) = (deregister.Service, deregister.InstanceId);
             var instance = step.State.Services.Find(service, id);
+            KeepOut(step, deregister);
             if (CheckLease(instance, service, id, deregister.LeaseId) is { } refusal)
             {
-                KeepOut(step, deregister);
                 return step.Refuse(deregister.CommandId, refusal);
             }
             Removals.Remove(step, instance!, Removals.Deregistered);
@@ -134,7 +134,10 @@ internal static class InstanceCommands
     /// <summary>The owner has said something else since, and that was taken.</summary>
     private static bool IsLate(long change, long newest) => change > 0 && change < newest;
 
-    /// <summary>A copy of the registration that comes after it was taken back registers nothing.</summary>
+    /// <summary>
+    /// What comes under its lease after it was taken back, a copy of the registration or a change that was
+    /// overtaken, registers nothing.
+    /// </summary>
     private static void KeepOut(Step step, DeregisterInstance deregister)
     {
         var answers = step.State.Answers;
@@ -150,9 +153,12 @@ internal static class InstanceCommands
         }
     }
 
-    /// <summary>Where a lease that was given up is remembered, among the ids of commands.</summary>
+    /// <summary>
+    /// Where a lease that was given up is remembered, among the ids of commands, and longer than any of
+    /// these.
+    /// </summary>
     private static string GivenUp(string service, string id, string lease) =>
-        $"given-up/{service}/{id}/{lease}";
+        $"given-up/{service}/{id}/{lease}".PadRight(RegistryValidation.MaxIdCharacters + 1);
 
     private static Refusal? CheckLease(Instance? instance, string service, string id, string lease)
     {
