@@ -227,6 +227,22 @@ public sealed class RefusalTests
         """, new() { MaxSessions = 2, MaxWaitersPerLock = 1, MaxAcquiresPerSession = 2 });
 
     [Fact]
+    public void An_acquire_of_several_names_takes_that_many_places_of_the_group() => LockScript.Check("""
+        open A
+          A <- open-A: opened A
+        acquire A x a1; acquire A y a2
+          #1 event 1: granted x 1 a1
+          A <- a1: granted x 1
+          #2 event 2: granted y 2 a2
+          A <- a2: granted y 2
+        acquire A u,v a3
+          A <- a3: LimitReached
+        acquire A z a4
+          #3 event 3: granted z 3 a4
+          A <- a4: granted z 3
+        """, new() { MaxAcquires = 3 });
+
+    [Fact]
     public void Remembered_command_ids_and_sessions_in_a_heartbeat_are_bounded() => LockScript.Check("""
         open A; open B
           A <- open-A: opened A

@@ -36,8 +36,8 @@ internal static class AcquireCommands
             : null;
     }
 
-    /// <summary>Why the session or the group has no room for another one.</summary>
-    public static Refusal? CheckRoom(Step step, Session session)
+    /// <summary>Why the session or the group has no room for another one, of so many names.</summary>
+    public static Refusal? CheckRoom(Step step, Session session, int names)
     {
         var (state, limits) = (step.State, step.Limits);
         if (session.Acquires.Count >= limits.MaxAcquiresPerSession)
@@ -45,9 +45,10 @@ internal static class AcquireCommands
             return new(LockRefusal.LimitReached,
                 $"The session has {session.Acquires.Count} locks, at most {limits.MaxAcquiresPerSession}.");
         }
-        return state.Locks.AcquireCount >= limits.MaxAcquires
+        return state.Locks.AcquireCount + names > limits.MaxAcquires
             ? new(LockRefusal.LimitReached,
-                $"The group has {state.Locks.AcquireCount} acquires, at most {limits.MaxAcquires}.")
+                $"The group has {state.Locks.AcquireCount} acquires, and this is {names} more; at most "
+                    + $"{limits.MaxAcquires}.")
             : step.CheckOutbox();
     }
 
@@ -96,7 +97,8 @@ internal static class AcquireCommands
 
     private static LockReply AcquireNew(Step step, Session session, AcquireLock command, LockClaim claim)
     {
-        if ((CheckId(step, session, command.CommandId) ?? CheckRoom(step, session)
+        if ((CheckId(step, session, command.CommandId)
+            ?? CheckRoom(step, session, claim.Names.Count)
             ?? CheckNames(step, command, claim) ?? NamespaceCommands.CheckRoom(step, claim)) is { } refusal)
         {
             return step.Refuse(command.CommandId, refusal);

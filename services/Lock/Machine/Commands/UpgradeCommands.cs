@@ -21,7 +21,7 @@ internal static class UpgradeCommands
     private static LockReply UpgradeNew(Step step, Session session, UpgradeLock command)
     {
         if ((AcquireCommands.CheckId(step, session, command.CommandId)
-            ?? AcquireCommands.CheckRoom(step, session)
+            ?? AcquireCommands.CheckRoom(step, session, names: 1)
             ?? ReleaseCommands.CheckHolder(
                 step, session, command.Name, command.AcquireId, command.FencingToken)
             ?? NamespaceCommands.CheckRoom(step, ClaimOf(command))) is { } refusal)

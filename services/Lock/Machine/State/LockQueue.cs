@@ -38,7 +38,7 @@ internal sealed class LockQueue(string name, int maxPermits, LockNamespace withi
     /// <summary>The holders leave room for another such one, whoever waits.</summary>
     public bool Admits(LockClaim claim) => DelayedUntil == 0 && claim.Mode switch
     {
-        LockMode.Permits => claim.Permits <= MaxPermits - TakenPermits,
+        LockMode.Permits => HasPermits(claim),
         LockMode.Shared => PendingUpgrade is null && !IsHeldAlone,
         LockMode.Upgradeable => Upgradeable is null && !IsHeldAlone,
         _ => Holders.Count == 0,
@@ -47,7 +47,7 @@ internal sealed class LockQueue(string name, int maxPermits, LockNamespace withi
     /// <summary>Each of these must leave before such a claim is admitted.</summary>
     public IEnumerable<Acquire> Excluding(LockClaim claim) => claim.Mode switch
     {
-        LockMode.Permits => Admits(claim) || Holders.Count > 1 ? [] : Holders,
+        LockMode.Permits => HasPermits(claim) || Holders.Count > 1 ? [] : Holders,
         LockMode.Shared => IsHeldAlone ? Holders : [],
         LockMode.Upgradeable => IsHeldAlone ? Holders : Upgradeable is { } other ? [other] : [],
         _ => Holders,
@@ -76,6 +76,8 @@ internal sealed class LockQueue(string name, int maxPermits, LockNamespace withi
             Upgradeable = null;
         }
     }
+
+    private bool HasPermits(LockClaim claim) => claim.Permits <= MaxPermits - TakenPermits;
 
     private bool IsHeldAlone => Holders.First?.Value.Mode == LockMode.Exclusive;
 }

@@ -66,6 +66,21 @@ public sealed class DeadlockTests
         Circles().ShouldBe(["A/a4 t C/c1, C/c2 x A/a1"]);
     }
 
+    /// <summary>It ends by itself, whatever the last holder does.</summary>
+    [Fact]
+    public void A_lock_delay_of_a_semaphore_is_no_wait_for_its_last_holder()
+    {
+        _script.Apply("open A; open B ttl=1000 delay=3000; open C");
+        _script.Apply("acquire A s a1 mode=1/5; acquire B s b1 mode=1/5; acquire C x c1");
+        _script.Apply("tick +1000");
+        _script.Apply("acquire A x a2 wait=9000; acquire C s c2 mode=1/5 wait=9000");
+        Circles().ShouldBeEmpty();
+        _script.Apply("tick +1000");
+        _script.Apply("tick +1000");
+        _script.Apply("tick +1000").Select(EffectText.Of)
+            .ShouldContain(effect => effect.Contains("granted s", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Circles_over_several_groups_come_of_their_waits_put_together()
     {
