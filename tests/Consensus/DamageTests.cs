@@ -13,7 +13,7 @@ using static Muster.Consensus.Tests.Cluster.StoreFolder;
 namespace Muster.Consensus.Tests;
 
 /// <summary>What a store finds at start when its file was changed behind its back.</summary>
-public sealed class DamageTests : IDisposable
+public sealed partial class DamageTests : IDisposable
 {
     private readonly StoreFolder _folder = new();
 
@@ -111,6 +111,39 @@ public sealed class DamageTests : IDisposable
         Read().ShouldBe((8, null));
         Change("UPDATE entries SET payload = x'FF' WHERE log_index = 7");
         Read().ShouldBe((6, new LogDamage(new(8), new(7))));
+    }
+
+    /// <summary>Its key may have become any; whatever it is, the row is one that nobody needs.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(99)]
+    public void A_key_that_went_bad_before_the_snapshots_index_costs_nothing(byte becomes)
+    {
+        Snapshot(6, first: 3);
+        BreakKey(4, becomes);
+        using (var store = Open())
+        {
+            store.Restore("lock", Identity.Node, [Identity.Node], randomSeed: 1).LastIndex.Value.ShouldBe(8);
+        }
+        Read().ShouldBe((8, null));
+    }
+
+    /// <summary>It would be in the way of the entry that comes to that index.</summary>
+    [Fact]
+    public void A_row_that_stands_beyond_the_log_by_its_bad_key_is_gone_after_a_start()
+    {
+        Snapshot(8, first: 3);
+        Change("UPDATE entries SET log_index = 12 WHERE log_index = 8");
+        Read().ShouldBe((8, null));
+        using (var store = Open())
+        {
+            Restore(store);
+            store.Commit([("lock", new RaftOutput
+            {
+                Append = [.. Enumerable.Range(9, 6).Select(Entry)],
+            })]);
+        }
+        Read().ShouldBe((14, null));
     }
 
     [Fact]
@@ -222,115 +255,24 @@ public sealed class DamageTests : IDisposable
         await cluster.Client.ProposeAsync(elected.Leader.Value, [21]);
     }
 
-    [Fact]
-    public void A_scrub_finds_what_went_bad_meanwhile_and_writes_it_anew()
-    {
-        Snapshot(4, first: 2);
-        using var store = Open();
-        var restored = Restore(store);
-        var scrub = store.ScrubOf("lock", new RaftCore(new RaftOptions(), restored));
-        scrub.Step().ShouldBeEmpty();
-        store.Execute("UPDATE entries SET payload = x'00' WHERE log_index = 6");
-        store.Execute("DELETE FROM entries WHERE log_index = 8");
-        store.Execute("UPDATE snapshots SET payload = x'00'");
-
-        scrub.Step().ShouldBe(["the snapshot at 4", "entry 6", "entry 8"]);
-        scrub.Step().ShouldBeEmpty();
-        store.Execute("UPDATE entries SET payload = 'text', kind = 'text' WHERE log_index = 7");
-        scrub.Step().ShouldBe(["entry 7"]);
-        scrub.Step().ShouldBeEmpty();
-        var again = Restore(store);
-        (again.Damage, again.LastIndex.Value, again.Snapshot!.Payload.Length).ShouldBe((null, 8, 3));
-    }
-
-    [Theory]
-    [InlineData(6, 7)]
-    [InlineData(6, 5)]
-    [InlineData(8, 2)]
-    public void A_scrub_mends_a_key_that_went_bad_where_it_stands(byte key, byte becomes)
+    private void BreakKey(byte key, byte becomes)
     {
         Change("PRAGMA wal_checkpoint(TRUNCATE)");
-        using var store = Open();
-        var restored = Restore(store);
-        var scrub = store.ScrubOf("lock", new RaftCore(new RaftOptions(), restored));
-        var file = Path.Combine(_folder.Of("n1"), "consensus.db");
+        WriteKey(key, becomes);
+    }
+
+    /// <summary>In the file, where the row stands.</summary>
+    private void WriteKey(byte key, byte becomes)
+    {
         // A row's values: its group, index, term 7 and log time.
         byte[] row = [.. "lock"u8, key, 7, (byte)(key * 10)];
-        using (var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
-        {
-            var bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            stream.Position = bytes.AsSpan().IndexOf(row) + 4;
-            stream.WriteByte(becomes);
-        }
-
-        scrub.Step().ShouldNotBeEmpty();
-        scrub.Step().ShouldBeEmpty();
-        var again = Restore(store);
-        (again.Damage, again.Entries.Count).ShouldBe((null, 8));
-    }
-
-    [Fact]
-    public void A_scrub_reads_few_rows_at_once_and_fewer_large_ones()
-    {
-        using var store = Open();
-        store.Commit([("lock", new RaftOutput
-        {
-            TruncateFrom = new LogIndex(1),
-            Append = [.. Enumerable.Range(1, 700).Select(
-                index => Entry(index) with { Payload = new byte[index <= 3 ? 700_000 : 1] })],
-        })]);
-        var restored = Restore(store);
-        var scrub = store.ScrubOf("lock", new RaftCore(new RaftOptions(), restored));
-        store.Execute("UPDATE entries SET payload = x'01' WHERE log_index IN (3, 700)");
-
-        // Two rows of 700 kB, then 256, 256, and the rest.
-        scrub.Step().ShouldBeEmpty();
-        scrub.Step().ShouldBe(["entry 3"]);
-        scrub.Step().ShouldBeEmpty();
-        scrub.IsThrough.ShouldBeFalse();
-        scrub.Step().ShouldBe(["entry 700"]);
-        scrub.IsThrough.ShouldBeTrue();
-    }
-
-    [Fact]
-    public async Task A_running_node_scrubs_its_file()
-    {
-        var (cluster, leader) = await TestCluster.FormAsync();
-        await using var _ = cluster;
-        await cluster.Client.ProposeAsync(leader, new byte[9_000]);
-        await cluster.StopAllAsync();
-        foreach (var node in TestCluster.Names)
-        {
-            Execute(cluster.Folder.Of(node), "PRAGMA wal_checkpoint(TRUNCATE)");
-        }
-        await cluster.StartAllAsync();
-        var elected = await cluster.Client.NextElectionAsync();
-
-        // A page that only holds zeros of that payload, of the file, behind the running node's back.
-        var file = Path.Combine(cluster.Folder.Of(elected.Leader.Value), "consensus.db");
-        var page = FindZeroPage(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
-        await using (var stream = new FileStream(
-            file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
-        {
-            stream.Position = page + 2_000;
-            stream.WriteByte(0x55);
-        }
-        (await cluster.Log.WaitForAsync(2028, elected.Leader.Value)).ShouldContain("entry ");
-        await cluster.StopAsync(elected.Leader.Value);
-        Execute(cluster.Folder.Of(elected.Leader.Value),
-            "SELECT count(*) FROM entries WHERE payload = zeroblob(9000)").ShouldBe(1L);
-    }
-
-    private static int FindZeroPage(byte[] file)
-    {
-        for (var page = 4096; page < file.Length; page += 4096)
-        {
-            // An overflow page of the payload: a link of 4 bytes, then content.
-            if (file.AsSpan(page + 4, 4000).IndexOfAnyExcept((byte)0) < 0
-                && file.AsSpan(page, 4).IndexOfAnyExcept((byte)0) >= 0) return page;
-        }
-        throw new InvalidOperationException("The file has no such page.");
+        using var stream = new FileStream(
+            Path.Combine(_folder.Of("n1"), "consensus.db"), FileMode.Open, FileAccess.ReadWrite,
+            FileShare.ReadWrite);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        stream.Position = bytes.AsSpan().IndexOf(row) + 4;
+        stream.WriteByte(becomes);
     }
 
     private ConsensusStore Open() =>

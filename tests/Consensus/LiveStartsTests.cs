@@ -10,7 +10,7 @@ public sealed class LiveStartsTests
     private const long Silence = 300, Late = 2000;
     private const string First = "00000001-aaaaaaaa", Second = "00000002-bbbbbbbb";
 
-    private readonly LiveStarts _starts = new(Silence, Late);
+    private readonly LiveStarts _starts = new(Silence, Late, (_, disk) => disk == "member's");
     private long _now = 10_000;
 
     [Fact]
@@ -49,6 +49,24 @@ public sealed class LiveStartsTests
     {
         Hear(Second);
         After(Late + Silence, "00000002-cccccccc").ShouldBe(LiveStarts.Verdict.Refused);
+    }
+
+    /// <summary>As a node makes them whose folder does not outlive its container.</summary>
+    [Fact]
+    public void Ever_new_disks_keep_out_nobody_and_no_member_is_forgotten_for_them()
+    {
+        _starts.Hear(new("n2"), "member's", Second, _now).ShouldBe(LiveStarts.Verdict.Heard);
+        for (var disk = 0; disk < 1_000; disk++)
+        {
+            _now += 100;
+            _starts.Hear(new("n4"), $"disk {disk}", First, _now)
+                .ShouldBe(LiveStarts.Verdict.Heard, $"{disk}");
+        }
+        _starts.Hear(new("n2"), "member's", First, _now).ShouldBe(LiveStarts.Verdict.Refused, "an old copy");
+
+        // All of them at once get no further.
+        Enumerable.Range(0, 1_000).Select(disk => _starts.Hear(new("n5"), $"at once {disk}", First, _now))
+            .Count(verdict => verdict == LiveStarts.Verdict.Heard).ShouldBeLessThan(256);
     }
 
     [Fact]

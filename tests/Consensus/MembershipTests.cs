@@ -99,6 +99,27 @@ public sealed class MembershipTests
         Commands(await cluster.AgreedLogAsync(leader)).ShouldBe([1, 2, 3, 4, 5, 6]);
     }
 
+    /// <summary>By its own log it is a member still, and no leader tells it that it is none.</summary>
+    [Fact]
+    public async Task A_member_that_was_removed_while_it_was_away_comes_back_with_its_disk()
+    {
+        var (cluster, leader) = await TestCluster.FormAsync();
+        await using var _ = cluster;
+        var away = Others(leader)[0];
+        await cluster.StopAsync(away);
+        await ChangeAsync(cluster, leader, remove: away);
+        await cluster.Client.ProposeAsync(leader, [1]);
+
+        await cluster.StartAsync(away);
+        await cluster.Log.WaitForAsync(2029, $"{leader} heard {away}");
+        await ChangeAsync(cluster, leader, add: away);
+
+        await UntilVotersAsync(cluster, leader, "n1 n2 n3");
+        await cluster.StopAsync(Others(leader)[1]);
+        await cluster.Client.ProposeAsync(leader, [2]);
+        Commands(await cluster.AgreedLogAsync(leader)).ShouldBe([1, 2]);
+    }
+
     [Fact]
     public async Task A_compacted_group_gives_its_members_to_a_new_node_by_its_snapshot()
     {

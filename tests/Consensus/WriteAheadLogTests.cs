@@ -25,14 +25,11 @@ public sealed class WriteAheadLogTests : IDisposable
         using var store = Open("written");
         for (var index = 1; index <= Transactions; index++)
         {
-            store.Commit([("lock", new RaftOutput
-            {
-                HardState = new(new(index), new("n2")),
-                Append = [new LogEntry { Index = new(index), Term = new(index), Payload = new byte[100] }],
-            })]);
+            Append(store, index, new byte[100]);
         }
         // As a kill would leave them: closing the store would empty the log.
-        (_database, _log) = (ReadShared("consensus.db"), ReadShared("consensus.db-wal"));
+        _database = ReadShared("written", "consensus.db");
+        _log = ReadShared("written", "consensus.db-wal");
         Directory.CreateDirectory(_folder.Of("left"));
         Leave(_log);
     }
@@ -52,6 +49,33 @@ public sealed class WriteAheadLogTests : IDisposable
         Leave(Flipped(_log.Length - 100));
         WriteAheadLog.CommitsBehindDamage(LogFile).ShouldBe(1);
         LastIndex().ShouldBe(Transactions - 1);
+    }
+
+    /// <summary>The remains of the first stand behind what is written after it.</summary>
+    [Fact]
+    public void A_second_torn_transaction_was_nobodys_either()
+    {
+        byte[] before, log;
+        using (var store = Open("left"))
+        {
+            Restore(store);
+            before = ReadShared("left", "consensus.db-wal");
+            Append(store, Transactions + 1, new byte[200_000]);
+            log = ReadShared("left", "consensus.db-wal");
+        }
+        Leave(Torn(before, log));
+
+        using (var store = Open("left"))
+        {
+            Restore(store).LastIndex.Value.ShouldBe(Transactions);
+            before = ReadShared("left", "consensus.db-wal");
+            Append(store, Transactions + 1, new byte[100]);
+            log = ReadShared("left", "consensus.db-wal");
+            File.WriteAllBytes(_folder.Of("copy"), ReadShared("left", "consensus.db"));
+        }
+        Leave(Torn(before, log), File.ReadAllBytes(_folder.Of("copy")));
+
+        LastIndex().ShouldBe(Transactions);
     }
 
     [Fact]
@@ -82,15 +106,35 @@ public sealed class WriteAheadLogTests : IDisposable
         return bytes;
     }
 
-    private void Leave(byte[] log)
+    /// <summary>What was written since, but for a bit of its first frame.</summary>
+    private static byte[] Torn(byte[] before, byte[] log)
     {
-        File.WriteAllBytes(Path.Combine(_folder.Of("left"), "consensus.db"), _database);
+        var first = 0;
+        while (first < before.Length && before[first] == log[first])
+        {
+            first++;
+        }
+        var torn = (byte[])log.Clone();
+        torn[first + 100] ^= 1;
+        return torn;
+    }
+
+    private static void Append(ConsensusStore store, int index, byte[] payload) =>
+        store.Commit([("lock", new RaftOutput
+        {
+            HardState = new(new(index), new("n2")),
+            Append = [new LogEntry { Index = new(index), Term = new(index), Payload = payload }],
+        })]);
+
+    private void Leave(byte[] log, byte[]? database = null)
+    {
+        File.WriteAllBytes(Path.Combine(_folder.Of("left"), "consensus.db"), database ?? _database);
         File.WriteAllBytes(LogFile, log);
     }
 
-    private byte[] ReadShared(string file)
+    private byte[] ReadShared(string folder, string file)
     {
-        using var stream = new FileStream(Path.Combine(_folder.Of("written"), file), FileMode.Open,
+        using var stream = new FileStream(Path.Combine(_folder.Of(folder), file), FileMode.Open,
             FileAccess.Read, FileShare.ReadWrite);
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);

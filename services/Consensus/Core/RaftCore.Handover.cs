@@ -46,7 +46,13 @@ public sealed partial class RaftCore
     {
         handover.Leave();
         if (campaign is not null) BecomeFollower(Term);
-        if (handover.IsOpen || leadership?.Successor(NodeId.None, now) is not { } successor) return;
+        if (!handover.IsOpen) BeginHandover();
+    }
+
+    /// <summary>To whoever can take over now, if anybody can.</summary>
+    private void BeginHandover()
+    {
+        if (leadership?.Successor(NodeId.None, now) is not { } successor) return;
         handover.Begin(successor, Term, now + options.ElectionMaxMilliseconds, askedBy: null);
     }
 

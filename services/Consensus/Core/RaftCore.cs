@@ -54,6 +54,9 @@ public sealed partial class RaftCore
 
     public Term Term => ballot.Term;
 
+    /// <summary>For whom it voted in the current term; none: for nobody.</summary>
+    public NodeId Vote => ballot.Vote;
+
     /// <summary>The leader of the current term as far as the node knows; none while it stands.</summary>
     public NodeId Leader => Role == RaftRole.Leader ? identity.Self : contact.Leader;
 
@@ -74,6 +77,9 @@ public sealed partial class RaftCore
 
     /// <summary>The node neither votes nor stands: it lacks what it may have acknowledged.</summary>
     public bool IsRepairing => repair.IsUnderWay;
+
+    /// <summary>What it lacks; null: nothing.</summary>
+    public LogDamage? Damage => repair.Damage;
 
     /// <summary>The newest membership in the log, committed or not; it counts from its entry on.</summary>
     public GroupMembership Membership => log.Members.Membership;
@@ -154,6 +160,7 @@ public sealed partial class RaftCore
         SettleHandover();
         leadership?.Finish(now, mayPromote: !handover.IsOpen);
         if (leadership is { IsRemoved: true }) HandOverAsRemoved();
+        else if (!handover.IsOpen && leadership?.TakeStuckVoter(now) == true) BeginHandover();
         log.CompactIfDue();
         if (repair.TryEnd(log)) output.Repaired();
         return output.Take();

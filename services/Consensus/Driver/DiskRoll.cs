@@ -44,7 +44,8 @@ internal sealed class DiskRoll
         (_store, _groups, _send) = (store, groups, send);
         _known = new Dictionary<NodeId, string>(store.ReadDisks());
         _starts = new LiveStarts(
-            silence: 3 * setup.Raft.HeartbeatMilliseconds, late: 2 * setup.Raft.ElectionMaxMilliseconds);
+            silence: 3 * setup.Raft.HeartbeatMilliseconds, late: 2 * setup.Raft.ElectionMaxMilliseconds,
+            isMember: (node, disk) => DisksOf(node).Contains(disk));
         _others = [.. _identity.Members.Where(member => member != _identity.Node)];
         IsComplete = store.HasJoined || Unknown.Count == 0;
     }
@@ -61,7 +62,8 @@ internal sealed class DiskRoll
 
     /// <summary>When <see cref="Announce"/> has something to do.</summary>
     public long NextDeadline =>
-        RefusedBecause is null && !(IsComplete && IsMemberOfAny) ? _nextAnnouncement : long.MaxValue;
+        RefusedBecause is null && !(IsComplete && IsMemberOfAny && HearsAnyLeader)
+            ? _nextAnnouncement : long.MaxValue;
 
     /// <summary>
     /// The disks of nodes that may be added: of those that wait for it, and of those that another group has
@@ -91,6 +93,11 @@ internal sealed class DiskRoll
 
     /// <summary>By the newest memberships that this node knows of.</summary>
     public bool IsMemberOfAny => _groups.Any(HasThisNode);
+
+    /// <summary>
+    /// Who was removed while it was away is a member by its own log, and no leader tells it otherwise.
+    /// </summary>
+    private bool HearsAnyLeader => _groups.Any(group => !group.Core.Leader.IsNone);
 
     private List<NodeId> Unknown => [.. _others.Where(member => !_known.ContainsKey(member))];
 

@@ -13,7 +13,8 @@ namespace Muster.Consensus.Driver;
 /// <param name="late">
 /// In milliseconds: for so long after a process was followed its messages may still be under way.
 /// </param>
-internal sealed class LiveStarts(long silence, long late)
+/// <param name="isMember">Whether a node's disk is a member's, which is never forgotten.</param>
+internal sealed class LiveStarts(long silence, long late, Func<NodeId, string, bool> isMember)
 {
     private const int NumberDigits = 8;
 
@@ -41,7 +42,7 @@ internal sealed class LiveStarts(long silence, long late)
     {
         if (!_heard.TryGetValue((node, diskId), out var heard))
         {
-            if (_heard.Count >= MostDisks) return Verdict.Ignored;
+            if (_heard.Count >= MostDisks && !MakeRoom(now)) return Verdict.Ignored;
             _heard.Add((node, diskId), new Heard(startId, now) { At = now });
             return Verdict.Heard;
         }
@@ -63,6 +64,17 @@ internal sealed class LiveStarts(long silence, long late)
         // last message takes, both live.
         heard.FollowedAt ??= now;
         return heard.At - heard.FollowedAt > late ? Verdict.Refused : Verdict.Ignored;
+    }
+
+    /// <summary>
+    /// Forgets the disk that was silent for the longest time: nodes that lose their folders with each start
+    /// come with a new one each time.
+    /// </summary>
+    private bool MakeRoom(long now)
+    {
+        var silent = _heard.Where(one => now - one.Value.At > late).OrderBy(one => one.Value.At)
+            .Select(one => one.Key).FirstOrDefault(disk => !isMember(disk.Node, disk.DiskId));
+        return silent.DiskId is not null && _heard.Remove(silent);
     }
 
     private static string Number(string startId) =>

@@ -67,8 +67,10 @@ public sealed class ConsensusStore : IDisposable
         PreparedStatements? statements = null;
         try
         {
-            CheckLog(folder);
+            var isTorn = CheckLog(folder);
             connection = Connect(folder);
+            // What a crash tore stays behind the log's new end, and would count again after the next one.
+            if (isTorn) connection.Execute(Schema.EmptyLog);
             DiskMeta.CreateOrCheck(
                 connection, folder, identity, bootstrap || identity.Joins ? time.GetUtcNow() : null);
             statements = new PreparedStatements(connection);
@@ -151,7 +153,7 @@ public sealed class ConsensusStore : IDisposable
     /// Compares what is stored of a group with what its core has, and mends it. Not to be stepped between a
     /// step of the core and its commit: then the core is ahead.
     /// </summary>
-    internal GroupScrub ScrubOf(string group, RaftCore core) => new(_connection, group, core);
+    internal GroupScrub ScrubOf(string group, RaftCore core) => new(_connection, group, core, _groups);
 
     /// <summary>
     /// The group commit: one synced transaction for all groups that were stepped. When it throws, nobody may
@@ -216,10 +218,11 @@ public sealed class ConsensusStore : IDisposable
         }
     }
 
-    private static void CheckLog(DataFolder folder)
+    /// <summary>Whether a crash tore the last transaction.</summary>
+    private static bool CheckLog(DataFolder folder)
     {
         var lost = WriteAheadLog.CommitsBehindDamage(folder.DatabaseFile + "-wal");
-        if (lost <= 1) return;
+        if (lost <= 1) return lost == 1;
         throw new StartRefusedException(
             $"The file {folder.DatabaseFile}-wal is damaged, and what was written after the damage cannot be "
             + "read. This node does not know what it gave its word for, " + DataFolder.Advice);

@@ -26,13 +26,18 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
         var snapshot = ReadRow(Schema.ReadSnapshot);
         var isWhole = snapshot is null || snapshot.IsWhole(group);
         var start = isWhole ? snapshot?.LogIndex ?? 0 : 0;
-        var entries = isWhole ? ReadEntries(start) : [];
+        var (entries, hasBadRows) = isWhole ? ReadEntries(start) : ([], false);
         var kept = entries is [.., var last] ? last.Index.Value : start;
         var (written, isSure) = LastWritten();
         if (!isWhole || !isSure || written > kept)
         {
             if (IsAlone(members, isWhole ? snapshot : null, entries)) throw Alone(kept);
-            KeepOnly(entries, kept, !isWhole, new(isSure ? written : Unknown, state.Term.Value));
+            KeepOnly(entries, kept, !isWhole, (isSure ? written : Unknown, state.Term.Value));
+        }
+        else if (hasBadRows)
+        {
+            // Of what nobody needs; but one whose key went bad would be in the way one day.
+            KeepOnly(entries, kept, dropsSnapshot: false, lost: null);
         }
         return new RestoredGroup
         {
@@ -62,22 +67,29 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
 
     /// <summary>
     /// As long as nothing is missing and nothing is damaged; what lies before the snapshot's index may be,
-    /// since nobody needs it.
+    /// since nobody needs it. A damaged row may have any index: its place is between those beside it.
     /// </summary>
-    private List<LogEntry> ReadEntries(long snapshotIndex)
+    private (List<LogEntry> Entries, bool HasBadRows) ReadEntries(long snapshotIndex)
     {
         var entries = new List<LogEntry>();
+        var (hasBadRows, isAfterBad) = (false, false);
         foreach (var (entry, isWhole) in connection.ReadEntriesChecked(group))
         {
-            var follows = entries is [.., var last] && entry.Index == last.Index.Next();
-            if (!follows || !isWhole)
+            if (!isWhole)
             {
-                if (entry.Index.Value > (isWhole ? snapshotIndex + 1 : snapshotIndex)) break;
+                (hasBadRows, isAfterBad) = (true, true);
+                continue;
+            }
+            var follows = !isAfterBad && entries is [.., var last] && entry.Index == last.Index.Next();
+            if (!follows)
+            {
+                if (entry.Index.Value > snapshotIndex + 1) break;
                 entries.Clear();
             }
-            if (isWhole) entries.Add(entry);
+            isAfterBad = false;
+            entries.Add(entry);
         }
-        return entries is [.., var end] && end.Index.Value < snapshotIndex ? [] : entries;
+        return (entries is [.., var end] && end.Index.Value < snapshotIndex ? [] : entries, hasBadRows);
     }
 
     /// <summary>The last index that was ever written and not taken back, and whether that is sure.</summary>
@@ -105,10 +117,11 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
         + "has no peers to get it back from. The file was left as it is. Restore a backup.");
 
     /// <summary>
-    /// Writes what is left anew, since a row whose key went bad may stand anywhere, and how much is lost.
+    /// Writes what is left anew, since a row whose key went bad may stand anywhere, and how much is lost, if
+    /// anything is.
     /// </summary>
     private void KeepOnly(
-        IReadOnlyList<LogEntry> entries, long kept, bool dropsSnapshot, (long UpTo, long Term) lost)
+        IReadOnlyList<LogEntry> entries, long kept, bool dropsSnapshot, (long UpTo, long Term)? lost)
     {
         using var transaction = connection.BeginTransaction();
         if (dropsSnapshot) connection.Execute(Schema.DropSnapshot, new { group }, transaction);
@@ -117,13 +130,18 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
         {
             connection.Execute(Schema.PutEntry, EntryRow.Of(group, entry).Values(group), transaction);
         }
+        if (lost is not null) PutRepair(lost.Value, transaction);
+        var tail = new { a = group, b = kept, c = Checksum.Of(group, [kept]) };
+        connection.Execute(Schema.PutTail, tail, transaction);
+        transaction.Commit();
+    }
+
+    private void PutRepair((long UpTo, long Term) lost, SqliteTransaction transaction)
+    {
         var known = connection.ReadOne(Schema.ReadRepair, group, RepairRow.Read, transaction);
         var (lostUpTo, term) = (Math.Max(lost.UpTo, LostUpTo(known)), Math.Max(lost.Term, known?.Term ?? 0));
         var checksum = Checksum.Of(group, [lostUpTo, term]);
         connection.Execute(Schema.PutRepair, new { group, lostUpTo, term, checksum }, transaction);
-        var tail = new { a = group, b = kept, c = Checksum.Of(group, [kept]) };
-        connection.Execute(Schema.PutTail, tail, transaction);
-        transaction.Commit();
     }
 
     private LogDamage? ReadDamage(Term term)

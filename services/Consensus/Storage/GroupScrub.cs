@@ -7,9 +7,11 @@ namespace Muster.Consensus.Storage;
 
 /// <summary>
 /// Goes through what is stored of a group while the node runs, a few rows at a time, and compares it with
-/// what the node has in memory. A row that went bad is written anew: the memory is whole.
+/// what the node has in memory; at the beginning of each pass what the next start rests on. A row that went
+/// bad is written anew: the memory is whole.
 /// </summary>
-internal sealed class GroupScrub(SqliteConnection connection, string group, RaftCore core)
+internal sealed class GroupScrub(
+    SqliteConnection connection, string group, RaftCore core, GroupTables tables)
 {
     private const int RowsAtOnce = 256;
 
@@ -30,6 +32,7 @@ internal sealed class GroupScrub(SqliteConnection connection, string group, Raft
         var bad = new List<string>();
         var isNewPass = IsThrough;
         if (isNewPass) connection.Execute(Schema.ForgetPages);
+        if (isNewPass) bad.AddRange(MendMarks());
         var snapshot = isNewPass ? SnapshotIfBad() : null;
         var from = Math.Max(_next, core.FirstIndex.Value);
         var (entries, isDisordered) = FindBadEntries(from);
@@ -54,6 +57,38 @@ internal sealed class GroupScrub(SqliteConnection connection, string group, Raft
         }
         transaction.Commit();
         return bad;
+    }
+
+    /// <summary>
+    /// The small rows that a start rests on: term and vote, how far the log goes, and what is to be repaired.
+    /// They may not be written for months.
+    /// </summary>
+    private IEnumerable<string> MendMarks()
+    {
+        var (term, vote) = (core.Term.Value, core.Vote.Value ?? "");
+        var state = connection.ReadOne(Schema.ReadHardState, group, HardStateRow.Read);
+        var wanted = new HardStateRow(term, vote, HardStateRow.ChecksumOf(group, term, vote));
+        if (state != wanted && (state is not null || term > 0))
+        {
+            connection.Execute(
+                Schema.PutHardState, new { a = group, b = term, c = vote, d = wanted.Checksum });
+            yield return "term and vote";
+        }
+        var end = tables.TailOf(group).Value;
+        var tail = new TailRow(end, Checksum.Of(group, [end]));
+        var storedTail = connection.ReadOne(Schema.ReadTail, group, TailRow.Read);
+        if (storedTail != tail && (storedTail is not null || end > 0))
+        {
+            connection.Execute(Schema.PutTail, new { a = group, b = end, c = tail.Checksum });
+            yield return $"the end of the log at {end}";
+        }
+        if (core.Damage is not { } damage) yield break;
+        var (lostUpTo, lostTerm) = (damage.LostUpTo.Value, damage.Term.Value);
+        var repair = new RepairRow(lostUpTo, lostTerm, Checksum.Of(group, [lostUpTo, lostTerm]));
+        if (connection.ReadOne(Schema.ReadRepair, group, RepairRow.Read) == repair) yield break;
+        connection.Execute(
+            Schema.PutRepair, new { group, lostUpTo, term = lostTerm, checksum = repair.Checksum });
+        yield return "what is to be repaired";
     }
 
     private EntryRow? SnapshotIfBad()

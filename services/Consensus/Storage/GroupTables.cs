@@ -52,6 +52,9 @@ internal sealed class GroupTables
         if (output.IsRepaired) _endRepair.Run(group);
     }
 
+    /// <summary>The last index that was stored and not taken back.</summary>
+    public LogIndex TailOf(string group) => _tails.GetValueOrDefault(group);
+
     /// <summary>Where the restored log ends.</summary>
     public void Restored(string group, LogIndex last) => _tails[group] = last;
 

@@ -57,6 +57,9 @@ internal static class Schema
             OR EXISTS(SELECT 1 FROM snapshots WHERE length(membership) > 0)
         """;
 
+    /// <summary>Moves what the write-ahead log has into the database, and cuts it to nothing.</summary>
+    public const string EmptyLog = "PRAGMA wal_checkpoint(TRUNCATE)";
+
     public const string Begin = "BEGIN IMMEDIATE";
     public const string Commit = "COMMIT";
 

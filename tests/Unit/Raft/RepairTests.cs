@@ -70,6 +70,49 @@ public sealed class RepairTests
         node.Core.IsRepairing.ShouldBeFalse();
     }
 
+    /// <summary>
+    /// What it lost is not known, so only a later leader's term ends it: a leader that stays would keep it
+    /// from voting for ever, and the group from surviving the loss of another.
+    /// </summary>
+    [Fact]
+    public void A_leader_hands_over_for_a_voter_that_has_all_and_abstains_for_long()
+    {
+        var node = new DrivenCore();
+        node.LeadAndCommit();
+
+        Beats(node, 98, abstains: true).ShouldBeEmpty();
+        Beats(node, 4, abstains: true).ShouldBe(["b"]);
+    }
+
+    [Fact]
+    public void It_does_not_for_one_that_abstains_now_and_then()
+    {
+        var node = new DrivenCore();
+        node.LeadAndCommit();
+        for (var round = 0; round < 3; round++)
+        {
+            Beats(node, 90, abstains: true).ShouldBeEmpty();
+            Beats(node, 2, abstains: false).ShouldBeEmpty();
+        }
+    }
+
+    /// <summary>Heartbeats that both followers answer; who is told to stand meanwhile.</summary>
+    private static List<string> Beats(DrivenCore node, int count, bool abstains)
+    {
+        var told = new List<string>();
+        for (var beat = 0; beat < count && told.Count == 0; beat++)
+        {
+            var output = node.After(node.Core.NextDeadline - node.Now);
+            var answers = output.Sent<AppendEntries>().Select(request => Say.Accepts(request) with
+            {
+                Abstains = abstains && request.To == Say.Node("c"),
+            }).ToArray<PeerMessage>();
+            told.AddRange(output.Sent<TimeoutNow>().Concat(node.Receive(answers).Sent<TimeoutNow>())
+                .Select(one => one.To.Value));
+        }
+        return told;
+    }
+
     private static DrivenCore Damaged(string log, long lostUpTo, long term) => new(disk: new FakeDisk
     {
         HardState = new(Say.InTerm(term), NodeId.None),

@@ -155,6 +155,9 @@ internal sealed class Leadership
     /// <summary>Tells the successor to stand if it has every entry; repeated with the heartbeats.</summary>
     public void HandOver(NodeId successor, long now) => replicator.HandOver(successor, now >= HeartbeatAt);
 
+    /// <summary>A voter is kept from voting until a later term, see <see cref="Replicator"/>.</summary>
+    public bool TakeStuckVoter(long now) => HasCommittedInTerm && replicator.TakeStuckVoter(now);
+
     public void EndHandover() => replicator.EndHandover();
 
     public IEnumerable<ReadIndexReceived> TakeReads() => reads.TakeAll();

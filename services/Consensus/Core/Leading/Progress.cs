@@ -56,7 +56,10 @@ internal sealed class Progress(NodeId node, LogIndex next, long now)
     public long HeardAt { get; private set; } = now;
 
     /// <summary>By its last word it neither votes nor stands.</summary>
-    public bool Abstains { get; set; }
+    public bool Abstains => AbstainsSince is not null;
+
+    /// <summary>When it first said so, without a break; null: it votes.</summary>
+    public long? AbstainsSince { get; set; }
 
     /// <summary>Whether the probe has left.</summary>
     public bool HasSentOne { get; private set; }

@@ -6,6 +6,8 @@ namespace Muster.Consensus.Core;
 /// <summary>Sends a leader's log to its followers and keeps what they answer.</summary>
 internal sealed class Replicator
 {
+    private const int StuckElections = 10;
+
     private readonly RaftOptions options;
     private readonly GroupIdentity identity;
     private readonly Term term;
@@ -89,7 +91,7 @@ internal sealed class Replicator
     {
         if (!IsTrusted(reply) || Find(reply.From) is not { } follower) return;
         follower.Heard(reply.RequestId, now);
-        follower.Abstains = reply.Abstains;
+        follower.AbstainsSince = reply.Abstains ? follower.AbstainsSince ?? now : null;
         if (reply.Success) Matched(follower, reply.MatchIndex, reply.RequestId);
         else if (follower.ProvesLoss(reply.MatchIndex, reply.RequestId)) Lost(follower, reply);
         else follower.Refused(reply.MatchIndex, NextAfter(reply), reply.RequestId, requestIds.Upcoming);
@@ -114,6 +116,19 @@ internal sealed class Replicator
         .OrderByDescending(follower => follower.Counted)
         .ThenBy(follower => follower.Node)
         .FirstOrDefault()?.Node;
+
+    /// <summary>
+    /// A voter has all of the log and has abstained for so long that it is no coming or going: it is repaired
+    /// and cannot tell what it may have acknowledged, so only a later term ends that. True once in that time.
+    /// </summary>
+    public bool TakeStuckVoter(long now)
+    {
+        var stuck = followers.Find(one => members.IsLastingVoter(one.Node) && one.Match >= log.CommitIndex
+            && now - one.AbstainsSince >= StuckElections * options.ElectionMaxMilliseconds);
+        if (stuck is null) return false;
+        stuck.AbstainsSince = now;
+        return true;
+    }
 
     public void HandOver(NodeId successor, bool again)
     {

@@ -10,13 +10,15 @@ namespace Muster.Consensus.Core;
 /// <remarks>
 /// Enough is a commit index that has reached the last entry it may have acknowledged; or one of a later
 /// leader's term: that leader was elected without the damaged log, hence by the others, and by Leader
-/// Completeness its log holds all that was committed.
+/// Completeness its log holds all that was committed. A leader that sees a voter wait for that hands over.
 /// </remarks>
 internal sealed class Repair(LogDamage? damage)
 {
     private LogDamage? damage = damage;
 
     public bool IsUnderWay => damage is not null;
+
+    public LogDamage? Damage => damage;
 
     /// <summary>True once, when it is done.</summary>
     public bool TryEnd(ReplicatedLog log)
