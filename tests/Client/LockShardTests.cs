@@ -61,6 +61,23 @@ public class LockShardTests
     }
 
     [Fact]
+    public async Task Who_gives_up_names_in_two_groups_does_not_wait_until_the_first_is_given_back()
+    {
+        await using var test = Four();
+        await test.OpenSessionAsync();
+        test.Service.Table.HoldByOther(InFourth);
+        using var cancellation = new CancellationTokenSource();
+        var acquiring = test.Locks.AcquireAsync(
+            LockRequest.All(InFirst, InFourth), null, cancellation.Token).AsTask();
+        await test.Service.SeesAsync(command => command.AcquireLock is { Name: InFourth });
+        test.Link.GoDown();
+
+        await cancellation.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => acquiring.Soon());
+    }
+
+    [Fact]
     public async Task One_heartbeat_renews_all_sessions_and_soon_keeps_one_rhythm()
     {
         await using var test = Four();

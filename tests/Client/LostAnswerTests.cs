@@ -54,6 +54,26 @@ public class LostAnswerTests
         (subscriptions.Count > 1).ShouldBe(receiveEvents);
     }
 
+    /// <summary>The client was away for the grant, the break and its event; the repeat tells.</summary>
+    [Fact]
+    public async Task A_lock_that_was_granted_and_broken_unheard_is_acquired_anew()
+    {
+        await using var test = new ClientUnderTest();
+        await test.OpenSessionAsync();
+        test.Service.IsMute = true;
+        var acquiring = test.Acquire("a");
+        var first = test.Service.Acquires.Last().CommandId;
+        test.Service.Table.Break(first);
+        test.Service.Override = command => command.AcquireLock?.CommandId == first
+            ? LockTable.Refused(first, LockRefusal.NotHeld)
+            : null;
+        test.Service.IsMute = false;
+
+        test.Pass(1.1);
+
+        (await acquiring.Soon()).AcquireId.ShouldNotBe(first);
+    }
+
     [Fact]
     public async Task A_lock_that_was_broken_before_its_grant_came_is_acquired_anew()
     {

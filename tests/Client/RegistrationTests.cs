@@ -69,6 +69,27 @@ public class RegistrationTests
     }
 
     [Fact]
+    public async Task A_draining_that_was_not_answered_after_it_was_registered_again_is_told_until_it_is()
+    {
+        await using var test = new ClientUnderTest();
+        await using var registration = await test.RegisterAsync("a", ttl: 60);
+        await registration.DrainAsync(cancellationToken: Cancellation).Soon();
+        test.Registry.Expire();
+        test.Registry.Override = command => command.DrainInstance is { } drain
+            ? new() { RegistryUnknown = new() { CommandId = drain.CommandId } }
+            : null;
+        test.Pass(20.1);
+        test.Registry.Has("a", registration.InstanceId).ShouldBeTrue();
+        test.Pass(15);
+        test.Registry.IsDraining("a", registration.InstanceId).ShouldBeFalse();
+
+        test.Registry.Override = _ => null;
+        test.Pass(60);
+
+        test.Registry.IsDraining("a", registration.InstanceId).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task After_a_long_outage_it_is_registered_again()
     {
         await using var test = new ClientUnderTest();

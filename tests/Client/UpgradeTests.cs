@@ -200,6 +200,28 @@ public sealed class UpgradeTests
         hold.Mode.ShouldBe(LockMode.Exclusive);
     }
 
+    /// <summary>Its grant crossed the cancel, and the answer to its release was lost.</summary>
+    [Fact]
+    public async Task After_one_that_was_granted_and_given_back_unheard_the_next_is_sent()
+    {
+        await using var test = new ClientUnderTest();
+        using var enough = new CancellationTokenSource();
+        var (hold, first, id) = await UpgradingAsync(test, enough.Token);
+        await enough.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => first.Soon());
+        Grant(test, hold, id, 9);
+        await test.Service.SeesAsync(command => command.ReleaseLock is not null);
+        test.Service.LosesHeartbeats = false;
+        test.Pass(16);
+
+        var second = hold.UpgradeAsync(null, Cancelled).AsTask();
+
+        var next = (await test.Service.SeesAsync(
+            command => command.UpgradeLock is { } upgrade && upgrade.CommandId != id)).UpgradeLock!;
+        Grant(test, hold, next.CommandId, 10);
+        await second.Soon();
+    }
+
     private static IEnumerable<string> Upgrades(ClientUnderTest test) => test.Service.Received
         .Select(command => command.UpgradeLock?.CommandId).OfType<string>().Distinct();
 

@@ -184,6 +184,7 @@ internal sealed class ConfigFeed : IEventSource
     {
         if (_feed.Epoch > 0 && pages.Epoch > _feed.Epoch)
         {
+            _newestAhead.Clear();
             foreach (var other in _watches.Where(other => other != watch))
             {
                 List(other);

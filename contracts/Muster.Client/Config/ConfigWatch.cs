@@ -65,7 +65,9 @@ internal sealed class ConfigWatch(string prefix)
             Changes.Put(gone, ConfigChange.Deleted(gone));
         }
         (_known, Floor, _isStarted, IsListing) = (known, number, true, false);
-        var early = _early.OrderBy(change => change.Event.Number).ToArray();
+        // What came of another life of the group is no news of this one.
+        var early = _early.Where(change => change.Event.Epoch == epoch)
+            .OrderBy(change => change.Event.Number).ToArray();
         _early.Clear();
         Array.ForEach(early, Apply);
     }

@@ -200,6 +200,8 @@ internal sealed class AcquireTable
             // Its first answer was "queued", its wait has ended since, and that answer was lost and is
             // forgotten.
             LockRefusal.AlreadyAnswered => AcquireEnd.Interrupted,
+            // Granted, and broken before that was known here.
+            LockRefusal.NotHeld when acquire.Claim.Upgrades is null => AcquireEnd.Interrupted,
             _ => AcquireEnd.Refused,
         };
         acquire.End(end, refusal);

@@ -38,6 +38,7 @@ internal sealed class AcrossGroups(ClientCore core, Acquiring acquiring)
         List<LockRequest> parts, string flow, TimeSpan? until, CancellationToken cancellationToken)
     {
         var held = new List<LockHandle>();
+        var isOver = true;
         try
         {
             foreach (var part in parts)
@@ -56,6 +57,7 @@ internal sealed class AcrossGroups(ClientCore core, Acquiring acquiring)
             }
             if (held.Exists(one => one.IsLost))
             {
+                isOver = false;
                 return (null, false);
             }
             ILockHandle all = held.Count == 1 ? held[0] : new ManyHandles([.. held]);
@@ -65,11 +67,17 @@ internal sealed class AcrossGroups(ClientCore core, Acquiring acquiring)
         catch (OperationCanceledException) when (
             !cancellationToken.IsCancellationRequested && held.Exists(one => one.IsLost))
         {
+            isOver = false;
             return (null, false);
         }
         finally
         {
-            await Task.WhenAll(held.Select(one => one.DisposeAsync().AsTask())).ConfigureAwait(false);
+            // They are sent at once; who gives up does not wait for the answers, which may take an outage.
+            var given = Task.WhenAll(held.Select(one => one.DisposeAsync().AsTask()));
+            if (!isOver)
+            {
+                await given.ConfigureAwait(false);
+            }
         }
     }
 

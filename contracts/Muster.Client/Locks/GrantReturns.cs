@@ -88,7 +88,14 @@ internal sealed class GrantReturns(
                 LoseIfUnknown(session, reply.LockRefused);
             },
             Timeout = options.CallTimeout,
-            OnTimeout = () => session.Returning.Remove(acquireId),
+            OnTimeout = () =>
+            {
+                session.Returning.Remove(acquireId);
+                if (session.TakingBack.ContainsKey(acquireId))
+                {
+                    session.GivenUp.TryAdd(acquireId, null); // the next heartbeat's answer tells
+                }
+            },
         });
     }
 

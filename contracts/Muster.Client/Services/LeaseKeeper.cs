@@ -113,6 +113,7 @@ internal sealed class LeaseKeeper(
             answer =>
             {
                 registration.DrainCall = null;
+                registration.OwesDrain &= answer.Instance is null;
                 onAnswer(answer.HasExpired ? Drained(registration, answer) : answer);
             });
     }
@@ -144,6 +145,7 @@ internal sealed class LeaseKeeper(
             if (renewal.Status == RenewalStatus.Renewed)
             {
                 Renewed(registration, sentAt);
+                DrainIfOwed(registration);
             }
             else
             {
@@ -213,8 +215,14 @@ internal sealed class LeaseKeeper(
         }
         registration.Wanted = wanted;
         Renewed(registration, sentAt);
-        if (registration.IsDraining is { } wantsDraining && instance.IsDraining != wantsDraining
-            && registration.DrainCall is null)
+        registration.OwesDrain = registration.IsDraining is { } wantsDraining
+            && instance.IsDraining != wantsDraining;
+        DrainIfOwed(registration);
+    }
+
+    private void DrainIfOwed(Registration registration)
+    {
+        if (registration is { OwesDrain: true, DrainCall: null })
         {
             Drain(registration, _ => { });
         }

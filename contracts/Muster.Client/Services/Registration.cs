@@ -54,6 +54,12 @@ internal sealed class Registration(ServiceRegistration wanted, string instanceId
     public RegistryCall? DrainCall { get; set; }
 
     /// <summary>
+    /// The registry has it otherwise than its owner wants, since it was registered again: to be told until it
+    /// has taken that.
+    /// </summary>
+    public bool OwesDrain { get; set; }
+
+    /// <summary>
     /// How many commands changed it: the registry does not make an older one after a newer one.
     /// </summary>
     public long Changes { get; set; }
