@@ -33,6 +33,7 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan HeadInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FailureInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// Between turns of which nobody wants the events: more of them share the question whether anybody does.
@@ -51,6 +52,7 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
     private long _stuckSince;
     private long _announced;
     private long _announcedAt;
+    private long? _failureToldAt;
 
     /// <summary>There are new items. Cheap, from any thread.</summary>
     public void Signal() => _changed.Writer.TryWrite(true);
@@ -65,7 +67,9 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
                     (IOutboxMachine<TEffect, TEvent, TReply> machine) =>
                         OutboxView<TEvent, TReply>.Of(machine, _published, MaxItems),
                     cancellationToken);
-                if (!await ServeAsync(view, cancellationToken))
+                var isMore = await ServeAsync(view, cancellationToken);
+                _failureToldAt = null;
+                if (!isMore)
                 {
                     await WaitAsync(Pause, cancellationToken);
                 }
@@ -76,7 +80,7 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                LogFailed(exception.Message);
+                TellFailure(exception.Message);
                 await Task.Delay(Pause, time, cancellationToken)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -101,7 +105,10 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
         if (view.Items.Count == 0)
         {
             Report(view);
-            await AnnounceHeadAsync(view, cancellationToken);
+            if (link.IsUp)
+            {
+                await AnnounceHeadAsync(view, cancellationToken);
+            }
             return false;
         }
         if (!link.IsUp)
@@ -183,6 +190,17 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
             _announced = view.Head;
             _announcedAt = time.GetTimestamp();
         }
+    }
+
+    /// <summary>Of failures in a row the first, and one a minute: there are four of them a second.</summary>
+    private void TellFailure(string why)
+    {
+        if (_failureToldAt is { } told && time.GetElapsedTime(told) < FailureInterval)
+        {
+            return;
+        }
+        _failureToldAt = time.GetTimestamp();
+        LogFailed(why);
     }
 
     private async Task WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
