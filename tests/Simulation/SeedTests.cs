@@ -19,8 +19,10 @@ public sealed class SeedTests(ITestOutputHelper output)
     {
         [Happening.UnsyncedWriteLost] = 15,
         [Happening.UnsyncedWriteKept] = 15,
-        [Happening.Damage] = 30,
-        [Happening.DamageRepaired] = 20,
+        [Happening.Damage] = 15,
+        [Happening.TailDamage] = 1,
+        [Happening.VoteDamage] = 1,
+        [Happening.DamageRepaired] = 10,
         [Happening.Suspension] = 20,
     };
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using Muster.Broker;
 
@@ -10,6 +11,8 @@ public sealed class Compose(
     IReadOnlyList<string> program, string project, IReadOnlyDictionary<string, string> environment)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<string, string> _containers = new(StringComparer.Ordinal);
 
     /// <summary>The services whose containers stay up, as compose.yaml names them.</summary>
     public static IReadOnlyList<string> Services { get; } =
@@ -137,10 +140,16 @@ public sealed class Compose(
         }
     }
 
+    /// <summary>The same however often it is killed and started; docker-compose is slow to ask.</summary>
     private async Task<string> ContainerAsync(string service)
     {
-        var id = (await ComposeAsync(Docker.QuickLimit, "ps", "-q", service)).Trim();
-        return id.Length > 0 ? id : throw new InvalidOperationException($"{service} has no container.");
+        if (!_containers.TryGetValue(service, out var id))
+        {
+            id = (await ComposeAsync(Docker.QuickLimit, "ps", "-q", service)).Trim();
+            _containers[service] = id.Length > 0 ? id
+                : throw new InvalidOperationException($"{service} has no container.");
+        }
+        return id;
     }
 
     private Task<string> ComposeAsync(TimeSpan limit, params string[] arguments) => Docker.SucceedAsync(

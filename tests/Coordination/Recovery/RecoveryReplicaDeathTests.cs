@@ -12,7 +12,7 @@ namespace Muster.Coordination.Tests.Recovery;
 public sealed class RecoveryReplicaDeathTests(RecoveryReplicaDeathTests.RecoveryStack stack)
     : IClassFixture<RecoveryReplicaDeathTests.RecoveryStack>
 {
-    private const int Recoveries = 10;
+    private const int Recoveries = 6;
     private const int LatestKillMilliseconds = 120;
 
     private readonly Random _random = new(20_261_124);

@@ -31,8 +31,24 @@ internal sealed class RaftChecks(Scheduler scheduler)
 
     public LogEntry Committed(LogIndex index) => _committed[(int)index.Value - 1].Entry;
 
-    /// <summary>A process begins with what is on its disk, which may be less than it knew.</summary>
-    public void OnStarted(IRaftNode node) => _reached.Remove(node.Id);
+    /// <summary>
+    /// A process begins with what is on its disk, which may be less than it knew: what it alone had, in
+    /// memory only, never was in any log. Of one voter that is an election won, too: it may win its term
+    /// again and make another entry of it.
+    /// </summary>
+    public void OnStarted(IRaftNode node)
+    {
+        _reached.Remove(node.Id);
+        var log = node.Memory.Entries;
+        var kept = node.Memory.Snapshot?.Index ?? LogIndex.Zero;
+        foreach (var (id, stored) in _stored)
+        {
+            if (stored.OnlyBy == node.Id && id.Index > kept && !IsIn(log, id.Index, id.Term))
+            {
+                _stored.Remove(id);
+            }
+        }
+    }
 
     public void OnStep(IRaftNode node, RaftOutput output)
     {
@@ -100,10 +116,15 @@ internal sealed class RaftChecks(Scheduler scheduler)
         {
             var entry = log[place];
             Term? previous = place > 0 ? log[place - 1].Term : null;
-            var stored = new Stored(StateDigest.Of(entry.Payload), entry.LogTime, previous, scheduler.Now);
+            var stored = new Stored(
+                StateDigest.Of(entry.Payload), entry.LogTime, previous, scheduler.Now, node.Id);
             if (!_stored.TryAdd((entry.Index, entry.Term), stored))
             {
                 var known = _stored[(entry.Index, entry.Term)];
+                if (known.OnlyBy != node.Id)
+                {
+                    _stored[(entry.Index, entry.Term)] = known with { OnlyBy = null };
+                }
                 if (known.Payload != stored.Payload || known.LogTime != stored.LogTime
                     || (known.Previous is { } one && previous is { } two && one != two))
                 {
@@ -174,8 +195,7 @@ internal sealed class RaftChecks(Scheduler scheduler)
             {
                 continue;
             }
-            var place = log.Count == 0 ? -1 : entry.Index - log[0].Index;
-            if (place < 0 || place >= log.Count || log[(int)place].Term != entry.Term)
+            if (!IsIn(log, entry.Index, entry.Term))
             {
                 throw new SimulationFailure("leader completeness",
                     $"{node.Id} leads term {node.Core.Term} without {entry.Index}, committed in term {term}");
@@ -183,5 +203,13 @@ internal sealed class RaftChecks(Scheduler scheduler)
         }
     }
 
-    private readonly record struct Stored(ulong Payload, long LogTime, Term? Previous, long At);
+    private static bool IsIn(IReadOnlyList<LogEntry> log, LogIndex index, Term term)
+    {
+        var place = log.Count == 0 ? -1 : index - log[0].Index;
+        return place >= 0 && place < log.Count && log[(int)place].Term == term;
+    }
+
+    /// <summary>By <paramref name="OnlyBy"/>; null: by several nodes.</summary>
+    private readonly record struct Stored(
+        ulong Payload, long LogTime, Term? Previous, long At, NodeId? OnlyBy);
 }

@@ -88,6 +88,12 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
 
     public SimulatedGroup Of(string group) => Groups.First(one => one.Name == group);
 
+    /// <summary>A group's disk lost something, and has it not back.</summary>
+    public bool IsDamaged => IsAway || Groups.Any(group => group.Disk.Damage is not null);
+
+    /// <summary>It does not know for whom it voted, and does not start any more.</summary>
+    public bool IsAway => Groups.Any(group => group.Disk.HasLostVote);
+
     /// <summary>The node is told to stop.</summary>
     public void Leave() => Take(new LeaveRequested());
 

@@ -20,6 +20,9 @@ internal sealed class SimulatedDisk
 
     public LogDamage? Damage { get; private set; }
 
+    /// <summary>Its term and vote cannot be read: no node starts from it again.</summary>
+    public bool HasLostVote { get; private set; }
+
     /// <summary>In the order in which a store writes a step's output.</summary>
     public void Write(RaftOutput output)
     {
@@ -68,18 +71,29 @@ internal sealed class SimulatedDisk
         };
 
     /// <summary>
-    /// A stored row is found damaged at the next start: it and all after it are gone, the snapshot too if it
-    /// is the row.
+    /// A stored row is found damaged at the next start. Of the log: it and all after it are gone, and the
+    /// snapshot if it is the row. Of what says how far the log went, or what is to be repaired: nothing is
+    /// gone, and anything may be. Of the term and vote: the node stays away.
     /// </summary>
-    public void Lose(Chance chance)
+    public Happening? Lose(Chance chance)
     {
         if (_entries.Count == 0 && Snapshot is null)
         {
-            return;
+            return null;
+        }
+        switch (chance.Below(20))
+        {
+            case < 3:
+                HasLostVote = true;
+                return Happening.VoteDamage;
+            case < 8:
+                Damage = new LogDamage(new(long.MaxValue), HardState.Term);
+                return Happening.TailDamage;
         }
         var losesSnapshot = Snapshot is not null && chance.OfThousand(200);
         var keep = losesSnapshot ? 0 : (int)chance.Below(_entries.Count + 1);
         Lose(keep, losesSnapshot);
+        return Happening.Damage;
     }
 
     /// <summary>All after this index is gone, a newer snapshot too, and nothing says so.</summary>

@@ -47,7 +47,8 @@ internal sealed class FaultInjector(Simulation world)
             undo();
         }
         _undo.Clear();
-        foreach (var process in world.Processes.Where(process => !process.IsUp))
+        foreach (var process in world.Processes.Where(
+            process => !process.IsUp && process is not ConsensusProcess { IsAway: true }))
         {
             process.Start();
         }
@@ -140,25 +141,32 @@ internal sealed class FaultInjector(Simulation world)
         if (victim is ConsensusProcess node)
         {
             Damage(node);
+            if (node.IsAway)
+            {
+                return;
+            }
         }
         victim.Start();
     }
 
     /// <summary>
     /// Never two nodes at once: of three, two that have to be repaired could not be, for lack of a leader.
+    /// And none any more once one stays away.
     /// </summary>
     private void Damage(ConsensusProcess node)
     {
-        if (world.Nodes.Any(one => one != node && one.Groups.Any(group => group.Disk.Damage is not null))
+        if (world.Nodes.Any(one => one != node && one.IsDamaged)
             || !_chance.OfThousand(world.Plan.Rates.DamageAtStart))
         {
             return;
         }
         var disk = _chance.Pick(node.Groups).Disk;
-        disk.Lose(_chance);
-        Injected++;
-        world.Counts.Count(Happening.Damage);
-        world.Trace.Add("damaged", node.Name, disk.Entries.Count);
+        if (disk.Lose(_chance) is { } what)
+        {
+            Injected++;
+            world.Counts.Count(what);
+            world.Trace.Add("damaged", node.Name, disk.Entries.Count, what.ToString());
+        }
     }
 
     private void Pause()

@@ -12,6 +12,12 @@ internal enum Happening
     ReplicaCrash,
     ClientCrash,
     Damage,
+
+    /// <summary>How far the log went, or what has to be repaired, cannot be read any more.</summary>
+    TailDamage,
+
+    /// <summary>For whom the node voted cannot be read any more: it stays away for good.</summary>
+    VoteDamage,
     DamageRepaired,
     DiskFull,
     Pause,

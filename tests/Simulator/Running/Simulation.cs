@@ -155,11 +155,14 @@ internal sealed class Simulation
         CommandWindowMilliseconds = Plan.CommandWindow,
     };
 
-    /// <summary>Those whose log the group's leader keeps like its own; all, while nobody leads.</summary>
+    /// <summary>
+    /// Those whose log the group's leader keeps like its own; all, while nobody leads. Not who stays away.
+    /// </summary>
     public IEnumerable<ConsensusProcess> MembersOf(string group)
     {
         var leader = Nodes.Where(node => node.Of(group).IsLeader).MaxBy(node => node.Of(group).Core.Term);
-        return Nodes.Where(node => leader is null || leader.Of(group).Core.MemberOf(node.Id) is not null);
+        return Nodes.Where(node => !node.IsAway
+            && (leader is null || leader.Of(group).Core.MemberOf(node.Id) is not null));
     }
 
     private bool IsOfMutant(Exception broken)
