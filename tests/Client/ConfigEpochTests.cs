@@ -1,6 +1,6 @@
 namespace Muster.Client.Tests;
 
-/// <summary>The registry's group is founded anew under a living client, and counts from the start again.</summary>
+/// <summary>The registry's group is founded anew under a living client, and counts anew.</summary>
 public sealed class ConfigEpochTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

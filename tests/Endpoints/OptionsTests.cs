@@ -72,9 +72,33 @@ public sealed class OptionsTests
     public async Task A_process_with_a_misspelled_option_does_not_start()
     {
         using var host = Build(new() { ["Bus:Uri"] = "amqp://broker", ["Bus:Clutser"] = "blue" });
-        var failure = await Should.ThrowAsync<InvalidOperationException>(
+        var failure = await Should.ThrowAsync<OptionsValidationException>(
             () => host.StartAsync(TestContext.Current.CancellationToken));
         failure.Message.ShouldContain("Clutser");
+    }
+
+    /// <summary>As a supervisor needs it: refused for good, in one line, and no crash.</summary>
+    [Theory]
+    [InlineData("--Bus:Clutser=blue", "Clutser")]
+    [InlineData("--Bus:Uri=amqp://[", "Bus:Uri")]
+    public async Task A_process_with_a_misspelled_or_impossible_option_ends_as_refused(
+        string argument, string named)
+    {
+        var errors = Console.Error;
+        using var told = new StringWriter();
+        Console.SetError(told);
+        try
+        {
+            var exit = await ServiceProcess.RunAsync(
+                [argument], "test", services => services.AddMusterEndpoints(_ => { }));
+            exit.ShouldBe(ProcessExit.Refused);
+        }
+        finally
+        {
+            Console.SetError(errors);
+        }
+        told.ToString().TrimEnd().ShouldSatisfyAllConditions(
+            line => line.ShouldContain(named), line => line.ShouldNotContain("\n"));
     }
 
     private static IHost Build(Dictionary<string, string?> settings)

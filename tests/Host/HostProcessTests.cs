@@ -120,6 +120,20 @@ public sealed class HostProcessTests
         demo.Output().ShouldContain("does not exist");
     }
 
+    [Fact]
+    public async Task A_demo_of_too_few_files_fails_and_says_so()
+    {
+        var folder = Scratch.NewFolder("demo-small");
+        for (var file = 0; file < 11; file++)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{file}.txt"), "words to count", Cancel);
+        }
+        await using var demo = ServiceProcess.Start(
+            ServiceProcessOptions.Service(Project, "demo", "demo", folder));
+        (await demo.ExitAsync(Patience)).ShouldBe(1);
+        demo.Output().ShouldContain("has 11 files");
+    }
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>

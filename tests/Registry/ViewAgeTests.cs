@@ -44,12 +44,12 @@ public sealed class ViewAgeTests : IAsyncLifetime
             (RegistryMachine machine) => true, TestContext.Current.CancellationToken)).IsKnown.ShouldBeTrue();
         var clock = new MovedClock();
         var currency = new ReplicaCurrency(clock);
-        currency.Knew(clock.GetTimestamp());
+        currency.Knew(currency.Ask());
         clock.Move(TimeSpan.FromSeconds(1));
         var views = new SlowViews(() =>
         {
             clock.Move(WriteTakes);
-            currency.Knew(clock.GetTimestamp());
+            currency.Knew(currency.Ask());
         });
         var publisher = new ViewPublisher(
             "test", _host.Runtime, views, currency, new(), clock, NullLogger<ViewPublisher>.Instance);
@@ -61,6 +61,21 @@ public sealed class ViewAgeTests : IAsyncLifetime
         await running;
 
         first.AgeMilliseconds.ShouldBe(6_000);
+    }
+
+    /// <summary>The answer is of the machine before it, which knew what this one has not read yet.</summary>
+    [Fact]
+    public void A_read_that_was_asked_of_a_machine_that_was_replaced_says_nothing_of_the_new_one()
+    {
+        var currency = new ReplicaCurrency(new MovedClock());
+        var question = currency.Ask();
+        currency.Forget();
+
+        currency.Knew(question);
+
+        currency.Age.ShouldBeNull();
+        currency.Knew(currency.Ask());
+        currency.Age.ShouldBe(TimeSpan.Zero);
     }
 
     private sealed class MovedClock : TimeProvider

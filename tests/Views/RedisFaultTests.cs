@@ -27,6 +27,23 @@ public sealed class RedisFaultTests(RedisFixture fixture) : IAsyncDisposable
         }
     }
 
+    /// <summary>Whoever may write to Redis may write anything; the bus is asked then.</summary>
+    [Theory]
+    [InlineData("{}", "abc")]
+    [InlineData("{", "60000")]
+    [InlineData("{}", "60000")]
+    public async Task A_view_that_somebody_spoilt_is_none(string view, string ttl)
+    {
+        var redis = await fixture.ControllableAsync();
+        var cluster = RedisConnections.NewCluster();
+        await using var views = await RedisConnections.OpenAsync(redis, cluster);
+        var key = $"muster:{{{cluster}}}:view:web";
+        await redis.CommandAsync("HSET", key, "view", view, "ttl", ttl);
+        await redis.CommandAsync("PEXPIRE", key, "60000");
+
+        (await views.ReadAsync("web", Stop)).ShouldBeNull();
+    }
+
     [Fact]
     public async Task A_stopped_Redis_fails_calls_at_once_and_is_used_again_when_it_is_back()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Muster.Contracts.Registry;
 using StackExchange.Redis;
@@ -79,9 +80,10 @@ public sealed partial class RedisServiceViews : IServiceViews
         {
             return null;
         }
-        var (ttl, left) = ((long)result[1], (long)result[2]);
+        var left = (long)result[2];
         var view = ViewJson.Read<ServiceView>((byte[])result[0]!);
-        if (view is null || view.Service != service)
+        if (view is null || view.Service != service
+            || !long.TryParse((string?)result[1], CultureInfo.InvariantCulture, out var ttl))
         {
             LogUnreadable(service);
             return null;

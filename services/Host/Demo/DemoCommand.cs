@@ -23,6 +23,9 @@ public static class DemoCommand
 {
     private const int Workers = 4;
 
+    /// <summary>Of fewer, nobody may come so far that a fault is caused.</summary>
+    private const int FewestFiles = 12;
+
     /// <summary>
     /// A silent task leaves no closed connection behind as evidence, so silence alone must do, and soon.
     /// </summary>
@@ -40,6 +43,11 @@ public static class DemoCommand
         try
         {
             var folder = WorkFolder.Open(request.Folder);
+            if (folder.Items.Count < FewestFiles)
+            {
+                throw new DemoException($"The folder {folder.Path} has {folder.Items.Count} files; "
+                    + $"the demo needs {FewestFiles}.");
+            }
             var timeline = new Timeline(AnsiConsole.Console, TimeProvider.System);
             timeline.Add(
                 "demo",

@@ -19,10 +19,25 @@ public static class AddValidatedOptionsExtensions
         where T : class
     {
         services.AddOptions<T>()
-            .BindConfiguration(section, binder => binder.ErrorOnUnknownConfiguration = true)
+            .Configure<IConfiguration>((options, configuration) => Bind(options, configuration, section))
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<T>>(new ProblemsValidator<T>(problems));
         return services;
+    }
+
+    /// <summary>A name that is none, or a value of another type, is refused as any bad option is.</summary>
+    private static void Bind<T>(T options, IConfiguration configuration, string section) where T : class
+    {
+        try
+        {
+            configuration.GetSection(section).Bind(
+                options, binder => binder.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException failure)
+        {
+            var why = $"{section}: {failure.Message} {failure.InnerException?.Message}".TrimEnd();
+            throw new OptionsValidationException(section, typeof(T), [why]);
+        }
     }
 
     private sealed class ProblemsValidator<T>(Func<T, IEnumerable<string>> problems) : IValidateOptions<T>

@@ -106,7 +106,8 @@ public sealed partial class ViewPublisher(
         var after = "";
         while (true)
         {
-            var askedAt = time.GetTimestamp();
+            var question = currency.Ask();
+            var askedAt = question.AskedAt;
             var page = await runtime.ReadAsync(
                 (RegistryMachine machine) => machine.ViewsAfter(after, MaxViews, MaxInstances),
                 cancellationToken);
@@ -115,7 +116,7 @@ public sealed partial class ViewPublisher(
             {
                 return false;
             }
-            currency.Knew(askedAt);
+            currency.Knew(question);
             if (page.Result!.Count == 0)
             {
                 _refreshedAt = askedAt;

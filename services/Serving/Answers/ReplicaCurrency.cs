@@ -15,6 +15,7 @@ public sealed class ReplicaCurrency(TimeProvider time)
 
     private readonly Lock _gate = new();
     private long? _knownAt;
+    private int _life;
 
     /// <summary>Null until it was known once.</summary>
     public TimeSpan? Age
@@ -28,12 +29,24 @@ public sealed class ReplicaCurrency(TimeProvider time)
         }
     }
 
-    /// <summary>A linearizable read that was asked at this timestamp is answered.</summary>
-    public void Knew(long askedAt)
+    /// <summary>A linearizable read is asked now.</summary>
+    public CurrencyQuestion Ask()
     {
         lock (_gate)
         {
-            _knownAt = Math.Max(_knownAt ?? askedAt, askedAt);
+            return new(time.GetTimestamp(), _life);
+        }
+    }
+
+    /// <summary>It is answered; no news if the machine was replaced since.</summary>
+    public void Knew(CurrencyQuestion question)
+    {
+        lock (_gate)
+        {
+            if (question.Life == _life)
+            {
+                _knownAt = Math.Max(_knownAt ?? question.AskedAt, question.AskedAt);
+            }
         }
     }
 
@@ -43,6 +56,7 @@ public sealed class ReplicaCurrency(TimeProvider time)
         lock (_gate)
         {
             _knownAt = null;
+            _life++;
         }
     }
 
@@ -53,14 +67,17 @@ public sealed class ReplicaCurrency(TimeProvider time)
         ArgumentNullException.ThrowIfNull(runtime);
         while (!cancellationToken.IsCancellationRequested)
         {
-            var askedAt = time.GetTimestamp();
+            var question = Ask();
             var answer = await runtime.ReadAsync(
                 (IStateMachine<TEffect> machine) => machine.IsInitialized, cancellationToken);
             if (answer is { IsKnown: true, Result: true })
             {
-                Knew(askedAt);
+                Knew(question);
             }
             await Task.Delay(Interval, time, cancellationToken);
         }
     }
 }
+
+/// <summary>When a read was asked, by the clock's timestamp, and of which of the machines.</summary>
+public readonly record struct CurrencyQuestion(long AskedAt, int Life);

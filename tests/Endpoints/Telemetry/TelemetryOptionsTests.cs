@@ -53,7 +53,7 @@ public sealed class TelemetryOptionsTests
     [InlineData("JsonLogs", "sometimes", "JsonLogs")]
     public async Task Nor_does_one_with_an_unknown_name_or_form(string name, string value, string problem)
     {
-        var failure = await Should.ThrowAsync<InvalidOperationException>(() => StartAsync(name, value));
+        var failure = await Should.ThrowAsync<OptionsValidationException>(() => StartAsync(name, value));
         failure.Message.ShouldContain(problem);
     }
 
