@@ -9,13 +9,19 @@ namespace Muster.Unit.Tests.Detector;
 /// <summary>What makes a judge deaf makes nobody silent.</summary>
 public sealed class StandstillTests
 {
-    private static void CutOwnLink(SimulatedBus bus)
+    /// <summary>The judge loses its link for 0.9 s; 0.7 s later the node's connection is closed.</summary>
+    private static (SimulatedBus Bus, SimulatedNode Node) ClosedAfterTheOwn(SimulatedBus bus)
     {
+        var node = bus.Add("a", interval: 250);
+        bus.Run(20_000);
         bus.Judge.Link(isUp: false);
         bus.BrokerFlows = false;
         bus.Run(900);
         bus.BrokerFlows = true;
         bus.Judge.Link(isUp: true);
+        bus.Run(700);
+        Close(bus, node);
+        return (bus, node);
     }
 
     private static void Close(SimulatedBus bus, SimulatedNode node)
@@ -84,12 +90,7 @@ public sealed class StandstillTests
     [Fact]
     public void Who_is_closed_after_the_judges_own_connection_has_the_time_to_come_back()
     {
-        var bus = new SimulatedBus();
-        var node = bus.Add("a", interval: 250);
-        bus.Run(20_000);
-        CutOwnLink(bus);
-        bus.Run(700);
-        Close(bus, node);
+        var (bus, node) = ClosedAfterTheOwn(new SimulatedBus());
         bus.Run(1_200);
         Reconnect(bus, node);
         bus.Run(20_000);
@@ -99,12 +100,7 @@ public sealed class StandstillTests
     [Fact]
     public void Who_does_not_come_back_then_is_dead_a_few_seconds_later()
     {
-        var bus = new SimulatedBus();
-        var node = bus.Add("a", interval: 250);
-        bus.Run(20_000);
-        CutOwnLink(bus);
-        bus.Run(700);
-        Close(bus, node);
+        var (bus, _) = ClosedAfterTheOwn(new SimulatedBus());
         bus.RunUntil("a", NodeStatus.Failed).ShouldBeInRange(4_000, 4_800);
         bus.Of("a").Cause.ShouldBe(FailureCause.Dead);
     }
@@ -133,17 +129,12 @@ public sealed class StandstillTests
     [Fact]
     public void Who_would_be_given_up_for_its_silence_before_all_is_calm_is_dead_then()
     {
-        var bus = new SimulatedBus(new()
+        var (bus, _) = ClosedAfterTheOwn(new SimulatedBus(new()
         {
             Suspicion = new PhiAccrual(minimumDeviation: 100_000, acceptablePause: 1_000_000),
             AcceptablePause = 1_000_000,
             FailAfter = 3_000_000,
-        });
-        var node = bus.Add("a", interval: 250);
-        bus.Run(20_000);
-        CutOwnLink(bus);
-        bus.Run(700);
-        Close(bus, node);
+        }));
         bus.RunUntil("a", NodeStatus.Failed).ShouldBeInRange(2_500, 3_300);
         bus.Of("a").Cause.ShouldBe(FailureCause.Dead);
     }
@@ -152,12 +143,7 @@ public sealed class StandstillTests
     [Fact]
     public void Who_is_started_again_before_all_is_calm_was_dead_too()
     {
-        var bus = new SimulatedBus();
-        var node = bus.Add("a", interval: 250);
-        bus.Run(20_000);
-        CutOwnLink(bus);
-        bus.Run(700);
-        Close(bus, node);
+        var (bus, node) = ClosedAfterTheOwn(new SimulatedBus());
         bus.Run(500);
         node.Restart("i2", bus.Now);
         bus.Run(8_000);

@@ -123,11 +123,16 @@ internal sealed class Replicator
     /// </summary>
     public bool TakeStuckVoter(long now)
     {
-        var stuck = followers.Find(one => members.IsLastingVoter(one.Node) && one.Match >= log.CommitIndex
-            && now - one.AbstainsSince >= StuckElections * options.ElectionMaxMilliseconds);
-        if (stuck is null) return false;
-        stuck.AbstainsSince = now;
-        return true;
+        foreach (var follower in followers)
+        {
+            // First what is true of hardly anybody: every step asks.
+            var isStuck = now - follower.AbstainsSince >= StuckElections * options.ElectionMaxMilliseconds
+                && follower.Match >= log.CommitIndex && members.IsLastingVoter(follower.Node);
+            if (!isStuck) continue;
+            follower.AbstainsSince = now;
+            return true;
+        }
+        return false;
     }
 
     public void HandOver(NodeId successor, bool again)
