@@ -22,12 +22,4 @@ public sealed class RehearsalTests
         await Rehearsal.Begin().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Rehearsal.Begin().IsCompletedSuccessfully.ShouldBeTrue();
     }
-
-    /// <summary>
-    /// Half of a node's processor time was workers that spun for want of work. The build says so for every
-    /// process, this one included.
-    /// </summary>
-    [Fact]
-    public void Workers_of_the_thread_pool_do_not_spin() =>
-        AppContext.GetData("System.Threading.ThreadPool.UnfairSemaphoreSpinLimit")!.ToString().ShouldBe("0");
 }
