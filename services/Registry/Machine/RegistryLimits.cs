@@ -16,11 +16,12 @@ public sealed record RegistryLimits
     public int MaxInstancesPerService { get; init; } = 10_000;
 
     /// <summary>
-    /// UTF-8 bytes of one service's instances: a view is one message, and one value in Redis.
+    /// Bytes of one service's instances: a view is one message, and one value in Redis. A character that JSON
+    /// may escape, as all but plain ASCII, counts six.
     /// </summary>
     public long MaxServiceBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>UTF-8 bytes of all instances.</summary>
+    /// <summary>Bytes of all instances, counted in the same way.</summary>
     public long MaxInstanceBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>One heartbeat renews them all, so they bound its work.</summary>

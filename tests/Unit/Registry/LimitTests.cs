@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Muster.Contracts.Registry;
 using Muster.Registry.Machine;
 using Muster.Replication.Core;
@@ -128,6 +129,23 @@ public sealed class LimitTests
         Full(bench.Register("b", host: new string('h', 150)));
         bench.Deregister("a");
         bench.Register("b", host: new string('h', 150)).InstanceAccepted.ShouldNotBeNull();
+    }
+
+    /// <summary>A service's instances are one message: characters that it escapes count as they are sent.</summary>
+    [Theory]
+    [InlineData("é")]
+    [InlineData("\"")]
+    [InlineData("<")]
+    [InlineData("語")]
+    public void What_a_message_escapes_counts_as_escaped(string character)
+    {
+        var bench = new RegistryBench(new() { MaxServiceBytes = 400 });
+        var text = string.Concat(Enumerable.Repeat(character, 25));
+        JsonSerializer.Serialize(text).Length.ShouldBe(2 + (25 * 6));
+
+        bench.Register("a", tags: [text]).InstanceAccepted.ShouldNotBeNull();
+        Full(bench.Register("b", tags: [text]));
+        bench.Register("b", tags: [new string('t', 25)]).InstanceAccepted.ShouldNotBeNull();
     }
 
     [Fact]

@@ -3,9 +3,12 @@ using Muster.Contracts.Registry;
 
 namespace Muster.Registry.Machine;
 
-/// <summary>UTF-8 bytes of what is kept: what the limits in bytes count.</summary>
+/// <summary>What the limits in bytes count: UTF-8 bytes of what is kept, and JSON's of instances.</summary>
 internal static class SizeOf
 {
+    /// <summary>Of a character as \uXXXX; the longest form that one has in JSON.</summary>
+    private const int Escaped = 6;
+
     /// <summary>For what an item costs beside its text.</summary>
     private const int Overhead = 64;
 
@@ -15,13 +18,16 @@ internal static class SizeOf
 
     public static long Entry(ConfigEntry? entry) => entry is null ? Overhead : Entry(entry.Key, entry.Value);
 
+    /// <summary>
+    /// As in a message, since a service's instances are one: what JSON may escape counts as escaped.
+    /// </summary>
     public static long Instance(ServiceInstance instance)
     {
-        var bytes = Overhead + Text(instance.Service) + Text(instance.InstanceId) + Text(instance.Scheme)
-            + Text(instance.Host) + Text(instance.Zone) + Text(instance.Node)
-            + instance.Tags.Sum(Text);
+        var bytes = Overhead + Sent(instance.Service) + Sent(instance.InstanceId) + Sent(instance.Scheme)
+            + Sent(instance.Host) + Sent(instance.Zone) + Sent(instance.Node)
+            + instance.Tags.Sum(Sent);
         // A sum does not depend on the order.
-        return bytes + instance.Metadata.Sum(pair => Text(pair.Key) + Text(pair.Value));
+        return bytes + instance.Metadata.Sum(pair => Sent(pair.Key) + Sent(pair.Value));
     }
 
     public static long Event(RegistryEvent registryEvent) => registryEvent switch
@@ -32,4 +38,14 @@ internal static class SizeOf
         { ConfigChanged: { } changed } => Overhead + Text(changed.Key) + Entry(changed.Entry),
         _ => throw new InvalidOperationException("An event of no kind."),
     };
+
+    private static long Sent(string text)
+    {
+        long bytes = text.Length;
+        foreach (var c in text)
+        {
+            if (c is < ' ' or > '~' or '"' or '\\' or '<' or '>' or '&' or '\'' or '+' or '`') bytes += Escaped - 1;
+        }
+        return bytes;
+    }
 }
