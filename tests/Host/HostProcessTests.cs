@@ -95,6 +95,8 @@ public sealed class HostProcessTests
     [Theory]
     [InlineData("--Health:Url=ftp://nowhere", "Health:Url")]
     [InlineData("--Bus:Cluster=No Good", "Bus:Cluster")]
+    [InlineData("--Lok:Groups=4", "'--Lok:Groups=4' is no command and no setting")]
+    [InlineData("demoo", "'demoo' is no command and no setting")]
     public async Task A_bad_setting_stops_the_start_with_its_name(string argument, string name)
     {
         await using var host = Start("host", Scratch.NewFolder("host-data"), argument);

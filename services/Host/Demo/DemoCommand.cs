@@ -6,6 +6,7 @@ using Muster.Host.Demo.Stages;
 using Muster.Host.Demo.Team;
 using Muster.Host.Demo.Watching;
 using Muster.Host.Embedded;
+using Muster.Hosting;
 using Muster.Views;
 using Spectre.Console;
 
@@ -61,7 +62,7 @@ public static class DemoCommand
             timeline.Print(audit);
             return audit.Passed ? 0 : 1;
         }
-        catch (DemoException refused)
+        catch (Exception refused) when (refused is DemoException or StartRefusedException)
         {
             AnsiConsole.MarkupLineInterpolated($"[red]{refused.Message}[/]");
             return 1;

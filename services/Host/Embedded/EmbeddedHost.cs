@@ -1,5 +1,4 @@
 using MassTransit;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -38,7 +37,8 @@ public static class EmbeddedHost
     /// </param>
     /// <param name="least">The least level that is logged; null: as configured.</param>
     /// <exception cref="StartRefusedException">
-    /// A node's folder is in use, or not its own; or <c>Lock:Groups</c> is out of range.
+    /// A node's folder is in use, or not its own; or a service's setting is wrong, misspelled, or one that
+    /// this host decides itself.
     /// </exception>
     public static IHost Build(string dataFolder, string[] arguments, LogLevel? least = null)
     {
@@ -56,7 +56,7 @@ public static class EmbeddedHost
         services.AddMusterWeb();
         services.AddMusterTelemetry("host");
         AddBus(services);
-        AddServices(services, builder.Configuration, dataFolder);
+        AddServices(services, new EmbeddedSettings(builder.Configuration, dataFolder), dataFolder);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         return builder.Build();
     }
@@ -80,72 +80,30 @@ public static class EmbeddedHost
         services.AddSingleton<IServiceViews>(_ => new MemoryServiceViews(TimeProvider.System));
     }
 
-    private static void AddServices(
-        IServiceCollection services, ConfigurationManager configuration, string dataFolder)
+    private static void AddServices(IServiceCollection services, EmbeddedSettings settings, string dataFolder)
     {
-        var locks = LockOptionsOf(configuration);
-        var groups = locks.Groups;
-        // The nodes may keep more than are in use, as a process of theirs may.
-        var nodes = configuration.GetSection(ConsensusOptions.Section).Get<ConsensusOptions>() ?? new();
-        var kept = Math.Max(groups, nodes.LockGroups);
         foreach (var node in Nodes)
         {
-            services.AddConsensusNode(node, _ => NodeOptions(node, dataFolder, kept));
-            services.AddNodeDecisions(node, _ => NodeOptions(node, dataFolder, kept), _ => new());
+            var options = settings.Consensus with
+            {
+                Node = node,
+                DataFolder = Path.Combine(dataFolder, node),
+            };
+            services.AddConsensusNode(node, _ => options);
+            services.AddNodeDecisions(node, _ => options, _ => settings.Decisions);
         }
         foreach (var replica in Replicas)
         {
-            services.AddLockReplica($"lock-{replica}", _ => locks with
-            {
-                Replica = replica,
-                HistoryFolder = Path.Combine(dataFolder, "history"),
-            });
-            services.AddRegistryReplica($"registry-{replica}", _ => new() { Replica = replica });
-            services.AddRecoveryReplica($"recovery-{replica}", _ => new()
-            {
-                Replica = replica,
-                BackupFolder = Path.Combine(dataFolder, "backups"),
-                LockGroups = groups,
-            });
+            services.AddLockReplica($"lock-{replica}", _ => settings.Lock with { Replica = replica });
+            services.AddRegistryReplica(
+                $"registry-{replica}", _ => settings.Registry with { Replica = replica });
+            services.AddRecoveryReplica(
+                $"recovery-{replica}", _ => settings.Recovery with { Replica = replica });
         }
         foreach (var detector in Detectors)
         {
             services.AddDetectorInstance(
-                $"detector-{detector}", _ => DetectorOptionsOf(configuration, detector));
+                $"detector-{detector}", _ => settings.Detector with { Instance = detector });
         }
-    }
-
-    /// <summary>
-    /// The groups as for a lock process, fixed by the first run on the folder; and how much history.
-    /// </summary>
-    private static LockServiceOptions LockOptionsOf(ConfigurationManager configuration)
-    {
-        var options = configuration.GetSection(LockServiceOptions.Section).Get<LockServiceOptions>() ?? new();
-        return LockServiceOptions.Problems(options).FirstOrDefault() is { } problem
-            ? throw new StartRefusedException(problem)
-            : new()
-            {
-                Groups = options.Groups,
-                HistoryEntries = options.HistoryEntries,
-                HistoryAge = options.HistoryAge,
-            };
-    }
-
-    private static ConsensusOptions NodeOptions(string node, string dataFolder, int lockGroups) => new()
-    {
-        Node = node,
-        Members = [.. Nodes],
-        LockGroups = lockGroups,
-        Bootstrap = true,
-        DataFolder = Path.Combine(dataFolder, node),
-    };
-
-    /// <summary>The detectors' sensitivity may be set as for a detector process.</summary>
-    private static DetectorOptions DetectorOptionsOf(ConfigurationManager configuration, string detector)
-    {
-        var options = configuration.GetSection(DetectorOptions.Section).Get<DetectorOptions>() ?? new();
-        options.Instance = detector;
-        options.Instances = [.. Detectors];
-        return options;
     }
 }

@@ -12,6 +12,11 @@ public static class RunCommand
     public static async Task<int> RunAsync(
         string dataFolder, string[] arguments, CancellationToken cancellationToken)
     {
+        if (EmbeddedSettings.FindForeign(arguments) is { } foreign)
+        {
+            return Refuse($"'{foreign}' is no command and no setting; a setting is --SECTION:NAME=VALUE, "
+                + $"of {string.Join(", ", EmbeddedSettings.Sections)}.");
+        }
         var folder = Path.GetFullPath(dataFolder);
         try
         {

@@ -19,14 +19,22 @@ public static class AddValidatedOptionsExtensions
         where T : class
     {
         services.AddOptions<T>()
-            .Configure<IConfiguration>((options, configuration) => Bind(options, configuration, section))
+            .Configure<IConfiguration>((options, configuration) => configuration.BindOptions(section, options))
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<T>>(new ProblemsValidator<T>(problems));
         return services;
     }
 
-    /// <summary>A name that is none, or a value of another type, is refused as any bad option is.</summary>
-    private static void Bind<T>(T options, IConfiguration configuration, string section) where T : class
+    /// <summary>
+    /// Fills options from a section. A name that is none, or a value of another type, is refused as any bad
+    /// option is.
+    /// </summary>
+    /// <param name="configuration">The process's.</param>
+    /// <param name="section">The section's name.</param>
+    /// <param name="options">What is not set keeps its value.</param>
+    /// <exception cref="OptionsValidationException">The message names the section and the setting.</exception>
+    public static void BindOptions<T>(this IConfiguration configuration, string section, T options)
+        where T : class
     {
         try
         {
