@@ -62,9 +62,9 @@ public sealed record RaftTimes
 
     /// <summary>
     /// Entries after the snapshot at most; more is refused as log-full. Low: little is taken while no replica
-    /// makes snapshots; high: memory, and the time of a start, which reads them all. Default 750,000.
+    /// makes snapshots; high: memory, and the time of a start, which reads them all. Default 600,000.
     /// </summary>
-    public long MaxLogEntries { get; set; } = 750_000;
+    public long MaxLogEntries { get; set; } = 600_000;
 
     /// <summary>
     /// Entries kept before a snapshot's index, so that a slow follower needs no snapshot. Default 5,000.

@@ -3,6 +3,8 @@ using Muster.Bus;
 using Muster.Host.Demo;
 using Muster.Host.Demo.Team;
 using Muster.Host.Embedded;
+using Muster.Hosting;
+using Spectre.Console;
 
 namespace Muster.Host;
 
@@ -66,7 +68,7 @@ public static class HostCommands
                 result.AddError("--attach and --redis need --bus.");
             }
         });
-        demo.SetAction((result, cancellation) => DemoCommand.RunAsync(
+        demo.SetAction((result, cancellation) => Foreign(result) ?? DemoCommand.RunAsync(
             new DemoRequest(
                 result.GetValue(folder), result.GetValue(bus), result.GetValue(redis),
                 result.GetValue(attach)),
@@ -90,7 +92,7 @@ public static class HostCommands
             name, bus, cluster, folder, ledger, run, teamSize, redis,
         };
         worker.Hidden = true; // Started by the demo.
-        worker.SetAction((result, cancellation) => WorkerCommand.RunAsync(
+        worker.SetAction((result, cancellation) => Foreign(result) ?? WorkerCommand.RunAsync(
             new WorkerArguments
             {
                 Name = result.GetValue(name)!,
@@ -104,6 +106,17 @@ public static class HostCommands
             },
             cancellation));
         return worker;
+    }
+
+    /// <summary>
+    /// Only the host itself, without a command, takes settings; with one the rest is a mistake.
+    /// </summary>
+    private static Task<int>? Foreign(ParseResult result)
+    {
+        if (result.UnmatchedTokens is not [var first, ..]) return null;
+        AnsiConsole.MarkupLineInterpolated(
+            $"[red]'{first}' is nothing for {result.CommandResult.Command.Name}.[/]");
+        return Task.FromResult(ProcessExit.Refused);
     }
 
     private static Option<string?> RedisOption() => new("--redis")

@@ -90,14 +90,14 @@ internal sealed class LockFounding(
     /// </summary>
     private static Genesis GenesisOf(
         LockServiceOptions options, int number, TimeProvider time, long electionMaxMilliseconds) => new()
-    {
-        Group = options.GroupNames[number],
-        Groups = options.Groups,
-        Number = number,
-        ClusterId = options.ClusterId,
-        Epoch = time.GetUtcNow().ToUnixTimeMilliseconds(),
-        TokenFloor = time.GetUtcNow().ToUnixTimeSeconds() << 20,
-        CommandWindowMilliseconds = (long)options.CommandWindow.TotalMilliseconds,
-        Takeover = TakeoverBounds.For(electionMaxMilliseconds),
-    };
+        {
+            Group = options.GroupNames[number],
+            Groups = options.Groups,
+            Number = number,
+            ClusterId = options.ClusterId,
+            Epoch = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            TokenFloor = time.GetUtcNow().ToUnixTimeSeconds() << 20,
+            CommandWindowMilliseconds = (long)options.CommandWindow.TotalMilliseconds,
+            Takeover = TakeoverBounds.For(electionMaxMilliseconds),
+        };
 }

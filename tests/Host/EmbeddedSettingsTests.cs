@@ -19,23 +19,26 @@ public sealed class EmbeddedSettingsTests
 
     [Theory]
     [InlineData("Bus:Uri", "amqp://guest:guest@127.0.0.1/")]
-    [InlineData("Redis:Connection", "127.0.0.1", "Redis")]
-    [InlineData("Node:Heartbeat", "00:00:01", "Node")]
+    [InlineData("Redis:Connection", "127.0.0.1")]
+    [InlineData("Node:Heartbeat", "00:00:01")]
     [InlineData("Consensus:Node", "n9")]
     [InlineData("Consensus:Members:0", "n9", "Consensus:Members")]
     [InlineData("Consensus:DataFolder", "elsewhere")]
+    [InlineData("Consensus:OpenGroups:0", "lock", "Consensus:OpenGroups")]
     [InlineData("Lock:Replica", "c")]
     [InlineData("Lock:HistoryFolder", "elsewhere")]
     [InlineData("Recovery:BackupFolder", "elsewhere")]
+    [InlineData("Recovery:LockGroups", "4")]
     [InlineData("Registry:ClusterId", "other")]
     [InlineData("Detector:Instance", "d9")]
     public void What_it_decides_itself_is_refused(string name, string value, string? named = null) =>
-        Refusal(name, value).ShouldStartWith($"{named ?? name} is set, but the embedded host ");
+        Refusal(name, value).ShouldStartWith($"{named ?? name} is not for the embedded host");
 
     [Theory]
     [InlineData("Lock:CommandWindw", "00:10:00", "CommandWindw")]
     [InlineData("Consensus:Raft:Heartbeet", "00:00:01", "Heartbeet")]
     [InlineData("Decisions:MaxKey", "1", "MaxKey")]
+    [InlineData("Consensus:LockGroups", "0", "Consensus:LockGroups is 0: 1 to 32.")]
     [InlineData("Registry:ViewTtl", "soon", "Registry:ViewTtl")]
     [InlineData("Registry:ViewTtl", "00:00:01", "Registry:ViewTtl is 00:00:01: 5 s to 1 h.")]
     [InlineData("Recovery:MaxGroups", "0", "Recovery:MaxGroups is 0: 1 to 10000.")]

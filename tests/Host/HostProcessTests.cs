@@ -104,6 +104,31 @@ public sealed class HostProcessTests
         host.Output().ShouldContain(name);
     }
 
+    /// <summary>
+    /// An environment may be made for the services' own processes, and has names that are nobody's here.
+    /// </summary>
+    [Fact]
+    public async Task What_it_decides_itself_is_not_looked_at_in_the_environment()
+    {
+        var start = ServiceProcessOptions.Service(
+            Project, "host-environment", "--data", Scratch.NewFolder("host-data"));
+        await using var host = ServiceProcess.Start(start with
+        {
+            Environment = new Dictionary<string, string>
+            {
+                ["Bus__Uri"] = "amqp://guest:guest@127.0.0.1:1/",
+                ["Consensus__Members__0"] = "n7",
+                ["Lock__Group"] = "other",
+                ["Lock__Replica"] = "not a name",
+                ["Redis__Connection"] = "127.0.0.1:1",
+                ["NODE"] = "/usr/bin/node",
+                ["REGISTRY"] = "registry.example",
+            },
+        });
+
+        await HealthOf(host);
+    }
+
     [Fact]
     public async Task The_demo_passes_its_audit()
     {
@@ -111,6 +136,17 @@ public sealed class HostProcessTests
             ServiceProcessOptions.Service(Project, "demo", "demo", RepositoryRoot.Path));
         (await demo.ExitAsync(Patience)).ShouldBe(0, demo.Output());
         demo.Output().ShouldContain("The audit passed.");
+    }
+
+    [Theory]
+    [InlineData("demo", ".", "--buss", "amqp://127.0.0.1/")]
+    [InlineData("--Lock:Groups=4", "demo")]
+    public async Task A_demo_with_what_it_does_not_know_fails_and_says_so(params string[] arguments)
+    {
+        await using var demo = ServiceProcess.Start(
+            ServiceProcessOptions.Service(Project, "demo", arguments));
+        (await demo.ExitAsync(Patience)).ShouldBe(RefusedExitCode);
+        demo.Output().ShouldContain("is nothing for demo");
     }
 
     [Fact]

@@ -15,6 +15,8 @@ internal sealed class StackDemo(ComposeStack stack) : IAsyncDisposable
         Host, "demo", "demo", RepositoryRoot.Path, "--attach",
         "--bus", stack.Broker.ToString(), "--redis", stack.Redis));
 
+    public bool HasEnded => _process.HasExited;
+
     public Task IsUnderWayAsync() => _process.WaitForLineAsync("the first lock is granted", StartLimit);
 
     public async Task PassesAsync()

@@ -31,8 +31,8 @@ public sealed class StackTests(ComposeStack stack)
     }
 
     /// <summary>
-    /// A container of each kind dies under the demo's load, one after the other, and comes back;
-    /// <c>MUSTER_STACK=every</c> takes every container there is, each in a demo of its own, which takes longer.
+    /// A container of each kind dies under the demo's load, one after the other, and comes back.
+    /// <c>MUSTER_STACK=every</c> takes every container, each in a demo of its own, which takes longer.
     /// </summary>
     [Theory]
     [MemberData(nameof(Victims))]
@@ -44,6 +44,7 @@ public sealed class StackTests(ComposeStack stack)
 
         foreach (var service in services.Split(' '))
         {
+            demo.HasEnded.ShouldBeFalse(service + " is to die under load");
             await compose.KillAsync(service);
             await compose.StartAsync(service);
         }

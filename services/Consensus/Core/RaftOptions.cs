@@ -49,8 +49,8 @@ public sealed record RaftOptions
     /// <summary>Appended and not committed at most; more is refused as overloaded. Default 32 MiB.</summary>
     public long MaxUncommittedBytes { get; init; } = 32 * 1024 * 1024;
 
-    /// <summary>Entries after the snapshot at most; more is refused as log-full. Default 750,000.</summary>
-    public long MaxLogEntries { get; init; } = 750_000;
+    /// <summary>Entries after the snapshot at most; more is refused as log-full. Default 600,000.</summary>
+    public long MaxLogEntries { get; init; } = 600_000;
 
     /// <summary>
     /// Entries kept before a stored snapshot's index, so that a slow follower needs no snapshot. Default

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Muster.Bus;
 using Muster.Client;
 using Muster.Host.Demo.Stages;
@@ -62,7 +63,8 @@ public static class DemoCommand
             timeline.Print(audit);
             return audit.Passed ? 0 : 1;
         }
-        catch (Exception refused) when (refused is DemoException or StartRefusedException)
+        catch (Exception refused) when (refused is DemoException or StartRefusedException
+            or OptionsValidationException)
         {
             AnsiConsole.MarkupLineInterpolated($"[red]{refused.Message}[/]");
             return 1;

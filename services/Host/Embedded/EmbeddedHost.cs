@@ -35,7 +35,9 @@ public static class EmbeddedHost
     /// <param name="arguments">
     /// Configuration on the command line, as <c>--Health:Url=http://127.0.0.1:8500</c>.
     /// </param>
-    /// <param name="least">The least level that is logged; null: as configured.</param>
+    /// <param name="least">
+    /// The least level that is logged, unless the arguments say; null: as configured.
+    /// </param>
     /// <exception cref="StartRefusedException">
     /// A node's folder is in use, or not its own; or a service's setting is wrong, misspelled, or one that
     /// this host decides itself.
@@ -48,7 +50,8 @@ public static class EmbeddedHost
                 Args = arguments,
                 ContentRootPath = AppContext.BaseDirectory,
             });
-        if (least is { } lowest)
+        var settings = new EmbeddedSettings(builder.Configuration, arguments, dataFolder);
+        if (least is { } lowest && !settings.HasLogging)
         {
             builder.Logging.SetMinimumLevel(lowest).AddFilter((_, level) => level >= lowest);
         }
@@ -56,7 +59,7 @@ public static class EmbeddedHost
         services.AddMusterWeb();
         services.AddMusterTelemetry("host");
         AddBus(services);
-        AddServices(services, new EmbeddedSettings(builder.Configuration, dataFolder), dataFolder);
+        AddServices(services, settings, dataFolder);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         return builder.Build();
     }

@@ -13,38 +13,33 @@ namespace Muster.Host.Embedded;
 
 /// <summary>
 /// The sections of the services, each as its own process takes it, but for what the embedded host decides
-/// itself: a setting of that kind is refused, as is one of what an embedded host has not.
+/// itself or has no use for. That is refused on its command line, and not looked at in the environment, which
+/// may be made for the services' own processes.
 /// </summary>
 internal sealed class EmbeddedSettings
 {
+    private const string Logging = "Logging";
+
     private static readonly string[] OfEveryReplica = ["Group", "Replica", "ClusterId"];
 
-    /// <summary>What it has not, and why; no name stands for all of the section.</summary>
-    private static readonly (string Section, string Name, string Why)[] Absent =
-    [
-        (MusterBusOptions.Section, nameof(MusterBusOptions.Uri),
-            "has no broker: start the services' own processes to use one"),
-        (RedisOptions.Section, "", "keeps its views in memory"),
-        (NodeOptions.Section, "", "sends no heartbeats of its own"),
-    ];
-
     private readonly IConfiguration _configuration;
+    private readonly IConfiguration _commandLine;
 
     /// <exception cref="StartRefusedException">A setting is wrong, misspelled or the host's own.</exception>
-    public EmbeddedSettings(IConfiguration configuration, string dataFolder)
+    public EmbeddedSettings(IConfiguration configuration, string[] arguments, string dataFolder)
     {
         _configuration = configuration;
-        foreach (var (section, name, why) in Absent)
-        {
-            var found = name.Length == 0 ? section : $"{section}:{name}";
-            if (configuration.GetSection(found).Exists())
-            {
-                throw new StartRefusedException($"{found} is set, but the embedded host {why}.");
-            }
-        }
+        _commandLine = new ConfigurationBuilder().AddCommandLine(arguments).Build();
+        RefuseOwn(MusterBusOptions.Section, [nameof(MusterBusOptions.Uri)]);
+        RefuseOwn(RedisOptions.Section, [.. NamesOf(RedisOptions.Section)]);
+        RefuseOwn(NodeOptions.Section, [.. NamesOf(NodeOptions.Section)]);
         Lock = Read<LockServiceOptions>(
             LockServiceOptions.Section, [.. OfEveryReplica, nameof(LockServiceOptions.HistoryFolder)],
-            options => options with { HistoryFolder = Path.Combine(dataFolder, "history") },
+            options => options with
+            {
+                Replica = EmbeddedHost.Replicas[0],
+                HistoryFolder = Path.Combine(dataFolder, "history"),
+            },
             LockServiceOptions.Problems);
         Consensus = Read<ConsensusOptions>(
             ConsensusOptions.Section,
@@ -52,14 +47,15 @@ internal sealed class EmbeddedSettings
                 nameof(ConsensusOptions.Node), nameof(ConsensusOptions.Members),
                 nameof(ConsensusOptions.ClusterId), nameof(ConsensusOptions.Bootstrap),
                 nameof(ConsensusOptions.Join), nameof(ConsensusOptions.Groups),
-                nameof(ConsensusOptions.DataFolder),
+                nameof(ConsensusOptions.OpenGroups), nameof(ConsensusOptions.DataFolder),
             ],
-            // The nodes may keep more lock groups than are in use, as a process of theirs may.
             options => options with
             {
                 Node = EmbeddedHost.Nodes[0],
                 Members = [.. EmbeddedHost.Nodes],
-                LockGroups = Math.Max(Lock.Groups, options.LockGroups),
+                // They may keep more than are in use, as processes of theirs may.
+                LockGroups = options.LockGroups < 1 ? options.LockGroups
+                    : Math.Max(Lock.Groups, options.LockGroups),
                 Bootstrap = true,
                 DataFolder = dataFolder,
             },
@@ -67,16 +63,17 @@ internal sealed class EmbeddedSettings
         Decisions = Read<DecisionsOptions>(
             DecisionsOptions.Section, OfEveryReplica, options => options, DecisionsOptions.Problems);
         Registry = Read<RegistryServiceOptions>(
-            RegistryServiceOptions.Section, OfEveryReplica, options => options,
-            RegistryServiceOptions.Problems);
+            RegistryServiceOptions.Section, OfEveryReplica,
+            options => options with { Replica = EmbeddedHost.Replicas[0] }, RegistryServiceOptions.Problems);
         Recovery = Read<RecoveryServiceOptions>(
             RecoveryServiceOptions.Section,
             [
                 .. OfEveryReplica, nameof(RecoveryServiceOptions.BackupFolder),
-                nameof(RecoveryServiceOptions.LockGroups),
+                nameof(RecoveryServiceOptions.BackupGroups), nameof(RecoveryServiceOptions.LockGroups),
             ],
             options => options with
             {
+                Replica = EmbeddedHost.Replicas[0],
                 BackupFolder = Path.Combine(dataFolder, "backups"),
                 LockGroups = Lock.Groups,
             },
@@ -98,8 +95,11 @@ internal sealed class EmbeddedSettings
         HealthOptions.Section, TelemetryOptions.Section, MusterBusOptions.Section, ConsensusOptions.Section,
         DecisionsOptions.Section, LockServiceOptions.Section, RegistryServiceOptions.Section,
         RecoveryServiceOptions.Section, DetectorOptions.Section, RedisOptions.Section, NodeOptions.Section,
-        "Logging",
+        Logging,
     ];
+
+    /// <summary>Whether the command line says what is logged.</summary>
+    public bool HasLogging => NamesOf(Logging).Any();
 
     public ConsensusOptions Consensus { get; }
 
@@ -131,22 +131,31 @@ internal sealed class EmbeddedSettings
     private static bool IsSetting(string argument) => Sections.Any(
         section => argument.StartsWith($"--{section}:", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Of a section, on the command line.</summary>
+    private IEnumerable<string> NamesOf(string section) =>
+        _commandLine.GetSection(section).GetChildren().Select(child => child.Key);
+
+    private void RefuseOwn(string section, string[] own)
+    {
+        if (NamesOf(section).FirstOrDefault(name => IsAmong(own, name)) is { } refused)
+        {
+            throw new StartRefusedException($"{section}:{refused} is not for the embedded host, which "
+                + "decides it itself or has no use for it.");
+        }
+    }
+
     private T Read<T>(
         string section, string[] own, Func<T, T> complete, Func<T, IEnumerable<string>> problems)
         where T : class, new()
     {
-        foreach (var name in own)
-        {
-            if (_configuration.GetSection(section).GetSection(name).Exists())
-            {
-                throw new StartRefusedException(
-                    $"{section}:{name} is set, but the embedded host decides it itself.");
-            }
-        }
+        RefuseOwn(section, own);
+        var read = _configuration.GetSection(section).GetChildren()
+            .Where(child => !IsAmong(own, child.Key))
+            .SelectMany(child => child.AsEnumerable()).Where(pair => pair.Value is not null);
         var options = new T();
         try
         {
-            _configuration.BindOptions(section, options);
+            new ConfigurationBuilder().AddInMemoryCollection(read).Build().BindOptions(section, options);
         }
         catch (OptionsValidationException refused)
         {
@@ -156,4 +165,7 @@ internal sealed class EmbeddedSettings
         var found = problems(completed).ToList();
         return found.Count == 0 ? completed : throw new StartRefusedException(string.Join('\n', found));
     }
+
+    private static bool IsAmong(string[] names, string name) =>
+        names.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

@@ -19,7 +19,7 @@ public static class AddValidatedOptionsExtensions
         where T : class
     {
         services.AddOptions<T>()
-            .Configure<IConfiguration>((options, configuration) => configuration.BindOptions(section, options))
+            .Configure<IConfiguration>((options, settings) => settings.BindOptions(section, options))
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<T>>(new ProblemsValidator<T>(problems));
         return services;
@@ -32,14 +32,16 @@ public static class AddValidatedOptionsExtensions
     /// <param name="configuration">The process's.</param>
     /// <param name="section">The section's name.</param>
     /// <param name="options">What is not set keeps its value.</param>
-    /// <exception cref="OptionsValidationException">The message names the section and the setting.</exception>
+    /// <exception cref="OptionsValidationException">The message names section and setting.</exception>
     public static void BindOptions<T>(this IConfiguration configuration, string section, T options)
         where T : class
     {
+        var found = configuration.GetSection(section);
+        // A variable of the section's own name, LOCK or NODE, is somebody else's.
+        if (!found.GetChildren().Any()) return;
         try
         {
-            configuration.GetSection(section).Bind(
-                options, binder => binder.ErrorOnUnknownConfiguration = true);
+            found.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
         }
         catch (InvalidOperationException failure)
         {

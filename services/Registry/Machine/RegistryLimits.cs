@@ -16,10 +16,11 @@ public sealed record RegistryLimits
     public int MaxInstancesPerService { get; init; } = 10_000;
 
     /// <summary>
-    /// Bytes of one service's instances: a view is one message, and one value in Redis. A character that JSON
-    /// may escape, as all but plain ASCII, counts six.
+    /// Bytes of one service's instances: a view is one message, and one value in Redis. They are counted as
+    /// in the longest form of a message: 384 for each, 24 for each tag and pair of metadata, and the text,
+    /// where a character that JSON may escape, as all but plain ASCII, counts six.
     /// </summary>
-    public long MaxServiceBytes { get; init; } = 4 * 1024 * 1024;
+    public long MaxServiceBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>Bytes of all instances, counted in the same way.</summary>
     public long MaxInstanceBytes { get; init; } = 64 * 1024 * 1024;
@@ -50,13 +51,13 @@ public sealed record RegistryLimits
     /// </summary>
     public int MaxOutbox { get; init; } = 100_000;
 
-    /// <summary>UTF-8 bytes of unpublished events, with the same effect.</summary>
+    /// <summary>Bytes of unpublished events, with the same effect.</summary>
     public long MaxOutboxBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>Events kept for catching up; who missed older ones starts again from the lists.</summary>
     public int MaxKeptEvents { get; init; } = 10_000;
 
-    /// <summary>UTF-8 bytes of kept events; the newest is kept whatever its size.</summary>
+    /// <summary>Bytes of kept events; the newest is kept whatever its size.</summary>
     public long MaxKeptEventBytes { get; init; } = 16 * 1024 * 1024;
 
     internal bool AreValid =>

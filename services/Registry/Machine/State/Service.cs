@@ -12,7 +12,7 @@ internal sealed class Service(string name)
 
     public LogIndex ChangedAt { get; set; }
 
-    /// <summary>UTF-8 bytes of the instances.</summary>
+    /// <summary>Of the instances, as <see cref="SizeOf"/> counts them.</summary>
     public long Bytes { get; set; }
 
     /// <summary>The longest unchanged first: the order in which empty services are forgotten.</summary>

@@ -28,7 +28,7 @@ internal sealed class ServiceTable
 
     public int EmptyCount => _empty.Count;
 
-    /// <summary>UTF-8 bytes of all instances.</summary>
+    /// <summary>Of all instances, as <see cref="SizeOf"/> counts them.</summary>
     public long Bytes { get; private set; }
 
     public long? FirstDeadline => _deadlines.First;

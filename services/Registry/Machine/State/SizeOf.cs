@@ -9,6 +9,12 @@ internal static class SizeOf
     /// <summary>Of a character as \uXXXX; the longest form that one has in JSON.</summary>
     private const int Escaped = 6;
 
+    /// <summary>For an instance's properties in an indented envelope, beside their text.</summary>
+    private const int InstanceOverhead = 384;
+
+    /// <summary>For a tag or a pair of metadata there.</summary>
+    private const int ItemOverhead = 24;
+
     /// <summary>For what an item costs beside its text.</summary>
     private const int Overhead = 64;
 
@@ -19,15 +25,17 @@ internal static class SizeOf
     public static long Entry(ConfigEntry? entry) => entry is null ? Overhead : Entry(entry.Key, entry.Value);
 
     /// <summary>
-    /// As in a message, since a service's instances are one: what JSON may escape counts as escaped.
+    /// As in the longest form of a message, since a service's instances are one: an indented envelope, with
+    /// everything escaped that JSON may escape.
     /// </summary>
     public static long Instance(ServiceInstance instance)
     {
-        var bytes = Overhead + Sent(instance.Service) + Sent(instance.InstanceId) + Sent(instance.Scheme)
+        var bytes = InstanceOverhead
+            + Sent(instance.Service) + Sent(instance.InstanceId) + Sent(instance.Scheme)
             + Sent(instance.Host) + Sent(instance.Zone) + Sent(instance.Node)
-            + instance.Tags.Sum(Sent);
+            + instance.Tags.Sum(tag => ItemOverhead + Sent(tag));
         // A sum does not depend on the order.
-        return bytes + instance.Metadata.Sum(pair => Sent(pair.Key) + Sent(pair.Value));
+        return bytes + instance.Metadata.Sum(pair => ItemOverhead + Sent(pair.Key) + Sent(pair.Value));
     }
 
     public static long Event(RegistryEvent registryEvent) => registryEvent switch
@@ -44,7 +52,9 @@ internal static class SizeOf
         long bytes = text.Length;
         foreach (var c in text)
         {
-            if (c is < ' ' or > '~' or '"' or '\\' or '<' or '>' or '&' or '\'' or '+' or '`') bytes += Escaped - 1;
+            var isPlain = c is >= ' ' and <= '~'
+                and not ('"' or '\\' or '<' or '>' or '&' or '\'' or '+' or '`');
+            if (!isPlain) bytes += Escaped - 1;
         }
         return bytes;
     }
