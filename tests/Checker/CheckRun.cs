@@ -40,7 +40,17 @@ internal sealed class CheckRun(
             console.Error.WriteLine($"{file}: {refused.Message}");
             return Unreadable;
         }
+        catch (Exception spent) when (IsOfMemory(spent))
+        {
+            console.Output.WriteLine($"{file}: unknown");
+            console.Output.WriteLine($"  {spent.Message}");
+            return AnyUnknown;
+        }
     }
+
+    /// <summary>Alone, or of one of the cores that searched.</summary>
+    private static bool IsOfMemory(Exception failure) => failure is OutOfMemoryException or OverflowException
+        || (failure is AggregateException several && several.InnerExceptions.All(IsOfMemory));
 
     private void Print(string file, CheckResult result)
     {
@@ -54,14 +64,24 @@ internal sealed class CheckRun(
         if (result.Failure is { } failure)
         {
             console.Output.Write(failure.ToString());
-            if (drawings is not null)
-            {
-                console.Output.WriteLine($"  drawn in {Draw(file, failure, drawings)}");
-            }
+            if (drawings is not null) TryDraw(file, failure, drawings);
         }
         else if (result.Reason is { } reason)
         {
             console.Output.WriteLine($"  {reason}");
+        }
+    }
+
+    /// <summary>The verdict stands, drawn or not.</summary>
+    private void TryDraw(string file, FailingPart failure, DirectoryInfo folder)
+    {
+        try
+        {
+            console.Output.WriteLine($"  drawn in {Draw(file, failure, folder)}");
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            console.Error.WriteLine($"{file}: not drawn: {refused.Message}");
         }
     }
 

@@ -7,6 +7,7 @@ namespace Muster.Checker;
 internal sealed class CheckerCommands
 {
     private const long BytesPerMebibyte = 1L << 20;
+    private const double ShortestSeconds = 0.001;
     private const double LongestSeconds = 7 * 24 * 3600;
     private const int MostMebibytes = 1 << 20;
 
@@ -57,9 +58,9 @@ internal sealed class CheckerCommands
     {
         _timeout.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<double>() is not (> 0 and <= LongestSeconds))
+            if (result.GetValueOrDefault<double>() is not (>= ShortestSeconds and <= LongestSeconds))
             {
-                result.AddError($"--timeout takes more than 0 and up to {LongestSeconds} seconds.");
+                result.AddError($"--timeout takes {ShortestSeconds} to {LongestSeconds} seconds.");
             }
         });
         _memory.Validators.Add(result =>

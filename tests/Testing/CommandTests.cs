@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Muster.Checker;
 
 namespace Muster.Testing.Tests;
@@ -34,6 +35,31 @@ public sealed class CommandTests : IDisposable
         var file = Write("good.jsonl", Write1 + Read1);
         Run("--model", "register", file, file).ShouldBe((0, $"{file}: ok\n{file}: ok\n", ""));
     }
+
+    /// <summary>Replaced by one and the same character, they would be one key, or one value.</summary>
+    [Fact]
+    public void What_is_not_UTF_8_is_3_with_its_line()
+    {
+        var file = Path.Combine(_folder.FullName, "latin.jsonl");
+        File.WriteAllText(file, Write1 + Read1.Replace("\"k\"", "\"\u00e9\""), Encoding.Latin1);
+        var (code, _, error) = Run("--model", "register", file);
+        code.ShouldBe(3);
+        error.ShouldContain("line 3");
+    }
+
+    [Fact]
+    public void What_cannot_be_drawn_is_not_ok_all_the_same()
+    {
+        var file = Write("bad.jsonl", Write1 + Read2);
+        var (code, output, error) = Run("--model", "register", "--html", file, file);
+        code.ShouldBe(1);
+        output.ShouldContain("not ok");
+        error.ShouldContain("not drawn");
+    }
+
+    [Fact]
+    public void A_time_that_is_none_is_3() =>
+        Run("--model", "register", "--timeout", "1e-8", Write("good.jsonl", Write1)).Code.ShouldBe(3);
 
     [Fact]
     public void Any_not_ok_is_1_with_the_failing_part_below()

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Muster.Testing;
 
@@ -17,8 +19,18 @@ public static class HistoryReader
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static History ReadFile(string path)
     {
-        using var lines = new StreamReader(path);
-        return Read(lines);
+        using var lines = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+        try
+        {
+            return Read(lines);
+        }
+        catch (DecoderFallbackException refused)
+        {
+            // Two texts that are none would be read as the same one.
+            var number = 1 + File.ReadLines(path, Encoding.Latin1)
+                .TakeWhile(line => Utf8.IsValid(Encoding.Latin1.GetBytes(line))).LongCount();
+            throw new HistoryFormatException(number, "not UTF-8.", refused);
+        }
     }
 
     /// <summary>Reads to the end.</summary>

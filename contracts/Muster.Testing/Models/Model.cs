@@ -27,6 +27,19 @@ public abstract class Model
     /// </summary>
     public virtual string? ProblemOfAnswer(Operation operation) => null;
 
+    /// <summary>Why a function that is done, or fails, cannot have been refused; or null.</summary>
+    private protected static string? ProblemOfRefusal(Operation operation) => operation.Result == false
+        ? $"{operation.Function} has no result false: it is done, or it failed."
+        : null;
+
+    /// <summary>
+    /// Why an answer looks as if it was meant otherwise, or null: a refusal is a result, and a token a token.
+    /// </summary>
+    private protected static string? ProblemOfValue(Operation operation) =>
+        operation.Answer.Boolean is not null && operation.Answer != operation.Argument
+            ? $"{operation.Function} carries no true or false as its value: that is its result."
+            : null;
+
     /// <summary>
     /// An operation that ended ok and that nothing in one key's history explains, whatever the order (a read
     /// of what nobody wrote); null where none is seen at a glance. It saves a search.

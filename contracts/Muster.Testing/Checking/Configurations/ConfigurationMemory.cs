@@ -62,7 +62,7 @@ internal sealed class ConfigurationMemory
             _used = 0;
             Bytes += sizeof(ulong) * _chunks[^1].Length;
         }
-        var place = checked(((_chunks.Count - 1) << ChunkBits) + _used);
+        var place = checked((int)(((long)(_chunks.Count - 1) << ChunkBits) + _used));
         var entry = _chunks[^1].AsSpan(_used, words);
         entry[0] = (uint)link;
         entry[1] = (uint)window.Length | (ulong)used.Length << 32;

@@ -40,14 +40,14 @@ internal sealed class FailingPrefix
         // The answer is within the range, and its end is refuted.
         var (low, high) = (0, _completed.Length - 1);
         var probe = Array.FindIndex(_completed, operation => operation.CompletedAt == stuckAt);
-        for (var distance = 1; low < high; distance *= 4)
+        for (var distance = 1L; low < high; distance = Math.Min(4 * distance, _completed.Length))
         {
             probe = Math.Clamp(probe, low, high - 1);
             var isRefuted = IsRefuted(probe);
             (low, high) = isRefuted ? (low, probe) : (probe + 1, high);
             probe = distance > high - low ? (low + high) / 2
-                : isRefuted ? high - distance
-                : low + distance - 1;
+                : isRefuted ? high - (int)distance
+                : low + (int)distance - 1;
         }
         return Part(high);
     }
@@ -71,7 +71,8 @@ internal sealed class FailingPrefix
 
     private (FailingPart Part, long Reached) Stuck(int last, bool specializes)
     {
-        var search = _model.NewSearch(Beginning(last), new SearchRules(specializes, RepeatsUnknown: false));
+        var search = _model.NewSearch(
+            Beginning(last), new SearchRules(specializes, RepeatsUnknown: false, KeepsOrder: true));
         var end = _completed[last].CompletedAt;
         var status = SearchStatus.Paused;
         var until = Deadline();

@@ -21,8 +21,10 @@ internal sealed class KeyJudge(Model model, KeyOperations key, MemoryBudget budg
     /// <summary>Set by the budget, when another key needs the memory.</summary>
     public bool MustGiveUp => _mustGiveUp;
 
-    /// <summary>The place of the completion that it came furthest to; -1 before any.</summary>
-    public long StuckAt { get; private set; } = -1;
+    /// <summary>
+    /// The place of the completion that it came furthest to; the least there is before any.
+    /// </summary>
+    public long StuckAt { get; private set; } = long.MinValue;
 
     public void GiveUp() => _mustGiveUp = true;
 

@@ -22,7 +22,9 @@ internal sealed record KeyOperations(Value Key, IReadOnlyList<Operation> Operati
 /// Whether an operation of unknown outcome may take effect any number of times. That explains more than there
 /// is, so only a refutation counts; but there are far fewer configurations to be in.
 /// </param>
-internal readonly record struct SearchRules(bool Specializes, bool RepeatsUnknown);
+/// <param name="KeepsOrder">Whether the order that goes furthest is asked for, which takes copies.</param>
+internal readonly record struct SearchRules(
+    bool Specializes, bool RepeatsUnknown, bool KeepsOrder = false);
 
 /// <summary>A search of one key's orders, which goes on from where it was paused.</summary>
 internal abstract class KeySearch
@@ -31,7 +33,7 @@ internal abstract class KeySearch
     public abstract long Bytes { get; }
 
     /// <summary>
-    /// The place of the completion that it came furthest to and did not pass; -1 before any.
+    /// The place of the completion that it came furthest to and did not pass; the least there is before any.
     /// </summary>
     public abstract long StuckAt { get; }
 

@@ -13,6 +13,9 @@ internal sealed class KeySearch<TState> : KeySearch
 {
     private const int None = -1;
 
+    // Then it pauses, so that its owner sees how much it holds.
+    private const long MostBytesAtOnce = 8 << 20;
+
     private static readonly EqualityComparer<TState> States = EqualityComparer<TState>.Default;
 
     private readonly Value _key;
@@ -22,7 +25,7 @@ internal sealed class KeySearch<TState> : KeySearch
     private readonly StateTable<TState> _states;
     private readonly ConfigurationMemory _memory = new();
     private readonly List<Move> _order = [];
-    private readonly LongestOrder _longest = new();
+    private readonly LongestOrder _longest;
     private int _state;
     // The next to try here: a node of the list, or where all of them were tried an unknown operation.
     private int _node = None;
@@ -31,6 +34,7 @@ internal sealed class KeySearch<TState> : KeySearch
     public KeySearch(Model<TState> model, KeyOperations key, SearchRules rules)
     {
         _key = key.Key;
+        _longest = new LongestOrder(rules.KeepsOrder);
         _history = new KeyHistory<TState>(model, key.Operations, rules);
         _pending = new PendingList(_history.Known);
         _ordered = new OrderedSet(_history.Known.Length);
@@ -41,13 +45,15 @@ internal sealed class KeySearch<TState> : KeySearch
 
     public override long Bytes => _memory.Bytes + _states.Bytes;
 
-    public override long StuckAt => _longest.Blocked < 0 ? -1 : _history.Known[_longest.Blocked].CompletedAt;
+    public override long StuckAt =>
+        _longest.Blocked < 0 ? long.MinValue : _history.Known[_longest.Blocked].CompletedAt;
 
     private TState State => _states[_state];
 
     public override SearchStatus Run(int steps)
     {
-        for (var step = 0; step < steps; step++)
+        var most = Bytes + MostBytesAtOnce;
+        for (var step = 0; step < steps && Bytes <= most; step++)
         {
             if (_pending.IsEmpty)
             {

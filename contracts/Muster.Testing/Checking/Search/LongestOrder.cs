@@ -4,15 +4,16 @@ namespace Muster.Testing;
 /// The order that came furthest. The completion that it stops at ends the smallest failing part: no order has
 /// passed it, and this one has passed all before.
 /// </summary>
-internal sealed class LongestOrder
+internal sealed class LongestOrder(bool keepsOrder)
 {
-    private long _reached = -1;
+    private long _reached = long.MinValue;
     private int _known;
+    private int _count;
 
     /// <summary>The operation, of known outcome, whose completion was not passed; -1 before any.</summary>
     public int Blocked { get; private set; } = -1;
 
-    /// <summary>The order's operations, numbered as in a <see cref="Move"/>.</summary>
+    /// <summary>The order's operations, numbered as in a <see cref="Move"/>, if it is kept.</summary>
     public int[] Operations { get; private set; } = [];
 
     /// <summary>The number of the state after it.</summary>
@@ -25,11 +26,11 @@ internal sealed class LongestOrder
     public void Offer(int blocked, long completedAt, List<Move> order, int known, int state)
     {
         if (completedAt > _reached || (blocked == Blocked
-            && (known > _known || (known == _known && order.Count < Operations.Length))))
+            && (known > _known || (known == _known && order.Count < _count))))
         {
-            (_reached, _known) = (completedAt, known);
+            (_reached, _known, _count) = (completedAt, known, order.Count);
             Blocked = blocked;
-            Operations = [.. order.Select(move => move.Operation)];
+            Operations = keepsOrder ? [.. order.Select(move => move.Operation)] : [];
             State = state;
         }
     }

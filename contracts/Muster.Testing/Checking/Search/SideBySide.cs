@@ -116,7 +116,7 @@ internal sealed class SideBySide
     {
         var named = judges.Take(MostKeysNamed).Select(judge =>
             $"{OperationText.Key(judge.Key.Key)} ({judge.Key.Operations.Count} operations"
-            + (judge.StuckAt < 0 ? ")" : $", up to line {judge.StuckAt})"));
+            + (judge.StuckAt == long.MinValue ? ")" : $", up to line {judge.StuckAt})"));
         return judges.Length == 0 ? ""
             : $"{judges.Length} {what}: {string.Join(", ", named)}"
                 + (judges.Length > MostKeysNamed ? " and others" : "");

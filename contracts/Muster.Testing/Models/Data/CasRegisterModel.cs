@@ -7,6 +7,15 @@ namespace Muster.Testing;
 /// </summary>
 public sealed class CasRegisterModel : RegisterModel
 {
+    /// <summary>A register of any values.</summary>
+    public CasRegisterModel()
+    {
+    }
+
+    private CasRegisterModel(HashSet<Value> wanted) : base(wanted)
+    {
+    }
+
     /// <inheritdoc/>
     public override string Name => "cas-register";
 
@@ -25,6 +34,31 @@ public sealed class CasRegisterModel : RegisterModel
         return operation.Function != "cas" || operation.Argument.Items.Count == 2
             ? null
             : "a cas' value is [expected, new].";
+    }
+
+    /// <inheritdoc/>
+    public override string? ProblemOfAnswer(Operation operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return operation.Function == "cas" ? ProblemOfValue(operation) : base.ProblemOfAnswer(operation);
+    }
+
+    /// <summary>
+    /// A write of unknown outcome of a value that no read has seen and no cas expects is left out, where no
+    /// cas saw that the value was another one.
+    /// </summary>
+    public override Model<Value> Specialize(IReadOnlyList<Operation> operations)
+    {
+        ArgumentNullException.ThrowIfNull(operations);
+        return operations.Any(operation => operation is { Function: "cas", WasRefused: true })
+            ? this
+            : new CasRegisterModel(
+            [
+                .. operations.Where(operation => operation.Function == "cas")
+                    .Select(operation => operation.Argument.Items[0]),
+                .. operations.Where(operation => operation is { Function: "read", Outcome: Outcome.Ok })
+                    .Select(operation => operation.Answer),
+            ]);
     }
 
     /// <inheritdoc/>

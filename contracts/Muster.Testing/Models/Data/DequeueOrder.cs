@@ -40,9 +40,10 @@ internal sealed class DequeueOrder
     public bool AllowsBehind(QueueState waiting, Operation enqueue)
     {
         var isTaken = _dequeues.TryGetValue(enqueue.Argument, out var taken);
-        if (!isTaken && enqueue.Outcome == Outcome.Unknown && AllIsKnown)
+        if (!isTaken && enqueue.Outcome == Outcome.Unknown)
         {
-            // Nobody has taken it: an order in which it never went in is as good.
+            // Nobody is known to have taken it: an order in which it never went in is as good, without the
+            // dequeue of unknown outcome that took it, if one did.
             return false;
         }
         if (!isTaken)

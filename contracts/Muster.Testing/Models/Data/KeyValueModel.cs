@@ -13,12 +13,15 @@ public sealed class KeyValueModel : Model<Value>
     // so.
     private readonly string? _longest;
 
+    // All that were got, sorted.
+    private readonly string[]? _seen;
+
     /// <summary>A key of any history.</summary>
     public KeyValueModel()
     {
     }
 
-    private KeyValueModel(string longest) => _longest = longest;
+    private KeyValueModel(string? longest, string[] seen) => (_longest, _seen) = (longest, seen);
 
     /// <inheritdoc/>
     public override string Name => "kv";
@@ -45,6 +48,13 @@ public sealed class KeyValueModel : Model<Value>
     }
 
     /// <inheritdoc/>
+    public override string? ProblemOfAnswer(Operation operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return ProblemOfRefusal(operation);
+    }
+
+    /// <inheritdoc/>
     public override bool TryStep(Value state, Operation operation, out Value next)
     {
         ArgumentNullException.ThrowIfNull(operation);
@@ -55,6 +65,10 @@ public sealed class KeyValueModel : Model<Value>
             _ => state,
         };
         if (_longest is not null && operation.Function == "append" && !IsOnTheWay(TextOf(next), _longest))
+        {
+            return false;
+        }
+        if (operation.Outcome == Outcome.Unknown && _seen is not null && !IsSeenBeginning(TextOf(next)))
         {
             return false;
         }
@@ -70,21 +84,30 @@ public sealed class KeyValueModel : Model<Value>
     }
 
     /// <summary>
-    /// Of a key that is appended to and never put: the longest get tells the order of appends.
+    /// Of a key that is appended to and never put: the longest get tells the order of appends. And a put or
+    /// append of unknown outcome after which the text begins none that was got is left out: until the next
+    /// put nobody can get it, and the order without it is as good.
     /// </summary>
     public override Model<Value> Specialize(IReadOnlyList<Operation> operations)
     {
         ArgumentNullException.ThrowIfNull(operations);
-        return operations.Any(operation => operation.Function == "put")
-            ? this
-            : new KeyValueModel(operations
-                .Where(operation => operation is { Function: "get", Outcome: Outcome.Ok })
-                .Select(operation => TextOf(operation.Answer))
-                .MaxBy(text => text.Length) ?? "");
+        string[] seen =
+        [
+            .. operations.Where(operation => operation is { Function: "get", Outcome: Outcome.Ok })
+                .Select(operation => TextOf(operation.Answer)).Distinct().Order(StringComparer.Ordinal),
+        ];
+        var isPut = operations.Any(operation => operation.Function == "put");
+        return new KeyValueModel(isPut ? null : seen.MaxBy(text => text.Length) ?? "", seen);
     }
 
     /// <inheritdoc/>
     public override int EstimateBytes(Value state) => 48 + CharacterBytes * (state.Text?.Length ?? 0);
+
+    private bool IsSeenBeginning(string text)
+    {
+        var at = Array.BinarySearch(_seen!, text, StringComparer.Ordinal);
+        return at >= 0 || (~at < _seen!.Length && _seen[~at].StartsWith(text, StringComparison.Ordinal));
+    }
 
     private static Value Present(Value value) => value.IsNull ? "" : value;
 

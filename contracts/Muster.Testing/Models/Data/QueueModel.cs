@@ -45,6 +45,14 @@ public sealed class QueueModel : Model<QueueState>
     }
 
     /// <inheritdoc/>
+    public override string? ProblemOfAnswer(Operation operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        var sawEmpty = operation.Function == "dequeue" && operation.Answer.IsNull;
+        return sawEmpty ? null : ProblemOfRefusal(operation);
+    }
+
+    /// <inheritdoc/>
     public override bool TryStep(QueueState state, Operation operation, out QueueState next)
     {
         ArgumentNullException.ThrowIfNull(state);

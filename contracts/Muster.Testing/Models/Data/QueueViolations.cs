@@ -81,8 +81,8 @@ internal sealed class QueueViolations
         }
         return _operations.FirstOrDefault(operation =>
             operation is { Function: "dequeue", Outcome: Outcome.Ok, Answer.IsNull: true }
-            && filled.FindLast(stretch => stretch.From <= operation.InvokedAt) is { To: > 0 } stretch
-            && stretch.To >= operation.CompletedAt);
+            && filled.FindLastIndex(stretch => stretch.From <= operation.InvokedAt) is >= 0 and var at
+            && filled[at].To >= operation.CompletedAt);
     }
 
     /// <summary>A value's way through the queue.</summary>

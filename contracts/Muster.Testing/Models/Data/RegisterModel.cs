@@ -6,6 +6,16 @@ namespace Muster.Testing;
 /// </summary>
 public class RegisterModel : Model<Value>
 {
+    // What is of use to somebody; null: not known, everything may be.
+    private readonly HashSet<Value>? _wanted;
+
+    /// <summary>A register of any values.</summary>
+    public RegisterModel()
+    {
+    }
+
+    private protected RegisterModel(HashSet<Value> wanted) => _wanted = wanted;
+
     /// <inheritdoc/>
     public override string Name => "register";
 
@@ -26,11 +36,23 @@ public class RegisterModel : Model<Value>
     public sealed override bool DependsOnProcess => false;
 
     /// <inheritdoc/>
+    public override string? ProblemOfAnswer(Operation operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return ProblemOfRefusal(operation);
+    }
+
+    /// <inheritdoc/>
     public override bool TryStep(Value state, Operation operation, out Value next)
     {
         ArgumentNullException.ThrowIfNull(operation);
         if (operation.Function == "write")
         {
+            if (operation.Outcome == Outcome.Unknown && _wanted?.Contains(operation.Argument) == false)
+            {
+                next = state;
+                return false;
+            }
             next = operation.Argument;
             return true;
         }
@@ -45,11 +67,23 @@ public class RegisterModel : Model<Value>
         return operation.Function == "read";
     }
 
+    /// <summary>
+    /// A write of unknown outcome that no read has seen is left out: where it stood in an order, nobody
+    /// looked before the next one, and the order without it is as good. A derived model has its own rules.
+    /// </summary>
+    public override Model<Value> Specialize(IReadOnlyList<Operation> operations)
+    {
+        ArgumentNullException.ThrowIfNull(operations);
+        return GetType() != typeof(RegisterModel) ? this : new RegisterModel([.. operations
+            .Where(operation => operation is { Function: "read", Outcome: Outcome.Ok })
+            .Select(operation => operation.Answer)]);
+    }
+
     /// <summary>One that saw a value which nobody had begun to write.</summary>
     public override Operation? FindImpossible(IReadOnlyList<Operation> operations)
     {
         ArgumentNullException.ThrowIfNull(operations);
-        var firstWritten = new Dictionary<Value, long> { [Initial] = 0 };
+        var firstWritten = new Dictionary<Value, long> { [Initial] = long.MinValue };
         foreach (var operation in operations)
         {
             if (Writes(operation, out var value))

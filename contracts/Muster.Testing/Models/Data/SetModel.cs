@@ -11,12 +11,16 @@ public sealed class SetModel : Model<SetState>
     // What some read saw; null: not known, everything may be seen.
     private readonly HashSet<Value>? _seen;
 
+    // Of each value: how much the fullest set had that was read without it.
+    private readonly Dictionary<Value, int>? _missedWith;
+
     /// <summary>A set of any values.</summary>
     public SetModel()
     {
     }
 
-    private SetModel(HashSet<Value> seen) => _seen = seen;
+    private SetModel(HashSet<Value> seen, Dictionary<Value, int> missedWith) =>
+        (_seen, _missedWith) = (seen, missedWith);
 
     /// <inheritdoc/>
     public override string Name => "set";
@@ -44,7 +48,7 @@ public sealed class SetModel : Model<SetState>
         ArgumentNullException.ThrowIfNull(operation);
         return operation.Function == "read" && operation.Answer.Kind is not (ValueKind.List or ValueKind.Null)
             ? "a set's read answers a list."
-            : null;
+            : ProblemOfRefusal(operation);
     }
 
     /// <inheritdoc/>
@@ -62,7 +66,9 @@ public sealed class SetModel : Model<SetState>
             return false;
         }
         next = state.Add(operation.Argument);
-        return true;
+        // Who read it without this value did so before, and saw no more than there is.
+        return ReferenceEquals(next, state) || _missedWith is null
+            || state.Count >= _missedWith.GetValueOrDefault(operation.Argument);
     }
 
     /// <inheritdoc/>
@@ -74,12 +80,20 @@ public sealed class SetModel : Model<SetState>
 
     /// <summary>
     /// An add of unknown outcome that no read has seen is left out: no read misses it, and where it stood in
-    /// an order, the order without it is as good.
+    /// an order, the order without it is as good. And a value is not added before what was read without it.
     /// </summary>
-    public override Model<SetState> Specialize(IReadOnlyList<Operation> operations) =>
-        new SetModel([.. operations
+    public override Model<SetState> Specialize(IReadOnlyList<Operation> operations)
+    {
+        ArgumentNullException.ThrowIfNull(operations);
+        var reads = operations
             .Where(operation => operation is { Function: "read", Outcome: Outcome.Ok })
-            .SelectMany(operation => operation.Answer.Items)]);
+            .Select(operation => operation.Answer.Items.ToHashSet())
+            .OrderByDescending(seen => seen.Count).ToList();
+        var missedWith = operations.Where(operation => operation.Function == "add")
+            .Select(operation => operation.Argument).Distinct()
+            .ToDictionary(value => value, value => reads.Find(seen => !seen.Contains(value))?.Count ?? 0);
+        return new SetModel([.. reads.SelectMany(seen => seen)], missedWith);
+    }
 
     /// <summary>A read of what nobody had begun to add, or without what was added before it.</summary>
     public override Operation? FindImpossible(IReadOnlyList<Operation> operations)

@@ -15,6 +15,9 @@ public sealed class SetState : IEquatable<SetState>
     /// <summary>The set at first.</summary>
     public static SetState Empty { get; } = new([], 0);
 
+    /// <summary>How many items it has.</summary>
+    public int Count => _items.Count;
+
     /// <summary>This set with an item more, or itself when it is there.</summary>
     public SetState Add(Value item)
     {

@@ -30,6 +30,16 @@ public sealed class FencedMutexModel : Model<FencedState>
     public override bool IsBounded => true;
 
     /// <inheritdoc/>
+    public override string? ProblemOfAnswer(Operation operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return operation is { Function: "acquire", Token: null, Answer.WholeNumber: not null }
+            && operation.Answer != operation.Argument
+            ? "an acquire's token is its token, not its value."
+            : ProblemOfValue(operation);
+    }
+
+    /// <inheritdoc/>
     public override bool TryStep(FencedState state, Operation operation, out FencedState next)
     {
         ArgumentNullException.ThrowIfNull(operation);

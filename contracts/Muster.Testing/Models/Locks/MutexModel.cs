@@ -27,6 +27,13 @@ public sealed class MutexModel : Model<bool>
     public override bool DependsOnProcess => false;
 
     /// <inheritdoc/>
+    public override string? ProblemOfAnswer(Operation operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return ProblemOfValue(operation);
+    }
+
+    /// <inheritdoc/>
     public override bool TryStep(bool state, Operation operation, out bool next)
     {
         ArgumentNullException.ThrowIfNull(operation);

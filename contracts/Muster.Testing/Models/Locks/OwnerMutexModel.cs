@@ -25,6 +25,13 @@ public sealed class OwnerMutexModel : Model<Holder>
     public override bool IsBounded => true;
 
     /// <inheritdoc/>
+    public override string? ProblemOfAnswer(Operation operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return ProblemOfValue(operation);
+    }
+
+    /// <inheritdoc/>
     public override bool TryStep(Holder state, Operation operation, out Holder next)
     {
         ArgumentNullException.ThrowIfNull(operation);

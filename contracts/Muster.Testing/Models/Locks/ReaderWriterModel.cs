@@ -8,6 +8,16 @@ namespace Muster.Testing;
 /// </summary>
 public sealed class ReaderWriterModel : Model<SharedState>
 {
+    // Processes that give something back; null: not known.
+    private readonly HashSet<long>? _releasing;
+
+    /// <summary>A lock of any history.</summary>
+    public ReaderWriterModel()
+    {
+    }
+
+    private ReaderWriterModel(HashSet<long> releasing) => _releasing = releasing;
+
     /// <inheritdoc/>
     public override string Name => "reader-writer";
 
@@ -32,10 +42,23 @@ public sealed class ReaderWriterModel : Model<SharedState>
     }
 
     /// <inheritdoc/>
+    public override string? ProblemOfAnswer(Operation operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return ProblemOfValue(operation);
+    }
+
+    /// <inheritdoc/>
     public override bool TryStep(SharedState state, Operation operation, out SharedState next)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(operation);
+        if (operation is { Function: "acquire", Outcome: Outcome.Unknown }
+            && _releasing?.Contains(operation.Process) == false)
+        {
+            next = state;
+            return false;
+        }
         var done = operation.Function == "acquire" ? Acquire(state, operation) : Release(state, operation);
         next = operation.WasRefused ? state : done ?? state;
         return done is null == operation.WasRefused;
@@ -46,6 +69,19 @@ public sealed class ReaderWriterModel : Model<SharedState>
     {
         ArgumentNullException.ThrowIfNull(operation);
         return operation.WasRefused;
+    }
+
+    /// <summary>
+    /// An acquire of unknown outcome by a process that gives nothing back is left out, where nobody saw that
+    /// the lock could not be had: it could only stand in the way.
+    /// </summary>
+    public override Model<SharedState> Specialize(IReadOnlyList<Operation> operations)
+    {
+        ArgumentNullException.ThrowIfNull(operations);
+        return operations.Any(operation => operation is { Function: "acquire", WasRefused: true })
+            ? this
+            : new ReaderWriterModel([.. operations
+                .Where(operation => operation.Function == "release").Select(operation => operation.Process)]);
     }
 
     /// <inheritdoc/>

@@ -40,6 +40,13 @@ public sealed class SemaphoreModel(long permits) : Model<long>
     }
 
     /// <inheritdoc/>
+    public override string? ProblemOfAnswer(Operation operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return ProblemOfValue(operation);
+    }
+
+    /// <inheritdoc/>
     public override bool TryStep(long state, Operation operation, out long next)
     {
         ArgumentNullException.ThrowIfNull(operation);
