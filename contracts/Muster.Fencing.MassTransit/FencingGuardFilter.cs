@@ -33,6 +33,12 @@ internal sealed partial class FencingGuardFilter(
             await faults.NotifyAsync(context, refusal).ConfigureAwait(false);
             throw;
         }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            // The store is away: whoever waits for a response hears of it as of a consumer's own failure.
+            await faults.NotifyAsync(context, failure).ConfigureAwait(false);
+            throw;
+        }
         await next.Send(context).ConfigureAwait(false);
     }
 

@@ -9,7 +9,7 @@ namespace Muster.Fencing;
 /// </summary>
 internal sealed class TypedFaults : ConfigurationObserver, IMessageConfigurationObserver
 {
-    private readonly List<Func<ConsumeContext, Exception, Task<bool>>> _types = [];
+    private readonly List<Func<ConsumeContext, Exception, Task>> _types = [];
 
     public TypedFaults(IConsumePipeConfigurator endpoint)
         : base(endpoint) => Connect(this);
@@ -22,27 +22,23 @@ internal sealed class TypedFaults : ConfigurationObserver, IMessageConfiguration
         _types.Add(NotifyAsync<TMessage>);
 
     /// <summary>
-    /// Tells of the fault under the first type that the message has; none: MassTransit tells without.
+    /// Tells of the fault under each type that the message has, since anybody may wait for any of them; none:
+    /// MassTransit tells without.
     /// </summary>
     public async Task NotifyAsync(ConsumeContext context, Exception refusal)
     {
         foreach (var notify in _types)
         {
-            if (await notify(context, refusal).ConfigureAwait(false))
-            {
-                return;
-            }
+            await notify(context, refusal).ConfigureAwait(false);
         }
     }
 
-    private static async Task<bool> NotifyAsync<TMessage>(ConsumeContext context, Exception refusal)
+    private static async Task NotifyAsync<TMessage>(ConsumeContext context, Exception refusal)
         where TMessage : class
     {
-        if (!context.TryGetMessage<TMessage>(out var typed))
+        if (context.TryGetMessage<TMessage>(out var typed))
         {
-            return false;
+            await typed.NotifyFaulted(typed, TimeSpan.Zero, "Muster.Fencing", refusal).ConfigureAwait(false);
         }
-        await typed.NotifyFaulted(typed, TimeSpan.Zero, "Muster.Fencing", refusal).ConfigureAwait(false);
-        return true;
     }
 }

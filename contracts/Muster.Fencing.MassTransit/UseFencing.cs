@@ -28,7 +28,9 @@ public static class UseFencingExtensions
     /// Before its consumers are configured. After them they are guarded no less, but nobody hears of a fault
     /// with their message's type (<c>Fault&lt;T&gt;</c>), who waits for a response neither. It runs before
     /// the endpoint's <c>UseMessageRetry</c>; a store that may be away needs a <c>UseRetry</c> before it, or
-    /// its failure is the message's.
+    /// its failure is the message's; one that ignores <see cref="StaleFencingTokenException"/>, <see
+    /// cref="MissingFencingTokenException"/> and <see cref="InvalidFencingHeadersException"/>, since trying
+    /// those again never helps.
     /// </param>
     /// <param name="store">
     /// Shared by all processes that consume from the endpoint: <see cref="SqlFenceStore"/>,

@@ -28,9 +28,10 @@ public sealed class RedisFence(IDatabase database, string prefix = "muster:fence
     private const string Stale = "STALE ";
 
     /// <summary>
-    /// By its hash alone, a restarted Redis would not know the script, and fail the first call.
+    /// By its hash alone, a restarted Redis would not know the script, and fail the first call. A replica may
+    /// know an older fence: while the primary is away, so is the fence.
     /// </summary>
-    private const CommandFlags Whole = CommandFlags.NoScriptCache;
+    private const CommandFlags Whole = CommandFlags.NoScriptCache | CommandFlags.DemandMaster;
 
     /// <summary>
     /// The last key is the fence, the last argument the token; both are taken away from what follows.

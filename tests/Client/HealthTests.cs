@@ -96,6 +96,26 @@ public class HealthTests
     }
 
     [Fact]
+    public async Task Degraded_and_then_unhealthy_while_somebody_waits_and_no_session_can_be_had()
+    {
+        await using var test = new ClientUnderTest();
+        test.Service.IsDeaf = true;
+        var acquiring = test.Acquire("a");
+        test.Pass(1);
+        var early = await CheckAsync(test);
+        test.Pass(15);
+        var late = await CheckAsync(test);
+        test.Service.IsDeaf = false;
+        await test.PassUntilAsync(() => acquiring.IsCompleted);
+
+        (early.Status, early.Description).ShouldBe(
+            (HealthStatus.Degraded, "No session could be opened since 0.0 s, and somebody waits."));
+        late.Status.ShouldBe(HealthStatus.Unhealthy);
+        await acquiring.Soon();
+        (await CheckAsync(test)).Status.ShouldBe(HealthStatus.Healthy);
+    }
+
+    [Fact]
     public async Task Degraded_when_renewals_are_not_answered()
     {
         await using var test = new ClientUnderTest();

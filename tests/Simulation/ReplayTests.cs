@@ -53,6 +53,22 @@ public sealed class ReplayTests
         there.TrimEnd().ShouldBe(here.Report);
     }
 
+    /// <summary>1 is for a violated property alone.</summary>
+    [Theory]
+    [InlineData("--seeds", "0")]
+    [InlineData("--faulty", "0")]
+    [InlineData("--seed", "1", "--minutes", "1")]
+    [InlineData("--mutation", "none-such")]
+    [InlineData("--sed", "1")]
+    public void A_command_line_that_runs_nothing_is_not_a_pass(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        var parsed = new SimulatorCommands(output, TimeProvider.System).Create().Parse(["run", .. arguments]);
+        var code = parsed.Invoke(new() { Output = output, Error = output });
+
+        (parsed.Errors.Count > 0 ? SimulatorCommands.Misunderstood : code).ShouldBe(2);
+    }
+
     [Fact]
     public void Another_culture_replays_seeds_and_failures()
     {

@@ -39,10 +39,10 @@ internal sealed class SeedLoop(TextWriter output, TimeProvider time)
                 return false;
             }
             output.WriteLine(result.Line);
-            if (done <= RunTwice && !IsTraced && RunOne(seed, null).Hash != result.Hash)
+            if (done <= RunTwice && !IsTraced && RunOne(seed, null).Hash is var again && again != result.Hash)
             {
-                output.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"seed {seed} is not deterministic: two runs, two hashes"));
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"seed {seed} is not deterministic: {result.Hash:x16} and {again:x16}"));
                 return false;
             }
         }
@@ -57,6 +57,17 @@ internal sealed class SeedLoop(TextWriter output, TimeProvider time)
     private bool IsToGoOn(int done, TimeSpan elapsed) =>
         Limit > TimeSpan.Zero ? elapsed < Limit : done < Count;
 
-    private RunResult RunOne(ulong seed, Action<string>? print) => SimulationRun.Run(
-        seed, FaultySeconds, MutationList.All.GetValueOrDefault(Mutation)?.Invoke(), print);
+    private RunResult RunOne(ulong seed, Action<string>? print)
+    {
+        try
+        {
+            return SimulationRun.Run(
+                seed, FaultySeconds, MutationList.All.GetValueOrDefault(Mutation)?.Invoke(), print);
+        }
+        catch
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed} broke off"));
+            throw;
+        }
+    }
 }

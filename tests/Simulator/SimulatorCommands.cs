@@ -6,6 +6,9 @@ namespace Muster.Simulator;
 /// <summary>The tool's command line.</summary>
 internal sealed class SimulatorCommands(TextWriter output, TimeProvider time)
 {
+    /// <summary>The exit code of a command line that says nothing that can be run.</summary>
+    public const int Misunderstood = 2;
+
     private readonly Option<int> _seeds = new("--seeds")
     {
         Description = "How many seeds to run, one after the other.",
@@ -51,6 +54,13 @@ internal sealed class SimulatorCommands(TextWriter output, TimeProvider time)
         {
             _seeds, _from, _seed, _minutes, _faulty, _trace, _mutation,
         };
+        run.Validators.Add(result =>
+        {
+            if (result.GetValue(_seed) is not null && result.GetValue(_minutes) > 0)
+            {
+                result.AddError("--seed runs one seed alone, and --minutes further ones.");
+            }
+        });
         run.SetAction(arguments => Run(new SeedLoop(output, time)
         {
             First = arguments.GetValue(_seed) ?? arguments.GetValue(_from),
@@ -72,7 +82,12 @@ internal sealed class SimulatorCommands(TextWriter output, TimeProvider time)
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"There is no mutation '{loop.Mutation}'."));
-            return 2;
+            return Misunderstood;
+        }
+        if (loop.Count < 1 || loop.FaultySeconds < 1 || loop.Limit < TimeSpan.Zero)
+        {
+            output.WriteLine("--seeds and --faulty are 1 at least, --minutes no less than 0.");
+            return Misunderstood;
         }
         return loop.Run() ? 0 : 1;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Muster.Broker;
 using Shouldly;
@@ -40,6 +41,37 @@ public sealed class RedisFaultTests(RedisFixture fixture) : IAsyncDisposable
         var key = $"muster:{{{cluster}}}:view:web";
         await redis.CommandAsync("HSET", key, "view", view, "ttl", ttl);
         await redis.CommandAsync("PEXPIRE", key, "60000");
+
+        (await views.ReadAsync("web", Stop)).ShouldBeNull();
+    }
+
+    /// <summary>Neither closes the gate for the other views.</summary>
+    [Fact]
+    public async Task A_key_of_another_type_is_no_view_and_is_replaced()
+    {
+        var redis = await fixture.ControllableAsync();
+        var cluster = RedisConnections.NewCluster();
+        await using var views = await RedisConnections.OpenAsync(redis, cluster);
+        await redis.CommandAsync("SET", $"muster:{{{cluster}}}:view:web", "x");
+
+        (await views.ReadAsync("web", Stop)).ShouldBeNull();
+        views.IsAvailable.ShouldBeTrue();
+        await WriteAsync(views, 1);
+        (await views.ReadAsync("web", Stop)).ShouldNotBeNull().View.Index.Value.ShouldBe(1);
+    }
+
+    /// <summary>More than all of its life is left: Redis' clock was put back.</summary>
+    [Fact]
+    public async Task A_view_whose_age_nobody_knows_is_none()
+    {
+        var redis = await fixture.ControllableAsync();
+        var cluster = RedisConnections.NewCluster();
+        await using var views = await RedisConnections.OpenAsync(redis, cluster);
+        await WriteAsync(views, 1);
+        (await views.ReadAsync("web", Stop)).ShouldNotBeNull();
+
+        var longer = ((long)Sample.Ttl.TotalMilliseconds + 10_000).ToString(CultureInfo.InvariantCulture);
+        await redis.CommandAsync("PEXPIRE", $"muster:{{{cluster}}}:view:web", longer);
 
         (await views.ReadAsync("web", Stop)).ShouldBeNull();
     }

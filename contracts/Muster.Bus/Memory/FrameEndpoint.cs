@@ -52,10 +52,20 @@ internal sealed class FrameEndpoint : IFilter<ReceiveContext>
                 memory.Bind(exchange);
             }
         });
-        await endpoint._handle.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
-        endpoint._sender = await bus.GetSendEndpoint(endpoint._handle.ReceiveEndpoint.InputAddress)
-            .ConfigureAwait(false);
-        return endpoint;
+        try
+        {
+            await endpoint._handle.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
+            endpoint._sender = await bus.GetSendEndpoint(endpoint._handle.ReceiveEndpoint.InputAddress)
+                .ConfigureAwait(false);
+            return endpoint;
+        }
+        catch
+        {
+            // Nobody else knows it.
+            await endpoint._handle.StopAsync(CancellationToken.None)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
     }
 
     /// <summary>False when too many wait already.</summary>
@@ -67,8 +77,16 @@ internal sealed class FrameEndpoint : IFilter<ReceiveContext>
             Interlocked.Decrement(ref _waiting);
             return false;
         }
-        await _sender!.Send(frame, pipe, cancellationToken).ConfigureAwait(false);
-        return true;
+        try
+        {
+            await _sender!.Send(frame, pipe, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _waiting);
+            throw;
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => _handle!.StopAsync(cancellationToken);

@@ -146,7 +146,7 @@ public sealed class MemoryLink : IBusLink
     private async Task StopAsync()
     {
         // Off the caller's lock and thread before anything else.
-        await Task.Yield();
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         _sender.Complete();
         if (_sending is not null)
         {

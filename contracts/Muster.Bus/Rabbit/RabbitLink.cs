@@ -135,7 +135,7 @@ public sealed class RabbitLink : IBusLink
     private async Task StopAsync()
     {
         // Off the caller's lock and thread before anything else.
-        await Task.Yield();
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         if (_session is { HasEnded: false } session)
         {
             await session.DrainAsync(DrainTimeout).ConfigureAwait(false);

@@ -110,9 +110,15 @@ internal sealed class RabbitWorkQueue : AsyncDefaultBasicConsumer
                 ["muster-reason"] = delivery.RejectReason,
                 ["muster-exchange"] = delivery.Exchange,
             };
-            await _session.Confirmed.PublishAsync(
+            var isThere = await _session.Confirmed.PublishAsync(
                 "", Topology.ErrorQueue(_queue.Name), delivery.Properties, delivery.Body, cancellationToken)
                     .ConfigureAwait(false);
+            if (!isThere)
+            {
+                // Somebody deleted it: the next connect declares it again, and the message comes again.
+                _session.End($"{Topology.ErrorQueue(_queue.Name)} is not there");
+                return;
+            }
             await Channel.BasicAckAsync(delivery.Tag, multiple: false, cancellationToken)
                 .ConfigureAwait(false);
         }

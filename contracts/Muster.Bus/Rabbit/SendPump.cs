@@ -64,7 +64,7 @@ internal sealed class SendPump(
             await PublishAsync(first).ConfigureAwait(false);
             if (Next() is not { } second) return;
             // What others gave is not the sender's to write.
-            await Task.Yield();
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             for (var next = second; next is not null; next = Next())
             {
                 await PublishAsync(next).ConfigureAwait(false);

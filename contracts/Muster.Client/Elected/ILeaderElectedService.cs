@@ -25,6 +25,8 @@ public interface ILeaderElectedService
 /// <param name="leadership">The leadership, which stays whoever's it is.</param>
 public sealed class LeaderContext(ILeadership leadership)
 {
+    private volatile bool _isResigned;
+
     /// <summary>The election's name.</summary>
     public string Election => leadership.Election;
 
@@ -44,9 +46,9 @@ public sealed class LeaderContext(ILeadership leadership)
 
     /// <summary>
     /// The leadership is lost as of now, by the clock: after a pause this may be true a moment before the
-    /// service's token is cancelled.
+    /// service's token is cancelled. Also once it was resigned over work that did not end in time.
     /// </summary>
-    public bool IsLost => leadership.IsLost;
+    public bool IsLost => _isResigned || leadership.IsLost;
 
     /// <summary>
     /// Publishes another value and leads on; the next leadership begins with <see
@@ -55,4 +57,6 @@ public sealed class LeaderContext(ILeadership leadership)
     /// <inheritdoc cref="ILeadership.ProclaimAsync"/>
     public Task ProclaimAsync(string value, CancellationToken cancellationToken = default) =>
         leadership.ProclaimAsync(value, cancellationToken);
+
+    internal void Resign() => _isResigned = true;
 }

@@ -122,6 +122,8 @@ public sealed class LeaderElectedRunner
         finally
         {
             var isLost = leadership.IsLost;
+            // Work that goes on although it was told to stop.
+            _current?.Resign();
             await leadership.DisposeAsync().ConfigureAwait(false);
             if (!isLost)
             {
@@ -143,6 +145,7 @@ public sealed class LeaderElectedRunner
             return Turn.Overdue;
         }
         var ran = _time.GetElapsedTime(begunAt);
+        if (run.IsTold) _pauses.AfterTold(ran);
         try
         {
             await run.Work.ConfigureAwait(false);

@@ -35,6 +35,9 @@ internal sealed class MusterHealthCheck(ClientCore core, TimeSpan? unreachableAf
             (HealthStatus.Unhealthy, $"The broker is out of reach since {Seconds(away)}."),
         { IsConnected: false, ForTime: { } away } =>
             (HealthStatus.Degraded, $"The broker is out of reach since {Seconds(away)}; connecting."),
+        { SinceWanted: { } wanted } => (
+            wanted >= _limit ? HealthStatus.Unhealthy : HealthStatus.Degraded,
+            $"No session could be opened since {Seconds(wanted)}, and somebody waits."),
         { SinceRenewal: { } renewal } when renewal > _renewalLimit =>
             (HealthStatus.Degraded, $"The session's last renewal was {Seconds(renewal)} ago."),
         _ => (HealthStatus.Healthy, "Connected."),

@@ -9,7 +9,9 @@ internal sealed class ClientHistory
     private readonly ClientParts _parts;
     private TimeSpan? _linkChangedAt;
     private TimeSpan? _lostAt;
+    private TimeSpan? _wantedAt;
     private bool _wasUp;
+    private bool _isUp;
 
     public ClientHistory(MusterOptions options, ClientParts parts)
     {
@@ -31,7 +33,7 @@ internal sealed class ClientHistory
 
     public void LinkUp()
     {
-        _linkChangedAt = _parts.Clock.Now;
+        (_linkChangedAt, _isUp) = (_parts.Clock.Now, true);
         if (_wasUp)
         {
             ClientTelemetry.Reconnects.Add(1, ClientTelemetry.ClusterOf(_options));
@@ -39,23 +41,27 @@ internal sealed class ClientHistory
         _wasUp = true;
     }
 
-    public void LinkDown() => _linkChangedAt = _parts.Clock.Now;
+    public void LinkDown() => (_linkChangedAt, _isUp) = (_parts.Clock.Now, false);
 
     public ClientState Look(bool isConnected, bool isClosed)
     {
         var now = _parts.Clock.Now;
         var sessions = _parts.Locks.Open.ToList();
         var oldest = sessions.MaxBy(session => _parts.Clock.Elapsed(session.RenewedAt));
+        var waiting = sessions.Sum(session => session.Pending.Count) + _parts.Locks.ParkedCount;
+        _wantedAt = oldest is null && waiting > 0 ? _wantedAt ?? now : null;
         return new ClientState
         {
             IsConnected = isConnected,
-            ForTime = now - _linkChangedAt,
+            // What the link knows already may be on its way here.
+            ForTime = _linkChangedAt is null || isConnected == _isUp ? now - _linkChangedAt : TimeSpan.Zero,
             IsClosed = isClosed,
             SessionId = oldest?.Id,
             SinceRenewal = oldest is null ? null : _parts.Clock.Elapsed(oldest.RenewedAt),
             SinceLoss = now - _lostAt,
             Held = sessions.Sum(session => session.Held.Count),
-            Waiting = sessions.Sum(session => session.Pending.Count) + _parts.Locks.ParkedCount,
+            Waiting = waiting,
+            SinceWanted = now - _wantedAt,
         };
     }
 

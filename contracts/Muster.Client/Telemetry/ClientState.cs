@@ -24,6 +24,11 @@ internal sealed record ClientState
     /// </summary>
     public required TimeSpan? SinceLoss { get; init; }
 
+    /// <summary>
+    /// How long somebody has been seen to wait while no session is open; null: nobody does.
+    /// </summary>
+    public required TimeSpan? SinceWanted { get; init; }
+
     /// <summary>Locks and leaderships that are held, or being given back.</summary>
     public required int Held { get; init; }
 

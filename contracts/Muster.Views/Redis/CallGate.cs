@@ -39,16 +39,22 @@ internal sealed partial class CallGate(string what, RedisOptions options, TimePr
         {
             return default;
         }
+        Task<T>? under = null;
         try
         {
-            var result = await call().WaitAsync(options.Timeout, time, cancellationToken)
+            under = call();
+            var result = await under.WaitAsync(options.Timeout, time, cancellationToken)
                 .ConfigureAwait(false);
             Succeed();
             return (true, result);
         }
-        catch (Exception exception) when (
-            exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
+            // It may fail later, when nobody waits for it any more.
+            _ = under?.ContinueWith(
+                late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default);
+            cancellationToken.ThrowIfCancellationRequested();
             Fail(exception);
             return default;
         }

@@ -73,9 +73,23 @@ internal sealed partial class RedisConnection : IAsyncDisposable
                 exception is not OutOfMemoryException && !_stop.IsCancellationRequested)
             {
                 LogNotReached(exception.GetType().Name, exception.Message);
+                await ForgetAsync(channel);
                 await Task.Delay(Pause, _time, _stop.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    /// <summary>
+    /// A subscription that failed has left a queue without a reader behind, which takes every message once a
+    /// later one succeeds.
+    /// </summary>
+    private async Task ForgetAsync(RedisChannel channel)
+    {
+        if (_connection is { } connection)
+        {
+            await connection.GetSubscriber().UnsubscribeAsync(channel).WaitAsync(Pause, _time, _stop.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -88,7 +88,9 @@ public sealed partial class RedisServiceViews : IServiceViews
             LogUnreadable(service);
             return null;
         }
-        return new StoredView { View = view, Age = TimeSpan.FromMilliseconds(Math.Max(ttl - left, 0)) };
+        // More than all of it is left where Redis' clock went back: then nobody knows how old it is.
+        return left > ttl ? null
+            : new StoredView { View = view, Age = TimeSpan.FromMilliseconds(ttl - left) };
     }
 
     /// <inheritdoc/>

@@ -7,11 +7,15 @@ internal static class ViewScripts
 {
     /// <summary>
     /// Keys: the view's hash. Arguments: epoch, index, view, ttl and age in milliseconds. A smaller (epoch,
-    /// index) changes nothing; an equal one is only made younger. The key expires when the view is as old as
-    /// its ttl, so what is left tells its age.
+    /// index) changes nothing; an equal one is only made younger; what is no hash is replaced. The key
+    /// expires when the view is as old as its ttl, so what is left tells its age.
     /// </summary>
     public const string Write = """
-        local kept = redis.call('HMGET', KEYS[1], 'epoch', 'index', 'ttl')
+        local kept = redis.pcall('HMGET', KEYS[1], 'epoch', 'index', 'ttl')
+        if kept.err then
+          redis.call('DEL', KEYS[1])
+          kept = {}
+        end
         local kept_epoch, kept_index, kept_ttl = tonumber(kept[1]), tonumber(kept[2]), tonumber(kept[3])
         local epoch, index = tonumber(ARGV[1]), tonumber(ARGV[2])
         local ttl, age = tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -33,12 +37,12 @@ internal static class ViewScripts
 
     /// <summary>
     /// Keys: the view's hash. View, ttl and what is left of it, or nothing; one that never expires has no age
-    /// and counts as none.
+    /// and counts as none, and so does what is no hash.
     /// </summary>
     public const string Read = """
-        local kept = redis.call('HMGET', KEYS[1], 'view', 'ttl')
+        local kept = redis.pcall('HMGET', KEYS[1], 'view', 'ttl')
         local left = redis.call('PTTL', KEYS[1])
-        if not kept[1] or not kept[2] or left < 0 then
+        if kept.err or not kept[1] or not kept[2] or left < 0 then
           return false
         end
         return {kept[1], kept[2], left}

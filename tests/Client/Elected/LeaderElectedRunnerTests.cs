@@ -90,6 +90,7 @@ public sealed class LeaderElectedRunnerTests : IDisposable
 
         await running.Soon();
         Resigns(test).Count().ShouldBe(1);
+        runner.Current!.IsLost.ShouldBeTrue("it was resigned over the work");
         TimeIn(_log.Of(4045).Single(), "still runs ").ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(3));
         await Should.ThrowAsync<InvalidOperationException>(() => runner.RunAsync(Cancellation));
         run.End.SetException(new InvalidOperationException("too late"));

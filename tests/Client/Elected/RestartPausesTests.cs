@@ -25,4 +25,17 @@ public sealed class RestartPausesTests
         _pauses.AfterDone().TotalSeconds.ShouldBe(1);
         _pauses.AfterFailure(TimeSpan.Zero).TotalSeconds.ShouldBe(1);
     }
+
+    [Fact]
+    public void A_long_leadership_that_was_lost_ends_a_row_of_campaigns_that_failed()
+    {
+        _pauses.AfterFailure(TimeSpan.Zero);
+        _pauses.AfterFailure(TimeSpan.Zero);
+        _pauses.AfterTold(TimeSpan.FromSeconds(1));
+        _pauses.AfterFailure(TimeSpan.Zero).TotalSeconds.ShouldBe(4);
+
+        _pauses.AfterTold(TimeSpan.FromDays(30));
+
+        _pauses.AfterFailure(TimeSpan.Zero).TotalSeconds.ShouldBe(1);
+    }
 }

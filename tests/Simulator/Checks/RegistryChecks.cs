@@ -77,6 +77,7 @@ internal sealed class RegistryChecks(Simulation world)
     {
         var options = new CheckOptions { Timeout = TimeSpan.FromSeconds(20) };
         var result = LinearizabilityChecker.Check(_history.Build(), Model, options);
+        if (result.Verdict == Verdict.Unknown) world.Undecided++;
         if (result.Verdict == Verdict.NotOk)
         {
             throw new SimulationFailure(

@@ -9,8 +9,12 @@ internal sealed class Scheduler
     public const long Millisecond = 1_000;
     public const long Second = 1_000_000;
 
+    /// <summary>A core that is due at once, again and again, lets no time pass.</summary>
+    private const int MostAtOnce = 1_000_000;
+
     private readonly PriorityQueue<Action, (long At, long Order)> _events = new(new ByTime());
     private long _order;
+    private int _atOnce;
 
     public long Now { get; private set; }
 
@@ -25,8 +29,13 @@ internal sealed class Scheduler
         while (_events.TryPeek(out var action, out var when) && when.At <= end)
         {
             _events.Dequeue();
+            _atOnce = when.At == Now ? _atOnce + 1 : 0;
             Now = when.At;
             Events++;
+            if (_atOnce > MostAtOnce)
+            {
+                throw new SimulationFailure("progress", $"{MostAtOnce} events at one moment, and no end");
+            }
             action();
         }
         Now = end;

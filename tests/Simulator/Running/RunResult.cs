@@ -7,6 +7,11 @@ internal sealed record RunResult
 {
     public required ulong Seed { get; init; }
 
+    public required long FaultySeconds { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string Mutation { get; init; }
+
     /// <summary>Of the whole trace; the same whenever and wherever the seed is run.</summary>
     public required ulong Hash { get; init; }
 
@@ -20,9 +25,12 @@ internal sealed record RunResult
 
     public required HappeningCounts Counts { get; init; }
 
-    public static RunResult Of(ulong seed, Simulation world, SimulationFailure? failure) => new()
+    public static RunResult Of(
+        ulong seed, long faultySeconds, Simulation world, SimulationFailure? failure) => new()
     {
         Seed = seed,
+        FaultySeconds = faultySeconds,
+        Mutation = world.Mutation.Name,
         Hash = world.Trace.Hash,
         Failure = failure,
         LastEvents = failure is null ? [] : [.. world.Trace.Newest],
@@ -59,6 +67,7 @@ internal sealed record RunResult
             Recoveries = world.Checks.Recovery.Recoveries,
             StateWrites = world.Checks.Recovery.Writes,
             Faults = world.Faults.Injected,
+            Undecided = world.Undecided,
         },
     };
 
@@ -70,7 +79,8 @@ internal sealed record RunResult
         $"seed {Seed} with the trace {Hash:x16} violates {Failure?.Property} "
         + $"after {SimulatedMicroseconds / 1e6:F3} s: {Failure?.What}\n"
         + $"last events:\n  {string.Join("\n  ", LastEvents)}\n"
-        + $"again: dotnet run -c Release --project tests/Simulator -- run --seed {Seed} --trace");
+        + $"again: dotnet run -c Release --project tests/Simulator -- run --seed {Seed} "
+        + $"--faulty {FaultySeconds} --mutation {Mutation} --trace");
 }
 
 /// <summary>How much happened: a run that does nothing proves nothing.</summary>
@@ -140,6 +150,9 @@ internal sealed record RunNumbers
 
     public int Faults { get; init; }
 
+    /// <summary>Histories that were too hard to decide in the time: they refute nothing.</summary>
+    public int Undecided { get; init; }
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Entries} entries, {Elections} elections, {Memberships} memberships, "
         + $"{Grants} grants ({Shared} shared, {Upgrades} upgrades, {Permits} permits, {Several} several), "
@@ -149,5 +162,5 @@ internal sealed record RunNumbers
         + $"{Writes} config writes, {Registrations} registrations, {LeaseExpiries} lease expiries, "
         + $"{Resolved} resolved, {Verdicts} verdicts, {NodesRestored} nodes restored, "
         + $"{Promotions} promotions, {Recoveries} recoveries, {StateWrites} state writes, "
-        + $"{Faults} faults, {Events} events");
+        + $"{Faults} faults, {Events} events, {Undecided} undecided");
 }

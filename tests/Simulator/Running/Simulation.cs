@@ -94,6 +94,9 @@ internal sealed class Simulation
     /// </summary>
     public bool IsHealed { get; set; }
 
+    /// <summary>Histories that were too hard to decide in the time.</summary>
+    public int Undecided { get; set; }
+
     /// <summary>What a check found where an exception does not reach the run.</summary>
     public SimulationFailure? Found { get; set; }
 

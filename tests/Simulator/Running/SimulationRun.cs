@@ -43,7 +43,7 @@ internal static class SimulationRun
             failure = world.Found ?? new SimulationFailure(
                 Mutation.Threw(broken) ? SimulationFailure.OfMutant : "invariant", broken.ToString());
         }
-        return RunResult.Of(seed, world, failure);
+        return RunResult.Of(seed, faultySeconds, world, failure);
     }
 
     private static void Recover(Simulation world)

@@ -52,6 +52,7 @@ internal sealed class LockHistory(Simulation world)
         }
         var options = new CheckOptions { Timeout = TimeSpan.FromSeconds(20) };
         var result = LinearizabilityChecker.Check(history.Build(), model, options);
+        if (result.Verdict == Verdict.Unknown) world.Undecided++;
         if (result.Verdict == Verdict.NotOk)
         {
             throw new SimulationFailure(
