@@ -56,6 +56,7 @@ internal sealed class LockChecks
         IReadOnlyList<LockEntryCommand> commands =
             entry.Body.IsEmpty ? [] : LockEntryCodec.Read(entry.Body.Span).Commands;
         _asked.Read(commands);
+        _queues.Advance(entry.LogTime);
         Sessions.OnEntry(effects);
         var one = new EntryInHand(entry, commands, LeavingOf(effects));
         foreach (var effect in effects)
@@ -134,7 +135,7 @@ internal sealed class LockChecks
         Require(_asked.Difference(granted) is null, "all or nothing",
             $"{id} is not granted what it asked for: {_asked.Difference(granted)}");
         NewestToken = granted.FencingToken;
-        var overtaken = _queues.Overtaken(granted, entry.Entry.LogTime, entry.Leaving);
+        var overtaken = _queues.Overtaken(granted, entry.Leaving);
         Require(overtaken is null, "first come", $"{id} overtakes {overtaken}");
         _queues.Leave(id);
         Counts.OnGranted(granted);
@@ -212,7 +213,7 @@ internal sealed class LockChecks
             var delay = _asked.Sessions[lost.SessionId].LockDelayMilliseconds;
             foreach (var name in delay > 0 ? names : [])
             {
-                _queues.Delay(name, entry.Entry.LogTime + delay);
+                _queues.Delay(name, delay);
             }
         }
     }

@@ -8,13 +8,28 @@ namespace Muster.Simulator;
 /// </summary>
 internal sealed class LockQueues(LockAsked asked, LockHolds holds)
 {
+    private const long LongestStep = 2_000;
+
     private readonly SortedDictionary<string, List<string>> _waiting = new(StringComparer.Ordinal);
 
     /// <summary>By the name of their holds, of which one at most may become exclusive.</summary>
     private readonly SortedDictionary<string, string> _upgrades = new(StringComparer.Ordinal);
 
-    /// <summary>When a name that was lost with its session may be granted again, in log time.</summary>
+    /// <summary>When a name that was lost with its session may be granted again, by this clock.</summary>
     private readonly Dictionary<string, long> _delays = new(StringComparer.Ordinal);
+
+    private long _now;
+    private long _lastLogTime;
+
+    /// <summary>
+    /// An entry: time moves on with the log's, by 2 s at most, so that an outage ends no delay.
+    /// </summary>
+    public void Advance(long logTime)
+    {
+        if (logTime <= _lastLogTime) return;
+        _now += Math.Min(logTime - _lastLogTime, LongestStep);
+        _lastLogTime = logTime;
+    }
 
     public void Enter(LockQueued queued)
     {
@@ -43,23 +58,21 @@ internal sealed class LockQueues(LockAsked asked, LockHolds holds)
         }
     }
 
-    /// <summary>Nobody gets the name before then: its holder's session ended.</summary>
-    public void Delay(string name, long until) =>
-        _delays[name] = Math.Max(until, _delays.GetValueOrDefault(name));
+    /// <summary>Nobody gets the name for so long: its holder's session ended.</summary>
+    public void Delay(string name, long milliseconds) =>
+        _delays[name] = Math.Max(_now + milliseconds, _delays.GetValueOrDefault(name));
 
     /// <summary>What a grant overtakes; null: nothing.</summary>
     /// <param name="granted">The grant.</param>
-    /// <param name="logTime">Of its entry.</param>
     /// <param name="leaving">Who waits no more after this entry, in whatever order it does that.</param>
-    public string? Overtaken(LockGranted granted, long logTime, IReadOnlySet<string> leaving)
+    public string? Overtaken(LockGranted granted, IReadOnlySet<string> leaving)
     {
         foreach (var name in granted.Names ?? [granted.Name])
         {
-            if (_delays.GetValueOrDefault(name) > logTime)
+            if (IsDelayed(name))
             {
-                return $"the lock delay of {name}, {_delays[name] - logTime} ms of which are left";
+                return $"the lock delay of {name}, {_delays[name] - _now} ms of which are left";
             }
-            _delays.Remove(name);
             if (granted.AcquireId is not null)
             {
                 continue;
@@ -84,7 +97,7 @@ internal sealed class LockQueues(LockAsked asked, LockHolds holds)
     {
         foreach (var (name, upgrade) in _upgrades)
         {
-            if (holds.Of(name).Count <= 1 && !_delays.ContainsKey(name))
+            if (holds.Of(name).Count <= 1 && !IsDelayed(name))
             {
                 return upgrade;
             }
@@ -93,9 +106,11 @@ internal sealed class LockQueues(LockAsked asked, LockHolds holds)
             .FirstOrDefault(first => first is not null && CanHold(asked.Acquires[first]));
     }
 
+    private bool IsDelayed(string name) => _delays.GetValueOrDefault(name) > _now;
+
     private bool CanHold(AcquireLock acquire) => LockAsked.NamesOf(acquire).All(name =>
         _waiting[name][0] == acquire.CommandId
-        && !_delays.ContainsKey(name)
+        && !IsDelayed(name)
         && !(acquire.Mode == LockMode.Shared && _upgrades.ContainsKey(name))
         && LockHold.Conflict(holds.Of(name), acquire.Mode, acquire.Permits, acquire.MaxPermits) is null);
 }
