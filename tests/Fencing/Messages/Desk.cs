@@ -23,7 +23,8 @@ internal sealed class Desk : IAsyncDisposable
     private readonly IBusControl _bus;
 
     private Desk(
-        FencingGuardOptions? options, Action<IReceiveEndpointConfigurator, Desk> consume, bool guardsFirst)
+        FencingGuardOptions? options, Action<IReceiveEndpointConfigurator, Desk> consume, bool guardsFirst,
+        IFenceStore? guard)
     {
         LogContext.ConfigureCurrentLogContext((ILoggerFactory)_log);
         _bus = MassTransit.Bus.Factory.CreateUsingInMemory(bus =>
@@ -34,12 +35,12 @@ internal sealed class Desk : IAsyncDisposable
                 endpoint.ConcurrentMessageLimit = 1;
                 if (guardsFirst)
                 {
-                    endpoint.UseFencingGuard(Store, options);
+                    endpoint.UseFencingGuard(guard ?? Store, options);
                 }
                 consume(endpoint, this);
                 if (!guardsFirst)
                 {
-                    endpoint.UseFencingGuard(Store, options);
+                    endpoint.UseFencingGuard(guard ?? Store, options);
                 }
             });
             foreach (var queue in Refused)
@@ -77,12 +78,13 @@ internal sealed class Desk : IAsyncDisposable
     /// <param name="options">Of the guard.</param>
     /// <param name="consume">Null: says what it was given, and responds.</param>
     /// <param name="guardsFirst">The guard is configured before the consumers.</param>
+    /// <param name="guard">What the guard asks; null: <see cref="Store"/>.</param>
     public static async Task<Desk> OpenAsync(
         FencingGuardOptions? options = null, Action<IReceiveEndpointConfigurator, Desk>? consume = null,
-        bool guardsFirst = true)
+        bool guardsFirst = true, IFenceStore? guard = null)
     {
         consume ??= (endpoint, desk) => endpoint.Handler<DoWork>(desk.WorkAsync);
-        var desk = new Desk(options, consume, guardsFirst);
+        var desk = new Desk(options, consume, guardsFirst, guard);
         await desk._bus.StartAsync(TestContext.Current.CancellationToken);
         return desk;
     }

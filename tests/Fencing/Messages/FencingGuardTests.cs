@@ -49,6 +49,18 @@ public sealed class FencingGuardTests
         }
     }
 
+    /// <summary>Not left to wait for its own time-out.</summary>
+    [Fact]
+    public async Task Who_waits_for_an_answer_is_told_that_the_store_is_away()
+    {
+        await using var desk = await Desk.OpenAsync(guard: new StoreAway());
+        using var scope = FencingScope.Enter("orders", new FencingToken(8));
+
+        var fault = await Should.ThrowAsync<RequestFaultException>(() => desk.RequestAsync(new DoWork(1)));
+
+        fault.Fault!.Exceptions[0].ExceptionType.ShouldBe(typeof(IOException).FullName);
+    }
+
     [Fact]
     public async Task A_refusal_is_published_as_a_fault_of_its_message()
     {
@@ -177,6 +189,13 @@ public sealed class FencingGuardTests
 
     private static string Fenced(long token) =>
         new MessageFence("orders", new FencingToken(token)).ToString();
+
+    private sealed class StoreAway : IFenceStore
+    {
+        public ValueTask<FencingToken> RaiseAsync(
+            string resource, FencingToken token, CancellationToken cancellationToken = default) =>
+            throw new IOException("The database is away.");
+    }
 
     private sealed class BatchSayer(Desk desk) : IConsumer<Batch<DoWork>>
     {
