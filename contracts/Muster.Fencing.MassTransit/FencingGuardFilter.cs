@@ -20,22 +20,18 @@ internal sealed partial class FencingGuardFilter(
         {
             await GuardAsync(context).ConfigureAwait(false);
         }
-        catch (Exception refusal) when (ReasonOf(refusal) is { } reason)
-        {
-            Refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
-            LogRefused(
-                LogContext.Current?.Logger ?? NullLogger.Instance, context.MessageId,
-                context.ReceiveContext.InputAddress, refusal.Message);
-            if (options.Refused == RefusedMessages.Skip)
-            {
-                return;
-            }
-            await faults.NotifyAsync(context, refusal).ConfigureAwait(false);
-            throw;
-        }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            // The store is away: whoever waits for a response hears of it as of a consumer's own failure.
+            if (ReasonOf(failure) is { } reason)
+            {
+                Refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
+                LogRefused(
+                    LogContext.Current?.Logger ?? NullLogger.Instance, context.MessageId,
+                    context.ReceiveContext.InputAddress, failure.Message);
+                if (options.Refused == RefusedMessages.Skip) return;
+            }
+            // Also when the store is away: whoever waits for a response hears of it, as of a consumer's own
+            // failure.
             await faults.NotifyAsync(context, failure).ConfigureAwait(false);
             throw;
         }

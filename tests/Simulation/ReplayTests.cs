@@ -63,10 +63,8 @@ public sealed class ReplayTests
     public void A_command_line_that_runs_nothing_is_not_a_pass(params string[] arguments)
     {
         using var output = new StringWriter();
-        var parsed = new SimulatorCommands(output, TimeProvider.System).Create().Parse(["run", .. arguments]);
-        var code = parsed.Invoke(new() { Output = output, Error = output });
-
-        (parsed.Errors.Count > 0 ? SimulatorCommands.Misunderstood : code).ShouldBe(2);
+        new SimulatorCommands(output, TimeProvider.System)
+            .Run(["run", .. arguments], new() { Output = output, Error = output }).ShouldBe(2);
     }
 
     [Fact]

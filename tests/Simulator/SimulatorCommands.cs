@@ -7,7 +7,7 @@ namespace Muster.Simulator;
 internal sealed class SimulatorCommands(TextWriter output, TimeProvider time)
 {
     /// <summary>The exit code of a command line that says nothing that can be run.</summary>
-    public const int Misunderstood = 2;
+    private const int Misunderstood = 2;
 
     private readonly Option<int> _seeds = new("--seeds")
     {
@@ -48,7 +48,15 @@ internal sealed class SimulatorCommands(TextWriter output, TimeProvider time)
         DefaultValueFactory = _ => Mutation.None.Name,
     };
 
-    public RootCommand Create()
+    /// <summary>Runs a command line; one that cannot be read is no violated property, which is 1.</summary>
+    public int Run(string[] arguments, InvocationConfiguration configuration)
+    {
+        var parsed = Create().Parse(arguments);
+        var code = parsed.Invoke(configuration);
+        return parsed.Errors.Count > 0 ? Misunderstood : code;
+    }
+
+    private RootCommand Create()
     {
         var run = new Command("run", "Runs seeds; ends with the first that violates a property.")
         {

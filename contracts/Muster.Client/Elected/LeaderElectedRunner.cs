@@ -122,8 +122,6 @@ public sealed class LeaderElectedRunner
         finally
         {
             var isLost = leadership.IsLost;
-            // Work that goes on although it was told to stop.
-            _current?.Resign();
             await leadership.DisposeAsync().ConfigureAwait(false);
             if (!isLost)
             {
@@ -141,6 +139,7 @@ public sealed class LeaderElectedRunner
         await Task.WhenAny(run.Work, run.Told).ConfigureAwait(false);
         if (run.IsTold && !await EndsAsync(run, stopping).ConfigureAwait(false))
         {
+            run.Context.Resign();
             _ = ForgetLaterAsync(run);
             return Turn.Overdue;
         }
