@@ -74,4 +74,8 @@ internal static partial class ReplicaLog
         + "told the state's digest in time.")]
     public static partial void SnapshotUnconfirmed(
         this ILogger logger, string origin, string group, LogIndex index);
+
+    [LoggerMessage(5015, LogLevel.Error, "Replica {Origin} of {Group}: {Problem}.")]
+    public static partial void OtherProtocol(
+        this ILogger logger, string origin, string group, string problem);
 }

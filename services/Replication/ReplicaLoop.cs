@@ -267,6 +267,10 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         {
             _logger.LogIgnored(origin, group, after.View.IgnoredLogId, after.View.LogId);
         }
+        if (after.View.ProtocolProblem is { Length: > 0 } problem && problem != before.View.ProtocolProblem)
+        {
+            _logger.OtherProtocol(origin, group, problem);
+        }
         if (after.View.SnapshotProblem != before.View.SnapshotProblem)
         {
             if (after.View.SnapshotProblem.Length == 0) _logger.SnapshotsTaken(origin, group);

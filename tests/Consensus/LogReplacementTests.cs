@@ -119,6 +119,41 @@ public sealed class LogReplacementTests
     }
 
     [Fact]
+    public async Task Requests_of_a_protocol_that_the_node_does_not_understand_are_refused()
+    {
+        var (cluster, leader) = await TestCluster.FormAsync();
+        await using var _ = cluster;
+        const int Newer = ConsensusProtocol.Spoken + 1;
+        await Refused(new ProposeEntries { Group = Group, Payloads = [[1]], Protocol = Newer });
+        await Refused(new ReadIndex { Group = Group, Protocol = Newer });
+        await Refused(new ReadEntries { Group = Group, FromIndex = new(1), Protocol = Newer });
+        await Refused(new ReadSnapshot { Group = Group, Protocol = Newer });
+        await Refused(new StoreSnapshot { Group = Group, Index = new(1), Payload = [6], Protocol = Newer });
+        await Refused(new DescribeGroup { Group = Group, Protocol = Newer });
+
+        var spoken = new ProposeEntries
+        {
+            Group = Group,
+            Payloads = [[1]],
+            WantsAnswer = true,
+            Protocol = ConsensusProtocol.Spoken,
+        };
+        foreach (var proposal in new[] { spoken, spoken with { Protocol = 0 } })
+        {
+            (await cluster.Client.AskAsync(leader, proposal)).ShouldBeOfType<EntriesProposed>()
+                .Protocol.ShouldBe(ConsensusProtocol.Spoken);
+        }
+
+        async Task Refused<T>(T request) where T : class
+        {
+            var refused =
+                (await cluster.Client.AskAsync(leader, request)).ShouldBeOfType<ConsensusRefused>();
+            refused.Reason.ShouldBe(ConsensusRefusal.OtherProtocol);
+            refused.Message.ShouldContain($"of protocol {Newer}, and this node understands 1 to 1");
+        }
+    }
+
+    [Fact]
     public async Task A_forming_node_has_no_log_to_speak_of()
     {
         await using var cluster = await TestCluster.CreateAsync();

@@ -13,6 +13,9 @@ public sealed record DescribeGroup
 
     /// <inheritdoc cref="ReadEntries.RequestId"/>
     public string RequestId { get; init; } = "";
+
+    /// <inheritdoc cref="ProposeEntries.Protocol"/>
+    public int Protocol { get; init; }
 }
 
 /// <summary>
@@ -96,4 +99,7 @@ public sealed record GroupDescription
     /// does not tell.
     /// </summary>
     public long ElectionMaxMilliseconds { get; init; }
+
+    /// <summary>The form of the message, as <see cref="ProposeEntries.Protocol"/>.</summary>
+    public int Protocol { get; init; }
 }

@@ -31,6 +31,9 @@ public sealed record EntriesCommitted
     /// All up to here is committed. A replica that is behind it after these entries reads what it lacks.
     /// </summary>
     public LogIndex CommitIndex { get; init; }
+
+    /// <summary>The form of the message, as <see cref="ProposeEntries.Protocol"/>.</summary>
+    public int Protocol { get; init; }
 }
 
 /// <summary>
@@ -53,4 +56,7 @@ public sealed record LeaderElected
 
     /// <summary>The term that it leads in; a word of an earlier term that comes later is old.</summary>
     public Term Term { get; init; }
+
+    /// <summary>The form of the message, as <see cref="ProposeEntries.Protocol"/>.</summary>
+    public int Protocol { get; init; }
 }

@@ -45,6 +45,12 @@ public sealed record ProposeEntries
     /// Null: none.
     /// </summary>
     public IReadOnlyList<string>? TraceParents { get; init; }
+
+    /// <summary>
+    /// The form of the message, <see cref="ConsensusProtocol.Spoken"/> of its sender; 0 (default): the first.
+    /// One that the node does not understand is refused with <see cref="ConsensusRefusal.OtherProtocol"/>.
+    /// </summary>
+    public int Protocol { get; init; }
 }
 
 /// <summary>The entries of a proposal are committed.</summary>
@@ -67,6 +73,9 @@ public sealed record EntriesProposed
 
     /// <summary>The term of the leader that appended them, and of the entries.</summary>
     public Term Term { get; init; }
+
+    /// <summary>The form of the message, as <see cref="ProposeEntries.Protocol"/>.</summary>
+    public int Protocol { get; init; }
 }
 
 /// <summary>Why a consensus node does not do what it was asked.</summary>
@@ -122,6 +131,12 @@ public enum ConsensusRefusal
 
     /// <summary>A majority of the voters after the change was not heard of just now.</summary>
     QuorumAtRisk,
+
+    /// <summary>
+    /// The request's <see cref="ProposeEntries.Protocol"/> is none that the node understands: sender and node
+    /// are of builds too far apart.
+    /// </summary>
+    OtherProtocol,
 }
 
 /// <summary>The node refuses; nothing was appended or changed.</summary>

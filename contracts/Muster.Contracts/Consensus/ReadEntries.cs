@@ -32,6 +32,9 @@ public sealed record ReadEntries
     /// 256 KiB; 4 MiB at most, and more is taken for that.
     /// </summary>
     public int MaxBytes { get; init; } = 256 * 1024;
+
+    /// <inheritdoc cref="ProposeEntries.Protocol"/>
+    public int Protocol { get; init; }
 }
 
 /// <summary>Committed entries from the asked index on, as many as fit.</summary>
@@ -54,6 +57,9 @@ public sealed record EntriesRead
     /// read.
     /// </summary>
     public LogIndex CommitIndex { get; init; }
+
+    /// <summary>The form of the message, as <see cref="ProposeEntries.Protocol"/>.</summary>
+    public int Protocol { get; init; }
 }
 
 /// <summary>
@@ -73,6 +79,9 @@ public sealed record ReadSnapshot
 
     /// <inheritdoc cref="ReadEntries.RequestId"/>
     public string RequestId { get; init; } = "";
+
+    /// <inheritdoc cref="ProposeEntries.Protocol"/>
+    public int Protocol { get; init; }
 }
 
 /// <summary>The newest snapshot that the node has; another node's may be newer.</summary>
@@ -89,6 +98,9 @@ public sealed record SnapshotRead
 
     /// <summary>Null when the group was never compacted: read from index 1.</summary>
     public GroupSnapshot? Snapshot { get; init; }
+
+    /// <summary>The form of the message, as <see cref="ProposeEntries.Protocol"/>.</summary>
+    public int Protocol { get; init; }
 }
 
 /// <summary>
@@ -112,4 +124,7 @@ public sealed record StoreSnapshot
     /// The state; <see cref="LogEntry.LargestPayloadBytes"/> at most, else refused (Invalid).
     /// </summary>
     public byte[] Payload { get; init; } = [];
+
+    /// <inheritdoc cref="ProposeEntries.Protocol"/>
+    public int Protocol { get; init; }
 }

@@ -17,6 +17,9 @@ public sealed record ReadIndex
 
     /// <inheritdoc cref="ReadEntries.RequestId"/>
     public string RequestId { get; init; } = "";
+
+    /// <inheritdoc cref="ProposeEntries.Protocol"/>
+    public int Protocol { get; init; }
 }
 
 /// <summary>A majority has confirmed the leader after the question came.</summary>
@@ -36,4 +39,7 @@ public sealed record ReadIndexFound
 
     /// <summary>The term of the leader that was confirmed.</summary>
     public Term Term { get; init; }
+
+    /// <summary>The form of the message, as <see cref="ProposeEntries.Protocol"/>.</summary>
+    public int Protocol { get; init; }
 }

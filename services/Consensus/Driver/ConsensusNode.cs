@@ -173,10 +173,10 @@ internal sealed class ConsensusNode
         {
             _outbox.Reply(arrived.From, Requests.Unknown(arrived));
         }
-        else if (LogCheck.Problem(arrived.Request, _store.LogId) is { } otherLog)
+        else if (WireCheck.Problem(arrived.Request, _store.LogId) is { } other)
         {
             _outbox.Reply(arrived.From,
-                group.Refusal(Requests.IdOf(arrived), otherLog.Reason, otherLog.Message));
+                group.Refusal(Requests.IdOf(arrived), other.Reason, other.Message));
         }
         else if (arrived.Request is not DescribeGroup && (!_roll.TakesPart || _store.LogId.Length == 0))
         {

@@ -51,7 +51,7 @@ internal sealed class NodeOutbox(
     public void Reply(ReplyAddress to, object answer)
     {
         if (to.Address.Length == 0) return;
-        var message = LogCheck.Stamp(answer, store.LogId);
+        var message = WireCheck.Stamp(answer, store.LogId);
         var options = new SendOptions { CorrelationId = to.RequestId };
         if (to.Address.StartsWith(ReplyAddress.InboxScheme, StringComparison.Ordinal))
         {
@@ -102,6 +102,7 @@ internal sealed class NodeOutbox(
             ClusterId = setup.Identity.ClusterId,
             LogId = store.LogId,
             Group = group.Name,
+            Protocol = ConsensusProtocol.Spoken,
         };
         setup.Logger.Elected(setup.Node, group.Name, stamped.Term, group.Core.CommitIndex);
         link.Publish(names.Committed(group.Name), stamped);
@@ -129,6 +130,7 @@ internal sealed class NodeOutbox(
             Term = group.Core.Term,
             Entries = entries,
             CommitIndex = commit,
+            Protocol = ConsensusProtocol.Spoken,
         });
 
     private async Task PublishEventAsync<T>(T message, string group)

@@ -34,11 +34,14 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
         { Fault: { } fault } => fault,
         _ when _fault is { } fault => fault,
         { View.Halt: { Length: > 0 } halt } => halt,
+        { IsHealthy: false, View.ProtocolProblem: { Length: > 0 } problem } => problem,
         { IsLeaderKnown: false } => "knows no consensus leader",
         { IsCaughtUp: false } => "catches up with the log",
         { IsInitialized: false } => "its group is not founded yet",
         _ when !setup.Link.IsUp || !Runtime.IsLinkUp => "not connected to the bus",
         { View: { SnapshotProblem: { Length: > 0 } problem } view } =>
+            $"follows {view.Leader}, but {problem}",
+        { View: { ProtocolProblem: { Length: > 0 } problem } view } =>
             $"follows {view.Leader}, but {problem}",
         { View: var view } when setup.Shortcoming() is { } lacking => $"follows {view.Leader}, but {lacking}",
         { View: var view } => $"follows {view.Leader}",

@@ -312,7 +312,7 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
     private void Accept(SimulatedGroup group, RequestArrived arrived)
     {
         var id = Requests.IdOf(arrived.Request);
-        if (LogCheck.Problem(arrived.Request, NodeSettings.LogId) is { } otherLog)
+        if (WireCheck.Problem(arrived.Request, NodeSettings.LogId) is { } otherLog)
         {
             Reply(group, arrived.From, group.Runner.Refusal(id, otherLog.Reason, otherLog.Message));
         }
@@ -347,7 +347,7 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
         {
             _world.Checks.RaftOf(group.Name).OnReadIndex(group, to.Address + found.RequestId, found);
         }
-        var stamped = LogCheck.Stamp(message, NodeSettings.LogId);
+        var stamped = WireCheck.Stamp(message, NodeSettings.LogId);
         _link.Send(to.Address[ReplyAddress.InboxScheme.Length..], stamped);
     }
 

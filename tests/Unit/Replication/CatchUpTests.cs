@@ -69,6 +69,7 @@ public sealed class CatchUpTests
             LogId = Log,
             RequestId = asked.Message.RequestId,
             FromIndex = new(2),
+            Protocol = ConsensusProtocol.Spoken,
         };
         asked.ShouldBe(("n1", expected));
 

@@ -58,16 +58,19 @@ internal sealed class FollowedLog<TEffect>
         Entries.JumpTo(snapshot.Index);
     }
 
-    /// <summary>A request names the log that it is about, or the node of another one would do it.</summary>
+    /// <summary>
+    /// A request names the log that it is about, or the node of another one would do it, and its form.
+    /// </summary>
     public ReplicaSend Name(ReplicaSend send) => send with
     {
         Message = send.Message switch
         {
-            ProposeEntries message => message with { LogId = Id },
-            ReadIndex message => message with { LogId = Id },
-            ReadEntries message => message with { LogId = Id },
-            ReadSnapshot message => message with { LogId = Id },
-            StoreSnapshot message => message with { LogId = Id },
+            ProposeEntries message => message with { LogId = Id, Protocol = ConsensusProtocol.Spoken },
+            ReadIndex message => message with { LogId = Id, Protocol = ConsensusProtocol.Spoken },
+            ReadEntries message => message with { LogId = Id, Protocol = ConsensusProtocol.Spoken },
+            ReadSnapshot message => message with { LogId = Id, Protocol = ConsensusProtocol.Spoken },
+            StoreSnapshot message => message with { LogId = Id, Protocol = ConsensusProtocol.Spoken },
+            DescribeGroup message => message with { Protocol = ConsensusProtocol.Spoken },
             var message => message,
         },
     };

@@ -14,6 +14,13 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         {
             return;
         }
+        if (!ConsensusProtocol.Understands(origin.Protocol))
+        {
+            MeetOtherProtocol(now, $"a consensus node speaks protocol {origin.Protocol}, and this replica "
+                + $"understands {ConsensusProtocol.Oldest} to {ConsensusProtocol.Spoken}: one of them is of "
+                + "another version");
+            return;
+        }
         switch (LogSuccession.Relate(_log.Id, origin))
         {
             case LogRelation.Other when input is RefusedReceived { Message: var refused }:
@@ -34,6 +41,9 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         }
         TakeOfThisLog(now, input, output);
     }
+
+    private void MeetOtherProtocol(long now, string problem) =>
+        (_protocolProblem, _protocolProblemAt) = (problem, now);
 
     /// <summary>
     /// Forgets everything about the log so far. What was proposed to it or read from it is in doubt; requests
@@ -110,6 +120,9 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
                 break;
             case ConsensusRefusal.LogFull:
                 _log.Snapshots.LogFull();
+                break;
+            case ConsensusRefusal.OtherProtocol:
+                MeetOtherProtocol(now, "a consensus node refuses what it is asked: " + refused.Message);
                 break;
         }
         _proposals.Refused(now, refused, output.UnknownList);

@@ -10,6 +10,11 @@ namespace Muster.Replication.Core;
 /// </summary>
 public sealed partial class ReplicaCore<TCommand, TEffect>
 {
+    /// <summary>
+    /// Nodes of a version apart may be one of three, and speak in turn with those that are understood.
+    /// </summary>
+    private const long ProtocolProblemMilliseconds = 60_000;
+
     private readonly ReplicaOptions _options;
     private readonly Func<IStateMachine<TEffect>> _newMachine;
     private readonly ProposalQueue<TCommand> _proposals;
@@ -17,6 +22,8 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
     private readonly StandstillGuard _standstill;
     private FollowedLog<TEffect> _log;
     private string _ignoredLogId = "";
+    private string _protocolProblem = "";
+    private long _protocolProblemAt;
     private int _leaderChanges;
     private Refusals _refusals;
     private LogIndex _told;
@@ -52,6 +59,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
     {
         LogId = _log.Id,
         IgnoredLogId = _ignoredLogId,
+        ProtocolProblem = _protocolProblem,
         Leader = _log.Leader.Leader,
         Term = _log.Leader.Term,
         ElectionMaxMilliseconds = _log.Leader.ElectionMaxMilliseconds,
@@ -71,6 +79,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
     {
         var output = new ReplicaOutput<TCommand, TEffect>();
         _standstill.Step(now);
+        if (now - _protocolProblemAt >= ProtocolProblemMilliseconds) _protocolProblem = "";
         foreach (var input in inputs)
         {
             Take(now, input, output);

@@ -11,6 +11,12 @@ public sealed record ReplicaView
     /// <summary>Another log whose leader was heard last and is not followed, being older.</summary>
     public string IgnoredLogId { get; init; } = "";
 
+    /// <summary>
+    /// Which form of messages a consensus node and this replica do not have in common, as met within the last
+    /// minute; empty: none was.
+    /// </summary>
+    public string ProtocolProblem { get; init; } = "";
+
     public NodeId Leader { get; init; }
 
     public Term Term { get; init; }
