@@ -319,11 +319,9 @@ internal sealed class StateEdit : MachineMutation
         foreach (var command in edit is null ? [] : commands)
         {
             JsonNode? state = null;
-            // A version byte, then JSON.
-            if (edit!(machine, command, () => state ??= JsonNode.Parse(machine.TakeSnapshot().AsSpan(1))!))
+            if (edit!(machine, command, () => state ??= JsonNode.Parse(SnapshotText.Of(machine))!))
             {
-                var version = machine.TakeSnapshot()[0];
-                machine.Restore([version, .. System.Text.Encoding.UTF8.GetBytes(state!.ToJsonString())]);
+                machine.Restore(SnapshotText.Bytes(state!.ToJsonString()));
             }
         }
     }

@@ -68,8 +68,7 @@ internal sealed class TokenTakenFromIndex : Mutation
             {
                 return effects;
             }
-            var snapshot = machine.TakeSnapshot();
-            var state = Encoding.UTF8.GetString(snapshot.AsSpan(1));
+            var state = SnapshotText.Of(machine);
             if (_floor == 0) _floor = (long)JsonNode.Parse(state)!["genesis"]!["tokenFloor"]!;
             var token = new FencingToken(_floor + entry.Index.Value);
             // So great a number is nothing else.
@@ -77,7 +76,7 @@ internal sealed class TokenTakenFromIndex : Mutation
             {
                 state = state.Replace($"{one.Value}", $"{token.Value}", StringComparison.Ordinal);
             }
-            machine.Restore([snapshot[0], .. Encoding.UTF8.GetBytes(state)]);
+            machine.Restore(SnapshotText.Bytes(state));
             return [.. effects.Select(effect => Changed(machine, effect, token))];
         }
 
@@ -187,10 +186,9 @@ internal sealed class SnapshotEdit(Action<JsonNode> edit) : MachineMutation
 {
     public override byte[] OnSnapshot(byte[] snapshot)
     {
-        // A version byte, then JSON.
-        var state = JsonNode.Parse(snapshot.AsSpan(1))!;
+        var state = JsonNode.Parse(SnapshotText.Of(snapshot))!;
         edit(state);
-        return [snapshot[0], .. Encoding.UTF8.GetBytes(state.ToJsonString())];
+        return SnapshotText.Bytes(state.ToJsonString());
     }
 }
 

@@ -3,6 +3,7 @@ using Muster.Contracts;
 using Muster.Contracts.Recovery;
 using Muster.Lock.Machine;
 using Muster.Replication.Core;
+using Muster.Simulator;
 using Shouldly;
 using Xunit;
 
@@ -300,10 +301,10 @@ public sealed class RestoringTests
 
     private static LockEntryCommand Changed(byte[] state, string part, string wrong)
     {
-        var text = Encoding.UTF8.GetString(state.AsSpan(1));
+        var text = SnapshotText.Of(state);
         text.ShouldContain(part);
         return Restoration(
-            [2, .. Encoding.UTF8.GetBytes(text.Replace(part, wrong, StringComparison.Ordinal))], "r1");
+            SnapshotText.Bytes(text.Replace(part, wrong, StringComparison.Ordinal), version: 2), "r1");
     }
 
     private static RestorationOutcome Outcome(IReadOnlyList<LockEffect> effects) =>

@@ -8,7 +8,8 @@ using Muster.Replication.Core;
 namespace Muster.Lock.Machine;
 
 /// <summary>
-/// The shape of a snapshot of version 4. Every list has one order only, so equal states give equal bytes.
+/// What is in a snapshot. Every list has one order only, so equal states give equal bytes. Up to version 4 it
+/// was written as JSON, whole; now as <see cref="SnapshotWriter"/> says.
 /// </summary>
 internal sealed record LockSnapshot
 {

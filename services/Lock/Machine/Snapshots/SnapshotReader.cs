@@ -14,19 +14,14 @@ internal static class SnapshotReader
     /// <summary>Its locks were all exclusive, of one name each.</summary>
     private const byte OldestVersion = 2;
 
+    /// <summary>Up to it all was JSON.</summary>
+    private const byte NewestTextVersion = 4;
+
     public static LockState Read(ReadOnlySpan<byte> snapshot)
     {
-        if (snapshot.IsEmpty || snapshot[0] is < OldestVersion or > SnapshotWriter.Version)
-        {
-            throw new FormatException(snapshot.IsEmpty
-                ? "The lock snapshot is empty."
-                : $"A lock snapshot of version {snapshot[0]}; this build knows {OldestVersion} to "
-                    + $"{SnapshotWriter.Version}.");
-        }
         try
         {
-            var shape = JsonSerializer.Deserialize(snapshot[1..], LockSnapshotJson.Default.LockSnapshot);
-            return Build(shape ?? throw new FormatException("The lock snapshot is null."));
+            return Build(ShapeOf(snapshot));
         }
         // What the tables themselves refuse: a double id, a number out of order, a missing field.
         catch (Exception broken) when (
@@ -35,6 +30,23 @@ internal static class SnapshotReader
         {
             throw new FormatException($"The lock snapshot does not fit together: {broken.Message}", broken);
         }
+    }
+
+    /// <exception cref="FormatException">Empty, or of another version.</exception>
+    /// <exception cref="JsonException">Malformed.</exception>
+    internal static LockSnapshot ShapeOf(ReadOnlySpan<byte> snapshot)
+    {
+        if (snapshot.IsEmpty || snapshot[0] is < OldestVersion or > SnapshotWriter.Version)
+        {
+            throw new FormatException(snapshot.IsEmpty
+                ? "The lock snapshot is empty."
+                : $"A lock snapshot of version {snapshot[0]}; this build knows {OldestVersion} to "
+                    + $"{SnapshotWriter.Version}.");
+        }
+        return snapshot[0] > NewestTextVersion
+            ? BinaryShape.Read(snapshot[1..])
+            : JsonSerializer.Deserialize(snapshot[1..], LockSnapshotJson.Default.LockSnapshot)
+                ?? throw new FormatException("The lock snapshot is null.");
     }
 
     private static LockState Build(LockSnapshot shape)

@@ -1,23 +1,45 @@
 using System.Text.Json;
+using Muster.Contracts.Lock;
+using Muster.Replication.Core;
 
 namespace Muster.Lock.Machine;
 
 /// <summary>
-/// The whole state as bytes: a version byte, then JSON, the same for the same state on every replica.
+/// The whole state as bytes, the same for the same state on every replica: a version byte; as JSON what there
+/// is little of; then sessions, acquires and the sessions' answers, of which there are a hundred thousand, as
+/// <see cref="StateWriter"/> has it.
 /// </summary>
 internal static class SnapshotWriter
 {
-    public const byte Version = 4;
+    public const byte Version = 5;
 
     public static byte[] Write(LockState state)
     {
-        using var stream = new MemoryStream();
-        stream.WriteByte(Version);
-        JsonSerializer.Serialize(stream, ShapeOf(state), LockSnapshotJson.Default.LockSnapshot);
-        return stream.ToArray();
+        var writer = new StateWriter();
+        writer.Byte(Version);
+        writer.Part(
+            JsonSerializer.SerializeToUtf8Bytes(HeadOf(state), LockSnapshotJson.Default.LockSnapshot));
+        var numbers = new Dictionary<Session, int>(state.Sessions.Count);
+        writer.Number(state.Sessions.Count);
+        foreach (var session in state.Sessions.All)
+        {
+            numbers.Add(session, numbers.Count);
+            Write(writer, session);
+        }
+        var acquires = InOrder(state);
+        writer.Number(acquires.Count);
+        foreach (var acquire in acquires)
+        {
+            Write(writer, state.Genesis, acquire, numbers[acquire.Session]);
+        }
+        foreach (var session in state.Sessions.All)
+        {
+            WriteAnswers(writer, session);
+        }
+        return writer.ToArray();
     }
 
-    private static LockSnapshot ShapeOf(LockState state) => new()
+    private static LockSnapshot HeadOf(LockState state) => new()
     {
         Genesis = state.Genesis,
         Epoch = state.Epoch,
@@ -26,22 +48,16 @@ internal static class SnapshotWriter
         LastLogTime = state.Clock.LastLogTime,
         LastToken = state.LastToken,
         LastTicket = state.LastTicket,
-        Sessions = [.. state.Sessions.All.Select(ShapeOf)],
-        Acquires =
-        [
-            .. state.Sessions.All.SelectMany(session => session.Acquires.Values)
-                .OrderBy(acquire => acquire is { Upgrades: not null } ? 2 : acquire.IsHeld ? 0 : 1)
-                .ThenBy(acquire => acquire is { Upgrades: null, IsHeld: true } ? acquire.Token.Value : 0)
-                .ThenBy(acquire => acquire.Ticket)
-                .Select(ShapeOf),
-        ],
         Delays =
         [
             .. state.Locks.All.Where(queue => queue.DelayedUntil > 0).Select(queue =>
                 new DelaySnapshot(queue.Name, queue.MaxPermits, queue.DelayedUntil)),
         ],
-        Answers = [.. state.Answers.Items.Select(item =>
-            ShapeOf(item.RecordedAt, item.Result))],
+        Answers =
+        [
+            .. state.Answers.Items.Select(item => new AnswerSnapshot(
+                item.RecordedAt, item.Result.CommandId, item.Result.Subject, item.Result.Reply)),
+        ],
         Outbox = new()
         {
             Owner = state.Outbox.Owner,
@@ -60,38 +76,107 @@ internal static class SnapshotWriter
         ],
     };
 
-    private static SessionSnapshot ShapeOf(Session session) => new()
+    private static void Write(StateWriter writer, Session session)
     {
-        Id = session.Id,
-        Owner = session.Owner,
-        TtlMilliseconds = session.TtlMilliseconds,
-        LockDelayMilliseconds = session.LockDelayMilliseconds,
-        OpenedBy = session.OpenedBy,
-        Deadline = session.Deadline,
-        AnsweredBelow = session.Answers.AnsweredBelow,
-        Answers = [.. session.Answers.Items.Select(item =>
-            ShapeOf(item.Key, item.Value))],
-        Tombstones = [.. session.Tombstones.ByAge],
-        Node = session.Node?.Node,
-        Incarnation = session.Node?.Incarnation,
-    };
+        writer.Text(session.Id);
+        writer.Known(session.Owner);
+        writer.Number(session.TtlMilliseconds);
+        writer.Number(session.LockDelayMilliseconds);
+        writer.Text(session.OpenedBy);
+        writer.Number(session.Deadline);
+        writer.Number(session.Answers.AnsweredBelow);
+        writer.Byte(session.Node is null ? (byte)0 : (byte)1);
+        if (session.Node is { } node)
+        {
+            writer.Known(node.Node);
+            writer.Known(node.Incarnation);
+        }
+        writer.Number(session.Tombstones.Count);
+        foreach (var tombstone in session.Tombstones.ByAge)
+        {
+            writer.Text(tombstone.AcquireId);
+            writer.Number(tombstone.KeptUntil);
+        }
+    }
 
-    private static AnswerSnapshot ShapeOf(long key, StoredAnswer stored) =>
-        new(key, stored.CommandId, stored.Subject, stored.Reply);
-
-    private static AcquireSnapshot ShapeOf(Acquire acquire) => new()
+    private static List<Acquire> InOrder(LockState state)
     {
-        SessionId = acquire.Session.Id,
-        Id = acquire.Id,
-        Claim = acquire.Claim,
-        Upgrades = acquire.Upgrades?.Id,
-        Sequence = acquire.Sequence,
-        Ticket = acquire.Ticket,
-        WaitDeadline = acquire.WaitDeadline,
-        Since = acquire.Since,
-        Token = acquire.Token,
-        ReplyTo = acquire.ReplyTo,
-        Origin = acquire.Origin,
-        Reply = acquire.Reply,
-    };
+        List<Acquire> held = [], waiting = [], upgrades = [];
+        foreach (var acquire in state.Sessions.All.SelectMany(session => session.Acquires.Values))
+        {
+            (acquire is { Upgrades: not null } ? upgrades : acquire.IsHeld ? held : waiting).Add(acquire);
+        }
+        held.Sort(static (left, right) => left.Token.CompareTo(right.Token));
+        waiting.Sort(Acquire.ByTicket);
+        upgrades.Sort(Acquire.ByTicket);
+        return [.. held, .. waiting, .. upgrades];
+    }
+
+    private static void Write(StateWriter writer, Genesis? genesis, Acquire acquire, int session)
+    {
+        var plain = PlainGrant.Of(genesis, acquire);
+        writer.Number((long)(
+            (acquire.Claim.Value is null ? 0 : AcquireParts.Value)
+            | (acquire.Upgrades is null ? 0 : AcquireParts.Upgrades)
+            | (acquire.Sequence is null ? 0 : AcquireParts.Sequence)
+            | (acquire.ReplyTo is null ? 0 : AcquireParts.ReplyTo)
+            | (plain is null ? 0 : AcquireParts.PlainGrant)));
+        writer.Number(session);
+        writer.Text(acquire.Id);
+        Write(writer, acquire.Claim);
+        if (acquire.Upgrades is { } hold) writer.Text(hold.Id);
+        if (acquire.Sequence is { } sequence) writer.Number(sequence);
+        writer.Number(acquire.Ticket);
+        writer.Number(acquire.WaitDeadline);
+        writer.Number(acquire.Since);
+        writer.Number(acquire.Token.Value);
+        if (acquire.ReplyTo is { } replyTo)
+        {
+            writer.Known(replyTo.Address);
+            writer.Text(replyTo.RequestId);
+        }
+        writer.Known(acquire.Origin);
+        if (plain is { } grant) Write(writer, grant);
+        else Write(writer, acquire.Reply);
+    }
+
+    private static void Write(StateWriter writer, LockClaim claim)
+    {
+        writer.Number(claim.Names.Count);
+        foreach (var name in claim.Names)
+        {
+            writer.Text(name);
+        }
+        writer.Number((long)claim.Mode);
+        writer.Number(claim.Permits);
+        writer.Number(claim.MaxPermits);
+        if (claim.Value is { } value) writer.Text(value);
+        writer.Text(claim.Flow);
+    }
+
+    private static void Write(StateWriter writer, PlainGrant grant)
+    {
+        writer.Number(grant.TakeoverMilliseconds);
+        writer.Number(grant.Epoch);
+        writer.Number(grant.Index.Value);
+        writer.Number(grant.Ordinal);
+        writer.Number(grant.Number);
+    }
+
+    private static void Write(StateWriter writer, LockReply reply) =>
+        writer.Part(JsonSerializer.SerializeToUtf8Bytes(reply, LockSnapshotJson.Default.LockReply));
+
+    private static void WriteAnswers(StateWriter writer, Session session)
+    {
+        writer.Number(session.Answers.Count);
+        foreach (var (sequence, stored) in session.Answers.Items)
+        {
+            writer.Number(sequence);
+            writer.Text(stored.CommandId);
+            writer.Known(stored.Subject.Kind);
+            writer.Text(stored.Subject.Owner);
+            writer.Text(stored.Subject.Target);
+            Write(writer, stored.Reply);
+        }
+    }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using CsCheck;
 using Muster.Contracts.Lock;
 using Muster.Lock.Machine;
+using Muster.Simulator;
 using Shouldly;
 using Xunit;
 
@@ -266,10 +267,10 @@ public sealed class NamespaceTests
             """{"name":null,"limits":{"maxLocks":1}}""", """{"name":"u"}""", "null",
         })
         {
-            var shape = JsonNode.Parse(script.Machine.TakeSnapshot().AsSpan(1))!.AsObject();
+            var shape = JsonNode.Parse(SnapshotText.Of(script.Machine))!.AsObject();
             shape["namespaces"]!.AsArray().Add(JsonNode.Parse(wrong));
-            Should.Throw<FormatException>(() => new LockMachine().Restore(
-                [script.Machine.TakeSnapshot()[0], .. Encoding.UTF8.GetBytes(shape.ToJsonString())]), wrong);
+            Should.Throw<FormatException>(
+                () => new LockMachine().Restore(SnapshotText.Bytes(shape.ToJsonString())), wrong);
         }
     }
 
@@ -297,7 +298,7 @@ public sealed class NamespaceTests
     /// <summary>By the acquires and delays that are written in a snapshot, which has no count.</summary>
     private static List<(string, NamespaceUse)> Recounted(LockMachine machine)
     {
-        var shape = JsonNode.Parse(machine.TakeSnapshot().AsSpan(1))!;
+        var shape = JsonNode.Parse(SnapshotText.Of(machine))!;
         var places = shape["acquires"]!.AsArray().SelectMany(acquire =>
             acquire!["claim"]!["names"]!.AsArray().Select(name => (
                 Name: (string)name!,
