@@ -28,7 +28,10 @@ public sealed record LockLimits
     /// </summary>
     public int MaxOpenCommandsPerSession { get; init; } = 4_096;
 
-    /// <summary>Results of commands without a sequence number, kept for the command window.</summary>
+    /// <summary>
+    /// Results of commands without a sequence number, kept for the command window. A tenth of it is only for
+    /// opening and closing sessions, and half of that tenth only for breaking locks and limiting namespaces.
+    /// </summary>
     public int MaxKeptCommandIds { get; init; } = 200_000;
 
     /// <summary>Cancels that overtook their acquires, each kept for the command window.</summary>

@@ -256,6 +256,48 @@ public sealed class RefusalTests
           beat B
         """, new() { MaxKeptCommandIds = 2, MaxSessionsPerHeartbeat = 1 });
 
+    [Fact]
+    public void Whoever_fills_the_remembered_ids_blocks_no_opening_closing_breaking_and_limiting()
+    {
+        var script = LockScript.Check("""
+            open A
+              A <- open-A: opened A
+            acquire A x a1 seq=1
+              #1 event 1: granted x 1 a1
+              A <- a1: granted x 1
+            """, new() { MaxKeptCommandIds = 40 });
+        for (var number = 0; number < 35; number++)
+        {
+            script.Apply($"acquire A x bare-{number}");
+        }
+        script.Run("""
+            acquire A x bare-35
+              A <- bare-35: Overloaded
+            acquire A x bare-34
+              A <- bare-34: LockBusy
+            release A x a1 1
+              A <- release-A: Overloaded
+            open B
+              B <- open-B: opened B
+            close B
+              B <- close-B: closed B
+            open C
+              C <- open-C: Overloaded
+            close A
+              A <- close-A: Overloaded
+            break x
+              #2 event 2: lost x 1 a1 Broken
+              operator <- break-x: broken x 2, was held under 1
+            limit t 1/0/0
+              operator <- limit-t: 't' at most 1/0/0, has 0/0/0
+            break y
+              operator <- break-y: Overloaded
+            acquire A x a2 seq=2
+              #3 event 3: granted x 3 a2
+              A <- a2: granted x 3
+            """);
+    }
+
     private static IReadOnlyList<LockEffect> Apply(
         LockMachine machine, long index, LockEntryCommand command) => machine.Apply(new AppliedEntry
         {

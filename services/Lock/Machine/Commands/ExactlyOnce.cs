@@ -15,21 +15,33 @@ internal static class ExactlyOnce
     public static LockReply Run(Step step, CommandHead head, Func<LockReply> act)
     {
         var answers = step.State.Answers;
-        var known = answers.Find(head.CommandId);
-        switch (known.Kind)
+        if (answers.TryGetResult(head.CommandId, out var known))
         {
-            case CommandLookupKind.Duplicate:
-                return Again(step, head, known.Result!);
-            case CommandLookupKind.Full:
-                return step.Refuse(head.CommandId, LockRefusal.Overloaded,
-                    $"The group remembers {answers.Count} command ids, at most {answers.Capacity}; this copy "
-                    + "did nothing, send it again under its id.");
-            default:
-                var reply = act();
-                answers.Record(head.CommandId, step.Now, new(head.CommandId, head.Subject, reply));
-                return reply;
+            return Again(step, head, known);
         }
+        var most = PlacesFor(head.Subject.Kind, answers.Capacity);
+        if (answers.Count >= most)
+        {
+            return step.Refuse(head.CommandId, LockRefusal.Overloaded,
+                $"The group remembers {answers.Count} command ids, for {head.Subject.Kind} at most {most}; "
+                + "this copy did nothing, send it again under its id.");
+        }
+        var reply = act();
+        answers.Record(head.CommandId, step.Now, new(head.CommandId, head.Subject, reply));
+        return reply;
     }
+
+    /// <summary>
+    /// One client without numbers can fill the window. It must keep nobody from opening and closing sessions,
+    /// and whoever floods it with sessions nobody from breaking locks, as the recovery does to promote a
+    /// standby, or from limiting namespaces.
+    /// </summary>
+    private static int PlacesFor(string kind, int capacity) => kind switch
+    {
+        nameof(BreakLock) or nameof(SetNamespaceLimits) => capacity,
+        nameof(OpenSession) or nameof(CloseSession) => capacity - capacity / 20,
+        _ => capacity - capacity / 10,
+    };
 
     /// <summary>A command of a session.</summary>
     public static LockReply RunInSession(Step step, CommandHead head, Func<Session, LockReply> act)
