@@ -4,7 +4,9 @@ namespace Muster.Contracts;
 /// Where an answer goes, kept in replicated state so that any replica can send it. <see cref="Address"/> is
 /// <c>inbox:NAME</c> for a Muster inbox, <c>queue:NAME</c> for a bare-JSON sender's
 /// <c>reply_to</c> queue, or a MassTransit response address. <see cref="RequestId"/> goes back as
-/// correlation id (or MassTransit request id).
+/// correlation id (or MassTransit request id). One that is longer than it may be is as good as none: the
+/// command is done, nothing is sent, and nothing of the address is kept; a wait that ends is learned from a
+/// repeat of the command or from a heartbeat's answer.
 /// </summary>
 public sealed record ReplyAddress
 {
@@ -18,7 +20,8 @@ public sealed record ReplyAddress
     public const string QueueScheme = "queue:";
 
     /// <summary>
-    /// With its scheme, as above. The name behind it has 1 to 255 bytes of UTF-8, else nothing is sent.
+    /// With its scheme, as above: 512 characters at most. The name behind it has 1 to 255 bytes of UTF-8,
+    /// else nothing is sent.
     /// </summary>
     public string Address { get; init; } = "";
 

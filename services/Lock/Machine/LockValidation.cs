@@ -1,4 +1,5 @@
 using System.Text;
+using Muster.Contracts;
 using Muster.Contracts.Lock;
 
 namespace Muster.Lock.Machine;
@@ -23,6 +24,11 @@ public static class LockValidation
     public const int MaxFlowCharacters = 128;
     public const int MaxNamesAtOnce = 64;
     public const int MaxPermits = 1_000_000;
+
+    /// <summary>255 bytes of a name behind its scheme, or a response address of MassTransit.</summary>
+    public const int MaxAddressCharacters = 512;
+
+    public const int MaxRequestIdCharacters = 255;
 
     /// <summary>In one group.</summary>
     public const int MaxLimitedNamespaces = 1_000;
@@ -222,6 +228,15 @@ public static class LockValidation
             : new(LockRefusal.ModeInvalid,
                 $"{claim.Permits} of {claim.MaxPermits} permits; at least 1, at most {MaxPermits}.");
     }
+
+    /// <summary>
+    /// The address that a wait keeps; null: none. Any bus user writes it, and a monster would be in the state
+    /// as long as the wait; nothing can be sent to one.
+    /// </summary>
+    internal static ReplyAddress? Usable(ReplyAddress? address) =>
+        address is { Address.Length: <= MaxAddressCharacters, RequestId.Length: <= MaxRequestIdCharacters }
+            ? address
+            : null;
 
     /// <summary>An incarnation of a node, as heartbeats name it.</summary>
     internal static bool IsNode(string? node, string? incarnation) =>

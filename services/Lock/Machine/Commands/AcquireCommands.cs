@@ -62,7 +62,7 @@ internal static class AcquireCommands
         if (acquire is { IsHeld: false } && acquire.Sequence == head.Sequence
             && acquire.Subject == head.Subject)
         {
-            acquire.ReplyTo = head.ReplyTo ?? acquire.ReplyTo;
+            acquire.ReplyTo = LockValidation.Usable(head.ReplyTo) ?? acquire.ReplyTo;
             acquire.Origin = step.Origin;
         }
     }
@@ -112,7 +112,7 @@ internal static class AcquireCommands
             Ticket = ++step.State.LastTicket,
             WaitDeadline = step.Now + command.WaitMilliseconds,
             Since = step.Now,
-            ReplyTo = command.ReplyTo,
+            ReplyTo = LockValidation.Usable(command.ReplyTo),
             Origin = step.Origin,
         };
         if (step.State.Locks.CanHold(acquire))

@@ -45,7 +45,7 @@ internal static class UpgradeCommands
             Ticket = ++step.State.LastTicket,
             WaitDeadline = step.Now + command.WaitMilliseconds,
             Since = step.Now,
-            ReplyTo = command.ReplyTo,
+            ReplyTo = LockValidation.Usable(command.ReplyTo),
             Origin = step.Origin,
         };
         if (step.State.Locks.CanHold(upgrade))

@@ -38,6 +38,7 @@ internal sealed class Acquire
     /// <summary>None while it waits.</summary>
     public FencingToken Token { get; set; }
 
+    /// <summary>Of what the command says only <see cref="LockValidation.Usable"/> ones.</summary>
     public required ReplyAddress? ReplyTo { get; set; }
 
     public required string Origin { get; set; }
