@@ -13,7 +13,7 @@ public static class DeadlockSearch
     {
         ArgumentNullException.ThrowIfNull(waits);
         var waitsOf = new SortedDictionary<string, List<LockWait>>(StringComparer.Ordinal);
-        foreach (var wait in waits)
+        foreach (var wait in waits.Where(wait => !IsOwnTurn(wait)))
         {
             var waiter = FlowOf(wait.Waiter);
             if (!waitsOf.TryGetValue(waiter, out var own))
@@ -36,6 +36,13 @@ public static class DeadlockSearch
         }
         return found;
     }
+
+    /// <summary>
+    /// Whoever waits for its own wait, which is before it in the queue, has its turn after itself: a circle
+    /// of one is who waits for what it holds.
+    /// </summary>
+    private static bool IsOwnTurn(LockWait wait) =>
+        !wait.IsHeld && FlowOf(wait.Waiter) == FlowOf(wait.Blocker);
 
     /// <summary>
     /// Leaves those who wait, over however many others, for each other: whoever waits only for flows that do

@@ -39,6 +39,20 @@ public sealed class DeadlockTests
     }
 
     [Fact]
+    public void A_flow_that_waits_twice_for_what_another_holds_is_no_circle_until_it_holds_it_itself()
+    {
+        _script.Apply("open A; open B");
+        _script.Apply("acquire B x b1");
+        _script.Apply("acquire A x a1 flow=F wait=9000; acquire A x a2 flow=F wait=9000");
+        Circles().ShouldBeEmpty();
+        Find().Waits.Count.ShouldBe(3);
+        _script.Apply("acquire A y a3 flow=F; acquire B y b2 wait=9000");
+        Circles().ShouldBe(["A/a1 x B/b1, B/b2 y A/a3"]);
+        _script.Apply("cancel B b2; release B x b1 1");
+        Circles().ShouldBe(["A/a2 x A/a1"]);
+    }
+
+    [Fact]
     public void A_queue_is_waited_through_and_shared_holders_do_not_block_each_other()
     {
         _script.Apply("open A; open B; open C");
