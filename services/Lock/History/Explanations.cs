@@ -21,8 +21,8 @@ internal static class Explanations
             + $"{Seconds(row.Duration)}: {Why(row)}.",
         LockHistoryKind.Lost =>
             $"Taken from {Who(row)} (token {row.Token}) after {Seconds(row.Duration)}: {Why(row)}.",
-        LockHistoryKind.DelayStarted => $"Nobody is granted it for {Seconds(row.Duration)}: the lock delay "
-            + $"of {Who(row)}, which expired.",
+        LockHistoryKind.DelayStarted => $"Nobody is granted it for {Seconds(row.Duration)}, a lock delay: "
+            + $"{Who(row)} {(row.Cause == "SessionCrashed" ? "crashed" : "expired")}.",
         LockHistoryKind.SessionEnded => $"{Who(row)} ended: {Why(row)}.",
         _ => row.Kind.ToString(),
     };

@@ -71,7 +71,7 @@ public sealed partial class LockMachine
         {
             return refused;
         }
-        var page = _state.Locks.From(query.After, query.Prefix).Take(query.Limit + 1).ToList();
+        var page = _state.Locks.After(query.After, query.Prefix).Take(query.Limit + 1).ToList();
         return new()
         {
             LocksListed = new()

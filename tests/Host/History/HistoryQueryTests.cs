@@ -110,6 +110,7 @@ public sealed class HistoryQueryTests
         var waiting = fact with { Kind = LockHistoryKind.WaitEnded, Token = FencingToken.None };
         var released = fact with { Kind = LockHistoryKind.Released };
         var lost = fact with { Kind = LockHistoryKind.Lost };
+        var delayed = fact with { Kind = LockHistoryKind.DelayStarted, DurationMilliseconds = 5_000 };
         var silent = lost with
         {
             Cause = "SessionExpired",
@@ -154,9 +155,10 @@ public sealed class HistoryQueryTests
                 silent with { Kind = LockHistoryKind.SessionEnded, Names = [], Cause = "SessionClosed" },
                 "session s1 (ann) ended: its session was closed by its client."
             },
+            { delayed, "Nobody is granted it for 5 s, a lock delay: session s1 (ann) expired." },
             {
-                fact with { Kind = LockHistoryKind.DelayStarted, DurationMilliseconds = 5_000 },
-                "Nobody is granted it for 5 s: the lock delay of session s1 (ann), which expired."
+                delayed with { Cause = "SessionCrashed" },
+                "Nobody is granted it for 5 s, a lock delay: session s1 (ann) crashed."
             },
         };
     }

@@ -1,3 +1,4 @@
+using Muster.Lock.Machine;
 using Shouldly;
 using Xunit;
 
@@ -146,6 +147,23 @@ public sealed class AcquireTests
         script.Machine.NextDeadline.ShouldBe(opened + 5_100);
         script.Apply("close A");
         script.Machine.NextDeadline.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_refusal_without_a_wait_says_what_is_in_its_way()
+    {
+        var script = new LockScript();
+        script.Apply("open A ttl=1000 delay=500; open B; open C");
+        script.Apply("acquire A x a1; acquire B y b1 mode=shared; acquire C y c1 wait=9000");
+        Why("acquire C x c2").ShouldBe("x is held, and the acquire waits 0 ms.");
+        Why("acquire C z,y c3 mode=shared").ShouldBe(
+            "y is waited for by others, and the acquire waits 0 ms.");
+        script.Apply("tick +1000");
+        Why("acquire C x c4 +100").ShouldBe(
+            "x is in its lock delay for 400 ms more, and the acquire waits 0 ms.");
+
+        string Why(string acquire) => script.Apply(acquire).OfType<LockEffect.Answer>()
+            .ShouldHaveSingleItem().Reply.LockRefused!.Message;
     }
 
     [Fact]

@@ -78,10 +78,27 @@ public sealed class FactTests
           1 Queued x B b1 ahead=0
         tick +1000
           0 SessionEnded - A SessionExpired ttl=1000 silent=1000
-          1 DelayStarted x A a1 for=500
+          1 DelayStarted x A a1 for=500 SessionExpired
           2 Lost x A a1 token=1 for=1000 SessionExpired ttl=1000 silent=1000
         tick +500
           0 Granted x B b1 token=2 for=1500
+        """);
+
+    [Fact]
+    public void A_lock_delay_is_told_as_long_as_it_lasts_and_with_what_ended_the_session() => Check("""
+        open A delay=3000 node=n/1; open B delay=500 ttl=1000
+        acquire A x,y a1 mode=shared; acquire B y b1 mode=shared
+          0 Granted x,y A a1 token=1 mode=Shared for=0
+          1 Granted y B b1 token=2 mode=Shared for=0
+        crash n/1 1
+          0 SessionEnded - A SessionCrashed ttl=15000 silent=0
+          1 DelayStarted x A a1 mode=Shared for=3000 SessionCrashed
+          2 DelayStarted y A a1 mode=Shared for=3000 SessionCrashed
+          3 Lost x,y A a1 token=1 mode=Shared for=0 SessionCrashed ttl=15000 silent=0
+        tick +1000
+          0 SessionEnded - B SessionExpired ttl=1000 silent=1000
+          1 DelayStarted y B b1 mode=Shared for=2000 SessionExpired
+          2 Lost y B b1 token=2 mode=Shared for=1000 SessionExpired ttl=1000 silent=1000
         """);
 
     [Fact]

@@ -32,6 +32,53 @@ public sealed class ScaleTests
         Ratio(9, turn => Grant(few, turn), turn => Grant(many, turn)).ShouldBeLessThan(4);
     }
 
+    [Fact]
+    public void The_last_page_of_many_locks_and_namespaces_costs_the_same_as_the_first()
+    {
+        var machine = PrepareNames(sessions: 5, each: 10_000);
+        Ratio(10, _ => List(machine, ""), _ => List(machine, "n4-9900/x")).ShouldBeLessThan(4);
+        Ratio(10, _ => Namespaces(machine, null), _ => Namespaces(machine, "n4-9900")).ShouldBeLessThan(4);
+    }
+
+    private static void List(LockMachine machine, string after)
+    {
+        for (var page = 0; page < 20; page++)
+        {
+            machine.List(new() { After = after, Limit = 10 }).LocksListed!.Locks.Count.ShouldBe(10);
+        }
+    }
+
+    private static void Namespaces(LockMachine machine, string? after)
+    {
+        for (var page = 0; page < 20; page++)
+        {
+            machine.DescribeNamespaces(new() { After = after, Limit = 10 })
+                .NamespacesDescribed!.Namespaces.Count.ShouldBe(10);
+        }
+    }
+
+    /// <summary>Each lock in a namespace of its own.</summary>
+    private static LockMachine PrepareNames(int sessions, int each)
+    {
+        var script = new LockScript();
+        for (var session = 0; session < sessions; session++)
+        {
+            script.Apply($"open s{session}");
+            script.Apply([.. Enumerable.Range(0, each).Select(number => new LockEntryCommand
+            {
+                AcquireLock = new()
+                {
+                    CommandId = $"a{number}",
+                    SessionId = $"s{session}",
+                    Name = $"n{session}-{number:D4}/x",
+                    Sequence = number + 1,
+                    AnsweredBelow = number + 1,
+                },
+            })]);
+        }
+        return script.Machine;
+    }
+
     private static LockScript Prepare(int crowd)
     {
         var script = new LockScript();

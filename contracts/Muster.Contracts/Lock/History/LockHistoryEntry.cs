@@ -18,7 +18,8 @@ public sealed record LockHistoryEntry
     /// <summary>
     /// Why, where the kind leaves it open. <c>Released</c>: <c>Released</c> by its holder, or
     /// <c>Cancelled</c> after a grant that its caller no longer waited for. <c>Lost</c>: as in <see
-    /// cref="LockLost.Cause"/>. <c>SessionEnded</c>: <c>SessionExpired</c> or <c>SessionClosed</c>.
+    /// cref="LockLost.Cause"/>. <c>SessionEnded</c>: <c>SessionExpired</c>, <c>SessionCrashed</c> or
+    /// <c>SessionClosed</c>; <c>DelayStarted</c>: one of the first two, empty in entries of old builds.
     /// <c>WaitEnded</c>: <c>WaitRanOut</c>, <c>Cancelled</c>, the session's end, or <c>HoldEnded</c>: of an
     /// upgrade, what it was to upgrade.
     /// </summary>
@@ -71,7 +72,8 @@ public sealed record LockHistoryEntry
 
     /// <summary>
     /// Milliseconds of log time. <c>Granted</c>, <c>WaitEnded</c>: how long it waited. <c>Released</c>,
-    /// <c>Lost</c>: how long it was held. <c>DelayStarted</c>: how long the delay is. Else null.
+    /// <c>Lost</c>: how long it was held. <c>DelayStarted</c>: how long nobody is granted it from
+    /// then on. Else null.
     /// </summary>
     public long? DurationMilliseconds { get; init; }
 

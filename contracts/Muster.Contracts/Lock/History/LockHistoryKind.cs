@@ -21,7 +21,7 @@ public enum LockHistoryKind
     /// <summary>Taken from its holder.</summary>
     Lost,
 
-    /// <summary>Nobody is granted the lock for a while, since its holder's session expired.</summary>
+    /// <summary>Nobody is granted the lock for a while: its holder's session expired or crashed.</summary>
     DelayStarted,
 
     /// <summary>The session ended, and with it all that it held or waited for.</summary>

@@ -122,7 +122,7 @@ internal static class AcquireCommands
         if (command.WaitMilliseconds == 0)
         {
             return step.Refuse(command.CommandId, LockRefusal.LockBusy,
-                $"{Busy(step, acquire)} is held, and the acquire waits 0 ms.");
+                $"{Busy(step, acquire)}, and the acquire waits 0 ms.");
         }
         return NamespaceCommands.CheckQueue(step, claim) is { } full
             ? step.Refuse(command.CommandId, full)
@@ -151,8 +151,15 @@ internal static class AcquireCommands
         return null;
     }
 
-    /// <summary>The first of its names that it cannot hold.</summary>
-    private static string Busy(Step step, Acquire acquire) => acquire.Claim.Names.First(name =>
-        step.State.Locks.Find(name) is { } queue
-        && !(queue.IsNext(acquire) && queue.Admits(acquire.Claim)));
+    /// <summary>The first of its names that it cannot hold, and why.</summary>
+    private static string Busy(Step step, Acquire acquire)
+    {
+        var busy = acquire.Claim.Names.Select(step.State.Locks.Find).OfType<LockQueue>()
+            .First(queue => !(queue.IsNext(acquire) && queue.Admits(acquire.Claim)));
+        if (busy.DelayedUntil > 0)
+        {
+            return $"{busy.Name} is in its lock delay for {busy.DelayedUntil - step.Now} ms more";
+        }
+        return busy.Name + (busy.Admits(acquire.Claim) ? " is waited for by others" : " is held");
+    }
 }

@@ -154,10 +154,10 @@ internal static class Endings
         {
             foreach (var name in holder.Claim.Names)
             {
-                step.State.Locks.Delay(
+                var delayed = step.State.Locks.Delay(
                     name, holder.Claim.MaxPermits, step.Now + holder.Session.LockDelayMilliseconds);
+                Facts.DelayStarted(step, holder, delayed, CauseOf(end));
             }
-            Facts.DelayStarted(step, holder);
         }
         Lose(
             step, holder, CauseOf(end),

@@ -43,10 +43,13 @@ internal static class Facts
             : fact with { CommandId = breaking.CommandId, Reason = breaking.Reason });
     }
 
-    public static void DelayStarted(Step step, Acquire last) => step.Note(
+    /// <summary>What is left of the delay: that of a holder which was lost before may end later.</summary>
+    public static void DelayStarted(Step step, Acquire last, LockQueue delayed, string cause) => step.Note(
         Of(step, LockHistoryKind.DelayStarted, last) with
         {
-            DurationMilliseconds = last.Session.LockDelayMilliseconds,
+            Names = [delayed.Name],
+            Cause = cause,
+            DurationMilliseconds = delayed.DelayedUntil - step.Now,
         });
 
     public static void SessionEnded(Step step, Session session, string cause) => step.Note(new()

@@ -9,20 +9,19 @@ namespace Muster.Lock.Machine;
 /// </summary>
 internal sealed class NamespaceTable
 {
-    private readonly SortedDictionary<string, LockNamespace> _namespaces = new(StringComparer.Ordinal);
+    private readonly ByName<LockNamespace> _namespaces = new();
 
     public static NamespaceLimits NoLimits { get; } = new();
 
     public int LimitedCount { get; private set; }
 
     /// <summary>By name, ordinally.</summary>
-    public IEnumerable<LockNamespace> All => _namespaces.Values;
+    public IEnumerable<LockNamespace> All => _namespaces.All;
 
     /// <summary>By name, ordinally: those after a name; null: all.</summary>
-    public IEnumerable<LockNamespace> After(string? name) => _namespaces.Values
-        .SkipWhile(one => name is not null && string.CompareOrdinal(one.Name, name) <= 0);
+    public IEnumerable<LockNamespace> After(string? name) => name is null ? All : _namespaces.After(name);
 
-    public LockNamespace? Find(string name) => _namespaces.GetValueOrDefault(name);
+    public LockNamespace? Find(string name) => _namespaces.Find(name);
 
     public bool IsLimited(string name) => Find(name) is { IsLimited: true };
 
@@ -52,10 +51,12 @@ internal sealed class NamespaceTable
 
     private LockNamespace Make(string name)
     {
-        if (!_namespaces.TryGetValue(name, out var made))
+        if (Find(name) is { } found)
         {
-            _namespaces[name] = made = new LockNamespace(name);
+            return found;
         }
+        var made = new LockNamespace(name);
+        _namespaces.Add(name, made);
         return made;
     }
 

@@ -6,7 +6,7 @@ namespace Muster.Lock.Machine;
 /// </summary>
 internal sealed class LockTable
 {
-    private readonly SortedDictionary<string, LockQueue> _queues = new(StringComparer.Ordinal);
+    private readonly ByName<LockQueue> _queues = new();
     private readonly DeadlineSet<Acquire> _waitDeadlines = new(Acquire.ByTicket);
     private readonly DeadlineSet<LockQueue> _delays = new(
         Comparer<LockQueue>.Create((left, right) => string.CompareOrdinal(left.Name, right.Name)));
@@ -17,10 +17,10 @@ internal sealed class LockTable
     public NamespaceTable Namespaces { get; } = new();
 
     /// <summary>By name, ordinally.</summary>
-    public IEnumerable<LockQueue> All => _queues.Values;
+    public IEnumerable<LockQueue> All => _queues.All;
 
     /// <summary>Each once, by the first of its names.</summary>
-    public IEnumerable<Acquire> AllHolders => _queues.Values.SelectMany(queue =>
+    public IEnumerable<Acquire> AllHolders => _queues.All.SelectMany(queue =>
         queue.Holders.Where(holder => holder.Claim.Names[0] == queue.Name));
 
     /// <summary>When a wait or a delay ends.</summary>
@@ -34,16 +34,13 @@ internal sealed class LockTable
     }
 
     /// <summary>By name, ordinally: those after a name, of a prefix.</summary>
-    public IEnumerable<LockQueue> From(string after, string prefix) => _queues.Values
-        .SkipWhile(queue => string.CompareOrdinal(queue.Name, after) <= 0
-            || string.CompareOrdinal(queue.Name, prefix) < 0)
-        .TakeWhile(queue => queue.Name.StartsWith(prefix, StringComparison.Ordinal));
+    public IEnumerable<LockQueue> After(string name, string prefix) => _queues.After(name, prefix);
 
-    public LockQueue? Find(string name) => _queues.GetValueOrDefault(name);
+    public LockQueue? Find(string name) => _queues.Find(name);
 
     /// <summary>It could hold all its names now, and nobody is before it in any of their queues.</summary>
     public bool CanHold(Acquire acquire) => acquire.Upgrades is { } hold
-        ? _queues[hold.Claim.Name] is { DelayedUntil: 0, Holders.Count: 1 }
+        ? Find(hold.Claim.Name) is { DelayedUntil: 0, Holders.Count: 1 }
         : acquire.Claim.Names.All(name =>
             Find(name) is not { } queue || (queue.IsNext(acquire) && queue.Admits(acquire.Claim)));
 
@@ -82,7 +79,7 @@ internal sealed class LockTable
         {
             for (var at = 0; at < acquire.Places.Count; at++)
             {
-                _queues[acquire.Claim.Names[at]].Leave(acquire, acquire.Places[at]);
+                Find(acquire.Claim.Names[at])!.Leave(acquire, acquire.Places[at]);
             }
         }
         else
@@ -107,7 +104,8 @@ internal sealed class LockTable
         return true;
     }
 
-    public void Delay(string name, int maxPermits, long until)
+    /// <summary>Nobody is granted the name until then, or until later if that was so before.</summary>
+    public LockQueue Delay(string name, int maxPermits, long until)
     {
         var queue = QueueOf(name, maxPermits);
         if (until > queue.DelayedUntil)
@@ -116,6 +114,7 @@ internal sealed class LockTable
             queue.DelayedUntil = until;
             _delays.Add(until, queue);
         }
+        return queue;
     }
 
     public bool TryTakeEndedDelay(long now, out LockQueue queue)
@@ -157,10 +156,12 @@ internal sealed class LockTable
 
     private LockQueue QueueOf(string name, int maxPermits)
     {
-        if (!_queues.TryGetValue(name, out var queue))
+        if (Find(name) is { } found)
         {
-            _queues[name] = queue = new LockQueue(name, maxPermits, Namespaces.Enter(name));
+            return found;
         }
+        var queue = new LockQueue(name, maxPermits, Namespaces.Enter(name));
+        _queues.Add(name, queue);
         return queue;
     }
 
@@ -180,7 +181,7 @@ internal sealed class LockTable
         AcquireCount += more * acquire.Claim.Names.Count;
         foreach (var name in acquire.Claim.Names)
         {
-            _queues[name].Namespace.Acquires += more;
+            Find(name)!.Namespace.Acquires += more;
         }
     }
 
@@ -188,7 +189,7 @@ internal sealed class LockTable
     {
         foreach (var name in acquire.Claim.Names)
         {
-            _queues[name].Namespace.Waiting += more;
+            Find(name)!.Namespace.Waiting += more;
         }
     }
 }
