@@ -24,18 +24,28 @@ internal sealed record OutgoingFrame(
     /// so a bad one must neither throw in the sender nor close the channel that everybody's messages go
     /// through.
     /// </summary>
+    /// <param name="exchange">Empty: the default one.</param>
+    /// <param name="routingKey">An inbox, or a queue.</param>
+    /// <param name="message">A contract.</param>
+    /// <param name="options">Its properties.</param>
+    /// <param name="tooLarge">The size of a body that is too large, else 0: its sender's fault, and nobody
+    /// else would hear of it.</param>
     public static OutgoingFrame? Create<T>(
-        string exchange, string routingKey, T message, SendOptions? options) where T : class
+        string exchange, string routingKey, T message, SendOptions? options, out int tooLarge) where T : class
     {
+        tooLarge = 0;
         if (TooLong(routingKey) || TooLong(options?.MessageId) || TooLong(options?.CorrelationId)
             || TooLong(options?.ReplyTo) || options?.ReplyTo == DirectReplyTo)
         {
             return null;
         }
         var body = options?.Encoded?.Bytes ?? BusJson.Write(message);
-        return body.Length > MaxBodyBytes
-            ? null
-            : new OutgoingFrame(exchange, routingKey, PropertiesOf(message.GetType(), options), body);
+        if (body.Length > MaxBodyBytes)
+        {
+            tooLarge = body.Length;
+            return null;
+        }
+        return new(exchange, routingKey, PropertiesOf(message.GetType(), options), body);
     }
 
     private static BasicProperties PropertiesOf(Type type, SendOptions? options)

@@ -118,10 +118,22 @@ public sealed class RabbitLink : IBusLink
     }
 
     private bool TrySend<T>(
-        string exchange, string routingKey, T message, SendOptions? options) where T : class =>
-        _session is { HasEnded: false, IsBlocked: false } session
-        && OutgoingFrame.Create(exchange, routingKey, message, options) is { } frame
-        && session.TrySend(frame);
+        string exchange, string routingKey, T message, SendOptions? options) where T : class
+    {
+        if (_session is not { HasEnded: false, IsBlocked: false } session)
+        {
+            return false;
+        }
+        if (OutgoingFrame.Create(exchange, routingKey, message, options, out var tooLarge) is { } frame)
+        {
+            return session.TrySend(frame);
+        }
+        if (tooLarge > 0)
+        {
+            _scope.TooLarge($"{exchange}/{routingKey}", BusJson.TypeName(message.GetType()), tooLarge);
+        }
+        return false;
+    }
 
     private void RequireDeclared(string exchange)
     {

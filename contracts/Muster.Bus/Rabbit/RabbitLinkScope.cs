@@ -18,6 +18,8 @@ internal sealed record RabbitLinkScope(
 
     public LogThrottle ConnectLog { get; } = new(Time, LogInterval);
 
+    public LogThrottle SendLog { get; } = new(Time, LogInterval);
+
     public MessageTypes Types { get; } = new(Names);
 
     public string Address => Options.Address;
@@ -44,6 +46,16 @@ internal sealed record RabbitLinkScope(
         if (RejectLog.Allows(out var suppressed))
         {
             Logger.WorkRejected(queue, type, reason, suppressed);
+        }
+    }
+
+    public void TooLarge(string destination, string type, int bytes)
+    {
+        if (SendLog.Allows(out var suppressed))
+        {
+            Logger.SendFailed(
+                Address, destination,
+                $"a {type} of {bytes} bytes is larger than the broker takes, and was dropped", suppressed);
         }
     }
 

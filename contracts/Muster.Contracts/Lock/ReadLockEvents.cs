@@ -18,13 +18,25 @@ public sealed record ReadLockEvents
     /// <summary>The first event number wanted; 1 is the first ever.</summary>
     public long FromNumber { get; init; } = 1;
 
+    /// <summary>
+    /// Of a full view the page behind this grant, the last of the page before: its name, of several names
+    /// the first. Empty (default): from the beginning. The events themselves have no pages, and ignore it.
+    /// </summary>
+    public string AfterName { get; init; } = "";
+
+    /// <summary>That grant's token: of a semaphore and of a shared lock there are several.</summary>
+    public FencingToken AfterToken { get; init; }
+
     /// <inheritdoc cref="ReleaseLock.ReplyTo"/>
     public ReplyAddress? ReplyTo { get; init; }
 }
 
 /// <summary>
 /// At most 1,000 events from the asked number on, or, when the service no longer keeps that number, a full
-/// view: every lock held as of event <see cref="Head"/>.
+/// view: every lock held as of event <see cref="Head"/>. More than fit into one message, some 7,000 grants,
+/// come in pages, each as of its own head: the events after the FIRST page's head say what has changed since,
+/// of a later page perhaps what it says too, under the same token. Where <see cref="Freshness"/> has another
+/// epoch than the page before, the view begins anew.
 /// </summary>
 public sealed record LockEventsRead
 {
@@ -39,7 +51,8 @@ public sealed record LockEventsRead
 
     /// <summary>
     /// In order, without a gap from the asked number on; the newest 4,096 are kept. While the last is below
-    /// <see cref="Head"/>, there are more to read. Empty with a full view.
+    /// <see cref="Head"/>, there are more to read; those with many long names are fewer in one answer. Empty
+    /// with a full view.
     /// </summary>
     public IReadOnlyList<LockEvent> Events { get; init; } = [];
 
@@ -47,9 +60,15 @@ public sealed record LockEventsRead
     public bool IsFullView { get; init; }
 
     /// <summary>
-    /// Of a full view every grant that is in force, in one answer however many; else empty.
+    /// Of a full view the grants that are in force, by name in ordinal order and by token; else empty.
     /// </summary>
     public IReadOnlyList<LockGranted> Held { get; init; } = [];
+
+    /// <summary>
+    /// Of a full view: there are more grants behind the last one here. Ask again, for the same number, with
+    /// <see cref="ReadLockEvents.AfterName"/> and <see cref="ReadLockEvents.AfterToken"/>.
+    /// </summary>
+    public bool HasMore { get; init; }
 
     /// <inheritdoc cref="LockGranted.Freshness"/>
     public Freshness Freshness { get; init; } = new();

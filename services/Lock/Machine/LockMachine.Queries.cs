@@ -12,7 +12,6 @@ public sealed partial class LockMachine
     public const int MaxDescribedHolders = 100;
     public const int MaxDescribedWaiters = 100;
     public const int MaxListedLocks = 1_000;
-    public const int MaxReadEvents = 1_000;
     public const int MaxReadHistory = 1_000;
 
     /// <summary>The group is founded: see <see cref="Genesis"/>.</summary>
@@ -163,22 +162,6 @@ public sealed partial class LockMachine
         };
     }
 
-    /// <summary>Events from a number on, or every held lock when that number is no longer kept.</summary>
-    public LockEventsRead ReadEvents(ReadLockEvents query)
-    {
-        var isFullView = query.FromNumber < _state.Events.First;
-        return new()
-        {
-            CommandId = query.CommandId,
-            Group = Group,
-            Head = _state.Events.Head,
-            Events = isFullView ? [] : _state.Events.From(query.FromNumber, MaxReadEvents),
-            IsFullView = isFullView,
-            Held = isFullView ? [.. _state.Locks.AllHolders.Select(DescribeGrant)] : [],
-            Freshness = _state.Freshness,
-        };
-    }
-
     private Refusal? CheckLock(string name) =>
         LockValidation.CheckName(name) ?? LockPlacement.CheckLock(_state.Genesis, name);
 
@@ -240,6 +223,4 @@ public sealed partial class LockMachine
         IsUpgrade = waiter.Upgrades is not null,
         WaitedMilliseconds = Time - waiter.Since,
     };
-
-    private LockGranted DescribeGrant(Acquire holder) => Granting.Describe(_state, holder);
 }

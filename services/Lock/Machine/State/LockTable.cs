@@ -1,3 +1,5 @@
+using Muster.Contracts;
+
 namespace Muster.Lock.Machine;
 
 /// <summary>
@@ -19,10 +21,6 @@ internal sealed class LockTable
     /// <summary>By name, ordinally.</summary>
     public IEnumerable<LockQueue> All => _queues.All;
 
-    /// <summary>Each once, by the first of its names.</summary>
-    public IEnumerable<Acquire> AllHolders => _queues.All.SelectMany(queue =>
-        queue.Holders.Where(holder => holder.Claim.Names[0] == queue.Name));
-
     /// <summary>When a wait or a delay ends.</summary>
     public long? FirstDeadline
     {
@@ -35,6 +33,19 @@ internal sealed class LockTable
 
     /// <summary>By name, ordinally: those after a name, of a prefix.</summary>
     public IEnumerable<LockQueue> After(string name, string prefix) => _queues.After(name, prefix);
+
+    /// <summary>
+    /// Each once, by the first of its names and then by token: those behind a name and a token. The holders
+    /// of one name are in the order of their tokens, also where an upgrade has raised one: it was alone.
+    /// </summary>
+    public IEnumerable<Acquire> HoldersAfter(string name, FencingToken token)
+    {
+        var rest = Find(name)?.Holders.Where(holder => holder.Token > token && IsFirst(holder, name)) ?? [];
+        return rest.Concat(_queues.After(name).SelectMany(queue =>
+            queue.Holders.Where(holder => IsFirst(holder, queue.Name))));
+
+        static bool IsFirst(Acquire holder, string name) => holder.Claim.Names[0] == name;
+    }
 
     public LockQueue? Find(string name) => _queues.Find(name);
 
