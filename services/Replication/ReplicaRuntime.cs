@@ -65,7 +65,8 @@ public sealed class ReplicaRuntime<TCommand, TEffect> : IAsyncDisposable
 
     /// <summary>
     /// Completes with the reason when the replica has met an entry that it cannot apply. It goes on once an
-    /// operator has refused that entry; until then it takes no command, and others could.
+    /// operator has refused that entry; until then it takes no command, and others could. While it is halted
+    /// this is complete, and once it goes on it is another one, for the next such entry.
     /// </summary>
     public Task<string> Halted => _loop.Turns.Halted;
 

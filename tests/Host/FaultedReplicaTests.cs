@@ -1,8 +1,10 @@
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Muster.Broker;
 using Muster.Bus;
+using Muster.Contracts;
 using Muster.Contracts.Consensus;
 using Muster.Host.Embedded;
 using Muster.Hosting;
@@ -23,22 +25,74 @@ public sealed class FaultedReplicaTests
     [Fact]
     public async Task An_entry_that_no_replica_can_apply_ends_the_process()
     {
-        using var host = EmbeddedHost.Build(
-            Scratch.NewFolder("faulted"), ["--Health:Url=http://127.0.0.1:0"], LogLevel.Warning);
+        var folder = Scratch.NewFolder("faulted");
+        using (var host = Build(folder))
+        {
+            var stopping = StoppingOf(host);
+            await host.StartAsync(TestContext.Current.CancellationToken);
+            await ServesAsync(host.Services.GetServices<IHealthSource>());
+            await EndsAsync(host, stopping);
+        }
+
+        // Started again it waits for an operator; what he lets serve again ends at the next entry as well.
+        using (var host = Build(folder))
+        {
+            var stopping = StoppingOf(host);
+            await host.StartAsync(TestContext.Current.CancellationToken);
+            await RefuseUntilServingAsync(host);
+            await EndsAsync(host, stopping);
+        }
+    }
+
+    private static IHost Build(string folder) =>
+        EmbeddedHost.Build(folder, ["--Health:Url=http://127.0.0.1:0"], LogLevel.Warning);
+
+    private static Task StoppingOf(IHost host)
+    {
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         host.Services.GetRequiredService<IHostApplicationLifetime>()
             .ApplicationStopping.Register(stopping.SetResult);
-        await host.StartAsync(TestContext.Current.CancellationToken);
-        await ServesAsync(host.Services.GetServices<IHealthSource>());
-        stopping.Task.IsCompleted.ShouldBeFalse();
+        return stopping.Task;
+    }
 
-        await PoisonAsync(host.Services.GetRequiredService<ILinkFactory>(), stopping.Task);
-
+    private static async Task EndsAsync(IHost host, Task stopping)
+    {
+        stopping.IsCompleted.ShouldBeFalse();
+        await PoisonAsync(host.Services.GetRequiredService<ILinkFactory>(), stopping);
         host.Services.GetRequiredService<ProcessExit>().Code.ShouldBe(ProcessExit.Fault);
         await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>One that meets the entry before it serves takes nothing, and waits for an operator.</summary>
+    /// <summary>As the operator does, who takes the command from the health page.</summary>
+    private static async Task RefuseUntilServingAsync(IHost host)
+    {
+        var links = host.Services.GetRequiredService<ILinkFactory>();
+        var exchange = links.Names.Exchange(typeof(RefuseEntry));
+        await using var link = links.Create(new()
+        {
+            Address = "operator",
+            OnMessage = _ => { },
+            Publishes = [exchange],
+        });
+        await link.StartAsync(TestContext.Current.CancellationToken);
+        var refused = new HashSet<LogIndex>();
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (!host.Services.GetServices<IHealthSource>().All(source => source.IsReady))
+        {
+            var halts = host.Services.GetServices<IHealthSource>().Select(source => source.Detail)
+                .Where(detail => detail.Contains("RefuseEntry", StringComparison.Ordinal));
+            foreach (var halt in halts)
+            {
+                var json = halt[halt.IndexOf('{', StringComparison.Ordinal)..];
+                var refusal = BusJson.ReadBody<RefuseEntry>(Encoding.UTF8.GetBytes(json));
+                link.Publish(exchange, refusal).ShouldBeTrue();
+                refused.Add(refusal.Index);
+            }
+            await Task.Delay(Again, TimeProvider.System, limit.Token);
+        }
+        refused.ShouldNotBeEmpty("the former process ended at one");
+    }
+
     private static async Task ServesAsync(IEnumerable<IHealthSource> sources)
     {
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);

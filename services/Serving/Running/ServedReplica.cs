@@ -11,6 +11,7 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _ended = new();
+    private readonly TaskCompletionSource _serves = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lifetime = new();
     private Task _watching = Task.CompletedTask;
     private Task _serving = Task.CompletedTask;
@@ -18,7 +19,6 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
     private Task _beside = Task.CompletedTask;
     private Task? _disposal;
     private volatile string? _fault;
-    private volatile bool _isServing;
 
     public string Origin => setup.Origin;
 
@@ -114,7 +114,7 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
         await Runtime.StartAsync(cancellationToken);
         await Runtime.CaughtUp.WaitAsync(cancellationToken);
         await setup.Prepare(cancellationToken);
-        _isServing = true;
+        _serves.TrySetResult();
         await (setup.Open ?? setup.Link.StartAsync)(cancellationToken);
         var loops = setup.Loops.Select(loop => loop(cancellationToken)).ToList();
         _loops = Task.WhenAll(loops);
@@ -124,17 +124,17 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
         }
     }
 
+    private async Task FailAsync() =>
+        throw new InvalidOperationException(await await Task.WhenAny(Runtime.Faulted, HaltedAsync()));
+
     /// <summary>
     /// A replica that halts while it serves ends too: its link would go on to take commands that others can
-    /// do. Started again it meets the same entry before it serves, and waits there for an operator.
+    /// do. Started again it meets the same entry before it serves, and waits there for an operator; at the
+    /// next one it ends again.
     /// </summary>
-    private async Task FailAsync()
+    private async Task<string> HaltedAsync()
     {
-        var ended = await Task.WhenAny(Runtime.Faulted, Runtime.Halted);
-        if (ended == Runtime.Halted && !_isServing)
-        {
-            ended = Runtime.Faulted;
-        }
-        throw new InvalidOperationException(await ended);
+        await _serves.Task;
+        return await Runtime.Halted;
     }
 }
