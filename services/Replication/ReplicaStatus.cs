@@ -23,5 +23,6 @@ public sealed record ReplicaStatus
     public bool IsLeaderKnown => !View.Leader.IsNone;
 
     public bool IsHealthy =>
-        Fault is null && View.Halt.Length == 0 && IsCaughtUp && IsInitialized && IsLeaderKnown;
+        Fault is null && View.Halt.Length == 0 && IsCaughtUp && IsInitialized && IsLeaderKnown
+        && !View.IsLeaderSilent;
 }

@@ -205,6 +205,26 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_leader_that_is_heard_no_more_is_no_health()
+    {
+        await StartAsync();
+        await PassSecondsAsync(9);
+        Runtime.Status.IsHealthy.ShouldBeTrue("asked, it says that it leads");
+
+        _bus.IsSilent = true;
+        await PassSecondsAsync(3);
+        Runtime.Status.IsHealthy.ShouldBeTrue("a leader may change in that time");
+        await PassSecondsAsync(2);
+        Runtime.Status.View.IsLeaderSilent.ShouldBeTrue();
+        Runtime.Status.IsHealthy.ShouldBeFalse();
+        Runtime.Status.IsLeaderKnown.ShouldBeTrue();
+
+        _bus.IsSilent = false;
+        await PassSecondsAsync(1);
+        Runtime.Status.IsHealthy.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_sink_that_throws_stops_the_replica()
     {
         _sink = new RecordingSink { Trap = 5 };
@@ -310,6 +330,16 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
     {
         await Runtime.InspectAsync((SumMachine machine) => machine.Sum, Cancellation);
         await Runtime.InspectAsync((SumMachine machine) => machine.Sum, Cancellation);
+    }
+
+    private async Task PassSecondsAsync(int seconds)
+    {
+        // In steps, or the replica would have stood still.
+        for (var tenth = 0; tenth < 10 * seconds; tenth++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await PassAsync();
+        }
     }
 
     /// <summary>Timers fire up to 1 ms early, as the system's do.</summary>

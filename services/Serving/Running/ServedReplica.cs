@@ -36,6 +36,8 @@ public sealed class ServedReplica<TCommand, TEffect>(ServedReplicaSetup<TCommand
         { View.Halt: { Length: > 0 } halt } => halt,
         { IsHealthy: false, View.ProtocolProblem: { Length: > 0 } problem } => problem,
         { IsLeaderKnown: false } => "knows no consensus leader",
+        { View: { IsLeaderSilent: true } view } =>
+            $"has not heard its consensus leader {view.Leader} for a while",
         { IsCaughtUp: false } => "catches up with the log",
         { IsInitialized: false } => "its group is not founded yet",
         _ when !setup.Link.IsUp || !Runtime.IsLinkUp => "not connected to the bus",

@@ -17,6 +17,11 @@ internal sealed class LeaderKnowledge(string group)
     /// </summary>
     public const long QuietMilliseconds = 3_000;
 
+    /// <summary>
+    /// Asked for some times, and not heard: health says so. One that leads announces itself each second.
+    /// </summary>
+    public const long SilentMilliseconds = QuietMilliseconds + (5 * DescribeMilliseconds);
+
     private List<NodeId> _nodes = [];
     private long _heardAt;
     private long? _describedAt;
@@ -29,6 +34,9 @@ internal sealed class LeaderKnowledge(string group)
 
     /// <summary>The longest election time-out of all nodes that told theirs; 0: none has.</summary>
     public long ElectionMaxMilliseconds { get; private set; }
+
+    /// <summary>As of the last <see cref="Drive"/>: the leader that is known may be gone.</summary>
+    public bool IsSilent { get; private set; }
 
     /// <summary>Grows with each new leader or term; what is unanswered is then sent again.</summary>
     public int Changes { get; private set; }
@@ -105,6 +113,7 @@ internal sealed class LeaderKnowledge(string group)
         {
             _doubted = true;
         }
+        IsSilent = !Leader.IsNone && now - _heardAt >= SilentMilliseconds;
         if (!IsAsking || now < NextDeadline)
         {
             return;

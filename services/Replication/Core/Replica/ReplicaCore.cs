@@ -61,6 +61,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         IgnoredLogId = _ignoredLogId,
         ProtocolProblem = _protocolProblem,
         Leader = _log.Leader.Leader,
+        IsLeaderSilent = _log.Leader.IsSilent,
         Term = _log.Leader.Term,
         ElectionMaxMilliseconds = _log.Leader.ElectionMaxMilliseconds,
         AppliedIndex = _log.Entries.Applied,

@@ -19,6 +19,9 @@ public sealed record ReplicaView
 
     public NodeId Leader { get; init; }
 
+    /// <summary>It has not been heard for seconds, nor has anybody else who leads.</summary>
+    public bool IsLeaderSilent { get; init; }
+
     public Term Term { get; init; }
 
     /// <summary>The longest election time-out of all nodes that told theirs; 0: none has.</summary>
