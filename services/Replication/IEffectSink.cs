@@ -46,6 +46,14 @@ public interface IEffectSink<in TCommand, in TEffect>
     }
 
     /// <summary>
+    /// Queries are asked of another machine from now on, which knows less than the one before: a new log's,
+    /// or this log's gone through again. Comes before the first query of it. Not called for the first one.
+    /// </summary>
+    void MachineReplaced()
+    {
+    }
+
+    /// <summary>
     /// The effects of this log's entries follow; after <see cref="LogReplaced"/>, and for the first log too.
     /// </summary>
     void LogFollowed(string logId)

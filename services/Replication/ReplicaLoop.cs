@@ -24,6 +24,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
     private int _taken;
     private long _dropped;
     private string _toldLogId = "";
+    private IStateMachine<TEffect> _toldMachine;
     private volatile ReplicaStatus _status;
 
     public ReplicaLoop(
@@ -36,6 +37,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         _logger = logger;
         _core = new ReplicaCore<TCommand, TEffect>(
             setup.Options, setup.NewMachine, setup.Encode, setup.VersionOf);
+        _toldMachine = _core.Machine;
         _timer = new CoreTimer(time, () => work.Writer.TryWrite(WakeWork.Instance));
         _status = new ReplicaStatus { Group = setup.Options.Group, Origin = setup.Options.Origin };
     }
@@ -151,6 +153,7 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
             _setup.Sink.Applied(applied.Index, applied.Own, applied.Effects);
         }
         TellLog(output.LogId);
+        TellMachine();
         foreach (var command in output.Unknown)
         {
             _setup.Sink.Unknown(command);
@@ -212,6 +215,15 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         }
         _toldLogId = logId;
         _setup.Sink.LogFollowed(logId);
+    }
+
+    private void TellMachine()
+    {
+        if (!ReferenceEquals(_toldMachine, _core.Machine))
+        {
+            _toldMachine = _core.Machine;
+            _setup.Sink.MachineReplaced();
+        }
     }
 
     private void Fail(string fault)

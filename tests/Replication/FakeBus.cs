@@ -77,6 +77,17 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>An entry that no machine reads is committed there, as far as this message goes.</summary>
+    public static EntriesCommitted Poison(LogIndex index) => new()
+    {
+        Group = Group,
+        LogId = "log-1",
+        Leader = new("n1"),
+        Term = new(1),
+        Entries = [new() { Index = index, Term = new(1), Kind = EntryKind.Command, Payload = [255] }],
+        CommitIndex = index,
+    };
+
     public void Deliver(object message) => Options.OnMessage(new LinkMessage
     {
         Type = BusJson.TypeName(message.GetType()),

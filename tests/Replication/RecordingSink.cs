@@ -13,6 +13,9 @@ internal sealed class RecordingSink : IEffectSink<long, long>
     /// <summary>Throws at this sum.</summary>
     public long? Trap { get; init; }
 
+    /// <summary>On the loop.</summary>
+    public int MachinesReplaced { get; private set; }
+
     public void Applied(LogIndex index, bool own, IReadOnlyList<long> effects)
     {
         foreach (var sum in effects)
@@ -28,6 +31,8 @@ internal sealed class RecordingSink : IEffectSink<long, long>
     public void Unknown(long command) => _unknown.Writer.TryWrite(command);
 
     public void LogReplaced(string logId) => _replacements.Writer.TryWrite(logId);
+
+    public void MachineReplaced() => MachinesReplaced++;
 
     public ValueTask<string> NextReplacementAsync(CancellationToken cancellationToken) =>
         _replacements.Reader.ReadAsync(cancellationToken);

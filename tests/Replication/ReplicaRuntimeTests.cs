@@ -204,6 +204,33 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
         (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 3));
     }
 
+    /// <summary>What was known of the old machine's age must be forgotten by the first question.</summary>
+    [Fact]
+    public async Task That_the_machine_is_made_anew_is_told_before_a_query_sees_it()
+    {
+        await StartAsync();
+        Runtime.TrySubmit(3);
+        await _sink.NextEffectAsync(Cancellation);
+        using var asked = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var standing = Runtime.InspectAsync((SumMachine machine) =>
+        {
+            asked.Set();
+            goOn.Wait(Cancellation);
+            return machine.Sum;
+        }, Cancellation);
+        await Task.Run(() => asked.Wait(Cancellation), Cancellation);
+
+        // One step takes both: the entry that halts the replica, and the query.
+        _bus.Deliver(FakeBus.Poison(new(3)));
+        var next = Runtime.InspectAsync(
+            (SumMachine machine) => (machine.Sum, _sink.MachinesReplaced), Cancellation);
+        goOn.Set();
+
+        (await standing).ShouldBe(3);
+        (await next).ShouldBe((0, 1));
+    }
+
     [Fact]
     public async Task A_leader_that_is_heard_no_more_is_no_health()
     {

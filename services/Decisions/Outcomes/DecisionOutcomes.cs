@@ -56,7 +56,7 @@ public sealed class DecisionOutcomes(
         AnswerNow(command, DecisionCommands.Overloaded(DecisionCommands.IdOf(command)));
     }
 
-    public void LogReplaced(string logId) => currency.Forget();
+    public void MachineReplaced() => currency.Forget();
 
     private void AnswerNow(DecisionEntryCommand command, DecisionReply reply) => answers.AnswerNow(
         DecisionCommands.IdOf(command), DecisionCommands.ReplyToOf(command), reply);

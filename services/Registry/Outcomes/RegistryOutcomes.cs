@@ -56,7 +56,7 @@ public sealed class RegistryOutcomes(
         AnswerNow(command, RegistryCommands.Overloaded(RegistryCommands.IdOf(command)));
     }
 
-    public void LogReplaced(string logId) => currency.Forget();
+    public void MachineReplaced() => currency.Forget();
 
     private void AnswerNow(RegistryEntryCommand command, RegistryReply reply) => answers.AnswerNow(
         RegistryCommands.IdOf(command), RegistryCommands.ReplyToOf(command), reply);

@@ -50,7 +50,7 @@ public sealed class ReplicaCurrency(TimeProvider time)
         }
     }
 
-    /// <summary>The log was replaced: the machine is another one.</summary>
+    /// <summary>The machine is another one, of another log or of the same one gone through again.</summary>
     public void Forget()
     {
         lock (_gate)
