@@ -83,7 +83,8 @@ public sealed class DecisionsReplica
     }
 
     private static ReplyBatches<DecisionReply> RepliesOver(IReplySender sender) => new(
-        sender, replies => new DecisionReplyBatch { Replies = replies }, DecisionCommands.Content);
+        sender, replies => new DecisionReplyBatch { Replies = replies }, DecisionCommands.Content,
+        DecisionCommands.LengthOf);
 
     private static GenesisProposer<DecisionEntryCommand, DecisionEffect> FoundingOf(
         DecisionsOptions options, ReplicaRuntime<DecisionEntryCommand, DecisionEffect> runtime,

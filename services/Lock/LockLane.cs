@@ -14,5 +14,11 @@ internal sealed record LockLane(string Origin, IBusLink Link, IReplySender Sende
 {
     /// <summary>For one thread that gathers.</summary>
     public ReplyBatches<LockReply> Replies() => new(
-        Sender, replies => new LockReplyBatch { Replies = replies }, LockCommands.Content);
+        Sender, replies => new LockReplyBatch { Replies = replies }, LockCommands.Content,
+        LengthOf);
+
+    /// <summary>One answer may be about many names.</summary>
+    private static long LengthOf(LockReply reply) =>
+        (reply.LockGranted?.Names ?? reply.LockQueued?.Names ?? reply.LockReleased?.Names)?.Sum(
+            name => name.Length) ?? 0;
 }

@@ -106,7 +106,8 @@ public sealed class RecoveryReplica
         .Queue(_surroundings.Links.Names);
 
     private ReplyBatches<RecoveryReply> Replies() => new(
-        _sender, replies => new RecoveryReplyBatch { Replies = replies }, RecoveryCommands.Content);
+        _sender, replies => new RecoveryReplyBatch { Replies = replies }, RecoveryCommands.Content,
+        RecoveryCommands.LengthOf);
 
     /// <summary>What other services answer.</summary>
     private void Receive(LinkMessage message)

@@ -91,7 +91,8 @@ public sealed class RegistryReplica
     }
 
     private static ReplyBatches<RegistryReply> RepliesOver(IReplySender sender) => new(
-        sender, replies => new RegistryReplyBatch { Replies = replies }, RegistryCommands.Content);
+        sender, replies => new RegistryReplyBatch { Replies = replies }, RegistryCommands.Content,
+        RegistryCommands.LengthOf);
 
     /// <summary>
     /// The epoch is of now, so that the views of a registry that was lost before are replaced by this one's.

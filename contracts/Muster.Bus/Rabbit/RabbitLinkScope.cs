@@ -12,6 +12,8 @@ internal sealed record RabbitLinkScope(
 
     public LogThrottle DropLog { get; } = new(Time, LogInterval);
 
+    public LogThrottle SendLog { get; } = new(Time, LogInterval);
+
     public LogThrottle FaultLog { get; } = new(Time, LogInterval);
 
     public LogThrottle RejectLog { get; } = new(Time, LogInterval);
@@ -38,6 +40,14 @@ internal sealed record RabbitLinkScope(
         if (DropLog.Allows(out var suppressed))
         {
             Logger.MessageDropped(Address, exchange, type, reason, suppressed);
+        }
+    }
+
+    public void SendFailed(string destination, string reason)
+    {
+        if (SendLog.Allows(out var suppressed))
+        {
+            Logger.SendFailed(Address, destination, reason, suppressed);
         }
     }
 

@@ -54,6 +54,10 @@ public static class DecisionCommands
         _ => throw new InvalidOperationException("A reply holds no answer."),
     };
 
+    /// <summary>A taken key's answer has its value.</summary>
+    public static long LengthOf(DecisionReply reply) =>
+        reply.ValueProposed is { Decision: var decision } ? decision.Key.Length + decision.Value.Length : 0;
+
     public static DecisionReply Refused(string commandId, DecisionRefusal reason, string message) => new()
     {
         DecisionRefused = new() { CommandId = commandId, Reason = reason, Message = message },

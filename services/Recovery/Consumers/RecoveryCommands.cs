@@ -83,6 +83,11 @@ public static class RecoveryCommands
         _ => throw new InvalidOperationException("A reply holds no answer."),
     };
 
+    /// <summary>A state is read and not gathered: what is long is a group of many members.</summary>
+    public static long LengthOf(RecoveryReply reply) =>
+        reply.RecoveryAccepted?.Group.Members.Sum(
+            member => member.Member.Length + member.Node.Length + member.Incarnation.Length) ?? 0;
+
     public static RecoveryReply Refused(string commandId, RecoveryRefusal reason, string message) => new()
     {
         RecoveryRefused = new() { CommandId = commandId, Reason = reason, Message = message },

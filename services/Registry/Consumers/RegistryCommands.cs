@@ -97,6 +97,15 @@ public static class RegistryCommands
         _ => throw new InvalidOperationException("A reply holds no answer."),
     };
 
+    /// <summary>A refused write's answer has the value that is there.</summary>
+    public static long LengthOf(RegistryReply reply) => reply switch
+    {
+        { RegistryRefused.Current: { } entry } => entry.Key.Length + entry.Value.Length,
+        { InstanceAccepted.Instance: { } instance } => instance.Tags.Sum(tag => tag.Length)
+            + instance.Metadata.Sum(pair => pair.Key.Length + pair.Value.Length),
+        _ => 0,
+    };
+
     public static RegistryReply Refused(string commandId, RegistryRefusal reason, string message) => new()
     {
         RegistryRefused = new() { CommandId = commandId, Reason = reason, Message = message },
