@@ -1,3 +1,4 @@
+using Muster.Bus;
 using Muster.Contracts.Lock;
 
 namespace Muster.Client.Tests;
@@ -170,5 +171,32 @@ public class CoalescingTests
         refused.Reason.ShouldBe(LockRefusal.LimitReached);
         test.Link.GoUp();
         await Task.WhenAll(acquires).Soon();
+    }
+
+    [Theory]
+    [InlineData('n')]
+    [InlineData('"')] // six bytes of JSON
+    public async Task A_batch_is_one_that_the_service_takes_however_long_its_names_are(char letter)
+    {
+        await using var test = new ClientUnderTest();
+        await test.OpenSessionAsync();
+        test.Service.Override = command => command.AcquireLock is not { } acquire ? null : new LockReply
+        {
+            LockGranted = new LockGranted
+            {
+                CommandId = acquire.CommandId, SessionId = acquire.SessionId, Name = acquire.Names![0],
+            },
+        };
+        test.Service.IsSlow = true;
+        var acquires = Enumerable.Range(0, 600).Select(i => test.Locks.AcquireAsync(LockRequest.All(
+            [.. Enumerable.Range(0, 64).Select(name => $"{i}.{name}".PadRight(100, letter))])).AsTask())
+            .ToArray();
+
+        test.Service.IsSlow = false;
+        test.Service.DeliverKept();
+
+        await Task.WhenAll(acquires).Soon();
+        test.Service.Acquires.Count(acquire => acquire.Names is not null).ShouldBe(600);
+        test.Batches.Max(batch => BusJson.Write(batch).Length).ShouldBeLessThan(1024 * 1024);
     }
 }

@@ -18,9 +18,12 @@ internal sealed class Batcher<TCall>(LeaseClock clock, int maxBatch)
 {
     private const int MaxUnanswered = 4;
 
-    // Values and states are large; a message should not be. With the names of 256 commands it is still below
-    // the 1 MiB that a service takes (Bus:MaxMessageBytes).
+    // Values, states and many names are large; a message should not be. What is not counted, as the names of
+    // queries, leaves it below the 1 MiB that a service takes (Bus:MaxMessageBytes).
     private const int MaxBytes = 512 * 1024;
+
+    // Ids, numbers, quotes, the names of the properties.
+    private const int CommandBytes = 512;
 
     // A batch that waits in a queue of the service's, or is lost, holds up the next ones no longer than this.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
@@ -70,7 +73,7 @@ internal sealed class Batcher<TCall>(LeaseClock clock, int maxBatch)
         {
             if (call.State == CallState.Ready)
             {
-                bytes += call.Bytes;
+                bytes += call.Bytes + CommandBytes;
                 if (bytes > MaxBytes && taken.Count > 0)
                 {
                     break;

@@ -25,7 +25,7 @@ internal abstract class Call
     /// <summary>Null for commands without a session.</summary>
     public Session? Session { get; init; }
 
-    /// <summary>What the command carries, beside its names, as JSON; bounds the batches.</summary>
+    /// <summary>What its caller put into the command, as JSON; bounds the batches.</summary>
     public int Bytes { get; init; }
 
     /// <summary>The caller's span, as W3C has it; null: not traced.</summary>

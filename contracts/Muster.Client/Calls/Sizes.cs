@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
-using System.Text.Json;
+using System.Text.Encodings.Web;
 
 namespace Muster.Client;
 
@@ -38,7 +38,11 @@ internal static class Sizes
         }
     }
 
-    public static int OnWire(string text) => JsonEncodedText.Encode(text).EncodedUtf8Bytes.Length;
+    /// <summary>
+    /// Escaped, as JSON has it: all that is left is ASCII, and what is no text is a replacement character's
+    /// escape. So it throws nothing.
+    /// </summary>
+    public static int OnWire(string text) => JavaScriptEncoder.Default.Encode(text).Length;
 
     public static int OnWire(byte[] bytes) => Base64.GetMaxEncodedToUtf8Length(bytes.Length);
 

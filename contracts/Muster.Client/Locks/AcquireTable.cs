@@ -151,7 +151,7 @@ internal sealed class AcquireTable
             Id = acquire.Id,
             Session = session,
             TraceParent = acquire.TraceParent,
-            Bytes = acquire.Claim.Value is { } value ? Sizes.OnWire(value) : 0,
+            Bytes = acquire.Claim.Bytes,
             Command = call => acquire.Claim.Acquire(acquire, call),
             OnAnswer = reply => OnAnswer(acquire, reply),
             Timeout = _options.CallTimeout,

@@ -27,6 +27,12 @@ internal sealed record Claim
     /// <summary>The hold that this upgrades.</summary>
     public Acquire? Upgrades { get; init; }
 
+    /// <summary>
+    /// What its names and value have on the wire. Counted here, in its caller's thread, so that nothing is
+    /// left to fail under the client's gate.
+    /// </summary>
+    public required int Bytes { get; init; }
+
     /// <summary>The first of its names.</summary>
     public string LockName => Names[0];
 
@@ -42,12 +48,22 @@ internal sealed record Claim
         Permits = request.Permits,
         MaxPermits = request.MaxPermits,
         Flow = flow,
+        Bytes = request.Names.Sum(Sizes.OnWire),
     };
 
-    public static Claim Election(string election, string value) =>
-        new() { Names = [LockGroups.LockOfElection(election)], Value = value };
+    public static Claim Election(string election, string value) => new()
+    {
+        Names = [LockGroups.LockOfElection(election)],
+        Value = value,
+        Bytes = Sizes.OnWire(election) + Sizes.OnWire(value),
+    };
 
-    public static Claim Upgrade(Acquire hold) => new() { Names = hold.Claim.Names, Upgrades = hold };
+    public static Claim Upgrade(Acquire hold) => new()
+    {
+        Names = hold.Claim.Names,
+        Upgrades = hold,
+        Bytes = Sizes.OnWire(hold.Name),
+    };
 
     public LockCommand Acquire(Acquire acquire, Call call) => this switch
     {

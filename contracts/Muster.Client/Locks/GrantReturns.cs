@@ -19,6 +19,7 @@ internal sealed class GrantReturns(
             Id = calls.NewId(),
             Session = acquire.Session,
             TraceParent = acquire.TraceParent,
+            Bytes = Sizes.OnWire(acquire.Name),
             Command = call => Claim.Release(call, acquire.Name, acquire.Id, acquire.Token),
             OnAnswer = reply => OnReleased(acquire, reply.LockRefused),
         };
@@ -80,6 +81,7 @@ internal sealed class GrantReturns(
         {
             Id = calls.NewId(),
             Session = session,
+            Bytes = Sizes.OnWire(name),
             Command = call => Claim.Release(call, name, acquireId, token),
             OnAnswer = reply =>
             {
