@@ -8,6 +8,10 @@ namespace Muster.Client;
 /// is opened at the first acquire and ends when the client is disposed; all of its locks end with it. Of a
 /// lock service with several groups it is one in each that is used, and all are lost with any.
 /// </summary>
+/// <remarks>
+/// A name, key or value with half of a surrogate pair is no text: each call refuses it at once, with an <see
+/// cref="ArgumentException"/>, and sends nothing.
+/// </remarks>
 public interface IMuster : IAsyncDisposable
 {
     /// <summary>Distributed locks.</summary>

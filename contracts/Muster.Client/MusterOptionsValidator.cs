@@ -42,6 +42,10 @@ internal sealed class MusterOptionsValidator(bool isBusRequired) : IValidateOpti
         {
             yield return $"Owner must have at most 256 characters; it has {options.Owner?.Length ?? 0}.";
         }
+        if (options.Owner is not null && !GivenText.IsWhole(options.Owner))
+        {
+            yield return "Owner must be text; it has half of a surrogate pair.";
+        }
         if (options.Node is not { Length: <= 128 }
             || !options.Node.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
         {

@@ -25,9 +25,15 @@ internal static class Sizes
         }
     }
 
-    /// <exception cref="ArgumentException">Its metadata or tags are above what a registry takes.</exception>
+    /// <exception cref="ArgumentException">
+    /// Its metadata or tags are above what a registry takes, or one of its fields is no text.
+    /// </exception>
     public static void Check(ServiceRegistration registration, string parameter)
     {
+        foreach (var (field, text) in Texts(registration))
+        {
+            GivenText.CheckField(field, text, parameter);
+        }
         ThrowIfAbove(
             "metadata", registration.Metadata.Sum(pair => (long)BytesOf(pair.Key) + BytesOf(pair.Value)),
             MaxMetadataBytes, "bytes of UTF-8", parameter);
@@ -47,8 +53,19 @@ internal static class Sizes
     public static int OnWire(byte[] bytes) => Base64.GetMaxEncodedToUtf8Length(bytes.Length);
 
     public static int OnWire(ServiceRegistration registration) =>
-        registration.Metadata.Sum(pair => OnWire(pair.Key) + OnWire(pair.Value))
-        + registration.Tags.Sum(OnWire);
+        Texts(registration).Sum(text => OnWire(text.Text));
+
+    private static IEnumerable<(string Field, string Text)> Texts(ServiceRegistration registration) =>
+    [
+        (nameof(registration.Service), registration.Service),
+        (nameof(registration.InstanceId), registration.InstanceId ?? ""),
+        (nameof(registration.Scheme), registration.Scheme),
+        (nameof(registration.Host), registration.Host),
+        (nameof(registration.Zone), registration.Zone),
+        .. registration.Tags.Select((tag, number) => ($"Tags[{number}]", tag)),
+        .. registration.Metadata.Select(pair => ("A key of Metadata", pair.Key)),
+        .. registration.Metadata.Select(pair => ($"Metadata[{pair.Key}]", pair.Value)),
+    ];
 
     private static int BytesOf(string text) => Encoding.UTF8.GetByteCount(text);
 }

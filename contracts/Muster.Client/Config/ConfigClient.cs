@@ -9,7 +9,7 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
 {
     public async Task<ConfigValue?> GetAsync(string key, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(key);
+        GivenText.Check(key);
         var reply = await core.AskAsync(
             $"Reading {key}",
             id => new RegistryCommand { GetConfig = new GetConfig { CommandId = id, Key = key } },
@@ -21,8 +21,8 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
     public async Task<long> PutAsync(
         string key, string value, long? expectedVersion, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(key);
-        ArgumentNullException.ThrowIfNull(value);
+        GivenText.Check(key);
+        GivenText.Check(value);
         Sizes.ThrowIfAbove(
             "value", Encoding.UTF8.GetByteCount(value), Sizes.MaxValueBytes, "bytes of UTF-8", nameof(value));
         var reply = await core.AskAsync(
@@ -45,7 +45,7 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
 
     public async Task DeleteAsync(string key, long? expectedVersion, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(key);
+        GivenText.Check(key);
         var reply = await core.AskAsync(
             $"Deleting {key}",
             id => new RegistryCommand
@@ -68,7 +68,7 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
     public async Task<IReadOnlyList<ConfigValue>> ListAsync(
         string prefix, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(prefix);
+        GivenText.Check(prefix);
         var values = new List<ConfigValue>();
         while (true)
         {
@@ -91,7 +91,7 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
 
     public IAsyncEnumerable<ConfigChange> WatchAsync(string prefix, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(prefix);
+        GivenText.Check(prefix);
         core.RequireEvents();
         return RunAsync(prefix, cancellationToken);
     }

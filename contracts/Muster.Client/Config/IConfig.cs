@@ -22,7 +22,7 @@ public interface IConfig
     /// Write only over this version; 0: only if there is no such key; null: whatever is there.
     /// </param>
     /// <param name="cancellationToken">Gives up; it may have been written.</param>
-    /// <exception cref="ArgumentException">The value is too large; nothing was sent.</exception>
+    /// <exception cref="ArgumentException">The value is too large or no text; nothing was sent.</exception>
     /// <exception cref="ConfigConflictException">Another version is there; nothing was changed.</exception>
     Task<long> PutAsync(
         string key, string value, long? expectedVersion = null,

@@ -9,8 +9,9 @@ internal sealed class DecisionClient(ClientCore core) : IDecisions
     public async Task<ValueProposed> ProposeAsync(
         string key, string value, string? commandId, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(key);
-        ArgumentNullException.ThrowIfNull(value);
+        GivenText.Check(key);
+        GivenText.Check(value);
+        GivenText.CheckField("It", commandId, nameof(commandId));
         Sizes.ThrowIfAbove(
             "value", Encoding.UTF8.GetByteCount(value), Sizes.MaxValueBytes, "bytes of UTF-8", nameof(value));
         var reply = await core.AskAsync(
@@ -34,7 +35,7 @@ internal sealed class DecisionClient(ClientCore core) : IDecisions
 
     public async Task<Decision?> GetAsync(string key, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(key);
+        GivenText.Check(key);
         var reply = await core.AskAsync(
             $"Reading {key}",
             id => new DecisionCommand { GetDecision = new GetDecision { CommandId = id, Key = key } },
@@ -44,7 +45,7 @@ internal sealed class DecisionClient(ClientCore core) : IDecisions
 
     public async Task<IReadOnlyList<Decision>> ListAsync(string prefix, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(prefix);
+        GivenText.Check(prefix);
         var decisions = new List<Decision>();
         while (true)
         {

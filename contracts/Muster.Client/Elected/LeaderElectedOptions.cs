@@ -61,6 +61,10 @@ public sealed class LeaderElectedOptions
             yield return $"Value must have at most {Sizes.MaxElectionValueCharacters} characters; "
                 + $"it has {Value?.Length ?? 0}.";
         }
+        if (Value is not null && !GivenText.IsWhole(Value))
+        {
+            yield return "Value must be text; it has half of a surrogate pair.";
+        }
         if (StopTimeout < MinStop || StopTimeout > MaxStop)
         {
             yield return $"StopTimeout must be from {MinStop} to {MaxStop}; it is {StopTimeout}.";
@@ -87,6 +91,7 @@ public sealed class LeaderElectedOptions
     internal static void CheckElection(string election)
     {
         ArgumentException.ThrowIfNullOrEmpty(election);
+        GivenText.Check(election);
         Sizes.ThrowIfAbove(
             "election's name", System.Text.Encoding.UTF8.GetByteCount(election), MaxElectionBytes,
             "bytes of UTF-8", nameof(election));

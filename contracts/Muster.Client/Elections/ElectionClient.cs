@@ -10,8 +10,8 @@ internal sealed class ElectionClient(ClientCore core, Acquiring acquiring) : IEl
     public async Task<ILeadership> CampaignAsync(
         string election, string value, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(election);
-        ArgumentNullException.ThrowIfNull(value);
+        GivenText.Check(election);
+        GivenText.Check(value);
         Sizes.ThrowIfAbove(
             "value", value.Length, Sizes.MaxElectionValueCharacters, "characters", nameof(value));
         var limit = timeout == Timeout.InfiniteTimeSpan ? null : timeout;
@@ -24,7 +24,7 @@ internal sealed class ElectionClient(ClientCore core, Acquiring acquiring) : IEl
 
     public async Task<ElectionView> GetLeaderAsync(string election, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(election);
+        GivenText.Check(election);
         var reply = await core.AskAsync(
             $"Election {election}",
             id => new LockCommand
@@ -44,7 +44,7 @@ internal sealed class ElectionClient(ClientCore core, Acquiring acquiring) : IEl
 
     public IAsyncEnumerable<ElectionView> ObserveAsync(string election, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(election);
+        GivenText.Check(election);
         core.RequireEvents();
         return RunAsync(election, cancellationToken);
     }

@@ -26,7 +26,7 @@ public interface IElections
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; a grant on its way is given back.</exception>
     /// <exception cref="MusterUnknownException">Sent, but not answered within the call time-out.</exception>
-    /// <exception cref="ArgumentException">The value is too long; nothing was sent.</exception>
+    /// <exception cref="ArgumentException">The value is too long or no text; nothing was sent.</exception>
     /// <exception cref="MusterRefusedException">Refused: a bad name, a limit.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     Task<ILeadership> CampaignAsync(
@@ -99,7 +99,7 @@ public interface ILeadership : IAsyncDisposable
     /// <exception cref="MusterUnknownException">
     /// Not answered within the call time-out: it may be published later. Resolve it before the next one.
     /// </exception>
-    /// <exception cref="ArgumentException">The value is too long; nothing was sent.</exception>
+    /// <exception cref="ArgumentException">The value is too long or no text; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     Task ProclaimAsync(string value, CancellationToken cancellationToken = default);

@@ -36,7 +36,7 @@ internal sealed class Leadership(ClientCore core, string election, HeldClaim hel
     /// </summary>
     public async Task ProclaimAsync(string value, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(value);
+        GivenText.Check(value);
         Sizes.ThrowIfAbove(
             "value", value.Length, Sizes.MaxElectionValueCharacters, "characters", nameof(value));
         cancellationToken.ThrowIfCancellationRequested();

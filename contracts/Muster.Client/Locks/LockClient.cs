@@ -34,7 +34,7 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
 
     public async ValueTask<LockDescription> DescribeAsync(string name, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(name);
+        GivenText.Check(name);
         var reply = await core.AskAsync(
             $"The description of lock {name}",
             id => new LockCommand { DescribeLock = new DescribeLock { CommandId = id, Name = name } },
@@ -45,8 +45,8 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
     public async ValueTask<LockBroken> BreakAsync(
         string name, string reason, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(name);
-        ArgumentNullException.ThrowIfNull(reason);
+        GivenText.Check(name);
+        GivenText.Check(reason);
         var reply = await core.AskAsync($"Breaking lock {name}", id => new LockCommand
         {
             BreakLock = new BreakLock { CommandId = id, Name = name, Reason = reason },
@@ -56,14 +56,14 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
 
     public IAsyncEnumerable<LockSummary> ListAsync(string prefix, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(prefix);
+        GivenText.Check(prefix);
         return _listing.ReadAsync(prefix, cancellationToken);
     }
 
     public async ValueTask SetNamespaceLimitsAsync(
         string name, NamespaceLimits limits, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(name);
+        GivenText.Check(name);
         ArgumentNullException.ThrowIfNull(limits);
         await _namespaces.SetLimitsAsync(name, limits, first: 0, cancellationToken).ConfigureAwait(false);
     }
@@ -88,6 +88,7 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
         ReadLockHistory query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
+        GivenText.CheckField("Name", query.Name, nameof(query));
         var reply = await core.AskAsync("Lock history", id => new LockCommand
         {
             ReadLockHistory = query with { CommandId = id, ReplyTo = null },

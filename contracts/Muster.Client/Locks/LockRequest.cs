@@ -4,7 +4,8 @@ namespace Muster.Client;
 
 /// <summary>
 /// What is to be held, and how. A name is 1 to 256 bytes of UTF-8 without control characters, compared
-/// ordinally; the service checks it.
+/// ordinally; the service checks it. Half of a surrogate pair is no text, and refused here, with an <see
+/// cref="ArgumentException"/>.
 /// </summary>
 public sealed record LockRequest
 {
@@ -15,7 +16,7 @@ public sealed record LockRequest
         ArgumentNullException.ThrowIfNull(names);
         foreach (var name in names)
         {
-            ArgumentNullException.ThrowIfNull(name, nameof(names));
+            GivenText.Check(name, nameof(names));
         }
         Names = [.. names.Order(StringComparer.Ordinal)];
         if (Names.Count is < 1 or > MaxNames || Names.Distinct(StringComparer.Ordinal).Count() < Names.Count)
@@ -72,11 +73,11 @@ public sealed record LockRequest
     /// All of these names or none, exclusively; 1 to 64, all different. Whoever asks for several at once
     /// waits without holding any, so that such acquires never block each other for ever.
     /// </summary>
-    /// <exception cref="ArgumentException">No name, more than 64, or one twice.</exception>
+    /// <exception cref="ArgumentException">No name, more than 64, one twice, or no text.</exception>
     public static LockRequest All(params IReadOnlyList<string> names) => new(names, LockMode.Exclusive);
 
     /// <summary>All of these names or none, shared: see <see cref="All"/>.</summary>
-    /// <exception cref="ArgumentException">No name, more than 64, or one twice.</exception>
+    /// <exception cref="ArgumentException">No name, more than 64, one twice, or no text.</exception>
     public static LockRequest AllShared(params IReadOnlyList<string> names) => new(names, LockMode.Shared);
 
     /// <summary>

@@ -12,7 +12,9 @@ public interface IServices
     /// processes that register one instance id the later has it, and the other is told (<see
     /// cref="IRegistration.Lost"/>): what a registration does by itself takes nothing from another.
     /// </summary>
-    /// <exception cref="ArgumentException">Metadata or tags are too large; nothing was sent.</exception>
+    /// <exception cref="ArgumentException">
+    /// Metadata or tags are too large, or something is no text; nothing was sent.
+    /// </exception>
     /// <exception cref="MusterUnknownException">Not answered in time; it is taken back if need
     /// be.</exception>
     /// <exception cref="MusterRefusedException">Refused: a value breaks its rule, a limit.</exception>
@@ -122,7 +124,7 @@ public interface IRegistration : IAsyncDisposable
     /// <param name="registration">The same service, and the same instance id or null.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="ArgumentException">
-    /// Another service or instance id, or metadata or tags that are too large; nothing was sent.
+    /// Another service or instance id, metadata or tags that are too large, or no text; nothing was sent.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; it may be changed all the same.</exception>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>

@@ -64,7 +64,7 @@ internal sealed class ServiceClient : IServices, IDisposable
     public ValueTask<ResolvedService> ResolveAsync(
         string service, ResolveOptions? options, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(service);
+        GivenText.Check(service);
         cancellationToken.ThrowIfCancellationRequested();
         Follow();
         options ??= ResolveOptions.Default;
@@ -81,7 +81,7 @@ internal sealed class ServiceClient : IServices, IDisposable
     public async Task<IReadOnlyList<ServiceSummary>> ListAsync(
         string prefix, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(prefix);
+        GivenText.Check(prefix);
         var services = new List<ServiceSummary>();
         while (true)
         {

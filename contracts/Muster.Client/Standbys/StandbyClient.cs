@@ -9,6 +9,9 @@ internal sealed class StandbyClient(ClientCore core, ILogger logger) : IStandbys
     public async Task<IStandby> JoinAsync(StandbyOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
+        GivenText.CheckField("Group", options.Group, nameof(options));
+        GivenText.CheckField("Member", options.Member, nameof(options));
+        GivenText.CheckField("Policy's Lock", options.Policy?.Lock, nameof(options));
         cancellationToken.ThrowIfCancellationRequested();
         core.RequireEvents();
         StandbyMember? member = null;
@@ -78,7 +81,7 @@ internal sealed class StandbyClient(ClientCore core, ILogger logger) : IStandbys
 
     public async Task RemoveGroupAsync(string group, bool force, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(group);
+        GivenText.Check(group);
         var reply = await core.AskAsync(
             $"The removal of {group}",
             id => new RecoveryCommand
