@@ -96,8 +96,9 @@ public sealed class MusterOptions
     public int MaxOpenCommands { get; set; } = 4_000;
 
     /// <summary>
-    /// Acquires that wait in this process, beyond which one is refused (LimitReached). Low: bursts are
-    /// refused; high: memory. 1 or more; default 100,000.
+    /// Acquires that wait in this process, beyond which a new one is refused (LimitReached). Low: bursts are
+    /// refused; high: memory. Those that wait in a lock's queue are not counted, and go on here whatever this
+    /// is when the session is lost. 1 or more; default 100,000.
     /// </summary>
     public int MaxWaitingCalls { get; set; } = 100_000;
 

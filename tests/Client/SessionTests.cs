@@ -236,4 +236,29 @@ public class SessionTests
         test.Service.Opens.Select(open => open.SessionId).Distinct().Count().ShouldBe(2);
         (await acquire.Soon()).IsLost.ShouldBeFalse();
     }
+
+    [Fact]
+    public async Task However_many_wait_at_the_service_all_go_on_when_the_session_is_lost()
+    {
+        await using var test = new ClientUnderTest(options => options.MaxWaitingCalls = 2);
+        test.Service.Table.HoldByOther("busy");
+        var waiting = Enumerable.Range(0, 5).Select(_ => test.Acquire("busy")).ToList();
+        test.Service.Table.End(test.Service.SessionId);
+        test.Service.IsDeaf = true; // none is sent again before all of them wait here
+        test.Pass(5); // the heartbeat's answer says so
+        await test.Service.SeesAsync(command => command.OpenSession is not null, 2);
+        await Waiting.UntilAsync(() => test.Client.Core.Look().Waiting == 5);
+
+        test.Service.IsDeaf = false;
+        test.Pass(1);
+        await test.Service.SeesAsync(command => command.AcquireLock is not null, 10);
+        test.Service.FreeByOther("busy");
+
+        while (waiting.Count > 0)
+        {
+            var next = await Task.WhenAny(waiting).Soon();
+            waiting.Remove(next);
+            await (await next).DisposeAsync().Soon();
+        }
+    }
 }

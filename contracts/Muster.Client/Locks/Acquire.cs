@@ -70,6 +70,9 @@ internal sealed class Acquire(Claim claim, TimeSpan? deadline, TimeSpan? unsentL
 
     public Claim Claim { get; } = claim;
 
+    /// <summary>Its caller waits already, and was let in before.</summary>
+    public bool IsAgain { get; init; }
+
     /// <summary>The span of the call that is under way for it; null: not traced.</summary>
     public string? TraceParent { get; set; }
 

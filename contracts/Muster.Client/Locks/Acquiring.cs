@@ -9,13 +9,17 @@ namespace Muster.Client;
 internal sealed class Acquiring(ClientCore core, ILogger logger)
 {
     /// <summary>What is held, or null when the wait ran out.</summary>
+    /// <param name="claim">What for.</param>
+    /// <param name="timeout">How long; null: without limit.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="isAgain">Its caller waits already, and was let in before.</param>
     public async Task<HeldClaim?> RunAsync(
-        Claim claim, TimeSpan? timeout, CancellationToken cancellationToken)
+        Claim claim, TimeSpan? timeout, CancellationToken cancellationToken, bool isAgain = false)
     {
         var trace = CallTrace.OfAcquire(core, claim);
         try
         {
-            var held = await RunAsync(claim, timeout, trace.TraceParent, cancellationToken)
+            var held = await RunAsync(claim, timeout, trace.TraceParent, isAgain, cancellationToken)
                 .ConfigureAwait(false);
             trace.Granted(held);
             return held;
@@ -27,15 +31,17 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
     }
 
     private async Task<HeldClaim?> RunAsync(
-        Claim claim, TimeSpan? timeout, string? traceParent, CancellationToken cancellationToken)
+        Claim claim, TimeSpan? timeout, string? traceParent, bool isAgain,
+        CancellationToken cancellationToken)
     {
         var patience = new AcquirePatience(core.Clock, timeout, core.Options.CallTimeout);
         cancellationToken.ThrowIfCancellationRequested();
-        while (true)
+        for (; ; isAgain = true)
         {
             var acquire = new Acquire(claim, patience.Deadline, patience.UnsentLimit)
             {
                 TraceParent = traceParent,
+                IsAgain = isAgain,
             };
             var outcome = await TryOnceAsync(acquire, cancellationToken).ConfigureAwait(false);
             if (outcome.End == AcquireEnd.Granted)
@@ -70,10 +76,13 @@ internal sealed class Acquiring(ClientCore core, ILogger logger)
     {
         var patience = new AcquirePatience(core.Clock, timeout, core.Options.CallTimeout);
         cancellationToken.ThrowIfCancellationRequested();
-        while (true)
+        for (var isAgain = false; ; isAgain = true)
         {
             ThrowUnlessHeld(hold);
-            var upgrade = new Acquire(Claim.Upgrade(hold), patience.Deadline, patience.UnsentLimit);
+            var upgrade = new Acquire(Claim.Upgrade(hold), patience.Deadline, patience.UnsentLimit)
+            {
+                IsAgain = isAgain,
+            };
             Task<bool>? before = null;
             core.Step(parts => before = StartUpgrade(parts, hold, upgrade));
             if (before is not null)

@@ -12,13 +12,13 @@ internal sealed class AcrossGroups(ClientCore core, Acquiring acquiring)
         LockRequest request, string flow, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var until = new AcquirePatience(core.Clock, timeout, core.Options.CallTimeout).Deadline;
-        while (true)
+        for (var isAgain = false; ; isAgain = true)
         {
             var groups = Groups();
             try
             {
                 var (all, isOver) = await TakeAsync(
-                    Split(request, groups), flow, until, cancellationToken).ConfigureAwait(false);
+                    Split(request, groups), flow, until, isAgain, cancellationToken).ConfigureAwait(false);
                 if (all is not null || isOver)
                 {
                     return all;
@@ -35,7 +35,8 @@ internal sealed class AcrossGroups(ClientCore core, Acquiring acquiring)
 
     /// <summary>Nothing and not over: one of the first was lost before the last could be had.</summary>
     private async Task<(ILockHandle? All, bool IsOver)> TakeAsync(
-        List<LockRequest> parts, string flow, TimeSpan? until, CancellationToken cancellationToken)
+        List<LockRequest> parts, string flow, TimeSpan? until, bool isAgain,
+        CancellationToken cancellationToken)
     {
         var held = new List<LockHandle>();
         var isOver = true;
@@ -48,7 +49,8 @@ internal sealed class AcrossGroups(ClientCore core, Acquiring acquiring)
                 TimeSpan? left = until is { } end
                     ? TimeSpan.FromTicks(Math.Max(0, (end - core.Clock.Now).Ticks))
                     : null;
-                if (await acquiring.RunAsync(Claim.Of(part, flow), left, either.Token)
+                if (await acquiring.RunAsync(
+                    Claim.Of(part, flow), left, either.Token, isAgain || held.Count > 0)
                     .ConfigureAwait(false) is not { } one)
                 {
                     return (null, true);

@@ -72,7 +72,9 @@ internal sealed class LockShards
     public void Start(Acquire acquire)
     {
         var waiting = ParkedCount;
-        if (waiting >= _options.MaxWaitingCalls)
+        // Whoever waits already goes on: with a session all that wait in the service's queues come back here
+        // at once, and they may be more than this.
+        if (waiting >= _options.MaxWaitingCalls && !acquire.IsAgain)
         {
             acquire.Stage = AcquireStage.Ended;
             acquire.End(AcquireEnd.Refused, new LockRefused
