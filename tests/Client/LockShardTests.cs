@@ -74,7 +74,31 @@ public class LockShardTests
 
         await cancellation.CancelAsync();
 
-        await Should.ThrowAsync<OperationCanceledException>(() => acquiring.Soon());
+        var cancelled = await Should.ThrowAsync<OperationCanceledException>(() => acquiring.Soon());
+        cancelled.CancellationToken.ShouldBe(cancellation.Token);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_several_names_is_told_of_its_own_token()
+    {
+        await using var test = Four();
+        await test.OpenSessionAsync();
+        using var cancellation = new CancellationTokenSource();
+        LockRequest[] requests =
+            [LockRequest.All(InFourth, "{a/2/2}other"), LockRequest.All(InFirst, InFourth)];
+        test.Service.IsDeaf = true;
+        var acquiring = requests.Select(Acquire).ToList();
+
+        await cancellation.CancelAsync();
+
+        foreach (var acquire in acquiring.Concat(requests.Select(Acquire)))
+        {
+            var cancelled = await Should.ThrowAsync<OperationCanceledException>(() => acquire.Soon());
+            cancelled.CancellationToken.ShouldBe(cancellation.Token);
+        }
+
+        Task<ILockHandle> Acquire(LockRequest request) =>
+            test.Locks.AcquireAsync(request, null, cancellation.Token).AsTask();
     }
 
     [Fact]

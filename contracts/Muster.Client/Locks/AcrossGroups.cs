@@ -66,8 +66,12 @@ internal sealed class AcrossGroups(ClientCore core, Acquiring acquiring)
             held.Clear();
             return (all, true);
         }
-        catch (OperationCanceledException) when (
-            !cancellationToken.IsCancellationRequested && held.Exists(one => one.IsLost))
+        catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
+        {
+            // What was waited for with is known here alone; the caller tells its own token.
+            throw new OperationCanceledException(cancelled.Message, cancelled, cancellationToken);
+        }
+        catch (OperationCanceledException) when (held.Exists(one => one.IsLost))
         {
             isOver = false;
             return (null, false);
