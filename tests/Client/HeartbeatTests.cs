@@ -95,4 +95,21 @@ public class HeartbeatTests
 
         test.Link.Published.Select(published => published.Message).OfType<Heartbeat>().ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task What_renews_outlives_a_short_interval_in_the_brokers_queue()
+    {
+        await using var test = new ClientUnderTest(options =>
+            (options.HeartbeatInterval, options.CrashRelease) = (TimeSpan.FromMilliseconds(100), false));
+        await test.OpenSessionAsync();
+
+        test.Pass(6);
+
+        var lives = test.Link.Published.Where(published => published.Message is Heartbeat)
+            .ToLookup(
+                published => ((Heartbeat)published.Message).Sessions.Count > 0,
+                published => published.Options!.TimeToLive);
+        lives[true].Distinct().ShouldBe([TimeSpan.FromSeconds(1)]);
+        lives[false].Distinct().ShouldBe([TimeSpan.FromMilliseconds(100)], "it is to revive nobody");
+    }
 }

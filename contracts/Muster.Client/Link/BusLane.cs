@@ -14,12 +14,14 @@ namespace Muster.Client;
 internal sealed class BusLane : IAsyncDisposable
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MinRenewalLife = TimeSpan.FromSeconds(1);
 
     private readonly ILinkFactory _factory;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly LinkOptions _options;
-    private readonly TimeSpan _heartbeatTtl;
+    private readonly TimeSpan _beatLife;
+    private readonly TimeSpan _renewalLife;
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _connected =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,9 +35,11 @@ internal sealed class BusLane : IAsyncDisposable
         ILogger logger)
     {
         (_factory, _time, _logger) = (factory, time, logger);
-        _heartbeatTtl = options.HeartbeatInterval > TimeSpan.Zero
+        _beatLife = options.HeartbeatInterval > TimeSpan.Zero
             ? options.HeartbeatInterval
             : Renewal.IntervalOf(options.SessionTtl);
+        _renewalLife = TimeSpan.FromTicks(
+            Math.Clamp(_beatLife.Ticks, MinRenewalLife.Ticks, Renewal.MaxInterval.Ticks));
         _options = new LinkOptions
         {
             Address = AddressOf(Environment.MachineName),
@@ -102,10 +106,7 @@ internal sealed class BusLane : IAsyncDisposable
         switch (message)
         {
             case Heartbeat heartbeat:
-                // Lives for about one interval, so that heartbeats held up in a queue revive nobody.
-                Publish(
-                    heartbeat, new SendOptions { TimeToLive = _heartbeatTtl },
-                    heartbeat is { Sessions.Count: 0, Leases.Count: 0 } ? _factory.Names.NodeBeats : null);
+                Publish(heartbeat);
                 break;
             case LockCommandBatch batch:
                 Publish(batch, options: null);
@@ -142,6 +143,18 @@ internal sealed class BusLane : IAsyncDisposable
     {
         var host = string.Concat(machine.Where(char.IsAsciiLetterOrDigit).Take(40));
         return $"client.{host}.{Environment.ProcessId}.{Guid.NewGuid().ToString("N")[..8]}";
+    }
+
+    /// <summary>
+    /// It lives for about one interval, so that heartbeats held up in a queue revive nobody. What renews also
+    /// lives through a moment's hold-up of the queue: a lease has but few of them.
+    /// </summary>
+    private void Publish(Heartbeat heartbeat)
+    {
+        var isBeat = heartbeat is { Sessions.Count: 0, Leases.Count: 0 };
+        Publish(
+            heartbeat, new SendOptions { TimeToLive = isBeat ? _beatLife : _renewalLife },
+            isBeat ? _factory.Names.NodeBeats : null);
     }
 
     private void Publish<T>(T message, SendOptions? options, string? exchange = null) where T : class

@@ -8,7 +8,8 @@ internal sealed class Renewal
 {
     // The answer also tells what was lost meanwhile, when the event of that was lost too: who asks for hours
     // does not want to hear of it after hours.
-    private static readonly TimeSpan MaxInterval = TimeSpan.FromSeconds(10);
+    /// <summary>The longest: whatever is renewed is renewed again after this.</summary>
+    public static readonly TimeSpan MaxInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MinRetry = TimeSpan.FromMilliseconds(250);
 
     private readonly LeaseClock _clock;
