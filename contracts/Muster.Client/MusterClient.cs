@@ -59,7 +59,7 @@ public sealed class MusterClient : IMuster
         Check(options, isBusRequired: false);
         ILogger log = logger ?? NullLogger<MusterClient>.Instance;
         var clock = time ?? TimeProvider.System;
-        _node = NodeName.Take(options.Cluster, options.Node);
+        _node = NodeName.Take(options.Cluster, options.Node, Environment.MachineName);
         options = options.For(_node.Value);
         if (_node.IsShared && options.HeartbeatInterval > TimeSpan.Zero)
         {

@@ -27,8 +27,8 @@ public sealed class MusterOptions
     /// <summary>
     /// This process for the detectors, and in the registry: 1 to 128 of a-z, A-Z, 0-9, dot, hyphen,
     /// underscore. A process that is started again under the same name is the same node; of two that run
-    /// under one name only one is judged. Empty (default): machine and process id, and a number from the
-    /// process's second client on.
+    /// under one name only one is judged. Empty (default): machine, process id and something random, so
+    /// another one with each start, and a number from the process's second client on.
     /// </summary>
     public string Node { get; set; } = "";
 

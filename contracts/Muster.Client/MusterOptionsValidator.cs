@@ -47,7 +47,7 @@ internal sealed class MusterOptionsValidator(bool isBusRequired) : IValidateOpti
             yield return "Owner must be text; it has half of a surrogate pair.";
         }
         if (options.Node is not { Length: <= 128 }
-            || !options.Node.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
+            || !options.Node.All(NodeName.IsAllowed))
         {
             yield return "Node must be 0 to 128 ASCII letters, digits, dots, hyphens or underscores; it is "
                 + $"'{options.Node}'.";

@@ -16,7 +16,7 @@ public class NodeNameTests
         await using var elsewhere = Unnamed(cluster + "x");
 
         var name = await NodeOfAsync(first);
-        name.ShouldEndWith($".{Environment.ProcessId}");
+        name.ShouldContain($".{Environment.ProcessId}.");
         (await NodeOfAsync(second)).ShouldBe(name + ".2");
         (await NodeOfAsync(third)).ShouldBe(name + ".3");
         (await NodeOfAsync(elsewhere)).ShouldBe(name);
@@ -24,6 +24,23 @@ public class NodeNameTests
         await third.DisposeAsync().Soon();
         await using var next = Unnamed(cluster);
         (await NodeOfAsync(next)).ShouldBe(name + ".3", "a name is free again when its client has gone");
+    }
+
+    [Theory]
+    [InlineData("web-10", "web-10")]
+    [InlineData("web-1-0", "web-1-0")]
+    [InlineData("a_b.example", "a_b.example")]
+    [InlineData("Büro 7", "Bro7")]
+    public void A_default_name_is_the_machines_the_process_id_and_something_random(
+        string machine, string begins)
+    {
+        using var first = NodeName.Take($"c{Guid.NewGuid():N}"[..24], "", machine);
+        using var longer = NodeName.Take($"c{Guid.NewGuid():N}"[..24], "", machine + new string('x', 200));
+
+        first.Value.ShouldMatch($@"^{begins}\.{Environment.ProcessId}\.[0-9a-f]{{8}}$");
+        longer.Value.Length.ShouldBeLessThan(100);
+        var options = new MusterOptions { Node = first.Value };
+        new MusterOptionsValidator(isBusRequired: false).Validate(null, options).Succeeded.ShouldBeTrue();
     }
 
     [Fact]

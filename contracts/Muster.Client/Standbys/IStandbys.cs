@@ -44,7 +44,8 @@ public sealed record StandbyOptions
 
     /// <summary>
     /// Unique in the group, as <see cref="Group"/>. Null (default): the client's node. A restarted process
-    /// that uses its old name takes its old place.
+    /// that uses its old name takes its old place; it does so only if this or <see
+    /// cref="MusterOptions.Node"/> is given.
     /// </summary>
     public string? Member { get; init; }
 
