@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -22,7 +23,8 @@ internal static class SafeName
             return name;
         }
         var readable = string.Concat(name.EnumerateRunes().Where(rune => rune.IsAscii && IsTaken(rune)));
-        var hash = Convert.ToBase64String(SHA256.HashData(Encoding.Unicode.GetBytes(name)));
+        // Of the text as it is: an encoding would have one replacement character for every half of a pair.
+        var hash = Convert.ToBase64String(SHA256.HashData(MemoryMarshal.AsBytes(name.AsSpan())));
         return $"safe:{readable[..Math.Min(readable.Length, MaxReadable)]}:{hash}";
     }
 

@@ -81,7 +81,7 @@ public abstract class DistributedLockSuite : Suite
         [
             "", unique, unique + "A", unique + "a", unique + new string('x', 1_000),
             unique + new string('x', 1_001), unique + "\n", unique + "\t", unique + "\ud800",
-            "muster:" + unique, unique + new string('ü', 200),
+            unique + "\ud801", unique + "\ufffd", "muster:" + unique, unique + new string('ü', 200),
         ];
         var held = new List<IDistributedSynchronizationHandle?>();
         foreach (var name in names)
