@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -15,17 +16,30 @@ internal static class GivenText
         string text, [CallerArgumentExpression(nameof(text))] string? parameter = null)
     {
         ArgumentNullException.ThrowIfNull(text, parameter);
-        CheckField("It", text, parameter);
+        CheckField("It", text, parameter!);
     }
 
-    /// <summary>As <see cref="Check"/>, of a part of what is given; null is left to others.</summary>
-    /// <exception cref="ArgumentException">No text.</exception>
-    public static void CheckField(string field, string? text, string? parameter)
+    /// <summary>
+    /// As <see cref="Check"/>, of a part of what is given. Null would be a fault of the whole batch, with
+    /// other callers' commands.
+    /// </summary>
+    /// <exception cref="ArgumentException">Null or no text.</exception>
+    public static void CheckField(string field, string? text, string parameter)
     {
-        if (text is not null && !IsWhole(text))
+        ThrowIfNull(field, text, parameter);
+        if (!IsWhole(text))
         {
             throw new ArgumentException(
                 $"{field} has half of a surrogate pair, which is no text.", parameter);
+        }
+    }
+
+    /// <exception cref="ArgumentException">Null.</exception>
+    public static void ThrowIfNull(string field, [NotNull] object? part, string parameter)
+    {
+        if (part is null)
+        {
+            throw new ArgumentException($"{field} is null.", parameter);
         }
     }
 

@@ -26,10 +26,12 @@ internal static class Sizes
     }
 
     /// <exception cref="ArgumentException">
-    /// Its metadata or tags are above what a registry takes, or one of its fields is no text.
+    /// Its metadata or tags are above what a registry takes, or one of its fields is null or no text.
     /// </exception>
     public static void Check(ServiceRegistration registration, string parameter)
     {
+        GivenText.ThrowIfNull(nameof(registration.Tags), registration.Tags, parameter);
+        GivenText.ThrowIfNull(nameof(registration.Metadata), registration.Metadata, parameter);
         foreach (var (field, text) in Texts(registration))
         {
             GivenText.CheckField(field, text, parameter);

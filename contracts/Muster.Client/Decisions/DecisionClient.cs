@@ -11,7 +11,7 @@ internal sealed class DecisionClient(ClientCore core) : IDecisions
     {
         GivenText.Check(key);
         GivenText.Check(value);
-        GivenText.CheckField("It", commandId, nameof(commandId));
+        GivenText.Check(commandId ?? "", nameof(commandId));
         Sizes.ThrowIfAbove(
             "value", Encoding.UTF8.GetByteCount(value), Sizes.MaxValueBytes, "bytes of UTF-8", nameof(value));
         var reply = await core.AskAsync(

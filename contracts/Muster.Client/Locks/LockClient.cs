@@ -89,6 +89,7 @@ internal sealed class LockClient(ClientCore core, Acquiring acquiring) : ILocks
     {
         ArgumentNullException.ThrowIfNull(query);
         GivenText.CheckField("Name", query.Name, nameof(query));
+        GivenText.CheckField("SessionId", query.SessionId, nameof(query));
         var reply = await core.AskAsync("Lock history", id => new LockCommand
         {
             ReadLockHistory = query with { CommandId = id, ReplyTo = null },

@@ -13,7 +13,7 @@ public interface IServices
     /// cref="IRegistration.Lost"/>): what a registration does by itself takes nothing from another.
     /// </summary>
     /// <exception cref="ArgumentException">
-    /// Metadata or tags are too large, or something is no text; nothing was sent.
+    /// Metadata or tags are too large, or something is null or no text; nothing was sent.
     /// </exception>
     /// <exception cref="MusterUnknownException">Not answered in time; it is taken back if need
     /// be.</exception>
@@ -48,7 +48,7 @@ public interface IServices
         string prefix = "", CancellationToken cancellationToken = default);
 }
 
-/// <summary>An instance to register.</summary>
+/// <summary>An instance to register. Nothing but the instance's id may be null.</summary>
 public sealed record ServiceRegistration
 {
     /// <summary>1 to 128 of a-z, A-Z, 0-9, dot, hyphen, underscore.</summary>
@@ -83,6 +83,18 @@ public sealed record ServiceRegistration
 
     /// <summary>How long it stays registered when this process dies; 1 s to 24 h, default 15 s.</summary>
     public TimeSpan Ttl { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// With tags and metadata of its own: it is sent again and again, long after its caller has gone on. What
+    /// is null stays so.
+    /// </summary>
+    internal ServiceRegistration Copy() => this with
+    {
+        Tags = Tags is null ? Tags! : [.. Tags],
+        Metadata = Metadata is null
+            ? Metadata!
+            : new Dictionary<string, string>(Metadata, StringComparer.Ordinal),
+    };
 }
 
 /// <summary>
@@ -124,7 +136,8 @@ public interface IRegistration : IAsyncDisposable
     /// <param name="registration">The same service, and the same instance id or null.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="ArgumentException">
-    /// Another service or instance id, metadata or tags that are too large, or no text; nothing was sent.
+    /// Another service or instance id, metadata or tags that are too large, or null or no text; nothing was
+    /// sent.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; it may be changed all the same.</exception>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>

@@ -28,6 +28,7 @@ internal sealed class RegistrationHandle(ClientCore core, Registration registrat
     public Task UpdateAsync(ServiceRegistration wanted, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(wanted);
+        wanted = wanted.Copy();
         Sizes.Check(wanted, nameof(wanted));
         if (wanted.Service != Service || (wanted.InstanceId ?? InstanceId) != InstanceId)
         {

@@ -31,6 +31,7 @@ internal sealed class ServiceClient : IServices, IDisposable
         ServiceRegistration registration, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(registration);
+        registration = registration.Copy();
         Sizes.Check(registration, nameof(registration));
         cancellationToken.ThrowIfCancellationRequested();
         var id = registration.InstanceId ?? $"{_core.Options.Node}-{Guid.NewGuid().ToString("N")[..8]}";

@@ -10,8 +10,11 @@ internal sealed class StandbyClient(ClientCore core, ILogger logger) : IStandbys
     {
         ArgumentNullException.ThrowIfNull(options);
         GivenText.CheckField("Group", options.Group, nameof(options));
-        GivenText.CheckField("Member", options.Member, nameof(options));
-        GivenText.CheckField("Policy's Lock", options.Policy?.Lock, nameof(options));
+        GivenText.CheckField("Member", options.Member ?? "", nameof(options));
+        if (options.Policy is { } wanted)
+        {
+            GivenText.CheckField("Policy's Lock", wanted.Lock, nameof(options));
+        }
         cancellationToken.ThrowIfCancellationRequested();
         core.RequireEvents();
         StandbyMember? member = null;
