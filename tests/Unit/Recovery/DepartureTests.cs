@@ -176,6 +176,63 @@ public sealed class DepartureTests
         }
     }
 
+    /// <summary>Of each of the three the one that says how the primary ended may come last.</summary>
+    [Theory]
+    [InlineData("5 6 7")]
+    [InlineData("5 7 6")]
+    [InlineData("6 5 7")]
+    [InlineData("6 7 5")]
+    [InlineData("7 5 6")]
+    [InlineData("7 6 5")]
+    public void A_primary_is_recovered_though_the_next_process_of_its_node_has_failed_already(string order)
+    {
+        var script = Formed();
+        var verdicts = new Dictionary<string, RecoveryEntryCommand>
+        {
+            ["5"] = new() { NodeFailed = script.Failed("a", "i1", number: 5) },
+            ["6"] = new() { NodeRestored = script.Restored("a", "i2", number: 6) },
+            ["7"] = new() { NodeFailed = script.Failed("a", "i2", number: 7) },
+        };
+
+        foreach (var number in order.Split(' '))
+        {
+            script.Apply(verdicts[number]);
+        }
+
+        script.Fence.SessionId.ShouldBe("session-a-i1");
+        script.State.Members[0].IsHealthy.ShouldBeFalse();
+        script.Events.Count(one => one.RecoveryStarted is not null).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_departure_that_the_end_of_the_next_process_overtook_gives_the_group_a_follower()
+    {
+        var script = Formed();
+        script.Apply(new RecoveryEntryCommand { NodeFailed = script.Failed("a", "i2", number: 9) });
+        script.State.Members[0].IsHealthy.ShouldBeTrue("nothing says that i1 is over");
+
+        script.Leave("a", number: 8);
+
+        (script.State.Primary, script.State.GroupEpoch).ShouldBe(("c", 2));
+        script.State.Members[0].IsHealthy.ShouldBeFalse();
+        script.Events.ShouldNotContain(one => one.RecoveryStarted != null);
+        script.Leave("a", number: 8);
+        script.State.GroupEpoch.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_departure_that_no_detector_can_have_numbered_so_is_followed_by_nobody()
+    {
+        var script = new RecoveryScript();
+        script.Lead("a");
+        script.Join("b");
+        script.Fail("a");
+
+        script.Leave("a", number: long.MaxValue);
+
+        script.State.Primary.ShouldBe("a", "a group without a policy");
+    }
+
     private static RecoveryScript Formed()
     {
         var script = new RecoveryScript();

@@ -342,7 +342,7 @@ public sealed class RecoverySnapshotTests
         founded.State.Primary.ShouldBe("c");
     }
 
-    private static RestorationOutcome Restore(
+    internal static RestorationOutcome Restore(
         RecoveryScript script, byte[] state, string id, long epoch = 0, string kind = "recovery",
         string? checksum = null) =>
         script.Apply(Restoration(state, id, epoch, kind, checksum))

@@ -78,10 +78,9 @@ internal static class Restorations
         restored.Outbox = new();
         restored.Outbox.Restore(
             current.Outbox.Owner, current.Outbox.Epoch, current.Outbox.LastNumber);
-        foreach (var verdict in current.Nodes.All)
-        {
-            restored.Nodes.Take(verdict);
-        }
+        var news = new SortedSet<string>(
+            current.Nodes.All.Where(restored.Nodes.Take).Select(verdict => verdict.Node),
+            StringComparer.Ordinal);
         Verdicts.Bound(restored);
         RaiseEpochs(current, restored, restoration);
         step.Replace(restored);
@@ -95,7 +94,7 @@ internal static class Restorations
                 Plans.Verify(step, group);
             }
         }
-        Verdicts.Judge(step);
+        Verdicts.Judge(step, news);
     }
 
     /// <summary>

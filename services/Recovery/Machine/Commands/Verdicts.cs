@@ -16,7 +16,8 @@ internal static class Verdicts
 
     public static void Failed(Step step, NodeFailed failed)
     {
-        if (Take(step, Verdict.Of(failed.Node, failed.Incarnation, isFailed: true, failed.Event)))
+        var verdict = Verdict.Of(failed.Node, failed.Incarnation, isFailed: true, failed.Event);
+        if (Take(step, verdict) is Taking.New or Taking.Overtaken)
         {
             foreach (var (group, member) in On(step, failed.Node))
             {
@@ -31,7 +32,8 @@ internal static class Verdicts
 
     public static void Restored(Step step, NodeRestored restored)
     {
-        if (Take(step, Verdict.Of(restored.Node, restored.Incarnation, isFailed: false, restored.Event)))
+        var verdict = Verdict.Of(restored.Node, restored.Incarnation, isFailed: false, restored.Event);
+        if (Take(step, verdict) == Taking.New)
         {
             foreach (var (group, member) in On(step, restored.Node))
             {
@@ -40,9 +42,7 @@ internal static class Verdicts
                     member.Judge(isNowHealthy: true, step.Entry.Index);
                     Promotions.FillVacancy(step, group);
                 }
-                // The node runs anew, and the process that the member was is gone; unless the verdict is
-                // about a process that the member was before, and comes late.
-                else if (!member.Past.Exists(past => past.Incarnation == restored.Incarnation))
+                else if (IsGone(member, restored.Incarnation))
                 {
                     Fail(step, group, member);
                 }
@@ -57,17 +57,20 @@ internal static class Verdicts
     /// </summary>
     public static void Left(Step step, NodeLeft left)
     {
-        if (Take(step, Verdict.Of(left.Node, left.Incarnation, isFailed: true, left.Event, hasLeft: true)))
+        var verdict = Verdict.Of(left.Node, left.Incarnation, isFailed: true, left.Event, hasLeft: true);
+        var taking = Take(step, verdict);
+        if (taking is Taking.New or Taking.Overtaken)
         {
-            var gone = On(step, left.Node)
-                .Where(on => on.Member.Identity.Incarnation == left.Incarnation).ToList();
+            var gone = OfIncarnation(step, left);
+            // Of one that a newer verdict made unhealthy already, a plan may be under way.
+            var followed = gone
+                .Where(on => on.Group.Primary == on.Member.Name
+                    && (taking == Taking.New || on.Member.IsHealthy || on.Group.Plan is null))
+                .ToList();
             gone.ForEach(on => on.Member.Judge(isNowHealthy: false, step.Entry.Index));
-            foreach (var (group, _) in gone.Where(on => on.Group.Primary == on.Member.Name).ToList())
-            {
-                GroupCommands.FollowPrimary(step, group);
-            }
+            followed.ForEach(on => GroupCommands.FollowPrimary(step, on.Group));
         }
-        else
+        else if (taking == Taking.Old)
         {
             FollowDead(step, left);
         }
@@ -75,15 +78,13 @@ internal static class Verdicts
     }
 
     /// <summary>
-    /// A newer verdict overtook it, such as that the node runs anew. A primary that this made unhealthy, and
-    /// that no plan follows, has left all the same.
+    /// A primary that a newer verdict made unhealthy, and that no plan follows, has left all the same.
     /// </summary>
     private static void FollowDead(Step step, NodeLeft left)
     {
-        foreach (var (group, member) in On(step, left.Node))
+        foreach (var (group, member) in OfIncarnation(step, left))
         {
-            if (member is { IsHealthy: false } && member.Identity.Incarnation == left.Incarnation
-                && group.Primary == member.Name && group.Plan is null)
+            if (!member.IsHealthy && group.Primary == member.Name && group.Plan is null)
             {
                 GroupCommands.FollowPrimary(step, group);
             }
@@ -94,7 +95,9 @@ internal static class Verdicts
     /// After a restoration: the members' health by the newest verdicts, and what follows of it for primaries:
     /// recoveries of those that failed, and followers of those that left.
     /// </summary>
-    public static void Judge(Step step)
+    /// <param name="step">The restoration's entry.</param>
+    /// <param name="news">Nodes whose newest verdict is not in the backup.</param>
+    public static void Judge(Step step, IReadOnlySet<string> news)
     {
         var nodes = step.State.Nodes;
         foreach (var group in step.State.Groups.All.ToList())
@@ -109,7 +112,7 @@ internal static class Verdicts
             gone.ForEach(member => member.Judge(isNowHealthy: false, step.Entry.Index));
             // The primary last, so that none is promoted that has failed too.
             foreach (var member in group.Members.Values
-                .Where(member => nodes.IsFailed(member.Identity) && !nodes.HasLeft(member.Identity))
+                .Where(member => HasFailed(nodes, member, news))
                 .OrderBy(member => member.Name == group.Primary)
                 .ToList())
             {
@@ -126,26 +129,43 @@ internal static class Verdicts
     public static void Bound(RecoveryState state) =>
         state.Nodes.Bound(state.Limits.MaxNodes, () => UsedNodes(state));
 
-    private static bool Take(Step step, Verdict verdict)
+    /// <summary>
+    /// How its process ended is not kept when the node ran anew since the backup, and neither is that it did.
+    /// </summary>
+    private static bool HasFailed(NodeTable nodes, Member member, IReadOnlySet<string> news) =>
+        (nodes.IsFailed(member.Identity) && !nodes.HasLeft(member.Identity))
+        || (news.Contains(member.Identity.Node)
+            && nodes.Find(member.Identity.Node) is { } verdict && IsGone(member, verdict.Incarnation));
+
+    /// <summary>
+    /// The node runs anew, and the process that the member was is gone; unless the verdict is about a process
+    /// that the member was before, and comes late.
+    /// </summary>
+    private static bool IsGone(Member member, string incarnation) =>
+        member.Identity.Incarnation != incarnation
+        && !member.Past.Exists(past => past.Incarnation == incarnation);
+
+    private static Taking Take(Step step, Verdict verdict)
     {
         // No node that a member could name, so that nothing follows from it.
         if (verdict.Node.Length is 0 or > RecoveryValidation.MaxIdCharacters
             || verdict.Incarnation.Length > RecoveryValidation.MaxIdCharacters)
         {
-            return false;
+            return Taking.Invalid;
         }
         // No detector said it, and if it were believed, all that they say of that node later would be old.
         if (verdict.Epoch is < 0 or > LargestNumber || verdict.Number is < 0 or > LargestNumber
             || verdict.Number - LargestGap > step.State.Nodes.NewestIn(verdict.Epoch))
         {
-            return false;
+            return Taking.Invalid;
         }
-        if (!step.State.Nodes.Take(verdict))
+        var nodes = step.State.Nodes;
+        if (!nodes.Take(verdict))
         {
-            return false;
+            return nodes.IsOvertaken(verdict) ? Taking.Overtaken : Taking.Old;
         }
         Bound(step.State);
-        return true;
+        return Taking.New;
     }
 
     private static void Fail(Step step, Group group, Member member)
@@ -165,8 +185,28 @@ internal static class Verdicts
         state.Groups.All.SelectMany(group => group.Members.Values.Select(m => m.Identity.Node)),
         StringComparer.Ordinal);
 
+    private static List<(Group Group, Member Member)> OfIncarnation(Step step, NodeLeft left) =>
+        [.. On(step, left.Node).Where(on => on.Member.Identity.Incarnation == left.Incarnation)];
+
     private static List<(Group Group, Member Member)> On(Step step, string node) =>
         [.. step.State.Groups.All.SelectMany(group => group.Members.Values
             .Where(member => member.Identity.Node == node)
             .Select(member => (group, member)))];
+
+    private enum Taking
+    {
+        /// <summary>Of no node that there is, or numbered by no detector: nothing follows from it.</summary>
+        Invalid,
+
+        /// <summary>It is known, or a newer one on the same incarnation is.</summary>
+        Old,
+
+        /// <summary>
+        /// A newer one is about the node's next incarnation. It still tells how this one ended: what is over
+        /// does not come back.
+        /// </summary>
+        Overtaken,
+
+        New,
+    }
 }

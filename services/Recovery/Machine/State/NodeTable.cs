@@ -29,6 +29,13 @@ internal sealed class NodeTable
         .Where(verdict => verdict.Epoch == epoch)
         .Max(verdict => (long?)verdict.Number);
 
+    /// <summary>A newer verdict on its node is about another incarnation.</summary>
+    public bool IsOvertaken(Verdict verdict) =>
+        _verdicts.TryGetValue(verdict.Node, out var known)
+        && known.Incarnation != verdict.Incarnation && known.IsNewerThan(verdict);
+
+    public Verdict? Find(string node) => _verdicts.GetValueOrDefault(node);
+
     public bool IsFailed(Identity identity) =>
         NewestOn(identity) is { IsFailed: true };
 
