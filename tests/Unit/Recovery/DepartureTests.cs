@@ -1,3 +1,4 @@
+using Muster.Contracts.Detector;
 using Muster.Contracts.Recovery;
 using Muster.Recovery.Machine;
 using Shouldly;
@@ -231,6 +232,38 @@ public sealed class DepartureTests
         script.Leave("a", number: long.MaxValue);
 
         script.State.Primary.ShouldBe("a", "a group without a policy");
+    }
+
+    [Theory]
+    [InlineData(NodeStatus.Suspected)]
+    [InlineData(NodeStatus.Failed)]
+    [InlineData(NodeStatus.Left)]
+    public void No_verdict_is_about_a_member_that_names_no_incarnation(NodeStatus was)
+    {
+        var script = new RecoveryScript();
+        script.Policy();
+        script.Join("a", incarnation: "");
+        script.Join("b");
+
+        script.Apply(new RecoveryEntryCommand { NodeRestored = script.Restored("a") with { Was = was } });
+
+        script.Machine.OpenFences.ShouldBeEmpty();
+        script.State.Members[0].IsHealthy.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_process_that_was_suspected_and_lives_takes_no_others_place()
+    {
+        var script = new RecoveryScript();
+        script.Policy();
+        script.Join("a", incarnation: "i2");
+        script.Join("b");
+        var restored = script.Restored("a", "i1") with { Was = NodeStatus.Suspected };
+
+        script.Apply(new RecoveryEntryCommand { NodeRestored = restored });
+
+        script.Machine.OpenFences.ShouldBeEmpty();
+        script.State.Members[0].IsHealthy.ShouldBeTrue();
     }
 
     private static RecoveryScript Formed()

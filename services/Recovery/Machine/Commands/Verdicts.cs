@@ -42,7 +42,8 @@ internal static class Verdicts
                     member.Judge(isNowHealthy: true, step.Entry.Index);
                     Promotions.FillVacancy(step, group);
                 }
-                else if (IsGone(member, restored.Incarnation))
+                // Who was only suspected goes on: that says nothing of other processes.
+                else if (restored.Was != NodeStatus.Suspected && IsGone(member, restored.Incarnation))
                 {
                     Fail(step, group, member);
                 }
@@ -139,10 +140,10 @@ internal static class Verdicts
 
     /// <summary>
     /// The node runs anew, and the process that the member was is gone; unless the verdict is about a process
-    /// that the member was before, and comes late.
+    /// that the member was before, and comes late. One that names no incarnation is no verdict's.
     /// </summary>
     private static bool IsGone(Member member, string incarnation) =>
-        member.Identity.Incarnation != incarnation
+        member.Identity.Incarnation.Length > 0 && member.Identity.Incarnation != incarnation
         && !member.Past.Exists(past => past.Incarnation == incarnation);
 
     private static Taking Take(Step step, Verdict verdict)
