@@ -28,6 +28,12 @@ internal static partial class DetectorLog
         this ILogger logger, string detector, string node, string incarnation, string other,
         long beats);
 
+    [LoggerMessage(6106, LogLevel.Warning,
+        "{Detector} hears more nodes than the {Most} of Detector:MaxNodes, and does not judge the others; "
+        + "{Beats} of their beats since this was last said")]
+    public static partial void MoreNodesThanJudged(
+        this ILogger logger, string detector, int most, long beats);
+
     [LoggerMessage(6201, LogLevel.Information,
         "{Node} ({Incarnation}) is suspected, cause {Cause}, by {Detector}; event {Number}")]
     public static partial void Suspected(

@@ -101,8 +101,11 @@ public sealed record DetectorOptions : ReplicaServiceOptions
     /// </summary>
     public int MassSilenceFactor { get; set; } = 2;
 
-    /// <summary>Nodes that are judged at a time. 1 to 100,000; default 10,000.</summary>
-    public int MaxNodes { get; set; } = 10_000;
+    /// <summary>
+    /// Nodes that are judged at a time; of more the health and the log tell. The group's own log has places
+    /// for 10,000. 1 to 100,000; default 20,000.
+    /// </summary>
+    public int MaxNodes { get; set; } = 20_000;
 
     public static IEnumerable<string> Problems(DetectorOptions options) =>
         Problems(options, Section)

@@ -11,10 +11,12 @@ namespace Muster.Detector.Tests;
 public sealed class VoteBookTests
 {
     private const long Patience = 1_000;
+    private const int MostNodes = 300;
 
     private readonly VoteBook _book = new("d1", Patience);
     private readonly Judge _judge = new(
-        new() { Suspicion = new PlainTimeout(1_000_000, 8), FailAfter = 2_000_000 }, "d1", "s");
+        new() { Suspicion = new PlainTimeout(1_000_000, 8), FailAfter = 2_000_000, MostNodes = MostNodes },
+        "d1", "s");
 
     private long _now;
     private long _beats;
@@ -83,6 +85,34 @@ public sealed class VoteBookTests
         var due = Due(View());
         (due.Count, due[0].Node).ShouldBe((VoteBook.MostAtATime, "z"));
         Due(View()).Count.ShouldBe(1 + 10 + 1);
+    }
+
+    /// <summary>Else who comes after a death, and finds no place, hides it.</summary>
+    [Fact]
+    public void The_end_of_a_node_is_told_though_more_nodes_beat_than_there_are_places()
+    {
+        for (var round = 0; round < 30; round++)
+        {
+            for (var i = 1; i < MostNodes; i++)
+            {
+                Beat("b" + i);
+            }
+            HearMyself(100);
+        }
+        _judge.Find("a")!.Status.ShouldBe(NodeStatus.Failed);
+
+        Beat("c");
+
+        _judge.Find("c").ShouldBeNull();
+        var known = Record(NodeStatus.Alive, 5);
+        var vote = Due(View(known)).Single(vote => vote.Node == "a");
+        vote.Status.ShouldBe(NodeStatus.Failed);
+        Beat("c");
+        _judge.Find("c").ShouldBeNull("its vote may be lost");
+        Due(View(known with { Status = NodeStatus.Suspected, Votes = [Held(vote)] }));
+        Beat("c");
+        _judge.Find("c").ShouldNotBeNull();
+        _judge.Find("a").ShouldBeNull();
     }
 
     [Fact]

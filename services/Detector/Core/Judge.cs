@@ -37,7 +37,7 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
     /// <summary>By name.</summary>
     public IReadOnlyCollection<JudgedNode> Nodes => _nodes.Values;
 
-    /// <summary>Heartbeats of more nodes than it keeps, so far.</summary>
+    /// <summary>Heartbeats of more nodes than it keeps, so far; of nodes that the log names too.</summary>
     public long Overflow { get; private set; }
 
     /// <summary>False: it does not hear itself, and judges nobody until it does again.</summary>
@@ -107,8 +107,13 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         var isHeld = known?.Incarnation == nodeIncarnation
             || (known?.Follows(nodeIncarnation) == true
                 && !past.Contains(known.Incarnation, StringComparer.Ordinal));
-        if (node == self || isHeld || (known is null && !HasRoom()))
+        if (node == self || isHeld)
         {
+            return;
+        }
+        if (known is null && !HasRoom())
+        {
+            Overflow++;
             return;
         }
         var promised = new Heartbeat
@@ -348,14 +353,16 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         return _nodes.Remove(node.Node);
     }
 
-    /// <summary>Makes room, if it must, by forgetting who has been gone for the longest time.</summary>
+    /// <summary>
+    /// Makes room, if it must, by forgetting who has been gone for the longest time, and is known to be.
+    /// </summary>
     private bool HasRoom()
     {
         if (_nodes.Count < options.MostNodes)
         {
             return true;
         }
-        return _nodes.Values.Where(node => node.IsOver).MinBy(node => node.ChangedAt) is { } oldest
+        return _nodes.Values.Where(node => node is { IsOver: true, IsTold: true }).MinBy(node => node.ChangedAt) is { } oldest
             && Forget(oldest);
     }
 

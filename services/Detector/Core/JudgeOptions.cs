@@ -38,7 +38,8 @@ public sealed record JudgeOptions
 
     public int WindowSize { get; init; } = ArrivalWindow.DefaultCapacity;
 
-    public int MostNodes { get; init; } = 10_000;
+    /// <summary>More than the log has places for: who finds none there is judged all the same.</summary>
+    public int MostNodes { get; init; } = 20_000;
 
     /// <summary>Failed nodes and those that left are forgotten after this time of the own clock.</summary>
     public long ForgetAfter { get; init; } = 86_400_000_000;

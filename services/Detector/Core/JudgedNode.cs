@@ -67,6 +67,12 @@ public sealed class JudgedNode
 
     internal bool IsInMassSilence { get; set; }
 
+    /// <summary>
+    /// The log shows what is held of it, or asks for no word of it. Until then one that is over keeps its
+    /// place: its vote would be forgotten with it.
+    /// </summary>
+    public bool IsTold { get; private set; }
+
     internal bool IsOver => Status is NodeStatus.Left or NodeStatus.Failed;
 
     /// <summary>This incarnation was heard in the place of that one, which was silent.</summary>
@@ -127,7 +133,10 @@ public sealed class JudgedNode
         {
             return false;
         }
-        (Status, Cause, ChangedAt) = (status, cause, now);
+        (Status, Cause, ChangedAt, IsTold) = (status, cause, now, false);
         return true;
     }
+
+    /// <summary>Compared with the log just now.</summary>
+    public void Tell(bool isTold) => IsTold = isTold;
 }

@@ -28,6 +28,8 @@ public sealed class JudgeLoop(
         : !room.IsHearing ? "judges nobody: does not hear its own heartbeats come back"
         : !runtime.IsCaughtUp ? "casts no votes: catches up with the log"
         : !room.IsCalm ? "judges, by silence alone: its own connection or many others were just closed"
+        : room.IsOverflowing
+            ? $"judges {options.MaxNodes} nodes, Detector:MaxNodes, and none of the others that it hears"
         : "judges";
 
     /// <summary>Runs until it is cancelled, and says that it stops while the link still sends.</summary>

@@ -16,7 +16,7 @@ public sealed class JudgeRoom
     private const int MostDescribed = 1_000;
     private const long VotePatience = 1_000_000;
 
-    private static readonly TimeSpan DoubleTold = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ToldAgain = TimeSpan.FromMinutes(1);
 
     private static readonly string HeartbeatType = BusJson.TypeName(typeof(Heartbeat));
 
@@ -27,6 +27,7 @@ public sealed class JudgeRoom
     private readonly long _start;
     private readonly Judge _judge;
     private readonly VoteBook _votes;
+    private readonly OverflowNotice _overflow;
     private LogIndex _seenIndex;
     private long? _toldAt;
     private long _doubleBeats;
@@ -39,6 +40,7 @@ public sealed class JudgeRoom
         _start = time.GetTimestamp();
         _judge = new Judge(options.ToJudgeOptions(), options.Instance, incarnation);
         _votes = new VoteBook(options.Instance, VotePatience);
+        _overflow = new OverflowNotice(options, time, logger);
     }
 
     /// <summary>Microseconds of the monotonic clock.</summary>
@@ -68,6 +70,18 @@ public sealed class JudgeRoom
         }
     }
 
+    /// <summary>There are more nodes than it may judge, or were within the last minute.</summary>
+    public bool IsOverflowing
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _overflow.IsRecent;
+            }
+        }
+    }
+
     /// <summary>What the link brings to the inbox.</summary>
     /// <exception cref="System.Text.Json.JsonException">Malformed: the link drops it and says so.</exception>
     public void Receive(LinkMessage message)
@@ -89,6 +103,7 @@ public sealed class JudgeRoom
             {
                 TellDouble(node, beat);
             }
+            _overflow.Note(_judge.Overflow);
         }
     }
 
@@ -133,6 +148,7 @@ public sealed class JudgeRoom
                     _judge.Expect(
                         record.Node, record.Incarnation, record.IntervalMilliseconds, record.Past, now);
                 }
+                _overflow.Note(_judge.Overflow);
             }
             return _votes.Due(_judge, view, now);
         }
@@ -190,7 +206,7 @@ public sealed class JudgeRoom
     private void TellDouble(JudgedNode node, Heartbeat beat)
     {
         _doubleBeats++;
-        if (_toldAt is { } told && _time.GetElapsedTime(told) < DoubleTold)
+        if (_toldAt is { } told && _time.GetElapsedTime(told) < ToldAgain)
         {
             return;
         }

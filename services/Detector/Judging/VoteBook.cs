@@ -44,10 +44,14 @@ public sealed class VoteBook(string detector, long patience)
                     firstWords.Add((page, VoteOf(node)));
                 }
             }
-            else if (due.Count < MostAtATime && Wanted(page, node, record) is { } vote
-                && page.IsDue(vote, now, patience))
+            else
             {
-                due.Add(vote);
+                var wanted = Wanted(page, node, record);
+                node.Tell(isTold: wanted is null);
+                if (wanted is not null && due.Count < MostAtATime && page.IsDue(wanted, now, patience))
+                {
+                    due.Add(wanted);
+                }
             }
         }
         // A whole fleet at once must not keep accusations waiting.

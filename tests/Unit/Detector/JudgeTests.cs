@@ -320,11 +320,43 @@ public sealed class JudgeTests
         bus.Send(gone.Next(isLast: true));
         gone.Beats = false;
         bus.Run(1_000);
+        bus.Of("gone").Tell(isTold: true);
         bus.Add("c");
         bus.Add("d");
         bus.Run(2_000);
         bus.Judge.Nodes.Select(node => node.Node).Order().ShouldBe(["a", "b", "c"]);
         bus.Judge.Overflow.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public void Who_is_gone_keeps_its_place_until_its_end_is_told()
+    {
+        var bus = new SimulatedBus(SimulatedBus.Defaults with { MostNodes = 2 });
+        var gone = bus.Add("gone");
+        bus.Add("a");
+        bus.Run(2_000);
+        bus.Of("gone").Tell(isTold: true);
+        bus.Send(gone.Next(isLast: true));
+        gone.Beats = false;
+        bus.Run(1_000);
+        bus.Add("b");
+        bus.Run(2_000);
+        bus.Judge.Nodes.Select(node => node.Node).ShouldBe(["a", "gone"]);
+
+        bus.Of("gone").Tell(isTold: true);
+        bus.Run(2_000);
+
+        bus.Judge.Nodes.Select(node => node.Node).ShouldBe(["a", "b"]);
+    }
+
+    [Fact]
+    public void More_nodes_than_there_are_places_are_counted_those_that_the_log_names_too()
+    {
+        var bus = new SimulatedBus(SimulatedBus.Defaults with { MostNodes = 1 });
+        bus.Add("a");
+        bus.Run(2_000);
+        bus.Judge.Expect("b", "i1", 1_000, [], bus.Now * 1_000);
+        (bus.Judge.Find("b"), bus.Judge.Overflow).ShouldBe((null, 1));
     }
 
     [Fact]
