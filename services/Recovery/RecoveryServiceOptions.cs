@@ -70,7 +70,7 @@ public sealed record RecoveryServiceOptions : ReplicaServiceOptions
 
     /// <summary>
     /// Members of all groups, in the same way. MaxMembersPerGroup to 20,000; default 2,000. Verdicts are kept
-    /// of twice as many nodes.
+    /// of twice as many nodes, and six times as many commands are remembered, 4,096 at least.
     /// </summary>
     public int MaxMembers { get; set; } = RecoveryLimits.Default.MaxMembers;
 
@@ -130,6 +130,7 @@ public sealed record RecoveryServiceOptions : ReplicaServiceOptions
         MaxMembers = MaxMembers,
         MaxTotalStateBytes = MaxTotalStateBytes,
         MaxNodes = 2 * MaxMembers,
+        MaxKeptCommandIds = RecoveryLimits.KeptCommandIdsOf(MaxMembers),
     };
 
     internal static bool IsGroupName(string? name) =>

@@ -3,7 +3,7 @@ namespace Muster.Recovery.Machine;
 /// <summary>
 /// The bounds of a recovery group. They decide results, so they are part of <see cref="Genesis"/>: a
 /// replica's configuration counts when it founds the group, and never again. The defaults together keep a
-/// snapshot below what a backup carries (6 MiB) with names of a usual length.
+/// snapshot, packed, below what a backup carries (6 MiB) with names of a usual length.
 /// </summary>
 public sealed record RecoveryLimits
 {
@@ -24,10 +24,10 @@ public sealed record RecoveryLimits
     public long MaxTotalStateBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Results of commands kept for the command window. State writes and version reports are not among
-    /// them: see <see cref="MaxKeptWrites"/>.
+    /// Results of commands kept for the command window: <see cref="KeptCommandIdsOf"/>. State writes and
+    /// version reports are not among them: see <see cref="MaxKeptWrites"/>.
     /// </summary>
-    public int MaxKeptCommandIds { get; init; } = 4_096;
+    public int MaxKeptCommandIds { get; init; } = KeptCommandIdsOf(2_000);
 
     /// <summary>
     /// The newest writes of a group that a repeat finds again; an older one is a version mismatch, which it
@@ -43,6 +43,12 @@ public sealed record RecoveryLimits
 
     /// <summary>Events kept for catching up.</summary>
     public int MaxKeptEvents { get; init; } = 1_024;
+
+    /// <summary>
+    /// All members start anew within one window, and each of them leaves, which takes two, joins, changes its
+    /// session and sets its group's policy.
+    /// </summary>
+    public static int KeptCommandIdsOf(int members) => Math.Max(4_096, 6 * members);
 
     internal bool AreValid =>
         MaxGroups > 0 && MaxMembersPerGroup > 0 && MaxMembers > 0 && MaxStateBytes > 0

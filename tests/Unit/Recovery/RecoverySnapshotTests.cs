@@ -52,6 +52,8 @@ public sealed class RecoverySnapshotTests
         var script = new RecoveryScript();
         var limits = RecoveryLimits.Default;
         var states = (int)(limits.MaxTotalStateBytes / limits.MaxStateBytes);
+        var random = new Random(1);
+        var state = new byte[limits.MaxStateBytes];
         for (var i = 0; i < limits.MaxGroups; i++)
         {
             var group = $"group-of-usual-length-{i}";
@@ -60,12 +62,17 @@ public sealed class RecoverySnapshotTests
             effects.OfType<RecoveryEffect.Answer>().ShouldAllBe(a => a.Reply.RecoveryAccepted != null);
             if (i < states)
             {
-                script.Write("member-first", 1, 0, new byte[limits.MaxStateBytes], group: group)
-                    .StateWritten.ShouldNotBeNull();
+                random.NextBytes(state);
+                script.Write("member-first", 1, 0, state, group: group).StateWritten.ShouldNotBeNull();
             }
         }
+        // Refusals say why, so that nothing that is remembered is longer.
+        var left = limits.MaxKeptCommandIds - (limits.MaxGroups * Members.Length);
+        script.Apply([.. Enumerable.Range(0, left).Select(number => Leaving(random, number))]);
+        script.Join("any").RecoveryRefused!.Reason.ShouldBe(RecoveryRefusal.Overloaded);
 
-        script.Machine.TakeSnapshot().Length.ShouldBeLessThan(StateRestoration.MaxStateBytes);
+        SnapshotEnvelope.TryWrite(script.Machine.TakeSnapshot()).ShouldNotBeNull()
+            .Length.ShouldBeLessThan(StateRestoration.MaxStateBytes);
     }
 
     [Fact]
@@ -361,6 +368,16 @@ public sealed class RecoverySnapshotTests
                 Epoch = epoch,
             },
         });
+
+    private static RecoveryEntryCommand Leaving(Random random, int number) => new()
+    {
+        WithdrawStandby = new()
+        {
+            CommandId = $"{random.NextInt64():x16}{random.NextInt64():x16}",
+            Group = $"group-of-usual-length-{number % 1_000}",
+            Member = "member-third",
+        },
+    };
 
     private static RecoveryEntryCommand Joining(string group, string member, int number) => new()
     {

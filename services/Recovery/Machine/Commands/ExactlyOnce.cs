@@ -10,23 +10,29 @@ namespace Muster.Recovery.Machine;
 /// </summary>
 internal static class ExactlyOnce
 {
-    public static RecoveryReply Run(Step step, CommandHead head, Func<RecoveryReply> act)
+    public static RecoveryReply Run(Step step, CommandHead head, Func<RecoveryReply> act) =>
+        Run(step, head, step.State.MostMembersIds, act);
+
+    /// <summary>An operator's: there is room for it when the members have none left.</summary>
+    public static RecoveryReply RunOperators(Step step, CommandHead head, Func<RecoveryReply> act) =>
+        Run(step, head, step.State.Answers.Capacity, act);
+
+    private static RecoveryReply Run(Step step, CommandHead head, int most, Func<RecoveryReply> act)
     {
         var answers = step.State.Answers;
-        var known = answers.Find(head.CommandId);
-        switch (known.Kind)
+        if (answers.TryGetResult(head.CommandId, out var known))
         {
-            case CommandLookupKind.Duplicate:
-                return Again(step, head, known.Result!);
-            case CommandLookupKind.Full:
-                return step.Refuse(head.CommandId, RecoveryRefusal.Overloaded,
-                    $"The group remembers {answers.Count} command ids, at most {answers.Capacity}; this copy "
-                    + "did nothing, send it again under its id.");
-            default:
-                var reply = act();
-                Keep(step, head, reply);
-                return reply;
+            return Again(step, head, known);
         }
+        if (answers.Count >= most)
+        {
+            return step.Refuse(head.CommandId, RecoveryRefusal.Overloaded,
+                $"The group remembers {answers.Count} command ids, at most {most}; this copy did nothing, "
+                + "send it again under its id.");
+        }
+        var reply = act();
+        Keep(step, head, reply);
+        return reply;
     }
 
     /// <summary>
@@ -41,7 +47,7 @@ internal static class ExactlyOnce
             return Again(step, head, known);
         }
         var (reply, mayTurn) = act();
-        if (mayTurn && step.State.Answers.Find(head.CommandId).Kind == CommandLookupKind.New)
+        if (mayTurn && step.State.Answers.Count < step.State.MostMembersIds)
         {
             Keep(step, head, reply);
         }

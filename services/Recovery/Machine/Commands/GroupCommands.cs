@@ -78,7 +78,7 @@ internal static class GroupCommands
         {
             return step.Refuse(remove.CommandId, wrong);
         }
-        return ExactlyOnce.Run(step, head, () => RemoveNow(step, remove));
+        return ExactlyOnce.RunOperators(step, head, () => RemoveNow(step, remove));
     }
 
     public static Refusal NoGroup(string name) =>
@@ -201,7 +201,7 @@ internal static class GroupCommands
     {
         var (answers, id) = (step.State.Answers, Withdrawn(group, member, new("", "", "", membership)));
         // One place is left for the answer of the command itself.
-        var hasRoom = answers.Count + 1 < answers.Capacity;
+        var hasRoom = answers.Count + 1 < step.State.MostMembersIds;
         if (membership.Length > 0 && hasRoom && !answers.TryGetResult(id, out _))
         {
             var subject = new CommandSubject(nameof(WithdrawStandby), group, member);

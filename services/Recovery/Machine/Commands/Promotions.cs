@@ -64,7 +64,7 @@ internal static class Promotions
         {
             return step.Refuse(promote.CommandId, wrong);
         }
-        return ExactlyOnce.Run(step, head, () => PromoteNew(step, promote));
+        return ExactlyOnce.RunOperators(step, head, () => PromoteNew(step, promote));
     }
 
     public static RecoveryReply Confirm(Step step, ConfirmPromotion confirm)

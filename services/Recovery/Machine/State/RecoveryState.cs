@@ -7,6 +7,9 @@ namespace Muster.Recovery.Machine;
 /// <summary>Everything the machine remembers; a snapshot is exactly this.</summary>
 internal sealed class RecoveryState
 {
+    /// <summary>One of so many places for command ids is the operators'.</summary>
+    private const int OperatorsShare = 64;
+
     public required MachineClock Clock { get; set; }
 
     /// <summary>Null until the group is founded.</summary>
@@ -39,12 +42,20 @@ internal sealed class RecoveryState
     public Freshness Freshness =>
         new() { ClusterId = Genesis?.ClusterId ?? "", Epoch = Epoch, Index = LastIndex };
 
-    /// <summary>When something falls due by itself: an unconfirmed promotion.</summary>
+    /// <summary>
+    /// Command ids that members may use up: whoever repairs what they do finds room for his own.
+    /// </summary>
+    public int MostMembersIds => Answers.Capacity - (Answers.Capacity / OperatorsShare);
+
+    /// <summary>
+    /// When something falls due by itself: an unconfirmed promotion, and while no id has room the end of the
+    /// oldest, which without entries would never come.
+    /// </summary>
     public long? FirstDeadline
     {
         get
         {
-            long? first = null;
+            var first = Answers.Count >= MostMembersIds ? Answers.NextExpiry : null;
             foreach (var group in Groups.Recovering)
             {
                 if (group.Plan is { Step: RecoveryStep.Verify } plan && !(plan.Deadline >= first))
