@@ -16,7 +16,8 @@ public sealed record ConsensusOptions
     /// <summary>
     /// The names of all voters of the bootstrap, the same on every node, and with <see cref="Join"/> those
     /// that this node announces itself to. Three survive the loss of one, five of two. Once ChangeMembers has
-    /// changed the members, the log says who belongs to the cluster.
+    /// changed a group's members, its log says who they are; the other groups keep the bootstrap's, as the
+    /// node's file has them.
     /// </summary>
     public IList<string> Members { get; set; } = [];
 

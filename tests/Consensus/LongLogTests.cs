@@ -26,7 +26,7 @@ public sealed class LongLogTests
         using var folder = new TestFolder();
         var identity = new DiskIdentity { ClusterId = "test", Node = Node, Members = [Node], Groups = ["g"] };
         using var store = ConsensusStore.Open(folder.Path, identity, bootstrap: true, TimeProvider.System);
-        var core = new RaftCore(new RaftOptions(), store.Restore("g", Node, [Node], randomSeed: 1));
+        var core = new RaftCore(new RaftOptions(), store.Restore("g", Node, randomSeed: 1));
         Step(core, store, 0);
 
         var sizes = new List<(long File, long Kept)>();

@@ -196,6 +196,24 @@ public sealed class MembershipTests
         store.HasJoined.ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task A_node_whose_configuration_names_a_later_member_too_takes_part_after_a_restart()
+    {
+        var (cluster, leader) = await TestCluster.FormAsync();
+        await using var _ = cluster;
+        var (node, other) = (Others(leader)[0], Others(leader)[1]);
+        await AddAsync(cluster, leader, "n4");
+        await TestLimit.UntilAsync(() => Voters(cluster[node].Status.Groups[0]) == "n1 n2 n3 n4");
+        await cluster.StopAsync(node);
+        await cluster.StartAsync(cluster.OptionsOf(node) with { Members = ["n1", "n2", "n3", "n4"] });
+        await TestLimit.UntilAsync(() => cluster[node].Status.Participation == Participation.TakesPart);
+
+        // Three of four are needed.
+        await cluster.StopAsync(other);
+        await cluster.Client.ProposeAsync(leader, [1]);
+        Commands(await cluster.AgreedLogAsync(leader)).ShouldBe([1]);
+    }
+
     private static async Task AddAsync(TestCluster cluster, string leader, string node)
     {
         await cluster.StartJoiningAsync(node);

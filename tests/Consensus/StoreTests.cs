@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Muster.Consensus.Core;
 using Muster.Consensus.Storage;
@@ -122,6 +123,33 @@ public sealed class StoreTests : IDisposable
             .ShouldContain("node 'n1', the configuration says 'n2'");
         Refusal(() => Open(Identity with { Members = [new("n1"), new("n2")] }))
             .ShouldContain("members 'n1, n2, n3', the configuration says 'n1, n2'");
+    }
+
+    /// <summary>
+    /// Nodes that took fewer from their configuration would elect a leader beside that of the others.
+    /// </summary>
+    [Fact]
+    public void A_group_that_never_changed_its_members_keeps_the_founders_whatever_another_group_did()
+    {
+        var founders = Identity with { Members = [.. Named("n1", "n2", "n3", "n4", "n5")] };
+        using (var store = Open(founders))
+        {
+            var three = new GroupMembership
+            {
+                Members = [.. Named("n1", "n2", "n3").Select(node => new GroupMember { Node = node })],
+            };
+            var payload = JsonSerializer.SerializeToUtf8Bytes(three, ContractJson.Default.GroupMembership);
+            store.Commit([("lock", new()
+            {
+                HardState = new(new(1), NodeId.None),
+                Append = [Entries(1, 1, 1)[0] with { Kind = EntryKind.Membership, Payload = payload }],
+            })]);
+        }
+        using var again = Open(Identity with { Members = [.. Named("n1", "n2", "n3")] });
+        Restore(again, "registry").Members.ShouldBe(founders.Members);
+        new RaftCore(new RaftOptions(), Restore(again, "lock")).Membership.Members.Count.ShouldBe(3);
+
+        static IEnumerable<NodeId> Named(params string[] names) => names.Select(name => new NodeId(name));
     }
 
     [Fact]

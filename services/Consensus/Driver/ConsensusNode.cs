@@ -69,8 +69,7 @@ internal sealed class ConsensusNode
     private GroupRunner Restore(string group)
     {
         var seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-        var members = _store.HasJoined ? [] : _setup.Identity.Members;
-        var restored = _store.Restore(group, _setup.Node, members, seed);
+        var restored = _store.Restore(group, _setup.Node, seed);
         if (restored.Damage is { } damage)
         {
             _setup.Logger.Damaged(_setup.Node, group, restored.LastIndex, damage.LostUpTo);

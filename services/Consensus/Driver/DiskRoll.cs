@@ -32,6 +32,7 @@ internal sealed class DiskRoll
     private readonly IReadOnlyList<GroupRunner> _groups;
     private readonly Dictionary<NodeId, string> _known;
     private readonly Dictionary<NodeId, (string Disk, long HeardAt)> _newcomers = [];
+    private readonly IReadOnlyList<NodeId> _founders;
     private readonly List<NodeId> _others;
     private readonly LiveStarts _starts;
     private long _nextAnnouncement;
@@ -46,11 +47,12 @@ internal sealed class DiskRoll
         _starts = new LiveStarts(
             silence: 3 * setup.Raft.HeartbeatMilliseconds, late: 2 * setup.Raft.ElectionMaxMilliseconds,
             isMember: (node, disk) => DisksOf(node).Contains(disk));
+        _founders = [.. store.ReadFounders().Where(member => member != _identity.Node)];
         _others = [.. _identity.Members.Where(member => member != _identity.Node)];
-        IsComplete = store.HasJoined || Unknown.Count == 0;
+        IsComplete = Unknown.Count == 0;
     }
 
-    /// <summary>Every member's disk is known AND stored, or the disk joined later.</summary>
+    /// <summary>Every founder's disk is known AND stored, or the disk joined later.</summary>
     public bool IsComplete { get; private set; }
 
     /// <summary>Why another member does not count this node's disk; null while none refuses it.</summary>
@@ -99,7 +101,11 @@ internal sealed class DiskRoll
     /// </summary>
     private bool HearsAnyLeader => _groups.Any(group => !group.Core.Leader.IsNone);
 
-    private List<NodeId> Unknown => [.. _others.Where(member => !_known.ContainsKey(member))];
+    /// <summary>
+    /// Of the members that the file was made with. Those that are configured may be others by now, and serve
+    /// to tell whom this node announces itself to.
+    /// </summary>
+    private List<NodeId> Unknown => [.. _founders.Where(member => !_known.ContainsKey(member))];
 
     /// <summary>
     /// Asks the members that are unknown who they are; tells all that this node waits to be added, or to be
@@ -155,7 +161,7 @@ internal sealed class DiskRoll
     {
         var (node, diskId) = (announcement.From, announcement.DiskId);
         if (diskId.Length == 0 || node == _identity.Node) return;
-        if (!IsComplete && _others.Contains(node) && !_known.ContainsKey(node))
+        if (!IsComplete && Unknown.Contains(node))
         {
             _store.StoreDisk(node, diskId);
             _known.Add(node, diskId);

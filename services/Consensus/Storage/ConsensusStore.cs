@@ -95,6 +95,15 @@ public sealed class ConsensusStore : IDisposable
             .ToDictionary(row => new NodeId(row.Node), row => row.DiskId);
 
     /// <summary>
+    /// All voters of the bootstrap, this node included, as the file was made with them; none on a disk that
+    /// joined. A group whose members nobody has changed goes on with these, whatever is configured by now:
+    /// nodes that took them from configurations which differ would count to different majorities.
+    /// </summary>
+    public IReadOnlyList<NodeId> ReadFounders() => HasJoined ? []
+        : [.. _connection.Query<(string Node, string DiskId)>(Schema.ReadAllDisks)
+            .Select(row => new NodeId(row.Node)).Order()];
+
+    /// <summary>
     /// Remembers a member's disk for ever; one that is known cannot be changed. The last one names the log.
     /// </summary>
     /// <exception cref="DiskFailedException">It is full, or answered with an error.</exception>
@@ -134,12 +143,12 @@ public sealed class ConsensusStore : IDisposable
     /// <exception cref="StartRefusedException">
     /// The file cannot be read, its term and vote are damaged, or the log is and nobody else has it.
     /// </exception>
-    public RestoredGroup Restore(
-        string group, NodeId self, IReadOnlyList<NodeId> members, ulong randomSeed)
+    public RestoredGroup Restore(string group, NodeId self, ulong randomSeed)
     {
         try
         {
-            var restored = new GroupReader(_connection, _folder, group).Read(self, members, randomSeed);
+            var restored =
+                new GroupReader(_connection, _folder, group).Read(self, ReadFounders(), randomSeed);
             _groups.Restored(group, restored.LastIndex);
             return restored with { DiskId = DiskId };
         }

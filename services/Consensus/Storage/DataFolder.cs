@@ -64,7 +64,8 @@ public sealed record DiskIdentity
     public required NodeId Node { get; init; }
 
     /// <summary>
-    /// All voters of the bootstrap, this node included; for a node that joins, whom it announces itself to.
+    /// All voters of the bootstrap, this node included; for a node that joins, whom it announces itself to. A
+    /// file that exists keeps those that it was made with.
     /// </summary>
     public required IReadOnlyList<NodeId> Members { get; init; }
 

@@ -24,7 +24,7 @@ internal sealed class StoreFolder : IDisposable
         ConsensusStore.Open(_folder.Of(name), identity ?? Identity, bootstrap, _time);
 
     public static RestoredGroup Restore(ConsensusStore store, string group = "lock") =>
-        store.Restore(group, Identity.Node, Identity.Members, randomSeed: 1);
+        store.Restore(group, Identity.Node, randomSeed: 1);
 
     public void Dispose() => _folder.Dispose();
 }

@@ -70,12 +70,13 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>A node that waits to be added.</summary>
     public async Task<ConsensusNodeHost> StartJoiningAsync(string node) =>
-        await StartAsync(OptionsOf(node, bootstrap: false) with { Join = true }, onFatal: null);
+        await StartAsync(OptionsOf(node, bootstrap: false) with { Join = true });
 
     public Task<ConsensusNodeHost> StartAsync(string node, Action<Exception>? onFatal = null) =>
         StartAsync(OptionsOf(node), onFatal);
 
-    private async Task<ConsensusNodeHost> StartAsync(ConsensusOptions options, Action<Exception>? onFatal)
+    public async Task<ConsensusNodeHost> StartAsync(
+        ConsensusOptions options, Action<Exception>? onFatal = null)
     {
         var host = new ConsensusNodeHost(options, new ConsensusSurroundings
         {
