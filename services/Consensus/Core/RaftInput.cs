@@ -8,7 +8,10 @@ namespace Muster.Consensus.Core;
 /// </summary>
 public abstract record RaftInput;
 
-/// <summary>A message from a peer that the driver has accepted (cluster, group and disk are right).</summary>
+/// <summary>
+/// A message from a peer that the driver has accepted: cluster, group and disk are right, its numbers are
+/// within bounds, and its entries follow each other.
+/// </summary>
 public sealed record PeerReceived(PeerMessage Message) : RaftInput;
 
 /// <summary>Somebody proposes entries.</summary>

@@ -162,8 +162,18 @@ internal sealed class ConsensusNode
     private void Accept(PeerMessage message)
     {
         if (!_roll.Admits(message)) return;
-        if (Find(message.Group) is { } group) group.Add(new PeerReceived(message));
-        else _setup.Drops.Count($"{message.From} sent something for the group '{message.Group}'");
+        if (Find(message.Group) is not { } group)
+        {
+            _setup.Drops.Count($"{message.From} sent something for the group '{message.Group}'");
+        }
+        else if (PeerCheck.AnswerProblem(message, group.Core) is { } problem)
+        {
+            _setup.Drops.Count(problem);
+        }
+        else
+        {
+            group.Add(new PeerReceived(message));
+        }
     }
 
     private void Accept(RequestArrived arrived)

@@ -105,7 +105,10 @@ internal sealed class NodeLink
 
         void Peer<T>() where T : PeerMessage =>
             handlers[BusJson.TypeName(typeof(T))] = message =>
-                Post(new PeerArrived(message.Read<T>()), message);
+            {
+                var read = message.Read<T>();
+                if (IsPossible(read)) Post(new PeerArrived(read), message);
+            };
 
         void Request<T>(Func<T, string> groupOf) where T : class =>
             handlers[BusJson.TypeName(typeof(T))] = message =>
@@ -124,12 +127,19 @@ internal sealed class NodeLink
             var batch = message.ContentType == AppendBatch.BinaryContentType
                 ? AppendCodec.Read(message.Body.Span)
                 : message.Read<AppendBatch>();
-            Post(new BatchArrived([.. MessagesOf(batch)]), message);
+            Post(new BatchArrived([.. MessagesOf(batch).Where(IsPossible)]), message);
         }
         catch (InvalidDataException malformed)
         {
             _setup.Drops.Count("a batch of AppendEntries is malformed: " + malformed.Message);
         }
+    }
+
+    private bool IsPossible(PeerMessage message)
+    {
+        if (PeerCheck.Problem(message) is not { } problem) return true;
+        _setup.Drops.Count(problem);
+        return false;
     }
 
     private void ReceiveOwn(LinkMessage message)
@@ -139,8 +149,11 @@ internal sealed class NodeLink
     }
 
     /// <summary>Each as if it had come alone.</summary>
+    /// <exception cref="InvalidDataException">One is null: JSON can say so.</exception>
     internal static IEnumerable<PeerMessage> MessagesOf(AppendBatch batch) =>
-        batch.Answers.Concat<PeerMessage>(batch.Requests).Select(message => message with
+        batch.Answers.Concat<PeerMessage?>(batch.Requests).Select(message => message is null
+            ? throw new InvalidDataException("one of its messages is null.")
+            : message with
         {
             ClusterId = batch.ClusterId,
             From = batch.From,
