@@ -159,6 +159,33 @@ public sealed class MembershipTests
     }
 
     [Fact]
+    public async Task A_member_that_lost_its_disk_comes_back_to_one_group_after_the_other_with_its_new_one()
+    {
+        await using var cluster = await TestCluster.CreateAsync(groups: 2);
+        await cluster.StartAllAsync();
+        await TestLimit.UntilAsync(() => cluster.Running.All(node => cluster[node].Status.IsReady));
+        string[] groups = ["idle-1", TestClient.Group];
+        var leaders = groups.ToDictionary(
+            group => group, group => GroupOf(cluster, "n1", group).Leader.Value, StringComparer.Ordinal);
+        var lost = TestCluster.Names.First(node => !leaders.ContainsValue(node));
+        await cluster.StopAsync(lost);
+        Directory.Delete(cluster.Folder.Of(lost), recursive: true);
+        var disk = (await cluster.StartJoiningAsync(lost)).Status.DiskId;
+        await TestLimit.UntilAsync(() => cluster[lost].Status.Participation == Participation.NotMember);
+        foreach (var leader in leaders.Values) await cluster.Log.WaitForAsync(2029, $"{leader} heard {lost}");
+
+        // The second group names the old disk until its own change.
+        foreach (var group in groups)
+        {
+            await ChangeAsync(cluster, leaders[group], remove: lost, group: group);
+            await ChangeAsync(cluster, leaders[group], add: lost, group: group);
+            await TestLimit.UntilAsync(() => GroupOf(cluster, leaders[group], group) is var now
+                && Voters(now) == "n1 n2 n3"
+                && now.Membership.Members.Single(one => one.Node.Value == lost).DiskId == disk);
+        }
+    }
+
+    [Fact]
     public async Task Nobody_is_added_who_does_not_run()
     {
         var (cluster, leader) = await TestCluster.FormAsync();
@@ -225,20 +252,22 @@ public sealed class MembershipTests
 
     // Another change may be under way: a learner's promotion comes by itself.
     private static async Task<MembersChanged> ChangeAsync(
-        TestCluster cluster, string leader, string add = "", string remove = "")
+        TestCluster cluster, string leader, string add = "", string remove = "",
+        string group = TestClient.Group)
     {
         while (true)
         {
             TestLimit.Token().ThrowIfCancellationRequested();
-            var answer = await cluster.Client.AskAsync(leader, Change(add, remove));
+            var answer = await cluster.Client.AskAsync(leader, Change(add, remove, group));
             if (answer is MembersChanged changed) return changed;
             answer.ShouldBeOfType<ConsensusRefused>().Reason.ShouldBe(ConsensusRefusal.MembersChanging);
         }
     }
 
-    private static ChangeMembers Change(string add = "", string remove = "") => new()
+    private static ChangeMembers Change(
+        string add = "", string remove = "", string group = TestClient.Group) => new()
     {
-        Group = TestClient.Group,
+        Group = group,
         Add = add.Length == 0 ? [] : [new NodeId(add)],
         Remove = remove.Length == 0 ? [] : [new NodeId(remove)],
     };
@@ -254,6 +283,9 @@ public sealed class MembershipTests
             return Voters(group) == voters && group.Membership.OutgoingVoters.Count == 0
                 && group.Membership.Members.All(one => one.DiskId == cluster[one.Node.Value].Status.DiskId);
         });
+
+    private static GroupDescription GroupOf(TestCluster cluster, string node, string group) =>
+        cluster[node].Status.Groups.Single(one => one.Group == group);
 
     private static string Voters(GroupDescription group) => string.Join(' ', group.Membership.Members
         .Where(member => member.Role == MemberRole.Voter).Select(member => member.Node));

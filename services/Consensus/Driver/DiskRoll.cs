@@ -63,25 +63,22 @@ internal sealed class DiskRoll
     public string Missing => string.Join(", ", Unknown);
 
     /// <summary>When <see cref="Announce"/> has something to do.</summary>
-    public long NextDeadline =>
-        RefusedBecause is null && !(IsComplete && IsMemberOfAny && HearsAnyLeader)
-            ? _nextAnnouncement : long.MaxValue;
+    public long NextDeadline => RefusedBecause is null ? _nextAnnouncement : long.MaxValue;
 
     /// <summary>
     /// The disks of nodes that may be added: of those that wait for it, and of those that another group has
-    /// among its members.
+    /// among its members. Where the groups name different disks of a node, it was emptied and has come back
+    /// to some of them only: then the one that runs, and none where none is heard.
     /// </summary>
     public IReadOnlyDictionary<NodeId, string> Newcomers
     {
         get
         {
             var disks = new Dictionary<NodeId, string>();
-            foreach (var group in _groups)
+            var members = _groups.SelectMany(group => group.Core.Membership.Members);
+            foreach (var node in members.Select(member => member.Node).Distinct())
             {
-                foreach (var member in group.Core.Membership.Members)
-                {
-                    if (DiskOf(group, member.Node) is { } disk) disks.TryAdd(member.Node, disk);
-                }
+                if (DiskThatRuns(node) is { } disk) disks.Add(node, disk);
             }
             ForgetSilentNewcomers();
             foreach (var (node, (disk, _)) in _newcomers) disks[node] = disk;
@@ -97,8 +94,11 @@ internal sealed class DiskRoll
     public bool IsMemberOfAny => _groups.Any(HasThisNode);
 
     /// <summary>
-    /// Who was removed while it was away is a member by its own log, and no leader tells it otherwise.
+    /// Nothing is to be announced. Who was removed while it was away is a member by its own log, and no leader
+    /// tells it otherwise. Who is a member of some groups goes on: others may name it by a disk that it had.
     /// </summary>
+    private bool IsSettled => IsComplete && _groups.All(HasThisNode) && HearsAnyLeader;
+
     private bool HearsAnyLeader => _groups.Any(group => !group.Core.Leader.IsNone);
 
     /// <summary>
@@ -109,13 +109,14 @@ internal sealed class DiskRoll
 
     /// <summary>
     /// Asks the members that are unknown who they are; tells all that this node waits to be added, or to be
-    /// added again.
+    /// added again, to any of the groups.
     /// </summary>
     public void Announce(long now)
     {
         if (now < NextDeadline) return;
         var joins = IsComplete;
         _nextAnnouncement = now + (joins ? JoinMilliseconds : AnnounceMilliseconds);
+        if (IsSettled) return;
         foreach (var member in joins ? _others : Unknown)
         {
             _send(new AnnounceDisk { From = _identity.Node, To = member, WantsAnswer = !joins });
@@ -263,6 +264,15 @@ internal sealed class DiskRoll
             if (DiskOf(group, node) is { } disk) disks.Add(disk);
         }
         return disks;
+    }
+
+    private string? DiskThatRuns(NodeId node)
+    {
+        var disks = DisksOf(node);
+        if (disks.Count <= 1) return disks.FirstOrDefault();
+        if (node == _identity.Node) return _store.DiskId;
+        return disks.Where(disk => _now - _starts.HeardAt(node, disk) <= NewcomerMilliseconds)
+            .MaxBy(disk => _starts.HeardAt(node, disk));
     }
 
     private string? DiskOf(GroupRunner group, NodeId node) => group.Core.MemberOf(node) switch

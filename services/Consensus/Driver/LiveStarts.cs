@@ -38,6 +38,9 @@ internal sealed class LiveStarts(long silence, long late, Func<NodeId, string, b
     /// <summary>The process that is heard of a disk; empty: none.</summary>
     public string Of(NodeId node, string diskId) => _heard.GetValueOrDefault((node, diskId))?.StartId ?? "";
 
+    /// <summary>When a process of a disk was heard last; null: never, or it is forgotten.</summary>
+    public long? HeardAt(NodeId node, string diskId) => _heard.GetValueOrDefault((node, diskId))?.At;
+
     public Verdict Hear(NodeId node, string diskId, string startId, long now)
     {
         if (!_heard.TryGetValue((node, diskId), out var heard))
