@@ -20,8 +20,6 @@ internal sealed record RabbitLinkScope(
 
     public LogThrottle ConnectLog { get; } = new(Time, LogInterval);
 
-    public LogThrottle SendLog { get; } = new(Time, LogInterval);
-
     public MessageTypes Types { get; } = new(Names);
 
     public string Address => Options.Address;
@@ -40,14 +38,6 @@ internal sealed record RabbitLinkScope(
         if (DropLog.Allows(out var suppressed))
         {
             Logger.MessageDropped(Address, exchange, type, reason, suppressed);
-        }
-    }
-
-    public void SendFailed(string destination, string reason)
-    {
-        if (SendLog.Allows(out var suppressed))
-        {
-            Logger.SendFailed(Address, destination, reason, suppressed);
         }
     }
 
