@@ -24,21 +24,36 @@ internal sealed class ElectionsWorkload : IWorkload
 
     private readonly Option<int> _minutes = new("--minutes")
     {
-        Description = "At rest, and as long again under load, 1 to 600.",
+        Description = "Under load, 0 to 600.",
         DefaultValueFactory = _ => DefaultMinutes,
     };
 
-    public ElectionsWorkload() => _minutes.Validators.Add(result =>
+    private readonly Option<int> _restMinutes = new("--rest-minutes")
     {
-        if (result.GetValueOrDefault<int>() is < 1 or > 600) result.AddError("--minutes takes 1 to 600.");
-    });
+        Description = "At rest before that, 0 to 600.",
+        DefaultValueFactory = _ => DefaultMinutes,
+    };
+
+    public ElectionsWorkload()
+    {
+        foreach (var option in new[] { _minutes, _restMinutes })
+        {
+            option.Validators.Add(result =>
+            {
+                if (result.GetValueOrDefault<int>() is < 0 or > 600)
+                {
+                    result.AddError($"{option.Name} takes 0 to 600.");
+                }
+            });
+        }
+    }
 
     public string Name => "elections";
 
     public string Description =>
         "Elections while nobody dies, at rest and under full load, and the stalls that made them.";
 
-    public IReadOnlyList<Option> Options => [_minutes];
+    public IReadOnlyList<Option> Options => [_minutes, _restMinutes];
 
     public bool StandsOnFloors => false;
 
@@ -48,8 +63,25 @@ internal sealed class ElectionsWorkload : IWorkload
 
     public async Task RunAsync(LoadContext context, CancellationToken cancellationToken)
     {
-        var time = TimeSpan.FromMinutes(context.Arguments.GetValue(_minutes));
-        await WatchAsync(context, "at rest", time, Task.CompletedTask, cancellationToken);
+        var atRest = TimeSpan.FromMinutes(context.Arguments.GetValue(_restMinutes));
+        var underLoad = TimeSpan.FromMinutes(context.Arguments.GetValue(_minutes));
+        if (atRest == TimeSpan.Zero && underLoad == TimeSpan.Zero)
+        {
+            throw new LoadException("Neither at rest nor under load there is any time to watch.");
+        }
+        if (atRest > TimeSpan.Zero)
+        {
+            await WatchAsync(context, "at rest", atRest, Task.CompletedTask, cancellationToken);
+        }
+        if (underLoad > TimeSpan.Zero)
+        {
+            await UnderLoadAsync(context, underLoad, cancellationToken);
+        }
+    }
+
+    private static async Task UnderLoadAsync(
+        LoadContext context, TimeSpan time, CancellationToken cancellationToken)
+    {
         var kind = new Proposals(context.Cluster.Links.Names, SnapshotBytes);
         var load = RequestLoad.Closed(context.Cluster, context.View, kind, Outstanding);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
