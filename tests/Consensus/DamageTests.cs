@@ -84,7 +84,8 @@ public sealed partial class DamageTests : IDisposable
         using (var store = Open())
         {
             store.Execute("DELETE FROM disks");
-            Should.Throw<StartRefusedException>(() => Restore(store)).Message.ShouldContain("damaged after entry 4");
+            Should.Throw<StartRefusedException>(() => Restore(store))
+                .Message.ShouldContain("damaged after entry 4");
         }
         Execute(_folder.Of("n1"), "SELECT count(*) FROM entries").ShouldBe(8L);
     }

@@ -94,8 +94,9 @@ internal sealed class DiskRoll
     public bool IsMemberOfAny => _groups.Any(HasThisNode);
 
     /// <summary>
-    /// Nothing is to be announced. Who was removed while it was away is a member by its own log, and no leader
-    /// tells it otherwise. Who is a member of some groups goes on: others may name it by a disk that it had.
+    /// Nothing is to be announced. Who was removed while it was away is a member by its own log, and no
+    /// leader tells it otherwise. Who is a member of some groups goes on: others may name it by a disk that
+    /// it had.
     /// </summary>
     private bool IsSettled => IsComplete && _groups.All(HasThisNode) && HearsAnyLeader;
 

@@ -362,8 +362,8 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         {
             return true;
         }
-        return _nodes.Values.Where(node => node is { IsOver: true, IsTold: true }).MinBy(node => node.ChangedAt) is { } oldest
-            && Forget(oldest);
+        return _nodes.Values.Where(node => node is { IsOver: true, IsTold: true })
+            .MinBy(node => node.ChangedAt) is { } oldest && Forget(oldest);
     }
 
     private void ForgetOld(long now)

@@ -13,7 +13,9 @@ using Xunit;
 
 namespace Muster.Consensus.Tests.Driver;
 
-/// <summary>Node n3 lost its disk; one group has it again with its new one, the other names the old one.</summary>
+/// <summary>
+/// Node n3 lost its disk; one group has it again with its new one, the other names the old one.
+/// </summary>
 public sealed class DiskRollTests : IDisposable
 {
     private const string Old = "the old disk", New = "the new disk";

@@ -46,8 +46,9 @@ public sealed class CommandRoomTests
         script.Machine.NextDeadline.ShouldBeNull();
         for (var number = 2; number < 126; number++)
         {
-            script.Join("c", group: $"g{number % 9}", session: $"s{number}").RecoveryAccepted.ShouldNotBeNull();
-            Confirm(script, $"g{number % 9}");
+            var group = $"g{number % 9}";
+            Accepted(script.Join("c", group: group, session: $"s{number}"));
+            Confirm(script, group);
         }
         Overloaded(script.Join("c", group: "more", id: "more"));
         Overloaded(script.Policy(id: "policy"));
