@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Muster.Bus;
+using Muster.Consensus.Driver;
 using Muster.Consensus.Tests.Cluster;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
@@ -14,6 +16,7 @@ namespace Muster.Consensus.Tests;
 public sealed class StalledLoopTests : IAsyncDisposable
 {
     private const string Group = TestClient.Group;
+    private const int Reads = 300;
 
     private readonly TestFolder _folder = new();
     private readonly FakeTimeProvider _time = new();
@@ -21,6 +24,7 @@ public sealed class StalledLoopTests : IAsyncDisposable
     private readonly TaskCompletionSource _hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<object> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentQueue<(string Id, object Message)> _answers = [];
     private readonly MemoryBus _bus =
         new(new BusNames(BusNames.DefaultCluster), NullLoggerFactory.Instance);
     private readonly ConsensusNodeHost _node;
@@ -33,6 +37,7 @@ public sealed class StalledLoopTests : IAsyncDisposable
             Members = ["n1"],
             Bootstrap = true,
             Groups = [Group],
+            OpenGroups = [Group],
             DataFolder = _folder.Of("n1"),
         };
         _node = new ConsensusNodeHost(options, new ConsensusSurroundings
@@ -76,6 +81,42 @@ public sealed class StalledLoopTests : IAsyncDisposable
         await TestLimit.UntilAsync(() => health.IsReady);
     }
 
+    /// <summary>
+    /// The reads of all replicas at once must not hold up heartbeats until all are written out.
+    /// </summary>
+    [Fact]
+    public async Task A_round_answers_so_many_bytes_of_reads_and_the_rest_in_the_next_ones()
+    {
+        IHealthSource health = _node;
+        await _node.StartAsync(TestLimit.Token());
+        await TestLimit.UntilAsync(() => health.IsReady);
+        Submit("large", Proposal(new byte[5 * 1024 * 1024]));
+        await TestLimit.UntilAsync(() => _answers.Count == 1);
+        Ask("hang");
+        await _hangs.Task.WaitAsync(TestLimit.Token());
+        var read = new ReadEntries { Group = Group, FromIndex = new(2) };
+        for (var i = 1; i <= Reads; i++) Submit($"r{i}", read);
+        Submit("p", Proposal([1]));
+
+        _goesOn.Set();
+        await TestLimit.UntilAsync(() => _answers.Count == Reads + 2);
+        var answers = _answers.Skip(1).ToList();
+        var refused = answers.Where(one => one.Message is ConsensusRefused).ToList();
+        refused.Count.ShouldBe(Reads - WaitingReads.MostWaiting - 1);
+        refused.ShouldAllBe(
+            one => ((ConsensusRefused)one.Message).Reason == ConsensusRefusal.Overloaded);
+        var reads = answers.Where(one => one.Message is EntriesRead { Entries.Count: 1 }).ToList();
+        reads.Select(one => one.Id)
+            .ShouldBe(Enumerable.Range(1, WaitingReads.MostWaiting + 1).Select(i => $"r{i}"));
+        answers.Except(refused).Select(one => one.Id).Take(4).ShouldContain("p");
+    }
+
+    private static ProposeEntries Proposal(byte[] payload) =>
+        new() { Group = Group, Payloads = [payload], WantsAnswer = true };
+
+    private void Submit(string id, object request) => _node.Submit(
+        new ReplyAddress { Address = "loopback://test", RequestId = id }, Group, request, bytes: 1);
+
     private void Ask(string id) => _node.Submit(
         new ReplyAddress { Address = "loopback://test", RequestId = id }, Group,
         new DescribeGroup { Group = Group, RequestId = id }, bytes: 1);
@@ -85,6 +126,7 @@ public sealed class StalledLoopTests : IAsyncDisposable
     {
         if (to.RequestId != "hang")
         {
+            _answers.Enqueue((to.RequestId, message));
             _answer.TrySetResult(message);
             return;
         }

@@ -26,6 +26,7 @@ internal sealed class ConsensusNode
     private readonly FrozenDictionary<string, GroupRunner> _groupsByName;
     private readonly DiskScrub _scrub;
     private readonly ProposalTraces _traces;
+    private readonly WaitingReads _reads = new();
     private readonly List<(GroupRunner Group, RaftOutput Output)> _steps = [];
     private readonly List<(string Group, RaftOutput Output)> _writes = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -87,6 +88,8 @@ internal sealed class ConsensusNode
                 if (_queue.TakeAll(wait) is not { } inputs) break;
                 var woke = _view.Stalls.Now;
                 _roll.Begin(Now());
+                _reads.BeginRound();
+                while (_reads.Next() is { } read) Accept(read);
                 foreach (var input in inputs)
                 {
                     Accept(input);
@@ -121,7 +124,7 @@ internal sealed class ConsensusNode
 
     private int WaitMilliseconds()
     {
-        var due = _roll.NextDeadline;
+        var due = _reads.Any ? long.MinValue : _roll.NextDeadline;
         if (_roll.TakesPart)
         {
             foreach (var group in _groups)
@@ -195,8 +198,13 @@ internal sealed class ConsensusNode
             _outbox.Reply(
                 arrived.From, group.Refusal(Requests.IdOf(arrived), ConsensusRefusal.NotLeader, why));
         }
+        else if (arrived.Request is ReadEntries or ReadSnapshot && !_reads.MayAnswer)
+        {
+            if (!_reads.TryKeep(arrived)) _outbox.Reply(arrived.From, Requests.Overloaded(arrived));
+        }
         else if (LocalAnswers.To(arrived.Request, group, _setup.Identity.ClusterId, Now()) is { } answer)
         {
+            _reads.Answered(answer);
             _outbox.Reply(arrived.From, answer);
         }
         else if (Requests.Problem(arrived.Request) is { } problem)
