@@ -37,6 +37,24 @@ public sealed class DiskTroubleTests : IDisposable
     }
 
     [Theory]
+    [InlineData("UPDATE entries SET payload = x'00'")]
+    [InlineData("DELETE FROM hard_state")]
+    public void A_scrub_that_cannot_write_anew_what_went_bad_fails_with_its_reason(string change)
+    {
+        using var store = _folder.Open();
+        Restore(store);
+        store.Commit([("lock", new RaftOutput { HardState = new(new(1), new("n1")), Append = [Entry(1)] })]);
+        var scrub = store.ScrubOf("lock", new RaftCore(new RaftOptions(), Restore(store)));
+        store.Execute(change);
+        store.Execute("PRAGMA query_only = ON");
+
+        var failure = Should.Throw<DiskFailedException>(() => scrub.Step());
+
+        failure.Message.ShouldContain("for reading alone");
+        failure.Message.ShouldContain("consensus.db");
+    }
+
+    [Theory]
     [InlineData(13, "no space left")]
     [InlineData(10, "fails to read or write")]
     [InlineData(8, "for reading alone")]

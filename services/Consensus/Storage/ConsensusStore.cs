@@ -109,7 +109,7 @@ public sealed class ConsensusStore : IDisposable
     /// <exception cref="DiskFailedException">It is full, or answered with an error.</exception>
     public void StoreDisk(NodeId node, string diskId)
     {
-        Write(() =>
+        Use(() =>
         {
             using var transaction = _connection.BeginTransaction();
             var changed = _connection.Execute(
@@ -132,7 +132,7 @@ public sealed class ConsensusStore : IDisposable
     /// <exception cref="DiskFailedException">It is full, or answered with an error.</exception>
     public void AdoptLog(string logId)
     {
-        Write(() => DiskMeta.AdoptLog(_connection, logId));
+        Use(() => DiskMeta.AdoptLog(_connection, logId));
         _logId = logId;
     }
 
@@ -162,7 +162,8 @@ public sealed class ConsensusStore : IDisposable
     /// Compares what is stored of a group with what its core has, and mends it. Not to be stepped between a
     /// step of the core and its commit: then the core is ahead.
     /// </summary>
-    internal GroupScrub ScrubOf(string group, RaftCore core) => new(_connection, group, core, _groups);
+    /// <remarks>A step throws <see cref="DiskFailedException"/> where a commit does.</remarks>
+    internal GroupScrub ScrubOf(string group, RaftCore core) => new(_connection, group, core, _groups, Use);
 
     /// <summary>
     /// The group commit: one synced transaction for all groups that were stepped. When it throws, nobody may
@@ -172,7 +173,7 @@ public sealed class ConsensusStore : IDisposable
     /// <exception cref="DiskFailedException">It is full, or answered with an error.</exception>
     public void Commit(IReadOnlyList<(string Group, RaftOutput Output)> steps)
     {
-        Write(() =>
+        Use(() =>
         {
             _begin.Run();
             foreach (var (group, output) in steps)
@@ -193,11 +194,11 @@ public sealed class ConsensusStore : IDisposable
         _folder.Dispose();
     }
 
-    private void Write(Action write)
+    private void Use(Action use)
     {
         try
         {
-            write();
+            use();
         }
         catch (SqliteException failure) when (DiskTrouble.IsIn(failure))
         {

@@ -11,7 +11,7 @@ namespace Muster.Consensus.Storage;
 /// bad is written anew: the memory is whole.
 /// </summary>
 internal sealed class GroupScrub(
-    SqliteConnection connection, string group, RaftCore core, GroupTables tables)
+    SqliteConnection connection, string group, RaftCore core, GroupTables tables, Action<Action> use)
 {
     private const int RowsAtOnce = 256;
 
@@ -27,7 +27,15 @@ internal sealed class GroupScrub(
     /// Looks at the next rows; what was bad and is written anew, in words. All of it is one transaction: a
     /// disk that goes bad is slow, and the loop has other work.
     /// </summary>
+    /// <exception cref="DiskFailedException">It is full, or answered with an error.</exception>
     public IReadOnlyList<string> Step()
+    {
+        IReadOnlyList<string> bad = [];
+        use(() => bad = LookAtNext());
+        return bad;
+    }
+
+    private List<string> LookAtNext()
     {
         var bad = new List<string>();
         var isNewPass = IsThrough;
