@@ -95,7 +95,8 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
             + string.Join(", ", groups.Where(one => one.IsRepairing).Select(one => one.Group))
             + ", which it gets back from its peers; until then it does not vote",
         { IsReady: false } status => "no leader is known of "
-            + string.Join(", ", status.Groups.Where(one => one.Leader.IsNone).Select(one => one.Group)),
+            + string.Join(", ", status.Groups.Where(one => one.Leader.IsNone).Select(one => one.Group))
+            + WithoutVoters(status.Groups),
         { Groups: var groups, LostEntries: var lost } =>
             string.Join(", ", groups.Select(group => $"{group.Leader} leads {group.Group}").Concat(lost)),
     };
@@ -166,6 +167,19 @@ public sealed class ConsensusNodeHost : IHostedService, IAsyncDisposable, IHealt
             _disposal ??= DisposeCoreAsync();
         }
         return new ValueTask(_disposal);
+    }
+
+    /// <summary>
+    /// A disk that joined knows the members of a group by its log alone: for those that it is not in there
+    /// are none, nor for one that all nodes have kept only since then.
+    /// </summary>
+    private static string WithoutVoters(IReadOnlyList<GroupDescription> groups)
+    {
+        var names = groups.Where(one => one.Leader.IsNone && one.Membership.Members.Count == 0)
+            .Select(one => one.Group).ToList();
+        return names.Count == 0 ? "" : $"; {string.Join(", ", names)} has no voters on this disk, which "
+            + "joined later: ChangeMembers can add the node to a group that others lead, and a group that is "
+            + "newer than the disk is founded by the disks of the bootstrap alone";
     }
 
     private ConsensusNode Restore()

@@ -186,6 +186,19 @@ public sealed class MembershipTests
     }
 
     [Fact]
+    public async Task A_new_node_that_is_in_one_group_only_says_which_has_no_voters_on_its_disk()
+    {
+        await using var cluster = await TestCluster.CreateAsync(groups: 2);
+        await cluster.StartAllAsync();
+        await TestLimit.UntilAsync(() => cluster.Running.All(node => cluster[node].Status.IsReady));
+        await AddAsync(cluster, GroupOf(cluster, "n1", TestClient.Group).Leader.Value, "n4");
+
+        await TestLimit.UntilAsync(() => cluster.HealthOf("n4").Detail.StartsWith(
+            "no leader is known of idle-1; idle-1 has no voters on this disk", StringComparison.Ordinal));
+        cluster.HealthOf("n4").IsReady.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Nobody_is_added_who_does_not_run()
     {
         var (cluster, leader) = await TestCluster.FormAsync();
