@@ -171,6 +171,59 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
         _settled.ShouldBe(["rejected"]);
     }
 
+    public static TheoryData<Heartbeat> Oversized => new(
+        new Heartbeat { Node = new string('n', 257), Sessions = ["s"] },
+        new Heartbeat { Incarnation = new string('i', 257), Leases = ["l"] },
+        new Heartbeat { Sessions = ["s", new string('s', 129)] },
+        new Heartbeat { Leases = [new string('l', 129)] },
+        new Heartbeat { Sessions = [.. Enumerable.Repeat("s", 10_001)] },
+        new Heartbeat { Leases = [.. Enumerable.Repeat("l", 10_001)] });
+
+    /// <summary>Each part of it would take its names into the log, and back into an answer.</summary>
+    [Theory]
+    [MemberData(nameof(Oversized), DisableDiscoveryEnumeration = true)]
+    public void A_heartbeat_of_longer_names_or_more_ids_than_the_contract_allows_is_rejected(Heartbeat beat)
+    {
+        Heartbeats(_ => _settled.Add("taken"))
+            .Consume(Message("Muster.Contracts.Detector:Heartbeat", BusJson.Write(beat)));
+
+        _settled.ShouldBe(["rejected"]);
+    }
+
+    [Fact]
+    public void A_heartbeat_at_the_limits_of_the_contract_is_taken()
+    {
+        var beat = new Heartbeat
+        {
+            Node = new string('n', 256),
+            Incarnation = new string('i', 256),
+            Sessions = [new string('s', 128)],
+            Leases = [.. Enumerable.Range(0, 10_000).Select(number => $"l{number}")],
+        };
+
+        Heartbeats(_ => _settled.Add("taken"))
+            .Consume(Message("Muster.Contracts.Detector:Heartbeat", BusJson.Write(beat)));
+
+        _settled.ShouldBe(["taken", "acknowledged"]);
+    }
+
+    [Fact]
+    public void An_address_that_no_answer_can_be_sent_to_is_not_taken_with_the_heartbeat()
+    {
+        var taken = new List<ReplyAddress?>();
+        foreach (var address in new[]
+        {
+            ReplyAddress.Inbox(new string('a', 2_000)), ReplyAddress.Inbox("a", new string('r', 256)),
+        })
+        {
+            Heartbeats(heartbeat => taken.Add(heartbeat.ReplyTo)).Consume(Message(
+                "Muster.Contracts.Detector:Heartbeat",
+                BusJson.Write(new Heartbeat { Sessions = ["s"], ReplyTo = address })));
+        }
+
+        taken.ShouldBe([null, null]);
+    }
+
     [Fact]
     public void A_heartbeat_is_taken_with_its_senders_address_and_acknowledged_at_once()
     {
@@ -216,6 +269,9 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
 
     private BatchIntake<LockCommandBatch, LockCommand> Batches() =>
         new("lock", () => this, MaxMessageBytes, NullLogger<LockIntakeTests>.Instance);
+
+    private static HeartbeatIntake Heartbeats(Action<Heartbeat> take) =>
+        new("lock", take, 1024 * 1024, NullLogger<LockIntakeTests>.Instance);
 
     private void Consume(LockCommandBatch batch) =>
         Batches().Consume(Message("Muster.Contracts.Lock:LockCommandBatch", BusJson.Write(batch)));

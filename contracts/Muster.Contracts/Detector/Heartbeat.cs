@@ -14,7 +14,7 @@ public sealed record Heartbeat
 {
     /// <summary>
     /// The sender's name, one process's alone: 1 to 256 characters. Detectors pass a heartbeat with another
-    /// name over; renewals need none.
+    /// name over; renewals need none, but take no longer one either.
     /// </summary>
     public string Node { get; init; } = "";
 
@@ -28,11 +28,15 @@ public sealed record Heartbeat
     public long Number { get; init; }
 
     /// <summary>
-    /// The lock sessions to renew, of all lock groups. Each group answers for its own, for 1,000 at a time.
+    /// The lock sessions to renew, of all lock groups, at most 10,000. Each group answers for its own, for
+    /// 1,000 at a time.
     /// </summary>
     public IReadOnlyList<string> Sessions { get; init; } = [];
 
-    /// <summary>The registry leases to renew; answered for 1,000 at a time.</summary>
+    /// <summary>
+    /// The registry leases to renew, at most 10,000; answered for 1,000 at a time. A heartbeat with more of
+    /// either, or with an id of more than 128 characters, renews nothing.
+    /// </summary>
     public IReadOnlyList<string> Leases { get; init; } = [];
 
     /// <summary>
@@ -102,8 +106,8 @@ public sealed record HeartbeatAnswered
     public IReadOnlyList<SessionRenewal> Sessions { get; init; } = [];
 
     /// <summary>
-    /// What became of the leases, at most 1,000; of a heartbeat with more there are several answers. Empty in
-    /// the lock service's.
+    /// What became of the leases, each once and at most 1,000; of a heartbeat with more there are several
+    /// answers. Empty in the lock service's.
     /// </summary>
     public IReadOnlyList<LeaseRenewal> Leases { get; init; } = [];
 

@@ -75,8 +75,9 @@ public sealed class LockIntake(
 
     /// <summary>
     /// Takes a heartbeat: a renewal that nobody waits for, so an overloaded replica drops it. One that names
-    /// no sessions is for other services, and costs no entry; nor do its leases cost room in the log. One
-    /// that names more than the machine renews at a time becomes several, each with its answer.
+    /// no sessions is for other services, and costs no entry; nor do its leases cost room in the log, or its
+    /// connection, which is the detectors'. One that names more than the machine renews at a time becomes
+    /// several, each with its answer.
     /// </summary>
     /// <returns>Whether it is proposed, all of it.</returns>
     public bool Take(Heartbeat heartbeat) =>
@@ -85,7 +86,7 @@ public sealed class LockIntake(
             .Chunk(LockLimits.Default.MaxSessionsPerHeartbeat).All(sessions =>
             runtime.TrySubmit(new LockEntryCommand
             {
-                Heartbeat = heartbeat with { Sessions = sessions, Leases = [] },
+                Heartbeat = heartbeat with { Sessions = sessions, Leases = [], Connection = "" },
             }));
 
     /// <summary>

@@ -43,16 +43,18 @@ public sealed class RegistryIntake(
 
     /// <summary>
     /// Takes a heartbeat: a renewal that nobody waits for, so an overloaded replica drops it. One that names
-    /// no leases is for other services, and costs no entry; nor do its sessions cost room in the log. One
-    /// that names more than the machine renews at a time becomes several, each with its answer.
+    /// no leases is for other services, and costs no entry; nor do its sessions cost room in the log, or its
+    /// connection, which is the detectors'. One that names more than the machine renews at a time becomes
+    /// several, each with its answer.
     /// </summary>
     /// <returns>Whether it is proposed, all of it.</returns>
     public bool Take(Heartbeat heartbeat) =>
         heartbeat.Leases.Count > 0
-        && heartbeat.Leases.Chunk(RegistryLimits.Default.MaxLeasesPerHeartbeat).All(leases =>
+        && heartbeat.Leases.Distinct(StringComparer.Ordinal)
+            .Chunk(RegistryLimits.Default.MaxLeasesPerHeartbeat).All(leases =>
             runtime.TrySubmit(new RegistryEntryCommand
             {
-                Heartbeat = heartbeat with { Leases = leases, Sessions = [] },
+                Heartbeat = heartbeat with { Leases = leases, Sessions = [], Connection = "" },
             }));
 
     ReplyAddress? IBatchTaker<RegistryCommandBatch, RegistryCommand>.ReplyToOf(RegistryCommandBatch batch) =>

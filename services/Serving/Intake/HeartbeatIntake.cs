@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Muster.Bus;
+using Muster.Contracts;
 using Muster.Contracts.Detector;
 
 namespace Muster.Serving;
@@ -22,6 +23,22 @@ public sealed partial class HeartbeatIntake(
     /// can take two. Each is acknowledged at once, so one at a time are still some thousand a second.
     /// </summary>
     private const ushort HeartbeatsAtATime = 1;
+
+    /// <summary>
+    /// As the contract says. What becomes several entries repeats its sender's name in each of them, and in
+    /// their answers.
+    /// </summary>
+    private const int MostNameCharacters = 256;
+
+    private const int MostIdCharacters = 128;
+
+    /// <summary>Sessions, and leases, of one heartbeat.</summary>
+    private const int MostIds = 10_000;
+
+    /// <summary>No queue or inbox has a longer one, and no request a longer id.</summary>
+    private const int MostAddressCharacters = 1_024;
+
+    private const int MostRequestIdCharacters = 255;
 
     /// <summary>A burst of old heartbeats after a stall must revive nobody.</summary>
     private static readonly TimeSpan HeartbeatLife = TimeSpan.FromSeconds(2);
@@ -54,7 +71,13 @@ public sealed partial class HeartbeatIntake(
         try
         {
             var heartbeat = message.Read<Heartbeat>();
-            take(heartbeat with { ReplyTo = heartbeat.ReplyTo ?? message.Sender });
+            if (Problem(heartbeat) is { } problem)
+            {
+                LogMalformed(service, message.MessageId, problem);
+                message.Reject();
+                return;
+            }
+            take(heartbeat with { ReplyTo = UsableOf(heartbeat.ReplyTo ?? message.Sender) });
             message.Ack();
         }
         catch (JsonException exception)
@@ -63,6 +86,31 @@ public sealed partial class HeartbeatIntake(
             message.Reject();
         }
     }
+
+    private static string? Problem(Heartbeat beat) =>
+        beat.Node.Length > MostNameCharacters || beat.Incarnation.Length > MostNameCharacters
+            ? $"its node and incarnation have {beat.Node.Length} and {beat.Incarnation.Length} characters, "
+                + $"at most {MostNameCharacters}"
+            : Problem("sessions", beat.Sessions) ?? Problem("leases", beat.Leases);
+
+    private static string? Problem(string what, IReadOnlyList<string?> ids)
+    {
+        if (ids.Count > MostIds)
+        {
+            return $"it names {ids.Count} {what}, at most {MostIds}";
+        }
+        return ids.FirstOrDefault(id => id?.Length > MostIdCharacters) is { } id
+            ? $"an id of its {what} has {id.Length} characters, at most {MostIdCharacters}"
+            : null;
+    }
+
+    /// <summary>What no answer could be sent to need not go into the log.</summary>
+    private static ReplyAddress? UsableOf(ReplyAddress? address) => address is
+    {
+        Address.Length: <= MostAddressCharacters, RequestId.Length: <= MostRequestIdCharacters
+    }
+        ? address
+        : null;
 
     [LoggerMessage(3102, LogLevel.Warning,
         "A heartbeat for the {Service} service is not taken and goes to the error queue: {MessageId} {Why}")]

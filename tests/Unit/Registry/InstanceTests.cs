@@ -130,6 +130,17 @@ public sealed class InstanceTests
     }
 
     [Fact]
+    public void A_lease_that_a_heartbeat_names_again_and_again_is_answered_once()
+    {
+        _bench.Register("a");
+        _bench.Beat(["none", .. Enumerable.Repeat("lease-a", 1_000), "last"])
+            .Select(renewal => (renewal.LeaseId, renewal.Status)).ShouldBe([
+                ("none", RenewalStatus.Unknown), ("lease-a", RenewalStatus.Renewed),
+                ("last", RenewalStatus.Unknown),
+            ]);
+    }
+
+    [Fact]
     public void An_instance_expires_one_ttl_after_its_last_renewal()
     {
         _bench.Register("a", ttl: 3_000);

@@ -10,7 +10,8 @@ internal static class Renewals
 {
     public static void Renew(Step step, Heartbeat heartbeat)
     {
-        var leases = heartbeat.Leases.Take(step.Limits.MaxLeasesPerHeartbeat);
+        var leases = heartbeat.Leases.Distinct(StringComparer.Ordinal)
+            .Take(step.Limits.MaxLeasesPerHeartbeat);
         step.Tell(new RegistryEffect.RenewalAnswer(heartbeat.ReplyTo, new HeartbeatAnswered
         {
             Group = step.State.Genesis?.Group ?? "",
