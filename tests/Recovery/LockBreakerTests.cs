@@ -41,6 +41,33 @@ public sealed class LockBreakerTests
             .Reply.LockBroken.ShouldNotBeNull();
     }
 
+    [Fact]
+    public void Who_keeps_the_answers_of_many_fences_looks_at_each_of_them_once()
+    {
+        const int Fences = 10_000;
+        List<OpenFence> open = [.. Enumerable.Range(0, Fences)
+            .Select(number => new OpenFence($"r{number}", $"g{number}", "l", "", "a", 1, 1, "v"))];
+        var link = new BatchLink(_ => { });
+        var breaker = new LockBreaker(
+            () => link, _names, new PlanSignal(), NullLogger<LockBreaker>.Instance);
+        breaker.Receive(new()
+        {
+            Replies =
+            [
+                .. open.Select(fence => new LockReply { LockBroken = new() { CommandId = fence.CommandId } }),
+            ],
+        });
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        breaker.Keep(open);
+        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        (bytes / Fences).ShouldBeLessThan(200);
+        open.ShouldAllBe(fence => breaker.Find(fence) != null);
+        breaker.Keep(open[..1]);
+        open.Count(fence => breaker.Find(fence) is not null).ShouldBe(1);
+    }
+
     /// <summary>Takes what is published, and nothing else.</summary>
     private sealed class BatchLink(Action<LockCommandBatch> onBatch) : IBusLink
     {

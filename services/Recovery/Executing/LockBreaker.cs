@@ -81,9 +81,15 @@ public sealed partial class LockBreaker(
     /// <summary>Keeps the answers of these recoveries alone; the rest is over.</summary>
     public void Keep(IReadOnlyList<OpenFence> open)
     {
+        if (_broken.IsEmpty)
+        {
+            return;
+        }
+        // Of many groups that fail at once, each is answered while all are open.
+        var ids = open.Select(fence => fence.CommandId).ToHashSet(StringComparer.Ordinal);
         foreach (var commandId in _broken.Keys)
         {
-            if (!open.Any(fence => fence.CommandId == commandId))
+            if (!ids.Contains(commandId))
             {
                 _broken.TryRemove(commandId, out _);
             }

@@ -109,5 +109,5 @@ public sealed record OpenFence(
     /// The same whoever sends it: a second executor's BreakLock is a copy of the first one's, and the next
     /// fence of the same recovery is another command.
     /// </summary>
-    public string CommandId => $"fence-{RecoveryId}-{Number}";
+    public string CommandId { get; } = $"fence-{RecoveryId}-{Number}";
 }
