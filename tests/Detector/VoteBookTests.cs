@@ -13,7 +13,7 @@ public sealed class VoteBookTests
     private const long Patience = 1_000;
     private const int MostNodes = 300;
 
-    private readonly VoteBook _book = new("d1", Patience);
+    private readonly VoteBook _book = new("d1", "s", Patience);
     private readonly Judge _judge = new(
         new() { Suspicion = new PlainTimeout(1_000_000, 8), FailAfter = 2_000_000, MostNodes = MostNodes },
         "d1", "s");
@@ -146,7 +146,8 @@ public sealed class VoteBookTests
         Due(View(Record(NodeStatus.Suspected, 5, Held(vote)))).ShouldBeEmpty();
         _now += Patience;
         Due(View()).ShouldBeEmpty();
-        Due(View() with { Freshness = new() { Epoch = 9 } }).ShouldBe([vote]);
+        Due(View() with { Freshness = new() { Epoch = 9 } })
+            .ShouldBe([vote with { Number = vote.Number + 1 }]);
     }
 
     [Fact]
@@ -174,7 +175,10 @@ public sealed class VoteBookTests
         var shown = View(Record(NodeStatus.Suspected, 5, Held(vote)));
         Due(shown).ShouldBeEmpty();
         Beat();
-        Due(shown).ShouldHaveSingleItem().Status.ShouldBe(NodeStatus.Alive);
+        var next = Due(shown).ShouldHaveSingleItem();
+        next.Status.ShouldBe(NodeStatus.Alive);
+        (vote.From, next.From).ShouldBe(("s", "s"));
+        next.Number.ShouldBeGreaterThan(vote.Number);
     }
 
     [Fact]

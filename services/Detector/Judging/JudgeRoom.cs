@@ -39,7 +39,7 @@ public sealed class JudgeRoom
         (_options, _time, _logger) = (options, time, logger);
         _start = time.GetTimestamp();
         _judge = new Judge(options.ToJudgeOptions(), options.Instance, incarnation);
-        _votes = new VoteBook(options.Instance, VotePatience);
+        _votes = new VoteBook(options.Instance, incarnation, VotePatience);
         _overflow = new OverflowNotice(options, time, logger);
     }
 

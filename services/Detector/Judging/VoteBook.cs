@@ -10,14 +10,16 @@ namespace Muster.Detector.Judging;
 /// until the machine shows it. A node that is alive is voted on once, when it is new, by who hears it first.
 /// </summary>
 /// <param name="detector">The name that the votes are cast in.</param>
+/// <param name="incarnation">Of this detector: the votes are numbered from its start.</param>
 /// <param name="patience">Microseconds to the repetition of a vote.</param>
-public sealed class VoteBook(string detector, long patience)
+public sealed class VoteBook(string detector, string incarnation, long patience)
 {
     /// <summary>A vote is some hundred bytes, and one proposal takes many.</summary>
     public const int MostAtATime = 256;
 
     private readonly Dictionary<string, Page> _pages = new(StringComparer.Ordinal);
     private long _epoch;
+    private long _number;
 
     /// <summary>The votes to propose now, at most <see cref="MostAtATime"/>.</summary>
     public IReadOnlyList<Vote> Due(Judge judge, VerdictView view, long now)
@@ -48,19 +50,16 @@ public sealed class VoteBook(string detector, long patience)
             {
                 var wanted = Wanted(page, node, record);
                 node.Tell(isTold: wanted is null);
-                if (wanted is not null && due.Count < MostAtATime && page.IsDue(wanted, now, patience))
+                if (wanted is not null)
                 {
-                    due.Add(wanted);
+                    Add(due, page, wanted, now);
                 }
             }
         }
         // A whole fleet at once must not keep accusations waiting.
         foreach (var (page, vote) in firstWords)
         {
-            if (due.Count < MostAtATime && page.IsDue(vote, now, patience))
-            {
-                due.Add(vote);
-            }
+            Add(due, page, vote, now);
         }
         if (_pages.Count > judge.Nodes.Count)
         {
@@ -78,6 +77,14 @@ public sealed class VoteBook(string detector, long patience)
         ArgumentNullException.ThrowIfNull(node);
         ArgumentNullException.ThrowIfNull(record);
         return !record.IsOver(node.Incarnation) && (record.HasEnded || node.Follows(record.Incarnation));
+    }
+
+    private void Add(List<Vote> due, Page page, Vote vote, long now)
+    {
+        if (due.Count < MostAtATime && page.IsDue(vote, now, patience))
+        {
+            due.Add(page.Propose(vote, now, ref _number));
+        }
     }
 
     private Vote? Wanted(Page page, JudgedNode node, NodeRecord? record)
@@ -136,6 +143,7 @@ public sealed class VoteBook(string detector, long patience)
         Status = node.Status,
         Cause = node.Cause,
         IntervalMilliseconds = node.IntervalMilliseconds,
+        From = incarnation,
     };
 
     /// <summary>What is open about one incarnation of a node.</summary>
@@ -151,15 +159,18 @@ public sealed class VoteBook(string detector, long patience)
         /// <summary>This detector's newest vote that the machine showed.</summary>
         public (NodeStatus, FailureCause)? Shown { get; set; }
 
-        public bool IsDue(Vote vote, long now, long patience)
+        public bool IsDue(Vote vote, long now, long patience) =>
+            !IsProposed(vote) || now - _proposedAt >= patience;
+
+        /// <summary>A repetition has the number of the first: it says nothing else.</summary>
+        public Vote Propose(Vote vote, long now, ref long number)
         {
-            if (vote == _proposed && now - _proposedAt < patience)
-            {
-                return false;
-            }
-            (_proposed, _proposedAt) = (vote, now);
-            return true;
+            _proposedAt = now;
+            return IsProposed(vote) ? _proposed! : _proposed = vote with { Number = ++number };
         }
+
+        private bool IsProposed(Vote vote) =>
+            _proposed is { } proposed && vote with { Number = proposed.Number } == proposed;
 
         /// <summary>
         /// Whether a heartbeat came since this accusation was seen. To hold a node for alive merely because

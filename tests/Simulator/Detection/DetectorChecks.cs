@@ -41,7 +41,7 @@ internal sealed class DetectorChecks
         }
         foreach (var said in votes.GroupBy(vote => (vote.Node, vote.Incarnation, vote.Detector)))
         {
-            NodeOf(said.Key.Node, said.Key.Incarnation).TakeBack(said.Last());
+            NodeOf(said.Key.Node, said.Key.Incarnation).TakeBack(said);
         }
     }
 
@@ -147,6 +147,8 @@ internal sealed class DetectorChecks
     /// <summary>One node, as the log's words make it.</summary>
     private sealed class Judged(string incarnation)
     {
+        private readonly Dictionary<(string Incarnation, string Detector, string From), long> _numbers = [];
+
         public string Incarnation { get; private set; } = incarnation;
 
         public NodeStatus Status { get; private set; } = NodeStatus.Alive;
@@ -178,9 +180,21 @@ internal sealed class DetectorChecks
             DetectorReplica.Instances.Count(detector =>
                 Votes.TryGetValue((incarnation, detector, status), out var at) && at >= since);
 
-        /// <summary>Of what a detector said in one entry only the last word stands afterwards.</summary>
-        public void TakeBack(Vote newest)
+        /// <summary>
+        /// Of what a detector said in one entry only the last word stands afterwards; a late copy takes back
+        /// nothing.
+        /// </summary>
+        public void TakeBack(IEnumerable<Vote> said)
         {
+            Vote? newest = null;
+            foreach (var vote in said)
+            {
+                newest = IsNews(vote) ? vote : newest;
+            }
+            if (newest is null)
+            {
+                return;
+            }
             foreach (var status in Enum.GetValues<NodeStatus>())
             {
                 if (status != newest.Status)
@@ -188,6 +202,14 @@ internal sealed class DetectorChecks
                     Votes.Remove((newest.Incarnation, newest.Detector, status));
                 }
             }
+        }
+
+        private bool IsNews(Vote vote)
+        {
+            var of = (vote.Incarnation, vote.Detector, vote.From);
+            var isNews = vote.Number >= _numbers.GetValueOrDefault(of);
+            _numbers[of] = Math.Max(vote.Number, _numbers.GetValueOrDefault(of));
+            return isNews;
         }
     }
 }

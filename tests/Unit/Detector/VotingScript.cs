@@ -1,3 +1,4 @@
+using System.Globalization;
 using Muster.Contracts.Detector;
 using Muster.Detector.Machine;
 using Muster.Replication.Core;
@@ -6,8 +7,9 @@ namespace Muster.Unit.Tests.Detector;
 
 /// <summary>
 /// A machine of three detectors, d1 to d3, fed with votes in a line: <c>d1 a/i1 Suspected Path</c>, or <c>d1
-/// a/i2 Alive >i1=Dead</c> for one that was heard to follow i1, whose connection was closed. Gives the
-/// events as lines: <c>1 failed a/i1 Path d1,d2</c>.
+/// a/i2 Alive >i1=Dead</c> for one that was heard to follow i1, whose connection was closed, or <c>d1 a/i1
+/// Alive #s1=3</c> for the third word of the detector's process s1. Gives the events as lines: <c>1 failed
+/// a/i1 Path d1,d2</c>.
 /// </summary>
 internal sealed class VotingScript
 {
@@ -67,7 +69,8 @@ internal sealed class VotingScript
     {
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var follows = words.FirstOrDefault(word => word[0] == '>') ?? ">";
-        words = [.. words.Where(word => word[0] != '>')];
+        var number = (words.FirstOrDefault(word => word[0] == '#') ?? "#=0")[1..].Split('=');
+        words = [.. words.Where(word => word[0] is not ('>' or '#'))];
         var node = words[1].Split('/');
         return new()
         {
@@ -81,6 +84,8 @@ internal sealed class VotingScript
                 ? Enum.Parse<FailureCause>(follows.Split('=')[1])
                 : FailureCause.None,
             IntervalMilliseconds = 1_000,
+            From = number[0],
+            Number = long.Parse(number[1], CultureInfo.InvariantCulture),
         };
     }
 }

@@ -18,6 +18,7 @@ internal static class NullFields
                 Node = vote.Node ?? "",
                 Incarnation = vote.Incarnation ?? "",
                 Follows = vote.Follows ?? "",
+                From = vote.From ?? "",
             },
         },
         { Genesis: { } genesis } => new() { Genesis = Fill(genesis) },

@@ -34,11 +34,21 @@ public sealed record Vote
     /// <summary>What the heartbeats promise; 0: not known.</summary>
     public long IntervalMilliseconds { get; init; }
 
+    /// <summary>
+    /// Grows with each word that <see cref="From"/> says: a copy that comes late must not take back what was
+    /// said since. 0: of an older build, and taken whenever it comes.
+    /// </summary>
+    public long Number { get; init; }
+
+    /// <summary>The detector's process, new at each start: numbers of two have no order.</summary>
+    public string From { get; init; } = "";
+
     internal bool IsAgainst => Status is NodeStatus.Suspected or NodeStatus.Failed;
 
     internal bool IsValid =>
         IsName(Detector) && IsName(Node) && IsName(Incarnation)
         && Follows.Length <= DetectorLimits.MostNameCharacters && IntervalMilliseconds >= 0
+        && From.Length <= DetectorLimits.MostNameCharacters && Number >= 0
         && Enum.IsDefined(Status) && Enum.IsDefined(Cause) && Enum.IsDefined(FollowedCause)
         && (Cause == FailureCause.None) != IsAgainst;
 

@@ -48,11 +48,12 @@ internal static class SnapshotReader
             Restorations = new(shape.Restorations),
         };
         var nodes = DetectorState.NoNodes.ToBuilder();
-        foreach (var node in shape.Nodes)
+        foreach (var node in shape.Nodes.Select(Filled))
         {
             Require(node.Incarnation.Length > 0 && Enum.IsDefined(node.Status)
                 && node.IntervalMilliseconds >= 0
                 && node.Votes.All(vote => Enum.IsDefined(vote.Status) && vote.Detector.Length > 0)
+                && node.Spent.All(vote => vote.Detector.Length > 0)
                 && node.Past.All(past => past is not null), $"the record of {node.Node} is not whole");
             nodes.Add(node.Node, node);
         }
@@ -66,6 +67,15 @@ internal static class SnapshotReader
         state.Events.Restore(shape.EventsHead, shape.Events);
         return state;
     }
+
+    /// <summary>As older builds wrote it, votes had no numbers.</summary>
+    private static NodeRecord Filled(NodeRecord node) => node with
+    {
+        Votes = [.. node.Votes.Select(Filled)],
+        Spent = [.. (node.Spent ?? []).Select(Filled)],
+    };
+
+    private static HeldVote Filled(HeldVote vote) => vote with { From = vote.From ?? "" };
 
     private static void Require(bool holds, string otherwise)
     {

@@ -32,6 +32,11 @@ public sealed record NodeRecord
     /// </summary>
     public IReadOnlyList<HeldVote> Votes { get; init; } = [];
 
+    /// <summary>
+    /// The votes that count no more, of detectors that have none: none older than it counts either.
+    /// </summary>
+    public IReadOnlyList<HeldVote> Spent { get; init; } = [];
+
     /// <summary>The entry at which the status last changed.</summary>
     public LogIndex ChangedAt { get; init; }
 
@@ -47,6 +52,10 @@ public sealed record NodeRecord
     public bool IsOver(string incarnation) => Past.Contains(incarnation, StringComparer.Ordinal);
 
     internal int Count(NodeStatus status) => Votes.Count(vote => vote.Status == status);
+
+    /// <summary>The detector has said something else since.</summary>
+    internal bool HasNewerThan(Vote vote) => vote.Number > 0 && Votes.Concat(Spent).Any(held =>
+        held.Detector == vote.Detector && held.From == vote.From && held.Number > vote.Number);
 }
 
 /// <summary>One detector's present vote.</summary>
@@ -57,6 +66,11 @@ public sealed record HeldVote
     public NodeStatus Status { get; init; }
 
     public FailureCause Cause { get; init; }
+
+    /// <summary>As the vote had it.</summary>
+    public long Number { get; init; }
+
+    public string From { get; init; } = "";
 
     public bool IsAgainst => Status is NodeStatus.Suspected or NodeStatus.Failed;
 }

@@ -20,9 +20,11 @@ internal static class Verdicts
         {
             return;
         }
-        if (RecordFor(step, vote) is { } record)
+        if (RecordFor(step, vote) is { } record && !record.HasNewerThan(vote))
         {
-            state.Nodes = state.Nodes.SetItem(vote.Node, Judge(step, With(record, vote), record, vote));
+            var with = With(record, vote);
+            var judged = Judge(step, with, record, vote);
+            state.Nodes = state.Nodes.SetItem(vote.Node, judged with { Spent = SpentOf(judged, with) });
         }
     }
 
@@ -73,10 +75,25 @@ internal static class Verdicts
         Votes =
         [
             .. record.Votes.Where(other => other.Detector != vote.Detector)
-                .Append(new() { Detector = vote.Detector, Status = vote.Status, Cause = vote.Cause })
+                .Append(new()
+                {
+                    Detector = vote.Detector,
+                    Status = vote.Status,
+                    Cause = vote.Cause,
+                    Number = vote.Number,
+                    From = vote.From,
+                })
                 .OrderBy(one => one.Detector, StringComparer.Ordinal),
         ],
     };
+
+    /// <summary>What a changed status took away, and what others took away before.</summary>
+    private static IReadOnlyList<HeldVote> SpentOf(NodeRecord judged, NodeRecord before) =>
+    [
+        .. before.Spent.Concat(before.Votes)
+            .Where(one => one.Number > 0 && judged.VoteOf(one.Detector) is null)
+            .OrderBy(one => one.Detector, StringComparer.Ordinal),
+    ];
 
     private static NodeRecord Judge(Step step, NodeRecord record, NodeRecord before, Vote vote)
     {
