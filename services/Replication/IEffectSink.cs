@@ -15,6 +15,15 @@ public interface IEffectSink<in TCommand, in TEffect>
     void Applied(LogIndex index, bool own, IReadOnlyList<TEffect> effects);
 
     /// <summary>
+    /// These entries were applied, and their effects told, with the first of them in the machine, which an
+    /// operator had refused then. The machine goes on without it; what the others did so is not told. Comes
+    /// after their effects. What went out is out: this is for who keeps a record.
+    /// </summary>
+    void Withdrawn(LogIndex from, LogIndex to)
+    {
+    }
+
+    /// <summary>
     /// The command's outcome is in doubt; it is not proposed again. Once for each command at most.
     /// </summary>
     void Unknown(TCommand command);

@@ -152,6 +152,10 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
             TellLog(applied.LogId);
             _setup.Sink.Applied(applied.Index, applied.Own, applied.Effects);
         }
+        foreach (var (from, to) in output.Withdrawn)
+        {
+            _setup.Sink.Withdrawn(from, to);
+        }
         TellLog(output.LogId);
         TellMachine();
         foreach (var command in output.Unknown)

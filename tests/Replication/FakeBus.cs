@@ -104,6 +104,11 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
         Deliver(new LeaderElected { Group = Group, LogId = LogId, Leader = new("n1"), Term = new(1) });
     }
 
+    /// <summary>Another replica's entry; as <see cref="Wipe"/>.</summary>
+    public void Commit(byte[] payload) => Deliver(Append(payload));
+
+    public LogEntry Last => _log[^1];
+
     private static List<LogEntry> NewLog() =>
         [new() { Index = new(1), Term = new(1), Kind = EntryKind.Empty }];
 
@@ -133,7 +138,7 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
             Role = RaftRole.Leader,
             Leader = new("n1"),
             Term = new(1),
-            CommitIndex = Commit,
+            CommitIndex = Committed,
             Members = [new("n1")],
         },
         ReadSnapshot read => new SnapshotRead { Group = Group, LogId = LogId, RequestId = read.RequestId },
@@ -142,7 +147,7 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
             Group = Group,
             LogId = LogId,
             RequestId = read.RequestId,
-            CommitIndex = Commit,
+            CommitIndex = Committed,
             Entries = [.. _log.Where(entry => entry.Index >= read.FromIndex)],
         },
         ReadIndex read => new ReadIndexFound
@@ -150,23 +155,23 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
             Group = Group,
             LogId = LogId,
             RequestId = read.RequestId,
-            Index = Commit,
+            Index = Committed,
             Term = new(1),
         },
-        ProposeEntries propose when !LosesProposals => Append(propose),
+        ProposeEntries propose when !LosesProposals => Append(propose.Payloads.Single()),
         _ => null,
     };
 
-    private LogIndex Commit => new(_log.Count);
+    private LogIndex Committed => new(_log.Count);
 
-    private EntriesCommitted Append(ProposeEntries propose)
+    private EntriesCommitted Append(byte[] payload)
     {
         var entry = new LogEntry
         {
-            Index = Commit.Next(),
+            Index = Committed.Next(),
             Term = new(1),
             Kind = EntryKind.Command,
-            Payload = propose.Payloads.Single(),
+            Payload = payload,
         };
         _log.Add(entry);
         return new()

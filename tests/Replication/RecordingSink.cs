@@ -9,6 +9,8 @@ internal sealed class RecordingSink : IEffectSink<long, long>
     private readonly Channel<(bool Own, long Sum)> _effects = Channel.CreateUnbounded<(bool, long)>();
     private readonly Channel<long> _unknown = Channel.CreateUnbounded<long>();
     private readonly Channel<string> _replacements = Channel.CreateUnbounded<string>();
+    private readonly Channel<(LogIndex, LogIndex)> _withdrawals =
+        Channel.CreateUnbounded<(LogIndex, LogIndex)>();
 
     /// <summary>Throws at this sum.</summary>
     public long? Trap { get; init; }
@@ -29,6 +31,11 @@ internal sealed class RecordingSink : IEffectSink<long, long>
     }
 
     public void Unknown(long command) => _unknown.Writer.TryWrite(command);
+
+    public void Withdrawn(LogIndex from, LogIndex to) => _withdrawals.Writer.TryWrite((from, to));
+
+    public ValueTask<(LogIndex From, LogIndex To)> NextWithdrawalAsync(CancellationToken cancellationToken) =>
+        _withdrawals.Reader.ReadAsync(cancellationToken);
 
     public void LogReplaced(string logId) => _replacements.Writer.TryWrite(logId);
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.Extensions.Time.Testing;
 using Muster.Bus;
 using Muster.Contracts.Consensus;
@@ -252,6 +253,22 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_was_told_with_an_entry_that_is_refused_later_is_withdrawn()
+    {
+        await StartAsync();
+        Runtime.TrySubmit(5);
+        await _sink.NextEffectAsync(Cancellation);
+        var refused = _bus.Last;
+        Runtime.TrySubmit(1);
+        (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 6));
+
+        _bus.Commit(RefusalOf(refused));
+        (await _sink.NextWithdrawalAsync(Cancellation)).ShouldBe((refused.Index, refused.Index.Next()));
+        Runtime.TrySubmit(3).ShouldBeTrue();
+        (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 4));
+    }
+
+    [Fact]
     public async Task A_sink_that_throws_stops_the_replica()
     {
         _sink = new RecordingSink { Trap = 5 };
@@ -320,6 +337,23 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
         Runtime.TrySubmit(5);
         (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 5));
         Runtime.Status.View.LogId.ShouldBe("log-2");
+    }
+
+    /// <summary>As a replica that it halted asks for it: kind, index and digest.</summary>
+    private static byte[] RefusalOf(LogEntry entry)
+    {
+        var body = new byte[1 + sizeof(long) + sizeof(ulong)];
+        body[0] = 2;
+        BinaryPrimitives.WriteInt64LittleEndian(body.AsSpan(1), entry.Index.Value);
+        BinaryPrimitives.WriteUInt64LittleEndian(body.AsSpan(9), StateDigest.Of(entry.Payload));
+        return new EntryEnvelope
+        {
+            IsRecord = true,
+            Origin = "another",
+            Number = 1,
+            IssuedAt = 0,
+            Body = body,
+        }.Write();
     }
 
     private async Task StartAsync(

@@ -105,16 +105,18 @@ internal sealed class HistoryFile : IDisposable
         {
             _connection.Execute(HistorySchema.Clear, transaction: transaction);
         }
+        var removed = _connection.Execute(HistorySchema.RemoveGap, span.Withdrawn, transaction);
         var before = isNew
             ? new HistoryCoverage(span.LogId, span.From, span.FromAt, span.From - 1)
             : _coverage!;
         var rows = span.Items.Where(item => item.Index > before.UpTo).SelectMany(HistoryRow.Of);
         var added = rows.Sum(Add);
-        _connection.Execute(HistorySchema.AddGap, Behind(before.UpTo, span), transaction);
+        _connection.Execute(
+            HistorySchema.AddGap, Behind(before.UpTo, span).Concat(Since(before.Since, span)), transaction);
         var after = before with { UpTo = Math.Max(before.UpTo, span.To) };
         _connection.Execute(HistorySchema.WriteCoverage, after, transaction);
         transaction.Commit();
-        (_coverage, _rows) = (after, isNew ? added : _rows + added);
+        (_coverage, _rows) = (after, isNew ? added : _rows - removed + added);
         return added;
     }
 
@@ -164,6 +166,10 @@ internal sealed class HistoryFile : IDisposable
 
     private (long Entry, long Ordinal, long At) FindOldest(long skip) =>
         _connection.QuerySingle<(long, long, long)>(HistorySchema.FindOldest, new { skip });
+
+    private static IEnumerable<HistoryGap> Since(long first, HistorySpan span) => span.Withdrawn
+        .Where(gap => gap.To >= first)
+        .Select(gap => gap with { From = Math.Max(gap.From, first) });
 
     private static IEnumerable<HistoryGap> Behind(long last, HistorySpan span)
     {

@@ -55,6 +55,24 @@ internal sealed class HistoryQueue(int capacity)
         }
     }
 
+    /// <summary>What these entries did was of a state that is no more.</summary>
+    /// <param name="from">The refused one.</param>
+    /// <param name="to">The last that was added.</param>
+    /// <param name="at">UTC milliseconds now.</param>
+    public void Withdraw(LogIndex from, LogIndex to, long at)
+    {
+        lock (_gate)
+        {
+            if (_span.IsEmpty)
+            {
+                (_span.From, _span.To, _span.FromAt) = (to.Value, to.Value, at);
+            }
+            var gap = new HistoryGap(from.Value, to.Value, LockHistoryGapCause.Refused, at);
+            _span.Items.RemoveAll(item => gap.Has(item.Index));
+            _span.Withdrawn.Add(gap);
+        }
+    }
+
     /// <summary>All that waits.</summary>
     public HistorySpan Take()
     {

@@ -60,5 +60,7 @@ internal static class HistorySchema
 
     public const string RemoveUpTo = "DELETE FROM history WHERE (entry, ordinal) <= (@Entry, @Ordinal)";
 
+    public const string RemoveGap = "DELETE FROM history WHERE entry BETWEEN @From AND @To";
+
     public const string RemoveGapsUpTo = "DELETE FROM gaps WHERE toEntry <= @Entry";
 }

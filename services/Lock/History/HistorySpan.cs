@@ -12,7 +12,10 @@ namespace Muster.Lock.History;
 internal readonly record struct HistoryItem(long Index, int Ordinal, LockFact Fact, long At, bool IsLate);
 
 /// <summary>Entries of which nothing is known; <paramref name="To"/> is the last.</summary>
-internal sealed record HistoryGap(long From, long To, LockHistoryGapCause Cause, long At);
+internal sealed record HistoryGap(long From, long To, LockHistoryGapCause Cause, long At)
+{
+    public bool Has(long entry) => entry >= From && entry <= To;
+}
 
 /// <summary>What a replica has applied of one log since it was last written down.</summary>
 internal sealed record HistorySpan
@@ -32,6 +35,9 @@ internal sealed record HistorySpan
     public List<HistoryItem> Items { get; init; } = [];
 
     public List<HistoryGap> Gaps { get; init; } = [];
+
+    /// <summary>Of what was written down before, what is to go; of these items none is of it.</summary>
+    public List<HistoryGap> Withdrawn { get; init; } = [];
 
     public bool IsEmpty => From == 0;
 
@@ -58,9 +64,13 @@ internal sealed record HistorySpan
             : Array.Empty<HistoryGap>();
         return this with
         {
-            To = next.To,
-            Items = [.. Items, .. next.Items],
+            To = Math.Max(To, next.To),
+            Items =
+            [
+                .. Items.Where(item => !next.Withdrawn.Exists(gap => gap.Has(item.Index))), .. next.Items,
+            ],
             Gaps = [.. Gaps, .. between, .. next.Gaps],
+            Withdrawn = [.. Withdrawn, .. next.Withdrawn],
         };
     }
 }

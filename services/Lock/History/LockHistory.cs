@@ -65,16 +65,21 @@ public sealed class LockHistory
     public void Applied(LogIndex index, IReadOnlyList<LockFact> facts, bool isRestoration, bool isLate)
     {
         ArgumentNullException.ThrowIfNull(facts);
-        _queue.Add(index, facts, isRestoration, _time.GetUtcNow().ToUnixTimeMilliseconds(), isLate);
+        _queue.Add(index, facts, isRestoration, Now.ToUnixTimeMilliseconds(), isLate);
         _quiet = facts.Count > 0 || isRestoration ? MostQuiet : _quiet + 1;
         if (_quiet >= MostQuiet)
         {
-            _quiet = 0;
-            if (Interlocked.Exchange(ref _isSignalled, 1) == 0)
-            {
-                _work.Writer.TryWrite(null); // full: then queries wake it
-            }
+            Signal();
         }
+    }
+
+    /// <summary>
+    /// On the replica's loop: these entries, the last ones applied, were so with one that is refused now.
+    /// </summary>
+    public void Withdrawn(LogIndex from, LogIndex to)
+    {
+        _queue.Withdraw(from, to, Now.ToUnixTimeMilliseconds());
+        Signal();
     }
 
     /// <summary>
@@ -122,6 +127,15 @@ public sealed class LockHistory
             _work.Writer.TryComplete();
             Turn(Gather());
             Close();
+        }
+    }
+
+    private void Signal()
+    {
+        _quiet = 0;
+        if (Interlocked.Exchange(ref _isSignalled, 1) == 0)
+        {
+            _work.Writer.TryWrite(null); // full: then queries wake it
         }
     }
 
@@ -194,6 +208,7 @@ public sealed class LockHistory
         }
         var page = _file.Read(question.Query);
         var coverage = _file.Coverage;
+        var gaps = page.Gaps.Concat(_waiting.Gaps).Concat(_waiting.Withdrawn);
         return new()
         {
             LockHistoryRead = question.Begun with
@@ -204,7 +219,7 @@ public sealed class LockHistory
                 Since = coverage is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(coverage.SinceAt),
                 Gaps =
                 [
-                    .. page.Gaps.Concat(_waiting.Gaps).Select(gap => new LockHistoryGap
+                    .. gaps.Select(gap => new LockHistoryGap
                     {
                         FromIndex = new LogIndex(gap.From),
                         ToIndex = new LogIndex(gap.To),

@@ -58,6 +58,8 @@ public sealed class LockOutcomes(
         _facts.Clear();
     }
 
+    public void Withdrawn(LogIndex from, LogIndex to) => History?.Withdrawn(from, to);
+
     public void LogFollowed(string logId) => History?.LogFollowed(logId);
 
     public void Unknown(LockEntryCommand command)

@@ -150,6 +150,55 @@ public sealed class LockHistoryTests
         (await history.GapsAsync()).ShouldBe(["2-2 Restored"]);
     }
 
+    /// <summary>Once what was of the refused entry is written, and once while it waits.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_applied_with_an_entry_that_is_refused_later_is_a_gap(bool isWritten)
+    {
+        var file = RecordedHistory.NewFile();
+        await using (var before = RecordedHistory.Start(file))
+        {
+            before.Grant(1, "a");
+            before.Grant(2, "refused");
+            before.Grant(3, "b", "c");
+            if (isWritten)
+            {
+                (await before.PlacesAsync()).Count().ShouldBe(4);
+            }
+            before.History.Withdrawn(new(2), new(3));
+            (await before.PlacesAsync()).ShouldBe(["1.0 a"]);
+            before.Grant(4, "d");
+            (await before.PlacesAsync()).ShouldBe(["1.0 a", "4.0 d"]);
+            (await before.GapsAsync()).ShouldBe(["2-3 Refused"]);
+        }
+        // A start before the refusal goes the same way again.
+        await using var after = RecordedHistory.Start(file);
+        after.Grant(2, "refused");
+        after.Grant(3, "b", "c");
+        after.History.Withdrawn(new(2), new(3));
+        after.Grant(4, "d");
+        after.Grant(5, "e");
+        (await after.PlacesAsync()).ShouldBe(["1.0 a", "4.0 d", "5.0 e"]);
+        (await after.GapsAsync()).ShouldBe(["2-3 Refused"]);
+    }
+
+    [Fact]
+    public async Task Of_what_is_refused_a_gap_is_left_only_as_far_as_the_history_goes_back()
+    {
+        var settings = RecordedHistory.NewFile() with { MostEntries = 2 };
+        await using var history = RecordedHistory.Start(settings);
+        foreach (var index in Enumerable.Range(1, 5))
+        {
+            history.Grant(index, "x");
+        }
+        (await history.PlacesAsync()).ShouldBe(["4.0 x", "5.0 x"]);
+        history.History.Withdrawn(new(2), new(5));
+        history.Grant(6, "y");
+        (await history.PlacesAsync()).ShouldBe(["6.0 y"]);
+        (await history.GapsAsync()).ShouldBe(["4-5 Refused"]);
+    }
+
     [Fact]
     public async Task The_oldest_go_first_by_number_and_by_age()
     {

@@ -77,11 +77,15 @@ public sealed class RefusedEntryTests
         var world = Poisoned("r1", "r2");
         world.Replicas[2].Machine.AddedIds.ShouldContain("bad");
         world.Replicas[2].IsCaughtUp.ShouldBeTrue();
+        var (poison, told) = (PoisonOf(world).Index, world.Replicas[2].Applied);
         world.RefuseEntry(PoisonOf(world));
         world.Run(6_000);
         AllGoOn(world);
         world.Replicas[2].Machine.AddedIds.ShouldNotContain("bad");
-        world.Replicas[2].View.RefusedIndex.ShouldBe(PoisonOf(world).Index);
+        world.Replicas[2].View.RefusedIndex.ShouldBe(poison);
+        var withdrawn = world.Replicas[2].Withdrawn.ShouldHaveSingleItem();
+        (withdrawn.From, withdrawn.To >= told).ShouldBe((poison, true));
+        world.Replicas.Take(2).ShouldAllBe(replica => replica.Withdrawn.Count == 0);
     }
 
     [Fact]

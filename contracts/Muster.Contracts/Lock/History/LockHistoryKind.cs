@@ -46,4 +46,10 @@ public enum LockHistoryGapCause
 
     /// <summary>A backup's state took the place of the group's.</summary>
     Restored,
+
+    /// <summary>
+    /// The replica had applied these entries when an operator had the first of them refused; what it had
+    /// written down of them was of a state that is no more, and is gone.
+    /// </summary>
+    Refused,
 }

@@ -118,6 +118,10 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
             && !_refusals.Knows(refusal.Index))
         {
             _refusals.Learn(refusal);
+            if (refusal.Index <= _told)
+            {
+                output.WithdrawnList.Add(new(refusal.Index, _told));
+            }
             GoThrough(_log.Id, output);
             return false;
         }

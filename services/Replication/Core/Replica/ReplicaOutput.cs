@@ -10,6 +10,8 @@ public sealed class ReplicaOutput<TCommand, TEffect>
 {
     internal List<AppliedEffects<TEffect>> AppliedList { get; } = [];
 
+    internal List<WithdrawnEntries> WithdrawnList { get; } = [];
+
     internal List<TCommand> UnknownList { get; } = [];
 
     internal List<TCommand> OverloadedList { get; } = [];
@@ -26,6 +28,12 @@ public sealed class ReplicaOutput<TCommand, TEffect>
 
     /// <summary>Every entry applied in this step, in the log's order.</summary>
     public IReadOnlyList<AppliedEffects<TEffect>> Applied => AppliedList;
+
+    /// <summary>
+    /// Entries whose effects were handed out, in this step or an earlier one, by a machine that had one in it
+    /// which the log refuses. What they do without it is handed out to nobody.
+    /// </summary>
+    public IReadOnlyList<WithdrawnEntries> Withdrawn => WithdrawnList;
 
     /// <summary>
     /// Commands whose outcome is in doubt, each reported once and not proposed again. The log may hold them
@@ -78,6 +86,9 @@ public sealed record AppliedEffects<TEffect>(LogIndex Index, bool Own, IReadOnly
     /// <summary>The log that the entry is of.</summary>
     public string LogId { get; init; } = "";
 }
+
+/// <summary>Entries from one to another, both included; the first is the refused one.</summary>
+public readonly record struct WithdrawnEntries(LogIndex From, LogIndex To);
 
 /// <summary>A request to one consensus node, or to all of them when <see cref="To"/> is none.</summary>
 public sealed record ReplicaSend(NodeId To, object Message, string RequestId)

@@ -32,6 +32,8 @@ internal sealed class SimulatedReplica(
 
     public ReplicaView View => _core.View;
 
+    public List<WithdrawnEntries> Withdrawn { get; } = [];
+
     /// <summary>Commands that need a later version of the machine.</summary>
     public List<string> NotYet { get; } = [];
 
@@ -70,6 +72,7 @@ internal sealed class SimulatedReplica(
         {
             Take(applied);
         }
+        Withdrawn.AddRange(output.Withdrawn);
         foreach (var unknown in output.Unknown.Concat(output.Overloaded))
         {
             // Given back again, a command may have been answered by a second copy of its first proposal.
