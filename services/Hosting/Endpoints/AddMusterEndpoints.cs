@@ -1,6 +1,7 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Muster.Bus;
 
@@ -70,12 +71,18 @@ public static class AddMusterEndpointsExtensions
         {
             endpoints.DisableUsageTelemetry();
             endpoints.TryAddSingleton<IEndpointNameFormatter, ClusterQueueNames>();
+            endpoints.AddConfigureEndpointsCallback((context, _, endpoint) =>
+                endpoint.ConnectReceiveEndpointObserver(context.GetRequiredService<EndpointStop>()));
             register(endpoints);
             useTransport(endpoints);
         });
         services.AddSingleton<IHealthSource, EndpointsHealth>();
         services.AddSingleton<EnvelopeReplies>();
         services.AddHostedService(provider => provider.GetRequiredService<EnvelopeReplies>());
+        services.AddSingleton(provider => new EndpointStop(
+            provider.GetRequiredService<EnvelopeReplies>, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<EndpointStop>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<EndpointStop>());
         return services;
     }
 

@@ -22,8 +22,8 @@ public sealed partial class EnvelopeReplies(IBus bus, TimeProvider time, ILogger
     /// </summary>
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(10);
 
-    private readonly Channel<(ReplyAddress To, object Message)> _waiting =
-        Channel.CreateBounded<(ReplyAddress, object)>(
+    private readonly Channel<(ReplyAddress? To, object Message)> _waiting =
+        Channel.CreateBounded<(ReplyAddress?, object)>(
             new BoundedChannelOptions(Capacity) { SingleReader = true });
 
     private long _dropped;
@@ -43,11 +43,24 @@ public sealed partial class EnvelopeReplies(IBus bus, TimeProvider time, ILogger
         return false;
     }
 
+    /// <summary>Completes when all that was taken before has left; at once if too many wait.</summary>
+    public Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _waiting.Writer.TryWrite((null, reached))
+            ? reached.Task.WaitAsync(cancellationToken)
+            : Task.CompletedTask;
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await foreach (var (to, message) in _waiting.Reader.ReadAllAsync(stoppingToken))
         {
-            if (EnvelopeRoute.TryParse(to.Address, bus.Address, out var route))
+            if (to is null)
+            {
+                ((TaskCompletionSource)message).SetResult();
+            }
+            else if (EnvelopeRoute.TryParse(to.Address, bus.Address, out var route))
             {
                 await SendAsync(route, to, message, stoppingToken);
             }
