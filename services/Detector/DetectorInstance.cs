@@ -50,7 +50,7 @@ public sealed class DetectorInstance
         publisher = new(
             origin, Runtime, link, new DetectorOutbox(link, ages), RepliesOver(sender), time, _logger);
         Intake = new DetectorIntake(
-            new(Runtime, new PendingAnswers(), RepliesOver(sender), id => new() { CommandId = id }),
+            new(Runtime, new PendingAnswers(), RepliesOver(sender), (id, _) => new() { CommandId = id }),
             Runtime, RepliesOver(sender), Room);
         var beats = new OwnBeats(options, origin, links.Names.NodeBeats, link, time);
         Loop = new JudgeLoop(options, Room, beats, link, Runtime, time, _logger);

@@ -1,4 +1,5 @@
 using System.Text;
+using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,6 +7,7 @@ using Muster.Broker;
 using Muster.Bus;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
+using Muster.Contracts.Lock;
 using Muster.Host.Embedded;
 using Muster.Hosting;
 using Shouldly;
@@ -39,6 +41,7 @@ public sealed class FaultedReplicaTests
         {
             var stopping = StoppingOf(host);
             await host.StartAsync(TestContext.Current.CancellationToken);
+            await SaysThatItIsHaltedAsync(host);
             await RefuseUntilServingAsync(host);
             await EndsAsync(host, stopping);
         }
@@ -61,6 +64,21 @@ public sealed class FaultedReplicaTests
         await PoisonAsync(host.Services.GetRequiredService<ILinkFactory>(), stopping);
         host.Services.GetRequiredService<ProcessExit>().Code.ShouldBe(ProcessExit.Fault);
         await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Its endpoint is there, and another process's may be asked.</summary>
+    private static async Task SaysThatItIsHaltedAsync(IHost host)
+    {
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (!host.Services.GetServices<IHealthSource>().Any(source => source.Detail.StartsWith("halted")))
+        {
+            await Task.Delay(Again, TimeProvider.System, limit.Token);
+        }
+        var refused = await host.Services.GetRequiredService<IBus>()
+            .CreateRequestClient<OpenSession>().GetResponse<LockRefused>(
+                new OpenSession { CommandId = "c", Owner = "ann" }, limit.Token);
+        refused.Message.Reason.ShouldBe(LockRefusal.Overloaded);
+        refused.Message.Message.ShouldStartWith("The replica is halted before entry ");
     }
 
     /// <summary>As the operator does, who takes the command from the health page.</summary>

@@ -63,9 +63,9 @@ public static class DecisionCommands
         DecisionRefused = new() { CommandId = commandId, Reason = reason, Message = message },
     };
 
-    public static DecisionReply Overloaded(string commandId) => Refused(
+    public static DecisionReply Overloaded(string commandId, string? why = null) => Refused(
         commandId, DecisionRefusal.Overloaded,
-        "The replica has too many commands waiting; send again later.");
+        why ?? "The replica has too many commands waiting; send again later.");
 
     public static DecisionReply Unknown(string commandId) => new()
     {

@@ -50,7 +50,8 @@ public sealed partial class DecisionDesk(Func<IReplySender> sender, TimeProvider
         bool hasHalted;
         lock (_gate)
         {
-            (intake, hasHalted) = (_working.FirstOrDefault(), _hasHalted);
+            intake = _working.Find(one => one.IsCaughtUp) ?? _working.FirstOrDefault();
+            hasHalted = _hasHalted;
         }
         if (intake is not null)
         {

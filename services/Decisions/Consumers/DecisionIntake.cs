@@ -17,6 +17,9 @@ public sealed class DecisionIntake(
     private readonly CommandIntake<DecisionEntryCommand, DecisionEffect, DecisionReply> _intake =
         new(runtime, pending, replies, DecisionCommands.Overloaded);
 
+    /// <summary>Whether a command is proposed at once: neither halted nor on its way up the log.</summary>
+    public bool IsCaughtUp => runtime.IsCaughtUp;
+
     /// <summary>
     /// Takes one command; <paramref name="settled"/> is called once, after its first answer is sent.
     /// </summary>

@@ -147,10 +147,10 @@ public static class LockCommands
     public static LockReply Refused(string commandId, LockRefusal reason, string message) =>
         new() { LockRefused = new LockRefused { CommandId = commandId, Reason = reason, Message = message } };
 
-    public static LockReply Overloaded(string commandId) =>
+    public static LockReply Overloaded(string commandId, string? why = null) =>
         Refused(
             commandId, LockRefusal.Overloaded,
-            "The replica has too many commands waiting; send again later.");
+            why ?? "The replica has too many commands waiting; send again later.");
 
     public static LockReply TooLarge(string commandId) =>
         Refused(commandId, LockRefusal.LimitReached, "The command is larger than an entry of the log.");

@@ -93,9 +93,9 @@ public static class RecoveryCommands
         RecoveryRefused = new() { CommandId = commandId, Reason = reason, Message = message },
     };
 
-    public static RecoveryReply Overloaded(string commandId) => Refused(
+    public static RecoveryReply Overloaded(string commandId, string? why = null) => Refused(
         commandId, RecoveryRefusal.Overloaded,
-        "The replica has too many commands waiting; send again later.");
+        why ?? "The replica has too many commands waiting; send again later.");
 
     public static RecoveryReply Unknown(string commandId) => new()
     {

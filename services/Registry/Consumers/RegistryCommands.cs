@@ -111,9 +111,9 @@ public static class RegistryCommands
         RegistryRefused = new() { CommandId = commandId, Reason = reason, Message = message },
     };
 
-    public static RegistryReply Overloaded(string commandId) => Refused(
+    public static RegistryReply Overloaded(string commandId, string? why = null) => Refused(
         commandId, RegistryRefusal.Overloaded,
-        "The replica has too many commands waiting; send again later.");
+        why ?? "The replica has too many commands waiting; send again later.");
 
     public static RegistryReply Unknown(string commandId) => new()
     {

@@ -11,10 +11,12 @@ namespace Muster.Serving;
 /// <param name="runtime">The replica.</param>
 /// <param name="pending">What its sink settles.</param>
 /// <param name="replies">For sending; nothing is gathered.</param>
-/// <param name="overloaded">By command id, the answer when too many commands wait.</param>
+/// <param name="overloaded">
+/// By command id, the answer when no command is taken now, and why; null: too many wait.
+/// </param>
 public sealed class CommandIntake<TCommand, TEffect, TReply>(
     ReplicaRuntime<TCommand, TEffect> runtime, PendingAnswers pending, ReplyBatches<TReply> replies,
-    Func<string, TReply> overloaded)
+    Func<string, string?, TReply> overloaded)
     where TReply : class
 {
     /// <summary>
@@ -26,9 +28,14 @@ public sealed class CommandIntake<TCommand, TEffect, TReply>(
     /// <param name="settled">The command's message may be acknowledged.</param>
     public void Propose(TCommand command, string commandId, ReplyAddress? to, Action settled)
     {
-        if (pending.TryAdd(to, commandId, settled) && !runtime.TrySubmit(command))
+        if (!pending.TryAdd(to, commandId, settled))
         {
-            replies.Send(to, overloaded(commandId));
+            return;
+        }
+        var halt = WhyHalted(runtime.Status);
+        if (halt is not null || !runtime.TrySubmit(command))
+        {
+            replies.Send(to, overloaded(commandId, halt));
             pending.Settle(to, commandId);
         }
     }
@@ -41,6 +48,13 @@ public sealed class CommandIntake<TCommand, TEffect, TReply>(
         Func<TMachine, TAnswer> query, Action<QueryAnswer<TAnswer>> answer, Action settled)
         where TMachine : IStateMachine<TEffect> =>
         _ = ReadAsync(query, answer, settled);
+
+    /// <summary>Without the error and the way past it, which are the operator's, on the health page.</summary>
+    private static string? WhyHalted(ReplicaStatus status) =>
+        status.View.HaltedAt is var index && index > LogIndex.Zero
+            ? $"The replica is halted before entry {index} of group {status.Group}, which it cannot apply: its "
+                + "health page says why. Send again later; another replica may take it."
+            : null;
 
     private async Task ReadAsync<TMachine, TAnswer>(
         Func<TMachine, TAnswer> query, Action<QueryAnswer<TAnswer>> answer, Action settled)

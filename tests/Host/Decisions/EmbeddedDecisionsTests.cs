@@ -3,6 +3,7 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Muster.Broker;
 using Muster.Bus;
 using Muster.Client;
@@ -11,8 +12,11 @@ using Muster.Contracts;
 using Muster.Contracts.Consensus;
 using Muster.Contracts.Decisions;
 using Muster.Contracts.Recovery;
+using Muster.Decisions;
+using Muster.Decisions.Consumers;
 using Muster.Host.Embedded;
 using Muster.Hosting;
+using Muster.Serving;
 using Shouldly;
 using Xunit;
 
@@ -126,6 +130,40 @@ public sealed class EmbeddedDecisionsTests : IAsyncLifetime
         (await client.Decisions.ListAsync(cancellationToken: Cancelled)).ShouldBe([before, after]);
         (await client.Decisions.ProposeAsync("a", "3", cancellationToken: Cancelled)).Decision
             .ShouldBe(before);
+    }
+
+    /// <summary>One that is on its way up the log, or halted before it served, would let it wait.</summary>
+    [Fact]
+    public async Task The_endpoint_takes_the_replica_that_works()
+    {
+        var answered = new ConcurrentQueue<LinkMessage>();
+        await using var client = Links.Create(new() { Address = "asker", OnMessage = answered.Enqueue });
+        await client.StartAsync(Cancelled);
+        var surroundings = ServingSurroundings.Of(_host.Services);
+        var options = new DecisionsOptions { ClusterId = "embedded" };
+        var idle = new DecisionsReplica(options with { Replica = "idle" }, surroundings);
+        var working = new DecisionsReplica(options with { Replica = "working" }, surroundings);
+        await working.Served.StartAsync(Cancelled);
+        await NodesOfOneProcess.UntilAsync(
+            () => working.Served.Runtime.IsCaughtUp, () => "the other replica has caught up");
+        var desk = new DecisionDesk(
+            () => surroundings.ReplySenderOf(client), TimeProvider.System,
+            NullLogger<DecisionDesk>.Instance);
+        desk.Add(idle.Intake);
+        desk.Add(working.Intake);
+
+        await desk.TakeAsync(new()
+        {
+            ProposeValue = new()
+            {
+                CommandId = "c",
+                Key = "k",
+                Value = "v",
+                ReplyTo = ReplyAddress.Inbox("asker"),
+            },
+        }).WaitAsync(Patience, TimeProvider.System, Cancelled);
+        await NodesOfOneProcess.UntilAsync(() => !answered.IsEmpty, () => "the command is answered");
+        await working.Served.DisposeAsync();
     }
 
     /// <summary>An entry that no machine can read, as no replica proposes it.</summary>

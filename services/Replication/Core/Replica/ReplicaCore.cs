@@ -72,6 +72,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         SnapshotProblem = _log.Snapshots.Problem,
         MachineVersion = _log.Record.Version,
         Halt = _refusals.Halt,
+        HaltedAt = _refusals.HaltedAt,
         RefusedIndex = _refusals.LastPassed,
         UnconfirmedSnapshot = _log.Snapshots.UnconfirmedIndex,
     };

@@ -39,6 +39,9 @@ public sealed record ReplicaView
     /// </summary>
     public string Halt { get; init; } = "";
 
+    /// <summary>That entry; zero while it works.</summary>
+    public LogIndex HaltedAt { get; init; }
+
     /// <summary>The last entry that was passed over because an operator refused it.</summary>
     public LogIndex RefusedIndex { get; init; }
 
