@@ -279,11 +279,11 @@ public sealed class MembershipTests
 
     private static ChangeMembers Change(
         string add = "", string remove = "", string group = TestClient.Group) => new()
-    {
-        Group = group,
-        Add = add.Length == 0 ? [] : [new NodeId(add)],
-        Remove = remove.Length == 0 ? [] : [new NodeId(remove)],
-    };
+        {
+            Group = group,
+            Add = add.Length == 0 ? [] : [new NodeId(add)],
+            Remove = remove.Length == 0 ? [] : [new NodeId(remove)],
+        };
 
     /// <summary>
     /// The status may be older than an answered change, so a member counts by its disk: a wiped node has a

@@ -62,8 +62,10 @@ public sealed class StopTests
     /// <summary>Lets the consumer answer when its endpoint is told to stop.</summary>
     private sealed class Desk : IReceiveEndpointObserver, ISendObserver
     {
-        private readonly TaskCompletionSource _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource _stops = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private const TaskCreationOptions Elsewhere = TaskCreationOptions.RunContinuationsAsynchronously;
+
+        private readonly TaskCompletionSource _taken = new(Elsewhere);
+        private readonly TaskCompletionSource _stops = new(Elsewhere);
         private int _count;
 
         public Task TwoTaken => _taken.Task;

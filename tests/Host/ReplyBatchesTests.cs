@@ -54,7 +54,8 @@ public sealed class ReplyBatchesTests : IReplySender
         _sent.Select(batch => batch.Replies.Count).ShouldBe([256, 1]);
     }
 
-    void IReplySender.Send<T>(ReplyAddress to, T message) => _sent.Add(((object)message).ShouldBeOfType<DecisionReplyBatch>());
+    void IReplySender.Send<T>(ReplyAddress to, T message) =>
+        _sent.Add(((object)message).ShouldBeOfType<DecisionReplyBatch>());
 
     private static DecisionReply Taken(int number, string value) => new()
     {

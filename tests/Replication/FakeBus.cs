@@ -1,7 +1,9 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Muster.Bus;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
+using Muster.Replication.Core;
 
 namespace Muster.Replication.Tests;
 
@@ -183,5 +185,22 @@ internal sealed class FakeBus : ILinkFactory, IBusLink
             Entries = [entry],
             CommitIndex = entry.Index,
         };
+    }
+
+    /// <summary>As a replica that it halted asks for it: kind, index and digest.</summary>
+    public static byte[] RefusalOf(LogEntry entry)
+    {
+        var body = new byte[1 + sizeof(long) + sizeof(ulong)];
+        body[0] = 2;
+        BinaryPrimitives.WriteInt64LittleEndian(body.AsSpan(1), entry.Index.Value);
+        BinaryPrimitives.WriteUInt64LittleEndian(body.AsSpan(9), StateDigest.Of(entry.Payload));
+        return new EntryEnvelope
+        {
+            IsRecord = true,
+            Origin = "another",
+            Number = 1,
+            IssuedAt = 0,
+            Body = body,
+        }.Write();
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Microsoft.Extensions.Time.Testing;
 using Muster.Bus;
 using Muster.Contracts.Consensus;
@@ -262,7 +261,7 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
         Runtime.TrySubmit(1);
         (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 6));
 
-        _bus.Commit(RefusalOf(refused));
+        _bus.Commit(FakeBus.RefusalOf(refused));
         (await _sink.NextWithdrawalAsync(Cancellation)).ShouldBe((refused.Index, refused.Index.Next()));
         Runtime.TrySubmit(3).ShouldBeTrue();
         (await _sink.NextEffectAsync(Cancellation)).ShouldBe((true, 4));
@@ -339,23 +338,6 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
         Runtime.Status.View.LogId.ShouldBe("log-2");
     }
 
-    /// <summary>As a replica that it halted asks for it: kind, index and digest.</summary>
-    private static byte[] RefusalOf(LogEntry entry)
-    {
-        var body = new byte[1 + sizeof(long) + sizeof(ulong)];
-        body[0] = 2;
-        BinaryPrimitives.WriteInt64LittleEndian(body.AsSpan(1), entry.Index.Value);
-        BinaryPrimitives.WriteUInt64LittleEndian(body.AsSpan(9), StateDigest.Of(entry.Payload));
-        return new EntryEnvelope
-        {
-            IsRecord = true,
-            Origin = "another",
-            Number = 1,
-            IssuedAt = 0,
-            Body = body,
-        }.Write();
-    }
-
     private async Task StartAsync(
         Func<ReplicaOptions, ReplicaOptions>? change = null, bool waitUntilUp = true)
     {
@@ -400,26 +382,6 @@ public sealed class ReplicaRuntimeTests : IAsyncDisposable
         {
             _time.Advance(TimeSpan.FromMilliseconds(100));
             await PassAsync();
-        }
-    }
-
-    /// <summary>Timers fire up to 1 ms early, as the system's do.</summary>
-    private sealed class EarlyTime : FakeTimeProvider
-    {
-        private static readonly TimeSpan Early = TimeSpan.FromMilliseconds(1);
-
-        public override ITimer CreateTimer(
-            TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            new EarlyTimer(base.CreateTimer(callback, state, dueTime, period));
-
-        private sealed class EarlyTimer(ITimer timer) : ITimer
-        {
-            public bool Change(TimeSpan dueTime, TimeSpan period) =>
-                timer.Change(dueTime > Early ? dueTime - Early : dueTime, period);
-
-            public void Dispose() => timer.Dispose();
-
-            public ValueTask DisposeAsync() => timer.DisposeAsync();
         }
     }
 }

@@ -68,7 +68,7 @@ internal sealed class AcrossGroups(ClientCore core, Acquiring acquiring)
         }
         catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
         {
-            // What was waited for with is known here alone; the caller tells its own token.
+            // It was waited for with a token that is known here alone; the caller has its own.
             throw new OperationCanceledException(cancelled.Message, cancelled, cancellationToken);
         }
         catch (OperationCanceledException) when (held.Exists(one => one.IsLost))

@@ -150,20 +150,24 @@ internal sealed class NodeLink
 
     /// <summary>Each as if it had come alone.</summary>
     /// <exception cref="InvalidDataException">One is null: JSON can say so.</exception>
-    internal static IEnumerable<PeerMessage> MessagesOf(AppendBatch batch) =>
-        batch.Answers.Concat<PeerMessage?>(batch.Requests).Select(message => message is null
-            ? throw new InvalidDataException("one of its messages is null.")
-            : message with
+    internal static IEnumerable<PeerMessage> MessagesOf(AppendBatch batch)
+    {
+        foreach (var message in batch.Answers.Concat<PeerMessage?>(batch.Requests))
         {
-            ClusterId = batch.ClusterId,
-            From = batch.From,
-            To = batch.To,
-            DiskId = batch.DiskId,
-            LogId = batch.LogId,
-            StartId = batch.StartId,
-            Protocol = batch.Protocol,
-            Incarnation = batch.Incarnation,
-        });
+            if (message is null) throw new InvalidDataException("one of its messages is null.");
+            yield return message with
+            {
+                ClusterId = batch.ClusterId,
+                From = batch.From,
+                To = batch.To,
+                DiskId = batch.DiskId,
+                LogId = batch.LogId,
+                StartId = batch.StartId,
+                Protocol = batch.Protocol,
+                Incarnation = batch.Incarnation,
+            };
+        }
+    }
 
     private bool Post(NodeInput input, LinkMessage message)
     {

@@ -81,7 +81,7 @@ public sealed partial class EndpointStop(
     }
 
     [LoggerMessage(9025, LogLevel.Warning,
-        "The endpoint {Endpoint} did not stop in time; commands under way are not answered, and their senders "
-        + "send them again: {Why}")]
+        "The endpoint {Endpoint} did not stop in time; commands under way are not answered, and their "
+        + "senders send them again: {Why}")]
     private partial void LogNotStopped(string endpoint, string why);
 }

@@ -49,11 +49,12 @@ public sealed class CommandIntake<TCommand, TEffect, TReply>(
         where TMachine : IStateMachine<TEffect> =>
         _ = ReadAsync(query, answer, settled);
 
-    /// <summary>Without the error and the way past it, which are the operator's, on the health page.</summary>
+    /// <summary>Without the error and the way past it: those are the operator's, and on the health page.
+    /// </summary>
     private static string? WhyHalted(ReplicaStatus status) =>
         status.View.HaltedAt is var index && index > LogIndex.Zero
-            ? $"The replica is halted before entry {index} of group {status.Group}, which it cannot apply: its "
-                + "health page says why. Send again later; another replica may take it."
+            ? $"The replica is halted before entry {index} of group {status.Group}, which it cannot apply: "
+                + "its health page says why. Send again later; another replica may take it."
             : null;
 
     private async Task ReadAsync<TMachine, TAnswer>(
