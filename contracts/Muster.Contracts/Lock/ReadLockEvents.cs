@@ -35,8 +35,10 @@ public sealed record ReadLockEvents
 /// At most 1,000 events from the asked number on, or, when the service no longer keeps that number, a full
 /// view: every lock held as of event <see cref="Head"/>. More than fit into one message, some 7,000 grants,
 /// come in pages, each as of its own head: the events after the FIRST page's head say what has changed since,
-/// of a later page perhaps what it says too, under the same token. Where <see cref="Freshness"/> has another
-/// epoch than the page before, the view begins anew.
+/// of a later page perhaps what it says too, under the same token. Where more events come while pages are
+/// read than are kept, read them between two pages: a page is asked for with the number that is gone, events
+/// with the next one that is not known. Where <see cref="Freshness"/> has another epoch than the page before,
+/// the view begins anew.
 /// </summary>
 public sealed record LockEventsRead
 {

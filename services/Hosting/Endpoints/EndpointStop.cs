@@ -22,6 +22,9 @@ public sealed partial class EndpointStop(
     /// </summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(1_500);
 
+    /// <summary>For the answers that are there, also when the time for those to come is used up.</summary>
+    private static readonly TimeSpan FlushLimit = TimeSpan.FromMilliseconds(300);
+
     private readonly Lock _gate = new();
     private readonly HashSet<IReceiveEndpoint> _endpoints = [];
 
@@ -37,7 +40,9 @@ public sealed partial class EndpointStop(
         await Task.WhenAll(endpoints.Select(endpoint => StopAsync(endpoint, either.Token)));
         if (endpoints.Length > 0)
         {
-            await replies().FlushAsync(either.Token)
+            using var flush = new CancellationTokenSource(FlushLimit, time);
+            using var leave = CancellationTokenSource.CreateLinkedTokenSource(flush.Token, cancellationToken);
+            await replies().FlushAsync(leave.Token)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -121,6 +121,10 @@ public sealed class ProtocolTests
         bench.View.InflightProposals.ShouldBe(1);
         bench.View.ProtocolProblem.ShouldContain("refuses what it is asked: The request is of protocol 1");
 
+        // What it says in another form as well is no news.
+        bench.Step(OfForm(Newer)[0]);
+        bench.View.ProtocolProblem.ShouldContain("refuses what it is asked");
+
         bench.Now = 59_999;
         bench.Step(new LeaderElectedReceived(new() { Group = Group, LogId = Log, Leader = new("n1") }));
         bench.View.ProtocolProblem.ShouldNotBeEmpty("one node of three may be of another version");

@@ -42,8 +42,12 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
         TakeOfThisLog(now, input, output);
     }
 
-    private void MeetOtherProtocol(long now, string problem) =>
-        (_protocolProblem, _protocolProblemAt) = (problem, now);
+    /// <summary>The first that is met stands: two kinds of them would change places all the time.</summary>
+    private void MeetOtherProtocol(long now, string problem)
+    {
+        _protocolProblemAt = now;
+        if (_protocolProblem.Length == 0) _protocolProblem = problem;
+    }
 
     /// <summary>
     /// Forgets everything about the log so far. What was proposed to it or read from it is in doubt; requests
