@@ -7,6 +7,7 @@ namespace Muster.Host.Demo;
 /// <summary>
 /// The guarded resource: a SQLite file that remembers the greatest fencing token per item and refuses writes
 /// that carry an older one. It also records what an unguarded resource would have done with the same writes.
+/// Thread-safe: a worker that leads looks at it while it works.
 /// </summary>
 public sealed class Ledger : IDisposable
 {
@@ -24,6 +25,9 @@ public sealed class Ledger : IDisposable
 
     private readonly SqliteConnection _connection;
 
+    // A connection has one transaction, and its commands are of it: those of another thread would fail.
+    private readonly System.Threading.Lock _gate = new();
+
     public Ledger(string path)
     {
         _connection = new SqliteConnection($"Data Source={path};Pooling=False");
@@ -35,6 +39,7 @@ public sealed class Ledger : IDisposable
     /// <returns>Whether the item has its result already.</returns>
     public bool Enter(string item, FencingToken token)
     {
+        using var _ = _gate.EnterScope();
         using var transaction = _connection.BeginTransaction(deferred: false);
         RaiseFence(item, token, transaction);
         var isDone = IsDone(item, transaction);
@@ -45,6 +50,7 @@ public sealed class Ledger : IDisposable
     /// <summary>Writes an item's result, unless a newer token was shown before.</summary>
     public bool TryWrite(string item, long words, FencingToken token, string worker)
     {
+        using var _ = _gate.EnterScope();
         using var transaction = _connection.BeginTransaction(deferred: false);
         var fence = RaiseFence(item, token, transaction);
         var isAccepted = token.Value >= fence;
@@ -68,18 +74,36 @@ public sealed class Ledger : IDisposable
         return isAccepted;
     }
 
-    public IReadOnlyList<LedgerResult> Results() =>
-        [.. _connection.Query<LedgerResult>("SELECT item, words, token, worker FROM results ORDER BY id")];
+    public IReadOnlyList<LedgerResult> Results()
+    {
+        using var _ = _gate.EnterScope();
+        return
+        [
+            .. _connection.Query<LedgerResult>("SELECT item, words, token, worker FROM results ORDER BY id"),
+        ];
+    }
 
-    public IReadOnlyList<LedgerRefusal> Refusals() =>
-    [
-        .. _connection.Query<LedgerRefusal>(
-            "SELECT item, token, fence, worker, was_done AS WasDone FROM refusals ORDER BY id"),
-    ];
+    public IReadOnlyList<LedgerRefusal> Refusals()
+    {
+        using var _ = _gate.EnterScope();
+        return
+        [
+            .. _connection.Query<LedgerRefusal>(
+                "SELECT item, token, fence, worker, was_done AS WasDone FROM refusals ORDER BY id"),
+        ];
+    }
 
-    public bool IsDone(string item) => IsDone(item, null);
+    public bool IsDone(string item)
+    {
+        using var _ = _gate.EnterScope();
+        return IsDone(item, null);
+    }
 
-    public int DoneCount() => _connection.ExecuteScalar<int>("SELECT COUNT(DISTINCT item) FROM results");
+    public int DoneCount()
+    {
+        using var _ = _gate.EnterScope();
+        return _connection.ExecuteScalar<int>("SELECT COUNT(DISTINCT item) FROM results");
+    }
 
     public void Dispose() => _connection.Dispose();
 

@@ -36,8 +36,9 @@ public sealed class ScaleTests
     public void The_last_page_of_many_locks_and_namespaces_costs_the_same_as_the_first()
     {
         var machine = PrepareNames(sessions: 5, each: 10_000);
-        Ratio(10, _ => List(machine, ""), _ => List(machine, "n4-9900/x")).ShouldBeLessThan(4);
-        Ratio(10, _ => Namespaces(machine, null), _ => Namespaces(machine, "n4-9900")).ShouldBeLessThan(4);
+        // A walk from the beginning would pass 50,000 names for ten: thousands of times the page.
+        Ratio(10, _ => List(machine, ""), _ => List(machine, "n4-9900/x")).ShouldBeLessThan(20);
+        Ratio(10, _ => Namespaces(machine, ""), _ => Namespaces(machine, "n4-9900")).ShouldBeLessThan(20);
     }
 
     private static void List(LockMachine machine, string after)

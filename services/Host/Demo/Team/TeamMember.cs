@@ -19,6 +19,7 @@ public sealed class TeamMember(
     private readonly Assignment _assignment = new(arguments.Name, new TeamNames(arguments.Run));
     private readonly TaskCompletionSource<IStandby> _place =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ILeadership? _leadership;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -35,7 +36,8 @@ public sealed class TeamMember(
         {
             var worker = new Worker(
                 arguments, folder, ledger, muster.Locks, _assignment, report, time);
-            await worker.RunAsync(cancellationToken);
+            // Whose leading broke off unheard would keep its followers waiting for work.
+            await await Task.WhenAny(worker.RunAsync(cancellationToken), _broken.Task);
         }
         finally
         {
@@ -161,6 +163,10 @@ public sealed class TeamMember(
         catch (MusterRefusedException refused) when (refused.Reason is RecoveryRefusal.NotPrimary)
         {
             await report(new WorkerReport(arguments.Name, WorkerAct.Deposed, "", FencingToken.None));
+        }
+        catch (Exception broken)
+        {
+            _broken.TrySetException(broken);
         }
     }
 }
