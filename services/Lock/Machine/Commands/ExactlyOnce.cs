@@ -15,20 +15,21 @@ internal static class ExactlyOnce
     public static LockReply Run(Step step, CommandHead head, Func<LockReply> act)
     {
         var answers = step.State.Answers;
-        if (answers.TryGetResult(head.CommandId, out var known))
-        {
-            return Again(step, head, known);
-        }
         var most = PlacesFor(head.Subject.Kind, answers.Capacity);
-        if (answers.Count >= most)
+        var known = answers.Find(head.CommandId, most);
+        switch (known.Kind)
         {
-            return step.Refuse(head.CommandId, LockRefusal.Overloaded,
-                $"The group remembers {answers.Count} command ids, for {head.Subject.Kind} at most {most}; "
-                + "this copy did nothing, send it again under its id.");
+            case CommandLookupKind.Duplicate:
+                return Again(step, head, known.Result!);
+            case CommandLookupKind.Full:
+                return step.Refuse(head.CommandId, LockRefusal.Overloaded,
+                    $"The group remembers {answers.Count} command ids, for {head.Subject.Kind} at most "
+                    + $"{most}; this copy did nothing, send it again under its id.");
+            default:
+                var reply = act();
+                answers.Record(head.CommandId, step.Now, new(head.CommandId, head.Subject, reply));
+                return reply;
         }
-        var reply = act();
-        answers.Record(head.CommandId, step.Now, new(head.CommandId, head.Subject, reply));
-        return reply;
     }
 
     /// <summary>

@@ -20,19 +20,20 @@ internal static class ExactlyOnce
     private static RecoveryReply Run(Step step, CommandHead head, int most, Func<RecoveryReply> act)
     {
         var answers = step.State.Answers;
-        if (answers.TryGetResult(head.CommandId, out var known))
+        var known = answers.Find(head.CommandId, most);
+        switch (known.Kind)
         {
-            return Again(step, head, known);
+            case CommandLookupKind.Duplicate:
+                return Again(step, head, known.Result!);
+            case CommandLookupKind.Full:
+                return step.Refuse(head.CommandId, RecoveryRefusal.Overloaded,
+                    $"The group remembers {answers.Count} command ids, at most {most}; this copy did "
+                    + "nothing, send it again under its id.");
+            default:
+                var reply = act();
+                Keep(step, head, reply);
+                return reply;
         }
-        if (answers.Count >= most)
-        {
-            return step.Refuse(head.CommandId, RecoveryRefusal.Overloaded,
-                $"The group remembers {answers.Count} command ids, at most {most}; this copy did nothing, "
-                + "send it again under its id.");
-        }
-        var reply = act();
-        Keep(step, head, reply);
-        return reply;
     }
 
     /// <summary>

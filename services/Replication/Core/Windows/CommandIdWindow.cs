@@ -53,13 +53,16 @@ public sealed class CommandIdWindow<TResult>
         _order.Select(item => new RememberedCommand<TResult>(item.Id, item.RecordedAt, _results[item.Id]));
 
     /// <summary><see cref="CommandLookupKind.AlreadyAnswered"/> never comes from here.</summary>
-    public CommandLookup<TResult> Find(string id)
+    public CommandLookup<TResult> Find(string id) => Find(id, Capacity);
+
+    /// <summary>As <see cref="Find(string)"/>, for one that may use only so many of the places.</summary>
+    public CommandLookup<TResult> Find(string id, int places)
     {
         if (_results.TryGetValue(id, out var result))
         {
             return new(CommandLookupKind.Duplicate, result);
         }
-        return new(_order.Count < Capacity ? CommandLookupKind.New : CommandLookupKind.Full);
+        return new(_order.Count < places ? CommandLookupKind.New : CommandLookupKind.Full);
     }
 
     public bool TryGetResult(string id, [MaybeNullWhen(false)] out TResult result) =>
