@@ -46,15 +46,6 @@ public interface IEffectSink<in TCommand, in TEffect>
     void NotYet(TCommand command) => Refused(command);
 
     /// <summary>
-    /// The group's log was replaced: the machine is a new, empty one, indexes begin at 1 again, and what was
-    /// told of earlier entries is of a log that is no more. Comes after the old log's last effects and before
-    /// the first of the new; commands that were open follow as unknown. Not called for the first log.
-    /// </summary>
-    void LogReplaced(string logId)
-    {
-    }
-
-    /// <summary>
     /// Queries are asked of another machine from now on, which knows less than the one before: a new log's,
     /// or this log's gone through again. Comes before the first query of it. Not called for the first one.
     /// </summary>
@@ -63,7 +54,9 @@ public interface IEffectSink<in TCommand, in TEffect>
     }
 
     /// <summary>
-    /// The effects of this log's entries follow; after <see cref="LogReplaced"/>, and for the first log too.
+    /// The effects of this log's entries follow. For the first log, and whenever another took its place: then
+    /// the machine is a new, empty one, indexes begin at 1 again, and what was told of earlier entries is of
+    /// a log that is no more. Comes after that one's last effects; commands that were open follow as unknown.
     /// </summary>
     void LogFollowed(string logId)
     {

@@ -215,7 +215,6 @@ internal sealed class ReplicaLoop<TCommand, TEffect> : IDisposable
         if (_toldLogId.Length > 0)
         {
             _logger.LogReplaced(_setup.Options.Origin, _setup.Options.Group, logId, _toldLogId);
-            _setup.Sink.LogReplaced(logId);
         }
         _toldLogId = logId;
         _setup.Sink.LogFollowed(logId);

@@ -11,6 +11,7 @@ internal sealed class RecordingSink : IEffectSink<long, long>
     private readonly Channel<string> _replacements = Channel.CreateUnbounded<string>();
     private readonly Channel<(LogIndex, LogIndex)> _withdrawals =
         Channel.CreateUnbounded<(LogIndex, LogIndex)>();
+    private bool _isFollowing;
 
     /// <summary>Throws at this sum.</summary>
     public long? Trap { get; init; }
@@ -37,7 +38,14 @@ internal sealed class RecordingSink : IEffectSink<long, long>
     public ValueTask<(LogIndex From, LogIndex To)> NextWithdrawalAsync(CancellationToken cancellationToken) =>
         _withdrawals.Reader.ReadAsync(cancellationToken);
 
-    public void LogReplaced(string logId) => _replacements.Writer.TryWrite(logId);
+    public void LogFollowed(string logId)
+    {
+        if (_isFollowing)
+        {
+            _replacements.Writer.TryWrite(logId);
+        }
+        _isFollowing = true;
+    }
 
     public void MachineReplaced() => MachinesReplaced++;
 

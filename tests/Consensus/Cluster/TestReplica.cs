@@ -15,6 +15,7 @@ internal sealed class TestReplica : IEffectSink<NumberedCommand, long>, IAsyncDi
         Channel.CreateUnbounded<(LogIndex, bool, long)>();
     private readonly Channel<string> _told = Channel.CreateUnbounded<string>();
     private readonly ReplicaRuntime<NumberedCommand, long> _runtime;
+    private bool _isFollowing;
     private long _lastNumber;
 
     private TestReplica(MemoryBus bus, string origin)
@@ -76,7 +77,14 @@ internal sealed class TestReplica : IEffectSink<NumberedCommand, long>, IAsyncDi
     public void TooLarge(NumberedCommand command) =>
         _told.Writer.TryWrite($"too large {command.Bytes.Length}");
 
-    public void LogReplaced(string logId) => _told.Writer.TryWrite($"log {logId}");
+    public void LogFollowed(string logId)
+    {
+        if (_isFollowing)
+        {
+            _told.Writer.TryWrite($"log {logId}");
+        }
+        _isFollowing = true;
+    }
 
     public ValueTask DisposeAsync() => _runtime.DisposeAsync();
 }
