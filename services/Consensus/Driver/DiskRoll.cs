@@ -62,7 +62,7 @@ internal sealed class DiskRoll
 
     public string Missing => string.Join(", ", Unknown);
 
-    /// <summary>When <see cref="Announce"/> has something to do.</summary>
+    /// <summary>When <see cref="Announce"/> looks again whether there is something to tell.</summary>
     public long NextDeadline => RefusedBecause is null ? _nextAnnouncement : long.MaxValue;
 
     /// <summary>

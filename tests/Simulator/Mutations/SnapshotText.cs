@@ -10,13 +10,11 @@ namespace Muster.Simulator;
 /// </summary>
 internal static class SnapshotText
 {
-    private const byte NewestTextVersion = 4;
-
     public static string Of(LockMachine machine) => Of(machine.TakeSnapshot());
 
     public static string Of(byte[] snapshot) => JsonSerializer.Serialize(
         SnapshotReader.ShapeOf(snapshot), LockSnapshotJson.Default.LockSnapshot);
 
-    public static byte[] Bytes(string text, byte version = NewestTextVersion) =>
+    public static byte[] Bytes(string text, byte version = SnapshotReader.NewestTextVersion) =>
         [version, .. Encoding.UTF8.GetBytes(text)];
 }

@@ -15,7 +15,7 @@ internal static class SnapshotReader
     private const byte OldestVersion = 2;
 
     /// <summary>Up to it all was JSON.</summary>
-    private const byte NewestTextVersion = 4;
+    internal const byte NewestTextVersion = 4;
 
     public static LockState Read(ReadOnlySpan<byte> snapshot)
     {
