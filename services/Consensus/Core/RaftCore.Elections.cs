@@ -113,7 +113,7 @@ public sealed partial class RaftCore
     private void OnPreVoteReply(PreVoteReply reply)
     {
         if (Role != RaftRole.PreCandidate || reply.NextTerm != Term.Next() || !reply.Granted) return;
-        campaign!.Granted(reply.From, reply.RequestId);
+        campaign!.Granted(reply.From, reply.RequestId, requestIds.Last);
         CountVotes();
     }
 
@@ -146,7 +146,7 @@ public sealed partial class RaftCore
     private void OnRequestVoteReply(RequestVoteReply reply)
     {
         if (Role != RaftRole.Candidate || reply.Term != Term || !reply.Granted) return;
-        campaign!.Granted(reply.From, reply.RequestId);
+        campaign!.Granted(reply.From, reply.RequestId, requestIds.Last);
         CountVotes();
     }
 

@@ -19,7 +19,7 @@ public sealed partial class RaftCore
     private readonly ReplicatedLog log;
     private readonly IncomingSnapshot incoming = new();
     private readonly LogClock clock;
-    private readonly RequestIds requestIds = new();
+    private readonly RequestIds requestIds;
     private readonly Handover handover = new();
     private readonly Repair repair;
 
@@ -45,6 +45,7 @@ public sealed partial class RaftCore
         log = new ReplicatedLog(identity, output, restored, options);
         clock = new LogClock(log.LastLogTime);
         repair = new Repair(restored.Damage);
+        requestIds = new RequestIds(restored.RequestsAfter);
         var random = new SplitMix64(restored.RandomSeed);
         timer = new ElectionTimer(options, random);
         hint = new HintedElection(options, random);

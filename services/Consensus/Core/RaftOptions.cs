@@ -43,6 +43,12 @@ public sealed record RaftOptions
     /// </summary>
     public long MaxInflightBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>
+    /// Of a snapshot in one InstallSnapshot at most. Default, and most,
+    /// <see cref="InstallSnapshot.LargestDataBytes"/>.
+    /// </summary>
+    public int MaxSnapshotPartBytes { get; init; } = InstallSnapshot.LargestDataBytes;
+
     /// <summary>One payload at most. Default, and most, <see cref="LogEntry.LargestPayloadBytes"/>.</summary>
     public int MaxPayloadBytes { get; init; } = LogEntry.LargestPayloadBytes;
 
@@ -91,6 +97,9 @@ public sealed record RaftOptions
             $"Election minimum {ElectionMinMilliseconds} ms is above maximum {ElectionMaxMilliseconds} ms.");
         Require(MaxAppendBytes > 0 && MaxInflightAppends > 0 && MaxPayloadBytes > 0 && MaxPendingReads > 0,
             "Limits of appends, payloads and pending reads must be positive.");
+        Require(MaxSnapshotPartBytes is > 0 and <= InstallSnapshot.LargestDataBytes,
+            $"Parts of snapshots of {MaxSnapshotPartBytes} bytes must be positive, and at most "
+            + $"{InstallSnapshot.LargestDataBytes}.");
         Require(MaxPayloadBytes <= LogEntry.LargestPayloadBytes && MaxInflightBytes > 0,
             $"Payload limit {MaxPayloadBytes} must not be above {LogEntry.LargestPayloadBytes}, "
             + $"and bytes under way {MaxInflightBytes} must be positive.");

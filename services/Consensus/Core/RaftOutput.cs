@@ -114,4 +114,11 @@ public sealed record RestoredGroup
 
     /// <summary>Seeds the election timeouts; different on each node and start.</summary>
     public ulong RandomSeed { get; init; }
+
+    /// <summary>
+    /// The number before this start's first request; each start chooses it by chance, below 2^48. Another
+    /// process that runs under this node's name, from a copy of its folder, reads the same answers: to it
+    /// they answer nothing.
+    /// </summary>
+    public long RequestsAfter { get; init; }
 }

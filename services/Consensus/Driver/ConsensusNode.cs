@@ -70,7 +70,10 @@ internal sealed class ConsensusNode
     private GroupRunner Restore(string group)
     {
         var seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-        var restored = _store.Restore(group, _setup.Node, seed);
+        var restored = _store.Restore(group, _setup.Node, seed) with
+        {
+            RequestsAfter = RandomNumberGenerator.GetInt32(int.MaxValue) * (long)ushort.MaxValue,
+        };
         if (restored.Damage is { } damage)
         {
             _setup.Logger.Damaged(_setup.Node, group, restored.LastIndex, damage.LostUpTo);

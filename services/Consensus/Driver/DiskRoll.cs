@@ -25,7 +25,7 @@ internal sealed class DiskRoll
     private const long NewcomerMilliseconds = 10 * JoinMilliseconds;
 
     private readonly DiskIdentity _identity;
-    private readonly ConsensusStore _store;
+    private readonly IDiskRecord _disk;
     private readonly Action<PeerMessage> _send;
     private readonly DropLog _drops;
     private readonly ILogger _logger;
@@ -39,15 +39,15 @@ internal sealed class DiskRoll
     private long _now;
 
     public DiskRoll(
-        NodeSetup setup, ConsensusStore store, IReadOnlyList<GroupRunner> groups, Action<PeerMessage> send)
+        MemberSetup setup, IDiskRecord own, IReadOnlyList<GroupRunner> groups, Action<PeerMessage> send)
     {
         (_identity, _drops, _logger) = (setup.Identity, setup.Drops, setup.Logger);
-        (_store, _groups, _send) = (store, groups, send);
-        _known = new Dictionary<NodeId, string>(store.ReadDisks());
+        (_disk, _groups, _send) = (own, groups, send);
+        _known = new Dictionary<NodeId, string>(own.ReadDisks());
         _starts = new LiveStarts(
             silence: 3 * setup.Raft.HeartbeatMilliseconds, late: 2 * setup.Raft.ElectionMaxMilliseconds,
             isMember: (node, disk) => DisksOf(node).Contains(disk));
-        _founders = [.. store.ReadFounders().Where(member => member != _identity.Node)];
+        _founders = [.. own.ReadFounders().Where(member => member != _identity.Node)];
         _others = [.. _identity.Members.Where(member => member != _identity.Node)];
         IsComplete = Unknown.Count == 0;
     }
@@ -87,8 +87,8 @@ internal sealed class DiskRoll
     }
 
     /// <summary>The disks of the bootstrap, this node's included.</summary>
-    public IReadOnlyDictionary<NodeId, string> BootstrapDisks => _store.HasJoined ? _known
-        : new Dictionary<NodeId, string>(_known) { [_identity.Node] = _store.DiskId };
+    public IReadOnlyDictionary<NodeId, string> BootstrapDisks => _disk.HasJoined ? _known
+        : new Dictionary<NodeId, string>(_known) { [_identity.Node] = _disk.DiskId };
 
     /// <summary>By the newest memberships that this node knows of.</summary>
     public bool IsMemberOfAny => _groups.Any(HasThisNode);
@@ -165,11 +165,11 @@ internal sealed class DiskRoll
         if (diskId.Length == 0 || node == _identity.Node) return;
         if (!IsComplete && Unknown.Contains(node))
         {
-            _store.StoreDisk(node, diskId);
+            _disk.StoreDisk(node, diskId);
             _known.Add(node, diskId);
             IsComplete = Unknown.Count == 0;
             _logger.DiskLearned(_identity.Node, node, diskId);
-            if (IsComplete) _logger.TakesPart(_identity.Node, _store.LogId);
+            if (IsComplete) _logger.TakesPart(_identity.Node, _disk.LogId);
         }
         var inUse = DisksOf(node);
         if (inUse.Contains(diskId))
@@ -211,11 +211,11 @@ internal sealed class DiskRoll
         }
         // Meant for another process under this node's name, or from one whose own disk does not count; and
         // who waits to be added only learns that its name must be removed first.
-        var isMine = refusal.KnownDiskId != _store.DiskId;
+        var isMine = refusal.KnownDiskId != _disk.DiskId;
         var counts = !_known.TryGetValue(refusal.From, out var known) || known == refusal.DiskId;
-        if (!isMine || !counts || RefusedBecause is not null || _store.HasJoined) return;
+        if (!isMine || !counts || RefusedBecause is not null || _disk.HasJoined) return;
         RefusedBecause = $"this disk was emptied or replaced: {refusal.From} knows {_identity.Node} by disk "
-            + $"{refusal.KnownDiskId}, and this one is {_store.DiskId}. Bring back the very folder that it "
+            + $"{refusal.KnownDiskId}, and this one is {_disk.DiskId}. Bring back the very folder that it "
             + "wrote last; a copy from earlier lacks votes and entries that it gave its word for. Or remove "
             + "the member by ChangeMembers, empty the folder, start with Consensus:Join=true, and add it.";
         _logger.Refused(_identity.Node, RefusedBecause);
@@ -227,11 +227,11 @@ internal sealed class DiskRoll
     /// </summary>
     private void HearOfAnother(DiskRefused refusal)
     {
-        var isMine = refusal.KnownDiskId == _store.DiskId && refusal.KnownStartId != _store.StartId;
+        var isMine = refusal.KnownDiskId == _disk.DiskId && refusal.KnownStartId != _disk.StartId;
         if (!isMine || RefusedBecause is not null) return;
         RefusedBecause = $"{refusal.From} hears another process of this node, {refusal.KnownStartId}, which "
-            + $"runs or ran from this disk ({_store.DiskId}) or from a copy of its folder; this process is "
-            + $"{_store.StartId}. Only one may run, and only from the newest folder: an older copy lacks "
+            + $"runs or ran from this disk ({_disk.DiskId}) or from a copy of its folder; this process is "
+            + $"{_disk.StartId}. Only one may run, and only from the newest folder: an older copy lacks "
             + "what the node gave its word for.";
         _logger.Refused(_identity.Node, RefusedBecause);
     }
@@ -271,7 +271,7 @@ internal sealed class DiskRoll
     {
         var disks = DisksOf(node);
         if (disks.Count <= 1) return disks.FirstOrDefault();
-        if (node == _identity.Node) return _store.DiskId;
+        if (node == _identity.Node) return _disk.DiskId;
         return disks.Where(disk => _now - _starts.HeardAt(node, disk) <= NewcomerMilliseconds)
             .MaxBy(disk => _starts.HeardAt(node, disk));
     }
@@ -280,10 +280,10 @@ internal sealed class DiskRoll
     {
         null => null,
         { DiskId.Length: > 0 } member => member.DiskId,
-        _ => node == _identity.Node ? _store.DiskId : _known.GetValueOrDefault(node),
+        _ => node == _identity.Node ? _disk.DiskId : _known.GetValueOrDefault(node),
     };
 
-    private bool HasThisNode(GroupRunner group) => DiskOf(group, _identity.Node) == _store.DiskId;
+    private bool HasThisNode(GroupRunner group) => DiskOf(group, _identity.Node) == _disk.DiskId;
 
     /// <summary>
     /// A vote or an acknowledgement counts for the disk that the membership names. A request may come from a
@@ -308,15 +308,15 @@ internal sealed class DiskRoll
     /// </summary>
     private bool IsOfThisLog(PeerMessage message)
     {
-        if (_store.HasJoined && _store.LogId.Length == 0 && message.LogId.Length > 0
+        if (_disk.HasJoined && _disk.LogId.Length == 0 && message.LogId.Length > 0
             && message is AppendEntries or InstallSnapshot)
         {
-            _store.AdoptLog(message.LogId);
-            _logger.TakesPart(_identity.Node, _store.LogId);
+            _disk.AdoptLog(message.LogId);
+            _logger.TakesPart(_identity.Node, _disk.LogId);
         }
-        if (message.LogId == _store.LogId) return message.LogId.Length > 0;
+        if (message.LogId == _disk.LogId) return message.LogId.Length > 0;
         _drops.Count($"a {message.GetType().Name} from {message.From} is of the log '{message.LogId}', "
-            + $"and this node's is {_store.LogId}");
+            + $"and this node's is {_disk.LogId}");
         return false;
     }
 }

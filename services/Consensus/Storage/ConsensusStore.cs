@@ -10,7 +10,7 @@ namespace Muster.Consensus.Storage;
 /// Everything a node must not forget, in one SQLite file with one connection that the node's loop owns. Not
 /// thread-safe.
 /// </summary>
-public sealed class ConsensusStore : IDisposable
+public sealed class ConsensusStore : IDiskRecord, IDisposable
 {
     private readonly DataFolder _folder;
     private readonly SqliteConnection _connection;

@@ -26,14 +26,9 @@ internal sealed class PeerOutbox(IBusLink link, NodeSetup setup, ConsensusStore 
         if (message is not (AppendEntries or AppendEntriesReply))
         {
             Flush(message.To);
-            link.Send(BusNames.ConsensusAddress(message.To.Value), message with
+            var stamped = Stamp(message, setup.Identity.ClusterId, store) with { Group = group };
+            link.Send(BusNames.ConsensusAddress(message.To.Value), stamped with
             {
-                ClusterId = setup.Identity.ClusterId,
-                Group = group,
-                DiskId = store.DiskId,
-                LogId = store.LogId,
-                StartId = store.StartId,
-                Protocol = PeerProtocol.Spoken,
                 Incarnation = link.Incarnation,
             });
             return;
@@ -47,6 +42,16 @@ internal sealed class PeerOutbox(IBusLink link, NodeSetup setup, ConsensusStore 
         if (waiting.IsFull(bytes)) Flush(message.To);
         waiting.Add(message, bytes);
     }
+
+    /// <summary>A message with the cluster, the disk and the start that it is from.</summary>
+    public static PeerMessage Stamp(PeerMessage message, string clusterId, IDiskRecord disk) => message with
+    {
+        ClusterId = clusterId,
+        DiskId = disk.DiskId,
+        LogId = disk.LogId,
+        StartId = disk.StartId,
+        Protocol = PeerProtocol.Spoken,
+    };
 
     public void Flush()
     {

@@ -45,6 +45,8 @@ internal sealed class ScenarioNode(NodeId id, ScenarioWorld world) : IRaftNode
 
     private IReadOnlyList<NodeId> Bootstrap => world.Members.Contains(id) ? world.Members : [];
 
+    public string Place => id.Value;
+
     public string DiskId => "disk-" + id.Value;
 
     public void Start()

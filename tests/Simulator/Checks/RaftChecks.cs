@@ -14,10 +14,10 @@ internal sealed class RaftChecks(Scheduler scheduler)
     // The clocks of two nodes may differ by this much at most; see FaultPlan.
     private const long ClockShare = 60;
 
-    private readonly Dictionary<Term, NodeId> _leaders = [];
+    private readonly Dictionary<Term, string> _leaders = [];
     private readonly Dictionary<(LogIndex Index, Term Term), Stored> _stored = [];
     private readonly List<(LogEntry Entry, Term Term, long At)> _committed = [];
-    private readonly Dictionary<NodeId, LogIndex> _reached = [];
+    private readonly Dictionary<string, LogIndex> _reached = [];
     private readonly Dictionary<string, LogIndex> _asked = new(StringComparer.Ordinal);
 
     /// <summary>The last index that any node knows to be committed.</summary>
@@ -38,12 +38,12 @@ internal sealed class RaftChecks(Scheduler scheduler)
     /// </summary>
     public void OnStarted(IRaftNode node)
     {
-        _reached.Remove(node.Id);
+        _reached.Remove(node.Place);
         var log = node.Memory.Entries;
         var kept = node.Memory.Snapshot?.Index ?? LogIndex.Zero;
         foreach (var (id, stored) in _stored)
         {
-            if (stored.OnlyBy == node.Id && id.Index > kept && !IsIn(log, id.Index, id.Term))
+            if (stored.OnlyBy == node.Place && id.Index > kept && !IsIn(log, id.Index, id.Term))
             {
                 _stored.Remove(id);
             }
@@ -53,11 +53,11 @@ internal sealed class RaftChecks(Scheduler scheduler)
     public void OnStep(IRaftNode node, RaftOutput output)
     {
         CheckCommitIndex(node);
-        if (node.Core.Role == RaftRole.Leader && !_leaders.TryAdd(node.Core.Term, node.Id)
-            && _leaders[node.Core.Term] is var other && other != node.Id)
+        if (node.Core.Role == RaftRole.Leader && !_leaders.TryAdd(node.Core.Term, node.Place)
+            && _leaders[node.Core.Term] is var other && other != node.Place)
         {
             throw new SimulationFailure(
-                "election safety", $"{node.Id} and {other} lead in term {node.Core.Term}");
+                "election safety", $"{node.Place} and {other} lead in term {node.Core.Term}");
         }
         OnAppended(node, output);
         foreach (var entry in output.Committed)
@@ -99,13 +99,13 @@ internal sealed class RaftChecks(Scheduler scheduler)
 
     private void CheckCommitIndex(IRaftNode node)
     {
-        var before = _reached.GetValueOrDefault(node.Id);
+        var before = _reached.GetValueOrDefault(node.Place);
         if (node.Core.CommitIndex < before)
         {
             throw new SimulationFailure(
                 "commit index", $"{node.Id} goes back from {before} to {node.Core.CommitIndex}");
         }
-        _reached[node.Id] = node.Core.CommitIndex;
+        _reached[node.Place] = node.Core.CommitIndex;
     }
 
     // An index and a term name one entry and one predecessor; by induction, one whole log before it.
@@ -117,11 +117,11 @@ internal sealed class RaftChecks(Scheduler scheduler)
             var entry = log[place];
             Term? previous = place > 0 ? log[place - 1].Term : null;
             var stored = new Stored(
-                StateDigest.Of(entry.Payload), entry.LogTime, previous, scheduler.Now, node.Id);
+                StateDigest.Of(entry.Payload), entry.LogTime, previous, scheduler.Now, node.Place);
             if (!_stored.TryAdd((entry.Index, entry.Term), stored))
             {
                 var known = _stored[(entry.Index, entry.Term)];
-                if (known.OnlyBy != node.Id)
+                if (known.OnlyBy != node.Place)
                 {
                     _stored[(entry.Index, entry.Term)] = known with { OnlyBy = null };
                 }
@@ -211,5 +211,5 @@ internal sealed class RaftChecks(Scheduler scheduler)
 
     /// <summary>By <paramref name="OnlyBy"/>; null: by several nodes.</summary>
     private readonly record struct Stored(
-        ulong Payload, long LogTime, Term? Previous, long At, NodeId? OnlyBy);
+        ulong Payload, long LogTime, Term? Previous, long At, string? OnlyBy);
 }

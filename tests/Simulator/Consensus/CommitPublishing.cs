@@ -10,7 +10,8 @@ internal static class CommitPublishing
 {
     private const int MaxPublishBytes = 512 * 1024;
 
-    public static IEnumerable<EntriesCommitted> Of(GroupRunner group, RaftOutput output)
+    public static IEnumerable<EntriesCommitted> Of(
+        GroupRunner group, RaftOutput output, string logId)
     {
         var entries = output.Committed;
         for (var next = 0; next < entries.Count;)
@@ -22,22 +23,21 @@ internal static class CommitPublishing
             }
             while (next < entries.Count && bytes + entries[next].Payload.Length <= MaxPublishBytes);
             var commit = next == entries.Count ? group.Core.CommitIndex : entries[next - 1].Index;
-            yield return Message(group, [.. entries.Skip(first).Take(next - first)], commit);
+            yield return Message([.. entries.Skip(first).Take(next - first)], commit);
         }
         if (output.AnnounceCommit && entries.Count == 0)
         {
-            yield return Message(group, [], group.Core.CommitIndex);
+            yield return Message([], group.Core.CommitIndex);
         }
-    }
 
-    private static EntriesCommitted Message(
-        GroupRunner group, IReadOnlyList<LogEntry> entries, LogIndex commit) => new()
+        EntriesCommitted Message(IReadOnlyList<LogEntry> some, LogIndex commit) => new()
         {
-            LogId = NodeSettings.LogId,
+            LogId = logId,
             Group = group.Name,
             Leader = group.Core.Describe(0).Node,
             Term = group.Core.Term,
-            Entries = entries,
+            Entries = some,
             CommitIndex = commit,
         };
+    }
 }

@@ -37,6 +37,7 @@ internal sealed partial class ConsensusProcess
         }
         group.Disk.ForgetAfter(last);
         group.Start(_world.Mutation, _chance.Next());
-        group.Runner.Add(new OwnConnectionChanged(_link.IsUp));
+        _runners[Groups.ToList().IndexOf(group)] = group.Runner;
+        group.Runner.Add(new OwnConnectionChanged(_isConnected));
     }
 }

@@ -1,5 +1,9 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Muster.Consensus.Core;
 using Muster.Consensus.Driver;
+using Muster.Consensus.Reporting;
+using Muster.Consensus.Storage;
+using Muster.Consensus.Transport;
 using Muster.Contracts;
 using Muster.Contracts.Consensus;
 
@@ -16,15 +20,22 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
     private readonly Chance _chance;
     private readonly List<NodeInput> _waiting = [];
     private readonly SimulatedLink _link;
+    private readonly MemberSetup _setup;
+    private readonly List<GroupRunner> _runners = [];
+    private DiskRoll _roll = null!;
     private List<(SimulatedGroup Group, RaftOutput Output)>? _writing;
     private long _startedAt;
     private bool _isHinted;
     private bool _hasReadClock;
+    private bool _isConnected;
+    private bool _tookPart;
 
-    public ConsensusProcess(NodeSettings settings, Simulation world, ProcessClock clock)
-        : base("node." + settings.Id, world.Scheduler, clock)
+    /// <param name="twin">What is added to the name of a second process of one node.</param>
+    public ConsensusProcess(
+        NodeSettings settings, Simulation world, ProcessClock clock, SimulatedFolder folder, string twin = "")
+        : base("node." + settings.Id + twin, world.Scheduler, clock)
     {
-        (_settings, _world) = (settings, world);
+        (_settings, _world, Folder) = (settings, world, folder);
         _chance = world.Chance.Split(Name);
         Groups = [.. world.Plan.Groups.Select(group => new SimulatedGroup(this, group))];
         _link = new SimulatedLink(world.Broker, this, new LinkSettings
@@ -34,7 +45,23 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
             InboxTtl = settings.Raft.ElectionMaxMilliseconds * Scheduler.Millisecond,
             WantsHints = true,
         }, this);
+        _setup = new MemberSetup
+        {
+            Identity = new DiskIdentity
+            {
+                ClusterId = NodeSettings.ClusterId,
+                Node = Id,
+                Members = settings.Peers,
+                Groups = world.Plan.Groups,
+                Joins = folder.HasJoined,
+            },
+            Raft = settings.Raft,
+            Logger = NullLogger.Instance,
+            Drops = new DropLog(TimeProvider.System, static (_, _) => { }),
+        };
     }
+
+    public SimulatedFolder Folder { get; private set; }
 
     public NodeSettings Settings => _settings;
 
@@ -65,19 +92,6 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
         }
     }
 
-    public void OnMessage(BusMessage message)
-    {
-        if (message.Body is PeerMessage peer)
-        {
-            Take(new PeerArrived(_world.Mutation.OnPeer(Of(peer.Group), peer)));
-        }
-        else
-        {
-            var from = ReplyAddress.Inbox(message.ReplyTo, Requests.IdOf(message.Body));
-            Take(new RequestArrived(from, GroupOf(message.Body), message.Body, MayForward: false));
-        }
-    }
-
     /// <summary>An operator wants another leader; nobody waits for the answer.</summary>
     public void HandOver(string group, NodeId to) => Take(new RequestArrived(
         new ReplyAddress(), group, new TransferLeadership { Group = group, To = to }, MayForward: false));
@@ -87,6 +101,31 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
         new ReplyAddress(), group, change with { Group = group }, MayForward: false));
 
     public SimulatedGroup Of(string group) => Groups.First(one => one.Name == group);
+
+    /// <summary>Another member does not count its disk.</summary>
+    public bool IsRefused => IsUp && _roll.RefusedBecause is not null;
+
+    /// <summary>It knows the disks of all founders, or was added.</summary>
+    public bool HasLog => Folder.LogId.Length > 0;
+
+    /// <summary>Its folder is empty when it starts next.</summary>
+    public void Empty(SimulatedFolder folder)
+    {
+        Folder = _world.Mutation.KnowsNodesByName ? Folder : folder;
+        foreach (var group in Groups)
+        {
+            group.Disk = new SimulatedDisk();
+        }
+    }
+
+    /// <summary>Its disks are those of another process now.</summary>
+    public void CopyDisks(ConsensusProcess of)
+    {
+        foreach (var group in Groups)
+        {
+            group.Disk = of.Of(group.Name).Disk.Copy();
+        }
+    }
 
     /// <summary>A group's disk lost something, and has it not back.</summary>
     public bool IsDamaged => IsAway || Groups.Any(group => group.Disk.Damage is not null);
@@ -102,13 +141,19 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
         _startedAt = Clock.Monotonic;
         _writing = null;
         _hasReadClock = false;
+        _isConnected = false;
+        _tookPart = false;
         _waiting.Clear();
+        _runners.Clear();
+        Folder.Open();
         foreach (var group in Groups)
         {
             var state = group.Start(_world.Mutation, _chance.Next());
+            _runners.Add(group.Runner);
             _world.Checks.RaftOf(group.Name).OnStarted(group);
             _world.Trace.Add("started", Name, group.Memory.Entries.Count, state);
         }
+        _roll = new DiskRoll(_setup, Folder, _runners, message => Send([message]));
         _link.Start();
         Arm(Scheduler.Now);
     }
@@ -138,18 +183,26 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
 
     private void TakeAndStep(long? clock)
     {
+        _roll.Begin(LocalMilliseconds);
         foreach (var input in _waiting)
         {
             Accept(input);
         }
         _waiting.Clear();
-        Step(clock ?? LocalMilliseconds);
+        var now = clock ?? LocalMilliseconds;
+        _roll.Announce(now);
+        if (_roll.TakesPart) Step(now);
         _isHinted = false;
         ArmNext();
     }
 
     private void Step(long now)
     {
+        if (!_tookPart)
+        {
+            _tookPart = true;
+            ToAll(_ => new OwnConnectionChanged(_isConnected));
+        }
         List<(SimulatedGroup Group, RaftOutput Output)> steps =
             [.. Groups.Where(group => group.Runner.IsDue(now)).Select(group => (group, Step(group, now)))];
         if (!steps.Exists(step => step.Output.HasWrites))
@@ -192,6 +245,8 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
             _world.Counts.Count(
                 snapshot.Index > before ? Happening.SnapshotInstalled : Happening.LogCompacted);
         }
+        _world.Counts.Count(
+            Happening.SnapshotPart, output.Messages.Count(one => one is InstallSnapshot { Offset: > 0 }));
         if (output.IsRepaired) _world.Counts.Count(Happening.DamageRepaired);
         _world.Counts.Count(
             Happening.Transfer, output.Messages.Concat(output.Early).Count(one => one is TimeoutNow));
@@ -250,14 +305,14 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
         if (group.IsLeader)
         {
             var published = _world.Mutation.OnPublish(group, output);
-            foreach (var committed in CommitPublishing.Of(group.Runner, published))
+            foreach (var committed in CommitPublishing.Of(group.Runner, published, Folder.LogId))
             {
                 _link.Publish(exchange, committed);
             }
         }
         if (output.Elected is { } elected)
         {
-            _link.Publish(exchange, elected with { LogId = NodeSettings.LogId });
+            _link.Publish(exchange, elected with { LogId = Folder.LogId });
         }
         foreach (var reply in output.Replies)
         {
@@ -269,105 +324,13 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
         }
     }
 
-    private void Take(NodeInput input)
-    {
-        _waiting.Add(input);
-        // What comes while the loop works or writes is one step.
-        Arm(Scheduler.Now + _chance.Between(5, 60));
-    }
-
-    private void Accept(NodeInput input)
-    {
-        switch (input)
-        {
-            case PeerArrived { Message: var message }:
-                _world.Trace.Add("took", Name, message.RequestId, message);
-                ForgetFor(message);
-                Of(message.Group).Runner.Add(new PeerReceived(message));
-                break;
-            case ConnectionNews { Input: ConnectionLost lost }:
-                _isHinted = true;
-                ToAll(group => _world.Mutation.OnHint(group, lost));
-                break;
-            case ConnectionNews { Input: var news }:
-                ToAll(_ => news);
-                break;
-            case LeaveRequested:
-                ToAll(_ => new LeaveReceived());
-                break;
-            case RequestArrived request:
-                Accept(Of(request.Group), request);
-                break;
-        }
-    }
-
-    private void ToAll(Func<SimulatedGroup, RaftInput> input)
-    {
-        foreach (var group in Groups)
-        {
-            group.Runner.Add(input(group));
-        }
-    }
-
-    private void Accept(SimulatedGroup group, RequestArrived arrived)
-    {
-        var id = Requests.IdOf(arrived.Request);
-        if (WireCheck.Problem(arrived.Request, NodeSettings.LogId) is { } otherLog)
-        {
-            Reply(group, arrived.From, group.Runner.Refusal(id, otherLog.Reason, otherLog.Message));
-        }
-        else if (LocalAnswers.To(arrived.Request, group.Runner, "sim", LocalMilliseconds) is { } answer)
-        {
-            Reply(group, arrived.From, answer);
-        }
-        else if (Requests.Problem(arrived.Request) is { } problem)
-        {
-            Reply(group, arrived.From, group.Runner.Refusal(id, ConsensusRefusal.Invalid, problem));
-        }
-        else if (_world.Mutation.OnRequest(group, arrived.Request) is { } early)
-        {
-            Reply(group, arrived.From, early);
-        }
-        else
-        {
-            var offered = arrived with { Request = _world.Mutation.OnOffered(arrived.Request) };
-            group.Runner.Add(offered.Request is ChangeMembers change
-                ? new ChangeReceived(offered.From, change, _world.Disks, _world.Disks)
-                : Requests.ToInput(offered));
-        }
-    }
-
-    private void Reply(SimulatedGroup group, ReplyAddress to, object message)
-    {
-        if (to.Address.Length == 0)
-        {
-            return;
-        }
-        if (message is ReadIndexFound found)
-        {
-            _world.Checks.RaftOf(group.Name).OnReadIndex(group, to.Address + found.RequestId, found);
-        }
-        var stamped = WireCheck.Stamp(message, NodeSettings.LogId);
-        _link.Send(to.Address[ReplyAddress.InboxScheme.Length..], stamped);
-    }
-
-    private static string GroupOf(object request) => request switch
-    {
-        ProposeEntries one => one.Group,
-        ReadIndex one => one.Group,
-        ReadEntries one => one.Group,
-        ReadSnapshot one => one.Group,
-        StoreSnapshot one => one.Group,
-        DescribeGroup one => one.Group,
-        _ => throw new InvalidOperationException($"{request.GetType().Name} is of no group."),
-    };
-
     private void Send(IReadOnlyList<PeerMessage> messages)
     {
         foreach (var message in messages)
         {
+            var stamped = PeerOutbox.Stamp(message, NodeSettings.ClusterId, Folder);
             _link.Send(
-                NodeSettings.AddressOf(message.To), message with { Incarnation = _link.Incarnation });
+                NodeSettings.AddressOf(message.To), stamped with { Incarnation = _link.Incarnation });
         }
     }
 
@@ -377,8 +340,14 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
         {
             return;
         }
-        var due = Groups.Min(group => group.Core.NextDeadline);
-        if (_waiting.Count > 0 || Groups.Any(group => group.Runner.HasInputs) || due <= LocalMilliseconds)
+        var due = _roll.NextDeadline;
+        var hasInputs = _waiting.Count > 0;
+        if (_roll.TakesPart)
+        {
+            due = Math.Min(due, Groups.Min(group => group.Core.NextDeadline));
+            hasInputs |= Groups.Any(group => group.Runner.HasInputs);
+        }
+        if (hasInputs || due <= LocalMilliseconds)
         {
             Arm(Scheduler.Now + 10);
         }

@@ -10,6 +10,9 @@ internal interface IRaftNode
 {
     NodeId Id { get; }
 
+    /// <summary>Of two that go by one name, and of two disks of one node, which it is.</summary>
+    string Place { get; }
+
     RaftCore Core { get; }
 
     bool IsLeader { get; }

@@ -11,8 +11,7 @@ internal sealed record NodeSettings
     public const string Detector = "detector";
     public const string Recovery = "recovery";
 
-    /// <summary>The log that this cluster keeps for the whole run.</summary>
-    public const string LogId = "000000000001-0000000000000001";
+    public const string ClusterId = "sim";
 
     public const string AllNodes = "consensus";
 
@@ -21,17 +20,13 @@ internal sealed record NodeSettings
 
     public required NodeId Id { get; init; }
 
-    /// <summary>The bootstrap's; none for a node that waits to be added.</summary>
-    public required IReadOnlyList<NodeId> Members { get; init; }
-
-    public string DiskId => DiskOf(Id);
+    /// <summary>All nodes that there may be: to whom it announces itself.</summary>
+    public required IReadOnlyList<NodeId> Peers { get; init; }
 
     public required RaftOptions Raft { get; init; }
 
     /// <summary>A write takes up to so long; the loop waits for it.</summary>
     public long LongestWrite { get; set; } = Scheduler.Millisecond;
-
-    public static string DiskOf(NodeId node) => "disk-" + node.Value;
 
     public static string CommittedOf(string group) => "committed." + group;
 

@@ -14,23 +14,29 @@ internal sealed class SimulatedGroup(ConsensusProcess node, string name) : IRaft
 
     public NodeId Id => node.Id;
 
+    public string Place { get; private set; } = "";
+
     public GroupRunner Runner { get; private set; } = null!;
 
     public RaftCore Core => Runner.Core;
 
     public bool IsLeader => node.IsUp && Runner.IsLeader;
 
-    public SimulatedDisk Disk { get; } = new();
+    public SimulatedDisk Disk { get; set; } = new();
 
     public SimulatedDisk Memory { get; private set; } = new();
 
     public HardState Start(Mutation mutation, ulong seed)
     {
+        Place = $"{node.Name} on {node.Folder.DiskId}";
         Memory = Disk.Copy();
         var restored = mutation.OnRestore(
-            Disk.Restore(name, Id, node.Settings.Members, seed) with { DiskId = node.Settings.DiskId });
+            Disk.Restore(name, Id, node.Folder.ReadFounders(), seed) with
+            {
+                DiskId = node.Folder.DiskId,
+                RequestsAfter = (long)(seed >> 24),
+            });
         Runner = new GroupRunner(name, new RaftCore(node.Settings.Raft, restored));
-        Runner.Add(new OwnConnectionChanged(false));
         return restored.HardState;
     }
 }

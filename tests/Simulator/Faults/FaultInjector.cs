@@ -6,23 +6,34 @@ namespace Muster.Simulator;
 /// <summary>
 /// Does to a run what its plan says, each kind of fault on a clock of its own, until it is healed.
 /// </summary>
-internal sealed class FaultInjector(Simulation world)
+internal sealed class FaultInjector
 {
     private const long Ms = Scheduler.Millisecond;
 
-    private readonly Chance _chance = world.Chance.Split("faults");
-    private readonly LockFaults _locks = new(world);
+    private readonly Simulation _world;
+    private readonly Chance _chance;
+    private readonly LockFaults _locks;
     private readonly List<Action> _undo = [];
     private bool _isOver;
 
-    public int Injected { get; private set; }
+    public FaultInjector(Simulation world)
+    {
+        _world = world;
+        _chance = world.Chance.Split("faults");
+        _locks = new LockFaults(world);
+        Disks = new DiskFaults(world, this);
+    }
+
+    public DiskFaults Disks { get; }
+
+    public int Injected { get; set; }
 
     public void Start()
     {
-        var rates = world.Plan.Rates;
-        Every(rates.NodeCrash, "crash", () => CrashOne(world.Nodes, 20, 4_000));
-        Every(rates.ReplicaCrash, "crash", () => CrashOne(world.ReplicaProcesses, 20, 4_000));
-        Every(rates.ClientCrash, "crash", () => CrashOne(world.Clients, 20, 4_000));
+        var rates = _world.Plan.Rates;
+        Every(rates.NodeCrash, "crash", () => CrashOne(_world.Nodes, 20, 4_000));
+        Every(rates.ReplicaCrash, "crash", () => CrashOne(_world.ReplicaProcesses, 20, 4_000));
+        Every(rates.ClientCrash, "crash", () => CrashOne(_world.Clients, 20, 4_000));
         Every(rates.Pause, "pause", Pause);
         Every(rates.Cut, "cut", Cut);
         Every(rates.PartialCut, "partial cut", CutPartly);
@@ -30,10 +41,12 @@ internal sealed class FaultInjector(Simulation world)
         Every(rates.BrokerRestart, "broker restart", RestartBroker);
         Every(rates.ConnectionLoss, "connection", LoseConnection);
         Every(rates.FalseHint, "false hint", HintFalsely);
-        Every(rates.DiskFull, "disk full", FillDisk);
+        Every(rates.DiskFull, "disk full", Disks.Fill);
         Every(rates.WallShift, "wall clock", ShiftWall);
         Every(rates.Transfer, "transfer", HandOver);
         Every(rates.MemberChange, "members", ChangeMembers);
+        Every(rates.EmptyDisk, "disk emptied", Disks.Empty);
+        Every(rates.SecondProcess, "second process", Disks.StartSecond);
         Every(rates.FalseVerdict, "verdict", _locks.AccuseAnybody);
         Every(rates.Break, "break", _locks.Break);
     }
@@ -47,7 +60,7 @@ internal sealed class FaultInjector(Simulation world)
             undo();
         }
         _undo.Clear();
-        foreach (var process in world.Processes.Where(
+        foreach (var process in _world.Processes.Where(
             process => !process.IsUp && process is not ConsensusProcess { IsAway: true }))
         {
             process.Start();
@@ -59,11 +72,12 @@ internal sealed class FaultInjector(Simulation world)
     /// </summary>
     public bool CrashesAfterWrite(ConsensusProcess node)
     {
-        if (_isOver || !_chance.OfThousand(world.Plan.Rates.CrashAfterWrite))
+        if (_isOver || !_world.Nodes.Contains(node)
+            || !_chance.OfThousand(_world.Plan.Rates.CrashAfterWrite))
         {
             return false;
         }
-        world.Counts.Count(Happening.CrashAtWrite);
+        _world.Counts.Count(Happening.CrashAtWrite);
         Crash(node, 1, 400);
         return true;
     }
@@ -74,25 +88,25 @@ internal sealed class FaultInjector(Simulation world)
         {
             return;
         }
-        world.Scheduler.After(_chance.Between(1, 2 * mean) * Ms, () =>
+        _world.Scheduler.After(_chance.Between(1, 2 * mean) * Ms, () =>
         {
             if (_isOver)
             {
                 return;
             }
             Injected++;
-            world.Trace.Add("fault", what, Injected);
+            _world.Trace.Add("fault", what, Injected);
             inject();
             Every(mean, what, inject);
         });
     }
 
     /// <summary>For a time, or until all is healed.</summary>
-    private void For(long milliseconds, Action undo)
+    public void For(long milliseconds, Action undo)
     {
         var isUndone = false;
         _undo.Add(Once);
-        world.Scheduler.After(milliseconds * Ms, Once);
+        _world.Scheduler.After(milliseconds * Ms, Once);
 
         void Once()
         {
@@ -114,10 +128,10 @@ internal sealed class FaultInjector(Simulation world)
         Crash(victim, shortest, longest);
     }
 
-    private void Crash(SimulatedProcess victim, long shortest, long longest)
+    public void Crash(SimulatedProcess victim, long shortest, long longest)
     {
         Injected++;
-        world.Counts.Count(victim switch
+        _world.Counts.Count(victim switch
         {
             ConsensusProcess => Happening.NodeCrash,
             ClientProcess => Happening.ClientCrash,
@@ -128,11 +142,11 @@ internal sealed class FaultInjector(Simulation world)
             _locks.OnCrash(client);
         }
         victim.Crash();
-        world.Trace.Add("crash", victim.Name, victim.Life);
-        world.Scheduler.After(_chance.Between(shortest, longest) * Ms, () => Restart(victim));
+        _world.Trace.Add("crash", victim.Name, victim.Life);
+        _world.Scheduler.After(_chance.Between(shortest, longest) * Ms, () => Restart(victim));
     }
 
-    private void Restart(SimulatedProcess victim)
+    public void Restart(SimulatedProcess victim)
     {
         if (_isOver || victim.IsUp)
         {
@@ -140,7 +154,7 @@ internal sealed class FaultInjector(Simulation world)
         }
         if (victim is ConsensusProcess node)
         {
-            Damage(node);
+            Disks.Damage(node);
             if (node.IsAway)
             {
                 return;
@@ -149,29 +163,9 @@ internal sealed class FaultInjector(Simulation world)
         victim.Start();
     }
 
-    /// <summary>
-    /// Never two nodes at once: of three, two that have to be repaired could not be, for lack of a leader.
-    /// And none any more once one stays away.
-    /// </summary>
-    private void Damage(ConsensusProcess node)
-    {
-        if (world.Nodes.Any(one => one != node && one.IsDamaged)
-            || !_chance.OfThousand(world.Plan.Rates.DamageAtStart))
-        {
-            return;
-        }
-        var disk = _chance.Pick(node.Groups).Disk;
-        if (disk.Lose(_chance) is { } what)
-        {
-            Injected++;
-            world.Counts.Count(what);
-            world.Trace.Add("damaged", node.Name, disk.Entries.Count, what.ToString());
-        }
-    }
-
     private void Pause()
     {
-        var victim = _chance.Pick(world.Processes);
+        var victim = _chance.Pick(_world.Processes);
         if (!victim.IsUp || victim.IsPaused)
         {
             return;
@@ -181,11 +175,11 @@ internal sealed class FaultInjector(Simulation world)
         // A lease is safe while one of the two clocks tells the truth. Who is suspended and has his wall
         // clock set back in one lease has none, and only the fencing token stands; so a run has one of the
         // two.
-        var isSuspended = _chance.OfThousand(300) && world.Plan.Rates.WallShift == 0;
-        var (life, since) = (victim.Life, world.Scheduler.Now);
+        var isSuspended = _chance.OfThousand(300) && _world.Plan.Rates.WallShift == 0;
+        var (life, since) = (victim.Life, _world.Scheduler.Now);
         victim.Pause();
-        world.Counts.Count(isSuspended ? Happening.Suspension : Happening.Pause);
-        world.Trace.Add("paused", victim.Name, length);
+        _world.Counts.Count(isSuspended ? Happening.Suspension : Happening.Pause);
+        _world.Trace.Add("paused", victim.Name, length);
         For(length, () =>
         {
             if (victim.Life != life || !victim.IsPaused)
@@ -194,113 +188,113 @@ internal sealed class FaultInjector(Simulation world)
             }
             if (isSuspended)
             {
-                victim.Clock.Suspended(world.Scheduler.Now - since);
+                victim.Clock.Suspended(_world.Scheduler.Now - since);
             }
-            world.Trace.Add("resumed", victim.Name, length);
+            _world.Trace.Add("resumed", victim.Name, length);
             victim.Resume();
         });
     }
 
     private void Cut()
     {
-        var victim = _chance.Pick(world.Processes);
+        var victim = _chance.Pick(_world.Processes);
         var direction = _chance.Below(3);
         var cut = new Cut(
             Outbound: direction != 1, Inbound: direction != 0, Holds: _chance.OfThousand(500));
         var length = _chance.Between(50, 6_000);
-        world.Network.Set(victim.Name, cut);
-        world.Counts.Count(direction switch
+        _world.Network.Set(victim.Name, cut);
+        _world.Counts.Count(direction switch
         {
             0 => Happening.CutOutward,
             1 => Happening.CutInward,
             _ => Happening.CutBothWays,
         });
-        world.Trace.Add("cut", victim.Name, direction);
+        _world.Trace.Add("cut", victim.Name, direction);
         if (_chance.OfThousand(500))
         {
             // Both ends give the connection up, each in its own time.
-            world.Scheduler.After(_chance.Between(0, length) * Ms, () =>
+            _world.Scheduler.After(_chance.Between(0, length) * Ms, () =>
             {
                 if (!_isOver) EndConnectionsOf(victim);
             });
         }
         For(length, () =>
         {
-            world.Network.Mend(victim.Name);
-            world.Broker.Mended(victim.Name);
+            _world.Network.Mend(victim.Name);
+            _world.Broker.Mended(victim.Name);
         });
     }
 
     private void CutPartly()
     {
-        var from = _chance.Pick(world.Nodes).Name;
-        var to = _chance.Pick(_chance.OfThousand(600) ? world.Nodes : world.Processes).Name;
+        var from = _chance.Pick(_world.Nodes).Name;
+        var to = _chance.Pick(_chance.OfThousand(600) ? _world.Nodes : _world.Processes).Name;
         var isBothWays = _chance.OfThousand(500);
-        world.Network.Block(from, to);
-        if (isBothWays) world.Network.Block(to, from);
-        world.Counts.Count(isBothWays ? Happening.PartialCutBothWays : Happening.PartialCutOneWay);
-        world.Trace.Add("blocked", from, 0, to);
+        _world.Network.Block(from, to);
+        if (isBothWays) _world.Network.Block(to, from);
+        _world.Counts.Count(isBothWays ? Happening.PartialCutBothWays : Happening.PartialCutOneWay);
+        _world.Trace.Add("blocked", from, 0, to);
         For(_chance.Between(100, 8_000), () =>
         {
-            world.Network.Unblock(from, to);
-            world.Network.Unblock(to, from);
+            _world.Network.Unblock(from, to);
+            _world.Network.Unblock(to, from);
         });
     }
 
     private void Stall()
     {
-        if (world.Broker.IsStalled || !world.Broker.IsUp)
+        if (_world.Broker.IsStalled || !_world.Broker.IsUp)
         {
             return;
         }
-        world.Broker.Stall();
-        world.Counts.Count(Happening.Stall);
+        _world.Broker.Stall();
+        _world.Counts.Count(Happening.Stall);
         For(_chance.Between(50, 4_000), () =>
         {
-            if (world.Broker.IsStalled) world.Broker.Unstall();
+            if (_world.Broker.IsStalled) _world.Broker.Unstall();
         });
     }
 
     private void RestartBroker()
     {
-        if (!world.Broker.IsUp)
+        if (!_world.Broker.IsUp)
         {
             return;
         }
-        world.Broker.Stop();
-        world.Counts.Count(Happening.BrokerRestart);
-        For(_chance.Between(50, 5_000), world.Broker.Restart);
+        _world.Broker.Stop();
+        _world.Counts.Count(Happening.BrokerRestart);
+        For(_chance.Between(50, 5_000), _world.Broker.Restart);
     }
 
-    private void LoseConnection() => EndConnectionsOf(_chance.Pick(world.Processes));
+    private void LoseConnection() => EndConnectionsOf(_chance.Pick(_world.Processes));
 
     private void EndConnectionsOf(SimulatedProcess process)
     {
-        foreach (var session in world.Broker.Sessions.Where(one => one.Owner == process.Name).ToList())
+        foreach (var session in _world.Broker.Sessions.Where(one => one.Owner == process.Name).ToList())
         {
-            world.Broker.End(session);
-            world.Counts.Count(Happening.ConnectionLoss);
+            _world.Broker.End(session);
+            _world.Counts.Count(Happening.ConnectionLoss);
         }
     }
 
     /// <summary>Of a living connection, of one of long ago, or of all nodes at once.</summary>
     private void HintFalsely()
     {
-        var about = _chance.Pick(world.Nodes);
+        var about = _chance.Pick(_world.Nodes);
         var address = about.Link.Settings.Address;
-        world.Counts.Count(Happening.FalseHint);
+        _world.Counts.Count(Happening.FalseHint);
         switch (_chance.Below(3))
         {
             case 0 when about.Link.IsUp:
-                world.Broker.Announce(about.Link.Incarnation);
+                _world.Broker.Announce(about.Link.Incarnation);
                 break;
             case 1:
-                world.Broker.Announce(address + ".00000000");
+                _world.Broker.Announce(address + ".00000000");
                 break;
             case 2:
-                foreach (var node in world.Nodes.Where(node => node.Link.IsUp))
+                foreach (var node in _world.Nodes.Where(node => node.Link.IsUp))
                 {
-                    world.Broker.Announce(node.Link.Incarnation);
+                    _world.Broker.Announce(node.Link.Incarnation);
                 }
                 break;
         }
@@ -309,7 +303,7 @@ internal sealed class FaultInjector(Simulation world)
     /// <summary>By an operator, to anybody; or because the node stops, in order, a moment later.</summary>
     private void HandOver()
     {
-        var node = _chance.Pick(world.Nodes);
+        var node = _chance.Pick(_world.Nodes);
         if (!node.IsUp)
         {
             return;
@@ -317,8 +311,8 @@ internal sealed class FaultInjector(Simulation world)
         if (_chance.OfThousand(500))
         {
             node.HandOver(
-                _chance.Pick(world.Plan.Groups),
-                _chance.OfThousand(500) ? NodeId.None : _chance.Pick(world.Nodes).Id);
+                _chance.Pick(_world.Plan.Groups),
+                _chance.OfThousand(500) ? NodeId.None : _chance.Pick(_world.Nodes).Id);
             return;
         }
         node.Leave();
@@ -334,13 +328,13 @@ internal sealed class FaultInjector(Simulation world)
     /// <summary>Whatever comes to an operator's mind: the leader refuses what must not be.</summary>
     private void ChangeMembers()
     {
-        var group = _chance.Pick(world.Plan.Groups);
-        var leader = world.Nodes.FirstOrDefault(node => node.Of(group).IsLeader);
+        var group = _chance.Pick(_world.Plan.Groups);
+        var leader = _world.Nodes.FirstOrDefault(node => node.Of(group).IsLeader);
         if (leader is null)
         {
             return;
         }
-        var left = world.Nodes.Select(node => node.Id).ToList();
+        var left = _world.Nodes.Select(node => node.Id).ToList();
         leader.Change(group, new ChangeMembers
         {
             Add = Draw(2),
@@ -362,19 +356,10 @@ internal sealed class FaultInjector(Simulation world)
         }
     }
 
-    private void FillDisk()
-    {
-        var victim = _chance.Pick(world.Nodes);
-        victim.IsDiskFull = true;
-        var refill = _chance.Between(100, 3_000);
-        For(refill, () => victim.IsDiskFull = false);
-        world.Scheduler.After((refill + _chance.Between(10, 1_000)) * Ms, () => Restart(victim));
-    }
-
     private void ShiftWall()
     {
-        var victim = _chance.Pick(world.Clients);
-        world.Counts.Count(Happening.WallShift);
+        var victim = _chance.Pick(_world.Clients);
+        _world.Counts.Count(Happening.WallShift);
         victim.Clock.ShiftWall(_chance.Between(-5_000, 3_000) * Ms);
     }
 }

@@ -1,4 +1,5 @@
 using Muster.Consensus.Core;
+using Muster.Contracts.Consensus;
 
 namespace Muster.Simulator;
 
@@ -120,7 +121,7 @@ internal sealed record FaultPlan
             LongestWrite = write,
             Nodes = nodes,
             // As with two voters that are left: nobody could repair it.
-            Rates = nodes < 3 ? Rates with { DamageAtStart = 0 } : Rates,
+            Rates = nodes < 3 ? Rates with { DamageAtStart = 0, EmptyDisk = 0 } : Rates,
         };
 
         bool IsDrawn() => chance.OfThousand(130);
@@ -129,6 +130,7 @@ internal sealed record FaultPlan
     private static FaultPlan DrawMost(Chance chance)
     {
         var election = chance.Between(300, 700);
+        var parts = chance.Split("snapshot parts");
         return new FaultPlan
         {
             Nodes = chance.OfThousand(700) ? 3 : 5,
@@ -142,6 +144,9 @@ internal sealed record FaultPlan
                 TrailingEntries = chance.Below(60),
                 MaxInflightAppends = (int)chance.Between(1, 16),
                 MaxAppendBytes = (int)chance.Between(300, 40_000),
+                MaxSnapshotPartBytes = parts.OfThousand(500)
+                    ? (int)parts.Between(100, 4_000)
+                    : InstallSnapshot.LargestDataBytes,
                 MaxLogEntries = chance.OfThousand(250) ? chance.Between(120, 500) : 1_000_000,
             },
             Weather = DrawWeather(chance),

@@ -42,6 +42,12 @@ internal sealed record FaultRates
     /// <summary>An operator adds, promotes and removes nodes.</summary>
     public long MemberChange { get; init; }
 
+    /// <summary>A voter's disk is emptied, and an operator brings the node back.</summary>
+    public long EmptyDisk { get; init; }
+
+    /// <summary>Another process goes by a node's name for a time.</summary>
+    public long SecondProcess { get; init; }
+
     /// <summary>A client is said to have crashed, whatever it does.</summary>
     public long FalseVerdict { get; init; }
 
@@ -58,8 +64,15 @@ internal sealed record FaultRates
         };
         var memberChange = Sometimes(chance, 600, 5_000);
 
-        // Of two voters that are left, one whose disk is damaged cannot be repaired: nobody can lead.
-        return memberChange == 0 ? rates
+        // Of two voters that are left, one whose disk is damaged cannot be repaired: nobody can lead. And an
+        // operator who removes and adds at random does not bring back who has lost a disk.
+        var ofDisks = chance.Split("disk rates");
+        return memberChange == 0
+            ? rates with
+            {
+                EmptyDisk = Sometimes(ofDisks, 2_000, 15_000),
+                SecondProcess = Sometimes(ofDisks, 2_000, 15_000),
+            }
             : rates with { MemberChange = memberChange, DamageAtStart = 0 };
     }
 

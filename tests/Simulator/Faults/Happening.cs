@@ -19,6 +19,19 @@ internal enum Happening
     /// <summary>For whom the node voted cannot be read any more: it stays away for good.</summary>
     VoteDamage,
     DamageRepaired,
+
+    /// <summary>A voter's disk is lost; the node starts with an empty one.</summary>
+    DiskEmptied,
+
+    /// <summary>It was started as a founder, and the others told it that they know another disk.</summary>
+    EmptiedDiskRefused,
+
+    /// <summary>It is a voter of every group again, by its new disk.</summary>
+    EmptiedDiskAdded,
+
+    /// <summary>Two processes go by one node's name.</summary>
+    SecondProcess,
+    SecondProcessRefused,
     DiskFull,
     Pause,
     Suspension,
@@ -61,6 +74,9 @@ internal enum Happening
     /// <summary>A follower takes its leader's snapshot for what it has not.</summary>
     SnapshotInstalled,
     LogCompacted,
+
+    /// <summary>A part of a snapshot that is not its first.</summary>
+    SnapshotPart,
     ReplicaRestored,
 
     /// <summary>A leader tells another node to stand at once.</summary>

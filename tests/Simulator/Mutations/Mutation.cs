@@ -52,6 +52,12 @@ internal class Mutation
     /// <summary>A recovery's executor reports a fence that it did not ask for.</summary>
     public virtual bool FencesUnasked => false;
 
+    /// <summary>A disk that was emptied counts like the one that was lost.</summary>
+    public virtual bool KnowsNodesByName => false;
+
+    /// <summary>Two processes that run from copies of one folder are told by nobody from one.</summary>
+    public virtual bool HearsEveryProcess => false;
+
     /// <summary>A run may get more of the faults without which the mutant does no harm.</summary>
     public virtual FaultPlan OnPlan(FaultPlan plan) => plan;
 

@@ -9,6 +9,8 @@ internal static class MutationList
         () => new TermNotStored(),
         () => new UnsyncedAppendAcknowledged(),
         () => new DamageForgotten(),
+        () => new EmptiedDiskCounted(),
+        () => new SecondProcessCounted(),
         () => new ShorterLogElected(),
         () => new AppendUnchecked(),
         () => new HeartbeatVerifiesAll(),

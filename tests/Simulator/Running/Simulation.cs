@@ -11,6 +11,8 @@ internal sealed class Simulation
     private const long FirstSecond = 1_767_225_600;
 
     private int _clocks;
+    private int _disks;
+    private int _twins;
 
     public Simulation(ulong seed, Mutation mutation, Action<string>? print = null)
     {
@@ -29,6 +31,7 @@ internal sealed class Simulation
             OnEvent = Checks.OnPublished,
         };
         Nodes = [.. NewNodes()];
+        Founders = [.. Nodes.Take(Plan.Nodes)];
         Locks = [.. Enumerable.Range(1, Plan.Replicas).Select(NewLockReplica)];
         Registries = Has(NodeSettings.Registry)
             ? [.. Enumerable.Range(1, Plan.Replicas).Select(NewRegistryReplica)]
@@ -68,9 +71,7 @@ internal sealed class Simulation
 
     public IReadOnlyList<ConsensusProcess> Nodes { get; }
 
-    /// <summary>By which an operator's change names nodes.</summary>
-    public IReadOnlyDictionary<NodeId, string> Disks =>
-        Nodes.ToDictionary(node => node.Id, node => node.Settings.DiskId);
+    public IReadOnlyList<ConsensusProcess> Founders { get; }
 
     public IReadOnlyList<LockReplica> Locks { get; }
 
@@ -163,10 +164,24 @@ internal sealed class Simulation
     /// </summary>
     public IEnumerable<ConsensusProcess> MembersOf(string group)
     {
-        var leader = Nodes.Where(node => node.Of(group).IsLeader).MaxBy(node => node.Of(group).Core.Term);
+        var leader = LeaderOf(group);
         return Nodes.Where(node => !node.IsAway
-            && (leader is null || leader.Of(group).Core.MemberOf(node.Id) is not null));
+            && (leader is null || leader.Of(group).Core.MemberOf(node.Id) is { } member
+                && (member.DiskId.Length == 0 || member.DiskId == node.Folder.DiskId)));
     }
+
+    /// <summary>Who leads a group, or was the last to lead it and does not know yet.</summary>
+    public ConsensusProcess? LeaderOf(string group) =>
+        Nodes.Where(node => node.Of(group).IsLeader).MaxBy(node => node.Of(group).Core.Term);
+
+    /// <summary>An empty folder of a node, by its founders or, without any, to be added.</summary>
+    public SimulatedFolder NewFolder(NodeId node, IReadOnlyList<NodeId> founders) =>
+        new(node, string.Create(CultureInfo.InvariantCulture, $"{++_disks:x12}7{_disks:x19}"), founders);
+
+    /// <summary>Another process that goes by a node's name.</summary>
+    public ConsensusProcess NewTwin(ConsensusProcess of, SimulatedFolder folder) => new(
+        of.Settings, this, NewClock(Plan.ClockError, Mutation.NodeClockError), folder,
+        Named(".twin", ++_twins));
 
     private bool IsOfMutant(Exception broken)
     {
@@ -181,16 +196,17 @@ internal sealed class Simulation
             .Select(number => new NodeId(Named("n", number)))];
         foreach (var node in all)
         {
-            var members = all[..Plan.Nodes];
+            var founders = all[..Plan.Nodes];
             var settings = new NodeSettings
             {
                 Id = node,
-                Members = members.Contains(node) ? members : [],
+                Peers = all,
                 Raft = Plan.Raft,
                 LongestWrite = Plan.LongestWrite,
             };
             yield return new ConsensusProcess(
-                settings, this, NewClock(Plan.ClockError, Mutation.NodeClockError));
+                settings, this, NewClock(Plan.ClockError, Mutation.NodeClockError),
+                NewFolder(node, founders.Contains(node) ? founders : []));
         }
     }
 

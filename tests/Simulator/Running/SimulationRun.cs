@@ -60,6 +60,8 @@ internal static class SimulationRun
         world.Trace.Add("healed", "world", world.Checks.Raft.Head.Value);
         Until(world, Bound, "a leader leads, and every replica serves",
             () => world.HasLeaders && world.Replicas.All(one => one.IsServing && one.IsCaughtUp));
+        Until(world, Bound, "who lost its disk votes again",
+            () => world.Faults.Disks.Emptied is null);
         foreach (var client in world.Clients)
         {
             (client.Cycles, client.RegistryCycles, client.StandbyCycles) = (0, 0, 0);

@@ -32,6 +32,25 @@ public sealed class ElectionTests
         node.Core.Role.ShouldBe(RaftRole.PreCandidate);
     }
 
+    [Theory]
+    [InlineData(0, 1L << 40)]
+    [InlineData(1L << 40, 0)]
+    public void Votes_for_another_process_of_this_node_do_not_elect_this_one(long here, long there)
+    {
+        var (node, other) = (new DrivenCore(requestsAfter: here), new DrivenCore(requestsAfter: there));
+        node.Stand();
+        var asked = other.Stand().Sent<PreVote>();
+        node.Receive([.. asked.Select(Say.Grants)]);
+        node.Core.Role.ShouldBe(RaftRole.PreCandidate);
+
+        var wanted = other.Receive(Say.Grants(asked[0])).Sent<RequestVote>();
+        node.WinPreVote("b");
+        node.Receive([.. wanted.Select(Say.Grants)]);
+        (node.Core.Role, node.Core.Term).ShouldBe((RaftRole.Candidate, other.Core.Term));
+        other.Receive(Say.Grants(wanted[0]));
+        other.Core.Role.ShouldBe(RaftRole.Leader);
+    }
+
     [Fact]
     public void A_node_tells_what_it_stood_for_last()
     {

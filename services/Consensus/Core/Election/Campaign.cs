@@ -31,9 +31,9 @@ internal sealed class Campaign
     public IEnumerable<NodeId> Missing => members.Voters
         .Where(voter => voter != identity.Self && !granted.Contains(voter));
 
-    public void Granted(NodeId node, long requestId)
+    public void Granted(NodeId node, long requestId, long lastRequestId)
     {
-        if (requestId >= firstRequestId) granted.Add(node);
+        if (requestId >= firstRequestId && requestId <= lastRequestId) granted.Add(node);
     }
 
     public void Asked(long retryAt) => RetryAt = retryAt;

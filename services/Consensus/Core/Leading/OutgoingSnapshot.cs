@@ -6,7 +6,7 @@ namespace Muster.Consensus.Core;
 /// A snapshot on its way to one follower, in parts that follow each other without waiting, some of them under
 /// way at a time. What is lost shows by no part being taken any more.
 /// </summary>
-internal sealed class OutgoingSnapshot(GroupSnapshot snapshot, long firstRequestId)
+internal sealed class OutgoingSnapshot(GroupSnapshot snapshot, int partBytes, long firstRequestId)
 {
     private const int PartsUnderWay = 8;
 
@@ -23,17 +23,16 @@ internal sealed class OutgoingSnapshot(GroupSnapshot snapshot, long firstRequest
 
     private int Total => snapshot.Payload.Length;
 
-    private int LastPart => Math.Max(0, (Total - 1) / InstallSnapshot.LargestDataBytes)
-        * InstallSnapshot.LargestDataBytes;
+    private int LastPart => Math.Max(0, (Total - 1) / partBytes) * partBytes;
 
     /// <summary>The next part that may leave now; null while there is none.</summary>
     public (int Offset, byte[] Data)? NextPart()
     {
-        var isWindowFull = sent - taken >= PartsUnderWay * InstallSnapshot.LargestDataBytes;
+        var isWindowFull = sent - taken >= PartsUnderWay * partBytes;
         if (isWindowFull || (sent >= Total && hasBegun)) return null;
         hasBegun = true;
         var offset = sent;
-        sent = Math.Min(Total, offset + InstallSnapshot.LargestDataBytes);
+        sent = Math.Min(Total, offset + partBytes);
         return (offset, snapshot.Payload[offset..sent]);
     }
 

@@ -205,7 +205,8 @@ internal sealed class Replicator
         {
             var snapshot = log.Snapshot
                 ?? throw identity.Broken(term, follower.Next, "compacted without a snapshot");
-            follower.BeginSnapshot(new OutgoingSnapshot(snapshot, requestIds.Upcoming));
+            follower.BeginSnapshot(new OutgoingSnapshot(
+                snapshot, options.MaxSnapshotPartBytes, requestIds.Upcoming));
         }
 
         var outgoing = follower.Outgoing!;

@@ -12,12 +12,15 @@ internal sealed class DrivenCore
 {
     private readonly RaftOptions options;
     private readonly IReadOnlyList<NodeId> members;
+    private readonly long requestsAfter;
     private EntriesPersisted? written;
     private long asked;
 
     public DrivenCore(
-        string members = "a b c", RaftOptions? options = null, FakeDisk? disk = null, long now = 1000)
+        string members = "a b c", RaftOptions? options = null, FakeDisk? disk = null, long now = 1000,
+        long requestsAfter = 0)
     {
+        this.requestsAfter = requestsAfter;
         this.options = options ?? new RaftOptions();
         this.members = [.. members.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Say.Node)];
         Disk = disk ?? new FakeDisk();
@@ -136,5 +139,8 @@ internal sealed class DrivenCore
         Core = Start();
     }
 
-    private RaftCore Start() => new(options, Disk.Restore(Say.Node("a"), members, seed: 42));
+    private RaftCore Start() => new(options, Disk.Restore(Say.Node("a"), members, seed: 42) with
+    {
+        RequestsAfter = requestsAfter,
+    });
 }
