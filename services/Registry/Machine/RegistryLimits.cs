@@ -42,7 +42,11 @@ public sealed record RegistryLimits
     /// <summary>UTF-8 bytes of all keys and values.</summary>
     public long MaxConfigBytes { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>Results of commands, kept for the command window.</summary>
+    /// <summary>
+    /// Results of commands, kept for the command window. A tenth of it is only for registering, draining and
+    /// deregistering instances, and half of that tenth only for the latter two. A deregistration that names
+    /// its lease takes two places, as long as there are two.
+    /// </summary>
     public int MaxKeptCommandIds { get; init; } = 200_000;
 
     /// <summary>

@@ -191,6 +191,28 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void Whoever_fills_the_remembered_ids_blocks_no_registering_draining_and_deregistering()
+    {
+        var bench = new RegistryBench(new() { MaxKeptCommandIds = 40 });
+        for (var number = 0; number < 36; number++)
+        {
+            bench.Put("k", "v", id: $"put-{number}").ConfigWritten.ShouldNotBeNull();
+        }
+        Overloaded(bench.Put("k", "v"));
+        Overloaded(bench.Delete("k"));
+        bench.Put("k", "v", id: "put-35").ConfigWritten.ShouldNotBeNull();
+
+        bench.Register("a").InstanceAccepted.ShouldNotBeNull();
+        bench.Register("b").InstanceAccepted.ShouldNotBeNull();
+        Overloaded(bench.Register("c"));
+
+        bench.Drain("a").InstanceAccepted.ShouldNotBeNull();
+        bench.Deregister("b", "lease-b").InstanceAccepted.ShouldNotBeNull(); // its lease finds no place
+        Overloaded(bench.Deregister("a"));
+        bench.Instances().ShouldBe(["a"]);
+    }
+
+    [Fact]
     public void Fields_that_are_missing_or_null_are_refused_and_stop_nobody()
     {
         var machine = new RegistryBench().Machine;
@@ -232,6 +254,9 @@ public sealed class LimitTests
     }
 
     private static Dictionary<string, string> Meta(string key, string value) => new() { [key] = value };
+
+    private static void Overloaded(RegistryReply reply) =>
+        reply.RegistryRefused.ShouldNotBeNull().Reason.ShouldBe(RegistryRefusal.Overloaded);
 
     private static void Full(RegistryReply reply) =>
         reply.RegistryRefused.ShouldNotBeNull().Reason.ShouldBe(RegistryRefusal.LimitReached);

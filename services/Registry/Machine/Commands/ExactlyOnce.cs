@@ -13,7 +13,8 @@ internal static class ExactlyOnce
     public static RegistryReply Run(Step step, CommandHead head, Func<RegistryReply> act)
     {
         var answers = step.State.Answers;
-        var known = answers.Find(head.CommandId);
+        var most = PlacesFor(head.Subject.Kind, answers.Capacity);
+        var known = answers.Find(head.CommandId, most);
         switch (known.Kind)
         {
             case CommandLookupKind.Duplicate:
@@ -23,12 +24,23 @@ internal static class ExactlyOnce
                         known.Result.Subject.IsTaken(head.CommandId));
             case CommandLookupKind.Full:
                 return step.Refuse(head.CommandId, RegistryRefusal.Overloaded,
-                    $"The group remembers {answers.Count} command ids, at most {answers.Capacity}; this copy "
-                    + "did nothing, send it again under its id.");
+                    $"The group remembers {answers.Count} command ids, for {head.Subject.Kind} at most "
+                    + $"{most}; this copy did nothing, send it again under its id.");
             default:
                 var reply = act();
                 answers.Record(head.CommandId, step.Now, StoredAnswer.Of(head, reply));
                 return reply;
         }
     }
+
+    /// <summary>
+    /// Whoever writes much configuration can fill the window. It must keep no process from registering, and
+    /// a fleet that starts anew nothing from being taken out.
+    /// </summary>
+    private static int PlacesFor(string kind, int capacity) => kind switch
+    {
+        nameof(DeregisterInstance) or nameof(DrainInstance) => capacity,
+        nameof(RegisterInstance) => capacity - capacity / 20,
+        _ => capacity - capacity / 10,
+    };
 }
