@@ -158,6 +158,10 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
             {
                 (local.View, local.CurrentAt) = (view, currentAt);
             }
+            else if (!isComplete && clock.Elapsed(currentAt) > clock.Elapsed(local.CurrentAt))
+            {
+                return new(local.View, source, AgeOf(local)); // an older word of what is known: no news
+            }
             local.FetchedAt = fetch.StartedAt;
             local.IsOutdated = fetch.IsOvertaken;
             isComplete |= clock.Elapsed(currentAt) <= clock.Elapsed(_newsAt);

@@ -76,7 +76,7 @@ internal sealed class ServiceClient : IServices, IDisposable
         var known = _views.Find(service, options.MaxAge);
         return known is { Source: ResolveSource.Local }
             ? new(known)
-            : new(FetchAsync(service, known, options.MaxAge, cancellationToken));
+            : new(FetchAsync(service, options.MaxAge, cancellationToken));
     }
 
     public async Task<IReadOnlyList<ServiceSummary>> ListAsync(
@@ -128,10 +128,10 @@ internal sealed class ServiceClient : IServices, IDisposable
     }
 
     private async Task<ResolvedService> FetchAsync(
-        string service, ResolvedService? known, TimeSpan maxAge, CancellationToken cancellationToken)
+        string service, TimeSpan maxAge, CancellationToken cancellationToken)
     {
         var fetch = _views.Join(service, maxAge, fetch => RunAsync(service, fetch));
-        if (known is not null && !await IsSoonDoneAsync(fetch, cancellationToken).ConfigureAwait(false)
+        if (!await IsSoonDoneAsync(fetch, cancellationToken).ConfigureAwait(false)
             && _views.Find(service, maxAge) is { } present)
         {
             return present; // told with its age; the answer will be here for the next call
@@ -176,12 +176,16 @@ internal sealed class ServiceClient : IServices, IDisposable
             var stored = fetch.MaxAge > TimeSpan.Zero
                 ? await _cache.ReadAsync(service, CancellationToken.None).ConfigureAwait(false)
                 : null;
-            // The age that counts is the one that is told, with the time that the reading took.
-            if (stored is { } found && found.View.Service == service && found.Age <= fetch.MaxAge
-                && _views.Offer(fetch, found.View, found.Age, ResolveSource.Redis, isComplete: true)
-                    is { } cached && cached.Age <= fetch.MaxAge)
+            if (stored is { } found && found.View.Service == service)
             {
-                return new FetchOutcome(cached, null);
+                // Too old, it is still what to give when nobody answers.
+                var isYoung = found.Age <= fetch.MaxAge;
+                var cached = _views.Offer(fetch, found.View, found.Age, ResolveSource.Redis, isYoung);
+                // The age that counts is the one that is told, with the time that the reading took.
+                if (isYoung && cached?.Age <= fetch.MaxAge)
+                {
+                    return new FetchOutcome(cached, null);
+                }
             }
             if (!_core.IsConnected && _views.Find(service, fetch.MaxAge) is { } known)
             {
