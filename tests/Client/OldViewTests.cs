@@ -6,6 +6,8 @@ namespace Muster.Client.Tests;
 /// <summary>What is given when nobody has a view that is young enough.</summary>
 public class OldViewTests
 {
+    private static readonly ResolveOptions Linearizable = new() { Mode = ReadMode.Linearizable };
+
     private static ServiceView View(long index, long epoch = 1, params string[] instances) => new()
     {
         Service = "a",
@@ -65,5 +67,48 @@ public class OldViewTests
 
         (await test.ResolveAsync("a")).Source.ShouldBe(ResolveSource.Stale);
         (await test.ResolveAsync("a")).Source.ShouldBe(ResolveSource.Stale);
+    }
+
+    [Fact]
+    public async Task A_view_of_no_epoch_of_the_registrys_is_replaced_by_a_linearizable_answer()
+    {
+        var cache = new ViewsDouble();
+        await using var test = new ClientUnderTest(views: cache);
+        (test.Registry.Epoch, test.Registry.Index) = (2, 5);
+        cache.Store(View(8, epoch: 99, "false"));
+        await test.ResolveAsync("a");
+        cache.Flush();
+
+        var asked = await test.ResolveAsync("a", Linearizable);
+        var next = await test.ResolveAsync("a");
+
+        (asked.Source, asked.Epoch, asked.Index.Value).ShouldBe((ResolveSource.Bus, 2, 5));
+        (next.Source, next.Epoch, next.Index.Value).ShouldBe((ResolveSource.Local, 2, 5));
+    }
+
+    [Fact]
+    public async Task And_a_cached_one_asks_for_it_once_nobody_else_has_it()
+    {
+        var cache = new ViewsDouble();
+        await using var test = new ClientUnderTest(views: cache);
+        test.Registry.Epoch = 2;
+        cache.Store(View(8, epoch: 99, "false"));
+        await test.ResolveAsync("a");
+        cache.Store(View(5, epoch: 2, "true"));
+        test.Pass(6);
+
+        (await test.ResolveAsync("a")).Epoch.ShouldBe(2);
+    }
+
+    [Fact]
+    public void What_came_while_a_linearizable_question_was_asked_stays()
+    {
+        var views = new LocalViews(new LeaseClock(TimeProvider.System), capacity: 2);
+        var asked = views.Begin("a", TimeSpan.Zero);
+        var cached = views.Begin("a", TimeSpan.FromSeconds(5));
+        views.Offer(cached, View(8), TimeSpan.Zero, ResolveSource.Redis, isComplete: true);
+
+        views.Settle(asked, View(5)).Index.Value.ShouldBe(8);
+        views.Settle(views.Begin("a", TimeSpan.Zero), View(7)).Index.Value.ShouldBe(7);
     }
 }

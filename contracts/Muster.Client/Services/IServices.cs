@@ -26,8 +26,8 @@ public interface IServices
     /// <summary>
     /// The instances of a service: from the local copy while it is young enough, else from Redis, else from
     /// the registry; with all of them away, or none answering within 250 ms, the last that is known, or that
-    /// Redis knows, marked <see cref="ResolveSource.Stale"/>. Never an older view after a newer one. A service
-    /// that nobody registered has no instances.
+    /// Redis knows, marked <see cref="ResolveSource.Stale"/>. Never an older view after a newer one, but
+    /// where the registry itself does not have the newer. A service that nobody registered has no instances.
     /// </summary>
     /// <exception cref="MusterUnknownException">
     /// Nothing answers, and nothing is known of the service yet; or a linearizable answer was asked for.

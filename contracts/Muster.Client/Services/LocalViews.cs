@@ -37,6 +37,9 @@ internal sealed class Fetch(string service, TimeSpan maxAge, Stamp startedAt, lo
 
     public long Generation { get; } = generation;
 
+    /// <summary>The copy as it was when the fetch began.</summary>
+    public ServiceView? Before { get; init; }
+
     /// <summary>The service was announced as changed since the fetch began.</summary>
     public bool IsOvertaken { get; set; }
 
@@ -105,7 +108,10 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
     {
         lock (_gate)
         {
-            var fetch = new Fetch(service, maxAge, clock.Stamp(), _generation);
+            var fetch = new Fetch(service, maxAge, clock.Stamp(), _generation)
+            {
+                Before = _byService.GetValueOrDefault(service)?.Value.View,
+            };
             if (!_fetches.TryGetValue(service, out var open))
             {
                 _fetches[service] = open = [];
@@ -168,6 +174,26 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
             var follows = isComplete && !fetch.IsOvertaken && fetch.Generation == _generation;
             local.Generation = follows ? _generation : 0;
             return new(local.View, source, AgeOf(local));
+        }
+    }
+
+    /// <summary>
+    /// Takes the answer to a linearizable question, which has everything that there was when it was asked: a
+    /// newer copy from before that is of no life of this registry, whoever wrote it into the cache, and goes.
+    /// One that came meanwhile has everything that this one has, and stays.
+    /// </summary>
+    public ResolvedService Settle(Fetch fetch, ServiceView view)
+    {
+        lock (_gate)
+        {
+            if (_byService.TryGetValue(view.Service, out var node) && IsOlder(view, node.Value.View)
+                && fetch.Before is { } before && !IsOlder(before, node.Value.View))
+            {
+                _byService.Remove(view.Service);
+                _byUse.Remove(node);
+            }
+            return Offer(fetch, view, TimeSpan.Zero, ResolveSource.Bus, isComplete: true)
+                ?? Find(view.Service, TimeSpan.MaxValue)!;
         }
     }
 

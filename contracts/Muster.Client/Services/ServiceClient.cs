@@ -225,10 +225,7 @@ internal sealed class ServiceClient : IServices, IDisposable
         {
             var answer = await AskAsync(service, ReadMode.Linearizable, cancellationToken)
                 .ConfigureAwait(false);
-            return _views.Offer(fetch, answer.View, TimeSpan.Zero, ResolveSource.Bus, isComplete: true)
-                // A newer view came meanwhile, which has everything that this one has.
-                ?? _views.Find(service, TimeSpan.MaxValue)
-                ?? new ResolvedService(answer.View, ResolveSource.Bus, TimeSpan.Zero);
+            return _views.Settle(fetch, answer.View);
         }
         finally
         {
