@@ -152,4 +152,29 @@ public class AnnouncementTests
             .ShouldBe((ResolveSource.Local, TimeSpan.FromSeconds(4)));
         read.Source.ShouldBe(ResolveSource.Redis);
     }
+
+    [Fact]
+    public async Task What_a_fail_over_of_the_cache_set_back_is_read_anew_once_it_is_too_old()
+    {
+        var cache = new ViewsDouble();
+        await using var test = new ClientUnderTest(views: cache);
+        await test.ResolveAsync("other"); // announcements are listened to from here on
+        cache.Gap();
+        cache.Store(View(10), ageSeconds: 2); // of before the gap: 11 was written, announced and lost
+        await test.ResolveAsync("a");
+        cache.Store(View(11));
+        for (var second = 0; second < 5; second++)
+        {
+            test.Pass(1);
+            cache.Announce();
+        }
+
+        var read = await test.ResolveAsync("a");
+        test.Pass(10);
+        cache.Announce();
+        var local = await test.ResolveAsync("a");
+
+        (read.Source, read.Index.Value).ShouldBe((ResolveSource.Redis, 11));
+        (local.Source, local.Age).ShouldBe((ResolveSource.Local, TimeSpan.Zero));
+    }
 }

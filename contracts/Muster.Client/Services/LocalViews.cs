@@ -65,6 +65,7 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
     private readonly Dictionary<string, List<Fetch>> _fetches = new(StringComparer.Ordinal);
     private Stamp? _confirmedAt;
     private Stamp _newsAt = clock.Stamp();
+    private Stamp? _gapAt;
     private long _generation = 1;
 
     public static bool IsOlder(ServiceView view, ServiceView than) =>
@@ -142,8 +143,9 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
     /// <param name="age">How old it was when it was read.</param>
     /// <param name="source">Where it is from.</param>
     /// <param name="isComplete">
-    /// Its source has every change that was announced before the fetch, so it can be followed from there;
-    /// else only if the view is younger than the last change that was announced.
+    /// Its source has every change that was announced before the fetch, but for what a gap may have cost it;
+    /// so it can be followed from there if it is younger than the last gap, else only if it is younger than
+    /// the last change that was announced.
     /// </param>
     public ResolvedService? Offer(
         Fetch fetch, ServiceView view, TimeSpan age, ResolveSource source, bool isComplete)
@@ -170,8 +172,9 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
             }
             local.FetchedAt = fetch.StartedAt;
             local.IsOutdated = fetch.IsOvertaken;
-            isComplete |= clock.Elapsed(currentAt) <= clock.Elapsed(_newsAt);
-            var follows = isComplete && !fetch.IsOvertaken && fetch.Generation == _generation;
+            var since = isComplete ? _gapAt : _newsAt;
+            var isYoung = since is null || clock.Elapsed(currentAt) <= clock.Elapsed(since);
+            var follows = isYoung && !fetch.IsOvertaken && fetch.Generation == _generation;
             local.Generation = follows ? _generation : 0;
             return new(local.View, source, AgeOf(local));
         }
@@ -227,7 +230,10 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
         }
     }
 
-    /// <summary>Announcements may have been missed: no copy is confirmed any more.</summary>
+    /// <summary>
+    /// Announcements may have been missed: no copy is confirmed any more. The cache may have failed over and
+    /// lost what was announced: what it has from before is not confirmed either until the registry did so.
+    /// </summary>
     public void OnGap()
     {
         lock (_gate)
@@ -239,6 +245,7 @@ internal sealed class LocalViews(LeaseClock clock, int capacity)
             _generation++;
             _confirmedAt = null;
             _newsAt = clock.Stamp();
+            _gapAt = _newsAt;
         }
     }
 
