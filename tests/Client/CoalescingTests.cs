@@ -1,5 +1,6 @@
 using Muster.Bus;
 using Muster.Contracts.Lock;
+using Muster.Contracts.Registry;
 
 namespace Muster.Client.Tests;
 
@@ -198,5 +199,22 @@ public class CoalescingTests
         await Task.WhenAll(acquires).Soon();
         test.Service.Acquires.Count(acquire => acquire.Names is not null).ShouldBe(600);
         test.Batches.Max(batch => BusJson.Write(batch).Length).ShouldBeLessThan(1024 * 1024);
+    }
+
+    [Fact]
+    public async Task A_batch_is_one_that_the_registry_takes_however_long_its_keys_are()
+    {
+        await using var test = new ClientUnderTest();
+        var (key, value) = (new string('"', 500), new string('v', 1_200)); // a quote is six bytes of JSON
+        test.Registry.IsDeaf = true;
+        var puts = Enumerable.Range(0, 600).Select(i => test.Config.PutAsync(
+            $"{i}{key}", value, null, TestContext.Current.CancellationToken)).ToArray();
+        test.Registry.IsDeaf = false;
+
+        await test.PassUntilAsync(() => puts.All(put => put.IsCompleted));
+
+        await Task.WhenAll(puts);
+        test.Link.Published.Select(published => published.Message).OfType<RegistryCommandBatch>()
+            .Max(batch => BusJson.Write(batch).Length).ShouldBeLessThan(1024 * 1024);
     }
 }

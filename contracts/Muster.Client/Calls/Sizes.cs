@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 
@@ -10,6 +11,8 @@ namespace Muster.Client;
 /// </summary>
 internal static class Sizes
 {
+    public const int MaxNameCharacters = 128;
+    public const int MaxKeyBytes = 512;
     public const int MaxValueBytes = 256 * 1024;
     public const int MaxStateBytes = 256 * 1024;
     public const int MaxElectionValueCharacters = 1_024;
@@ -25,8 +28,26 @@ internal static class Sizes
         }
     }
 
+    /// <summary>A service's name, or what one begins with.</summary>
+    /// <exception cref="ArgumentException">Null, no text, or longer than any.</exception>
+    public static void CheckService(
+        string name, [CallerArgumentExpression(nameof(name))] string? parameter = null)
+    {
+        GivenText.Check(name, parameter);
+        ThrowIfAbove(parameter!, name.Length, MaxNameCharacters, "characters", parameter!);
+    }
+
+    /// <summary>A key of the configuration, or what one begins with.</summary>
+    /// <exception cref="ArgumentException">Null, no text, or longer than any.</exception>
+    public static void CheckKey(
+        string key, [CallerArgumentExpression(nameof(key))] string? parameter = null)
+    {
+        GivenText.Check(key, parameter);
+        ThrowIfAbove(parameter!, BytesOf(key), MaxKeyBytes, "bytes of UTF-8", parameter!);
+    }
+
     /// <exception cref="ArgumentException">
-    /// Its metadata or tags are above what a registry takes, or one of its fields is null or no text.
+    /// Its names, metadata or tags are above what a registry takes, or one of its fields is null or no text.
     /// </exception>
     public static void Check(ServiceRegistration registration, string parameter)
     {
@@ -35,6 +56,10 @@ internal static class Sizes
         foreach (var (field, text) in Texts(registration))
         {
             GivenText.CheckField(field, text, parameter);
+        }
+        foreach (var name in (string[])[registration.Service, registration.InstanceId ?? ""])
+        {
+            ThrowIfAbove("name", name.Length, MaxNameCharacters, "characters", parameter);
         }
         ThrowIfAbove(
             "metadata", registration.Metadata.Sum(pair => (long)BytesOf(pair.Key) + BytesOf(pair.Value)),

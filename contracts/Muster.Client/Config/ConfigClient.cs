@@ -9,11 +9,12 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
 {
     public async Task<ConfigValue?> GetAsync(string key, CancellationToken cancellationToken)
     {
-        GivenText.Check(key);
+        Sizes.CheckKey(key);
         var reply = await core.AskAsync(
             $"Reading {key}",
             id => new RegistryCommand { GetConfig = new GetConfig { CommandId = id, Key = key } },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken,
+            Sizes.OnWire(key)).ConfigureAwait(false);
         var read = reply.ConfigRead ?? throw CallKinds.ToException(reply.RegistryRefused);
         return read.Entry is { } entry ? ConfigValue.Of(entry) : null;
     }
@@ -21,7 +22,7 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
     public async Task<long> PutAsync(
         string key, string value, long? expectedVersion, CancellationToken cancellationToken)
     {
-        GivenText.Check(key);
+        Sizes.CheckKey(key);
         GivenText.Check(value);
         Sizes.ThrowIfAbove(
             "value", Encoding.UTF8.GetByteCount(value), Sizes.MaxValueBytes, "bytes of UTF-8", nameof(value));
@@ -38,14 +39,14 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
                 },
             },
             cancellationToken,
-            Sizes.OnWire(value),
+            Sizes.OnWire(key) + Sizes.OnWire(value),
             reply => reply.ConfigWritten?.Version).ConfigureAwait(false);
         return (reply.ConfigWritten ?? throw CallKinds.ToException(reply.RegistryRefused)).Version;
     }
 
     public async Task DeleteAsync(string key, long? expectedVersion, CancellationToken cancellationToken)
     {
-        GivenText.Check(key);
+        Sizes.CheckKey(key);
         var reply = await core.AskAsync(
             $"Deleting {key}",
             id => new RegistryCommand
@@ -58,7 +59,8 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
                 },
             },
             cancellationToken,
-            result: _ => null).ConfigureAwait(false);
+            Sizes.OnWire(key),
+            _ => null).ConfigureAwait(false);
         if (reply.ConfigWritten is null)
         {
             throw CallKinds.ToException(reply.RegistryRefused);
@@ -68,7 +70,7 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
     public async Task<IReadOnlyList<ConfigValue>> ListAsync(
         string prefix, CancellationToken cancellationToken)
     {
-        GivenText.Check(prefix);
+        Sizes.CheckKey(prefix);
         var values = new List<ConfigValue>();
         while (true)
         {
@@ -79,7 +81,8 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
                 {
                     ListConfig = new ListConfig { CommandId = id, Prefix = prefix, After = after },
                 },
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken,
+                Sizes.OnWire(prefix) + Sizes.OnWire(after)).ConfigureAwait(false);
             var page = reply.ConfigListed ?? throw CallKinds.ToException(reply.RegistryRefused);
             values.AddRange(page.Entries.Select(ConfigValue.Of));
             if (!page.IsTruncated || page.Entries.Count == 0)
@@ -91,7 +94,7 @@ internal sealed class ConfigClient(ClientCore core) : IConfig
 
     public IAsyncEnumerable<ConfigChange> WatchAsync(string prefix, CancellationToken cancellationToken)
     {
-        GivenText.Check(prefix);
+        Sizes.CheckKey(prefix);
         core.RequireEvents();
         return RunAsync(prefix, cancellationToken);
     }

@@ -142,6 +142,7 @@ internal sealed class ConfigFeed : IEventSource
         watch.Call = new RegistryCall
         {
             Id = _calls.NewId(),
+            Bytes = Sizes.OnWire(watch.Prefix) + Sizes.OnWire(pages.After),
             Command = call => new RegistryCommand
             {
                 ListConfig = new ListConfig

@@ -6,7 +6,9 @@ namespace Muster.Client;
 /// Configuration: text by key, with versions, compare-and-set and watches. All calls throw <see
 /// cref="MusterUnknownException"/> when not answered within <see cref="MusterOptions.CallTimeout"/>, <see
 /// cref="MusterRefusedException"/> when refused (a bad key, a limit), <see
-/// cref="OperationCanceledException"/>, and <see cref="ObjectDisposedException"/> after the client's end.
+/// cref="OperationCanceledException"/>, and <see cref="ObjectDisposedException"/> after the client's end. A
+/// key or prefix of more than 512 bytes of UTF-8, or that is no text, is an <see cref="ArgumentException"/>;
+/// nothing is sent.
 /// </summary>
 public interface IConfig
 {

@@ -13,7 +13,7 @@ public interface IServices
     /// cref="IRegistration.Lost"/>): what a registration does by itself takes nothing from another.
     /// </summary>
     /// <exception cref="ArgumentException">
-    /// Metadata or tags are too large, or something is null or no text; nothing was sent.
+    /// A name, metadata or tags are too large, or something is null or no text; nothing was sent.
     /// </exception>
     /// <exception cref="MusterUnknownException">Not answered in time; it is taken back if need
     /// be.</exception>
@@ -29,6 +29,9 @@ public interface IServices
     /// Redis knows, marked <see cref="ResolveSource.Stale"/>. Never an older view after a newer one, but
     /// where the registry itself does not have the newer. A service that nobody registered has no instances.
     /// </summary>
+    /// <exception cref="ArgumentException">
+    /// The name has more than 128 characters, or is no text; nothing was sent.
+    /// </exception>
     /// <exception cref="MusterUnknownException">
     /// Nothing answers, and nothing is known of the service yet; or a linearizable answer was asked for.
     /// </exception>
@@ -40,6 +43,9 @@ public interface IServices
 
     /// <summary>The services whose names have a prefix, in ordinal order, read linearizably page by
     /// page.</summary>
+    /// <exception cref="ArgumentException">
+    /// The prefix has more than 128 characters, or is no text; nothing was sent.
+    /// </exception>
     /// <exception cref="MusterUnknownException">Not answered within the call time-out.</exception>
     /// <exception cref="MusterRefusedException">Refused.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

@@ -65,7 +65,7 @@ internal sealed class ServiceClient : IServices, IDisposable
     public ValueTask<ResolvedService> ResolveAsync(
         string service, ResolveOptions? options, CancellationToken cancellationToken)
     {
-        GivenText.Check(service);
+        Sizes.CheckService(service);
         cancellationToken.ThrowIfCancellationRequested();
         Follow();
         options ??= ResolveOptions.Default;
@@ -82,7 +82,7 @@ internal sealed class ServiceClient : IServices, IDisposable
     public async Task<IReadOnlyList<ServiceSummary>> ListAsync(
         string prefix, CancellationToken cancellationToken)
     {
-        GivenText.Check(prefix);
+        Sizes.CheckService(prefix);
         var services = new List<ServiceSummary>();
         while (true)
         {
@@ -93,7 +93,8 @@ internal sealed class ServiceClient : IServices, IDisposable
                 {
                     ListServices = new ListServices { CommandId = id, Prefix = prefix, After = after },
                 },
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken,
+                Sizes.OnWire(prefix) + Sizes.OnWire(after)).ConfigureAwait(false);
             var page = reply.ServicesListed ?? throw CallKinds.ToException(reply.RegistryRefused);
             services.AddRange(page.Services);
             if (!page.IsTruncated || page.Services.Count == 0)
@@ -242,7 +243,8 @@ internal sealed class ServiceClient : IServices, IDisposable
             {
                 ResolveService = new ResolveService { CommandId = id, Service = service, Mode = mode },
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken,
+            Sizes.OnWire(service)).ConfigureAwait(false);
         return reply.ServiceResolved ?? throw CallKinds.ToException(reply.RegistryRefused);
     }
 }
