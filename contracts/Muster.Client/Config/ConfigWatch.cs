@@ -54,15 +54,15 @@ internal sealed class ConfigWatch(string prefix)
         {
             var value = DigestOf(entry.Value);
             known[entry.Key] = (epoch, entry.Version, value);
-            if (!_known.TryGetValue(entry.Key, out var before)
-                || (before.Version, before.Value) != (entry.Version, value))
+            var isNew = !_known.TryGetValue(entry.Key, out var before);
+            if (isNew || (before.Version, before.Value) != (entry.Version, value))
             {
-                Changes.Put(entry.Key, ConfigChange.Of(entry, isInitial: !_isStarted));
+                Changes.Put(entry.Key, ConfigChange.Of(entry, isInitial: !_isStarted), isNew);
             }
         }
         foreach (var gone in _known.Keys.Where(key => !known.ContainsKey(key)).Order(StringComparer.Ordinal))
         {
-            Changes.Put(gone, ConfigChange.Deleted(gone));
+            Changes.PutGone(gone, ConfigChange.Deleted(gone));
         }
         (_known, Floor, _isStarted, IsListing) = (known, number, true, false);
         // What came of another life of the group is no news of this one.
@@ -101,14 +101,17 @@ internal sealed class ConfigWatch(string prefix)
         {
             if (_known.Remove(change.Key))
             {
-                Changes.Put(change.Key, ConfigChange.Deleted(change.Key));
+                Changes.PutGone(change.Key, ConfigChange.Deleted(change.Key));
             }
         }
-        else if (!_known.TryGetValue(change.Key, out var before)
-            || (before.Epoch, before.Version).CompareTo((change.Event.Epoch, entry.Version)) < 0)
+        else
         {
-            _known[change.Key] = (change.Event.Epoch, entry.Version, DigestOf(entry.Value));
-            Changes.Put(change.Key, ConfigChange.Of(entry, isInitial: false));
+            var isNew = !_known.TryGetValue(change.Key, out var before);
+            if (isNew || (before.Epoch, before.Version).CompareTo((change.Event.Epoch, entry.Version)) < 0)
+            {
+                _known[change.Key] = (change.Event.Epoch, entry.Version, DigestOf(entry.Value));
+                Changes.Put(change.Key, ConfigChange.Of(entry, isInitial: false), isNew);
+            }
         }
     }
 }

@@ -50,7 +50,8 @@ public interface IConfig
     /// <summary>
     /// First what is there, then every change, as long as it is read. Of each key the changes come in the
     /// order of their versions, none twice; a reader that is slower than the changes gets the newest of each
-    /// key. Nothing is missed, whatever happens to the link or the service: gaps are noticed and filled.
+    /// key, and nothing of one that came and went meanwhile. Nothing else is missed, whatever happens to the
+    /// link or the service: gaps are noticed and filled.
     /// </summary>
     /// <exception cref="InvalidOperationException">
     /// <see cref="MusterOptions.ReceiveEvents"/> is false.

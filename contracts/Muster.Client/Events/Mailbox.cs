@@ -3,29 +3,40 @@ using System.Runtime.CompilerServices;
 namespace Muster.Client;
 
 /// <summary>
-/// News for one reader, the newest for each key: a slow reader misses what was in between, never the last,
-/// and the box holds no more than there are keys. Thread-safe; one reader.
+/// News for one reader, the newest for each key: a slow reader misses what was in between, never the last.
+/// What came and went unread is none, so the box holds no more than the keys that are and those of which the
+/// reader was told. Thread-safe; one reader.
 /// </summary>
 internal sealed class Mailbox<T>
 {
     private readonly Lock _gate = new();
-    private readonly LinkedList<(string Key, T News)> _waiting = new();
-    private readonly Dictionary<string, LinkedListNode<(string Key, T News)>> _byKey =
-        new(StringComparer.Ordinal);
+    private readonly LinkedList<Item> _waiting = new();
+    private readonly Dictionary<string, LinkedListNode<Item>> _byKey = new(StringComparer.Ordinal);
 
     private TaskCompletionSource _arrived = NewSignal();
     private Exception? _end;
 
-    public void Put(string key, T news)
+    /// <param name="key">What it is of.</param>
+    /// <param name="news">The news.</param>
+    /// <param name="isNew">The key was not there before, by all that was put; false: perhaps.</param>
+    public void Put(string key, T news, bool isNew = false)
     {
         lock (_gate)
         {
-            if (_byKey.Remove(key, out var older))
+            // What waits already was the first since the reader was told.
+            Add(new(key, news, Take(key)?.IsNew ?? isNew));
+        }
+    }
+
+    /// <summary>The key is gone. No news to a reader who has not been told that it came.</summary>
+    public void PutGone(string key, T news)
+    {
+        lock (_gate)
+        {
+            if (Take(key) is not { IsNew: true })
             {
-                _waiting.Remove(older);
+                Add(new(key, news, IsNew: false));
             }
-            _byKey[key] = _waiting.AddLast((key, news));
-            _arrived.TrySetResult();
         }
     }
 
@@ -46,14 +57,14 @@ internal sealed class Mailbox<T>
         {
             cancellationToken.ThrowIfCancellationRequested();
             Task arrived;
-            (string Key, T News)? next = null;
+            Item? next = null;
             lock (_gate)
             {
                 if (_waiting.First is { } first)
                 {
                     _waiting.RemoveFirst();
-                    _byKey.Remove(first.Value.Key);
                     next = first.Value;
+                    _byKey.Remove(next.Key);
                 }
                 else if (_end is not null)
                 {
@@ -65,15 +76,34 @@ internal sealed class Mailbox<T>
                 }
                 arrived = _arrived.Task;
             }
-            if (next is { } found)
+            if (next is not null)
             {
-                yield return found.News;
+                yield return next.News;
                 continue;
             }
             await arrived.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
+    private Item? Take(string key)
+    {
+        if (!_byKey.Remove(key, out var waiting))
+        {
+            return null;
+        }
+        _waiting.Remove(waiting);
+        return waiting.Value;
+    }
+
+    private void Add(Item item)
+    {
+        _byKey[item.Key] = _waiting.AddLast(item);
+        _arrived.TrySetResult();
+    }
+
     private static TaskCompletionSource NewSignal() =>
         new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What waits; of a new key the reader knows nothing yet.</summary>
+    private sealed record Item(string Key, T News, bool IsNew);
 }
