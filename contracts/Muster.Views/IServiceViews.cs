@@ -69,14 +69,14 @@ public sealed record ViewAnnouncement
     public long FromNumber { get; init; }
 
     /// <summary>
-    /// The last event: the head of the stream as far as the announcer knows. One below <see
-    /// cref="FromNumber"/> when nothing changed.
+    /// The last event: the head of the stream as far as the announcer knows, if others do not follow at
+    /// once. One below <see cref="FromNumber"/> when nothing changed.
     /// </summary>
     public long ToNumber { get; init; }
 
     /// <summary>
     /// How long ago the announcer knew that it was current, in milliseconds: at that time nothing newer was
-    /// done.
+    /// done. Where others follow at once, since what they tell was known, that is before all of it.
     /// </summary>
     public long AgeMilliseconds { get; init; }
 

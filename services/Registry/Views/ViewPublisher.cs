@@ -34,6 +34,9 @@ public sealed partial class ViewPublisher(
     private bool _isOwner;
     private long? _refreshedAt;
 
+    // The last look at the machine after which nothing was left to tell, and how current it was then.
+    private (long At, TimeSpan Age) _toldAll;
+
     /// <summary>Entries with events were applied. Cheap, from any thread.</summary>
     public void Signal() => _changed.Writer.TryWrite(true);
 
@@ -82,7 +85,8 @@ public sealed partial class ViewPublisher(
             // Between here and there any view may have changed.
             if (await RefreshAsync(cancellationToken))
             {
-                await AnnounceAsync(_cursor.JumpTo(changes), inspectedAt, age, cancellationToken);
+                _toldAll = (inspectedAt, age);
+                await AnnounceAsync(_cursor.JumpTo(changes), cancellationToken);
             }
             return false;
         }
@@ -90,7 +94,11 @@ public sealed partial class ViewPublisher(
         {
             return false;
         }
-        await AnnounceAsync(_cursor.MoveTo(changes), inspectedAt, age, cancellationToken);
+        if (changes.To == changes.Head)
+        {
+            _toldAll = (inspectedAt, age);
+        }
+        await AnnounceAsync(_cursor.MoveTo(changes), cancellationToken);
         if (_refreshedAt is not { } refreshedAt || time.GetElapsedTime(refreshedAt) >= options.ViewRefresh)
         {
             await RefreshAsync(cancellationToken);
@@ -140,16 +148,16 @@ public sealed partial class ViewPublisher(
 
     /// <summary>
     /// An announcement says that nothing else had happened when the machine was looked at: it is as old as
-    /// that, whatever was read since.
+    /// that, whatever was read since. While more is known than it tells, it is as old as the last that told
+    /// all: a service that it does not name may have changed since.
     /// </summary>
-    private Task AnnounceAsync(
-        ViewAnnouncement announcement, long asOf, TimeSpan age, CancellationToken cancellationToken) =>
-        views.AnnounceAsync(
-            announcement with
-            {
-                AgeMilliseconds = (long)Math.Ceiling((age + time.GetElapsedTime(asOf)).TotalMilliseconds),
-            },
+    private Task AnnounceAsync(ViewAnnouncement announcement, CancellationToken cancellationToken)
+    {
+        var age = _toldAll.Age + time.GetElapsedTime(_toldAll.At);
+        return views.AnnounceAsync(
+            announcement with { AgeMilliseconds = (long)Math.Ceiling(age.TotalMilliseconds) },
             cancellationToken);
+    }
 
     /// <summary>The owner wakes up for events, all others only for the next second.</summary>
     private async Task WaitAsync(CancellationToken cancellationToken)
