@@ -62,7 +62,7 @@ public sealed class RedisFaultTests(RedisFixture fixture) : IAsyncDisposable
 
     /// <summary>More than all of its life is left: Redis' clock was put back.</summary>
     [Fact]
-    public async Task A_view_whose_age_nobody_knows_is_none()
+    public async Task A_view_whose_age_nobody_knows_is_none_until_it_is_confirmed()
     {
         var redis = await fixture.ControllableAsync();
         var cluster = RedisConnections.NewCluster();
@@ -74,6 +74,9 @@ public sealed class RedisFaultTests(RedisFixture fixture) : IAsyncDisposable
         await redis.CommandAsync("PEXPIRE", $"muster:{{{cluster}}}:view:web", longer);
 
         (await views.ReadAsync("web", Stop)).ShouldBeNull();
+        await WriteAsync(views, 1); // the same version, confirmed
+        (await views.ReadAsync("web", Stop)).ShouldNotBeNull().Age
+            .ShouldBeInRange(TimeSpan.Zero, TimeSpan.FromSeconds(10));
     }
 
     [Fact]

@@ -8,7 +8,8 @@ internal static class ViewScripts
     /// <summary>
     /// Keys: the view's hash. Arguments: epoch, index, view, ttl and age in milliseconds. A smaller (epoch,
     /// index) changes nothing; an equal one is only made younger; what is no hash is replaced. The key
-    /// expires when the view is as old as its ttl, so what is left tells its age.
+    /// expires when the view is as old as its ttl, so what is left tells its age; more than its ttl, where
+    /// Redis' clock went back, tells none, and is replaced.
     /// </summary>
     public const string Write = """
         local kept = redis.pcall('HMGET', KEYS[1], 'epoch', 'index', 'ttl')
@@ -25,7 +26,7 @@ internal static class ViewScripts
           end
           if epoch == kept_epoch and index == kept_index then
             local left = redis.call('PTTL', KEYS[1])
-            if left >= 0 and age >= kept_ttl - left then
+            if left >= 0 and left <= kept_ttl and age >= kept_ttl - left then
               return 1
             end
           end
