@@ -33,6 +33,8 @@ public sealed class RedisFaultTests(RedisFixture fixture) : IAsyncDisposable
     [InlineData("{}", "abc")]
     [InlineData("{", "60000")]
     [InlineData("{}", "60000")]
+    [InlineData("""{"service":"web","epoch":1,"index":1,"instances":[]}""", "9223372036854775807")]
+    [InlineData("""{"service":"web","epoch":1,"index":1,"instances":[null]}""", "60000")]
     public async Task A_view_that_somebody_spoilt_is_none(string view, string ttl)
     {
         var redis = await fixture.ControllableAsync();

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Muster.Contracts.Registry;
 using StackExchange.Redis;
@@ -80,17 +79,12 @@ public sealed partial class RedisServiceViews : IServiceViews
         {
             return null;
         }
-        var left = (long)result[2];
-        var view = ViewJson.Read<ServiceView>((byte[])result[0]!);
-        if (view is null || view.Service != service
-            || !long.TryParse((string?)result[1], CultureInfo.InvariantCulture, out var ttl))
+        if (KeptView.Read(service, (byte[])result[0]!, (string?)result[1]) is not { } kept)
         {
             LogUnreadable(service);
             return null;
         }
-        // More than all of it is left where Redis' clock went back: then nobody knows how old it is.
-        return left > ttl ? null
-            : new StoredView { View = view, Age = TimeSpan.FromMilliseconds(ttl - left) };
+        return kept.WithLeft((long)result[2]);
     }
 
     /// <inheritdoc/>
