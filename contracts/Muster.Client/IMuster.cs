@@ -224,7 +224,8 @@ public sealed class DeadlockReport
 /// <summary>
 /// A lock that is held until disposed or lost. Disposing gives it back and returns once the service has
 /// answered, at most after <see cref="MusterOptions.CallTimeout"/>; then the release is repeated in the
-/// background until it is answered or the session ends. Disposing is idempotent and throws nothing.
+/// background until it is answered or the client is disposed, also of one that was lost. Disposing is
+/// idempotent and throws nothing.
 /// </summary>
 public interface ILockHandle : IAsyncDisposable
 {

@@ -122,6 +122,52 @@ public class OutageTests
         test.Service.Table.HolderOf("a").ShouldBeNull();
     }
 
+    /// <summary>The service's clock stood still with the broker: it has ended nothing by itself.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(15)]
+    public async Task What_is_disposed_in_it_is_free_after_it_though_its_session_was_lost(double at)
+    {
+        await using var test = await NewAsync(ttl: 15);
+        var handle = await test.Acquire("a").Soon();
+        test.Link.GoDown();
+        test.Pass(at);
+        var disposing = handle.DisposeAsync().AsTask();
+        test.Pass(26 - at);
+        await disposing.Soon();
+
+        test.Link.GoUp();
+
+        test.Service.Table.HolderOf("a").ShouldBeNull();
+        test.Service.Releases.Count(release => release.Name == "a").ShouldBe(1);
+        test.Pass(30);
+        test.Service.Releases.Count(release => release.Name == "a").ShouldBe(1, "it is answered");
+    }
+
+    /// <summary>Of a grant that came when nobody waited for it any more.</summary>
+    [Fact]
+    public async Task What_is_given_back_when_the_session_is_lost_is_free_after_it_too()
+    {
+        await using var test = await NewAsync(ttl: 15);
+        test.Service.Table.HoldByOther("busy");
+        using var cancellation = new CancellationTokenSource();
+        var waiting = test.Acquire("busy", cancellation);
+        test.Service.Loses = command => command.CancelAcquire is not null || command.ReleaseLock is not null;
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => waiting.Soon());
+        test.Service.LosesHeartbeats = true;
+        test.Pass(12);
+        test.Service.FreeByOther("busy");
+        test.Link.GoDown();
+        test.Pass(20);
+        test.Service.Loses = _ => false;
+        test.Service.Table.HolderOf("busy").ShouldNotBeNull();
+
+        test.Link.GoUp();
+
+        test.Service.Table.HolderOf("busy").ShouldBeNull();
+    }
+
     [Theory]
     [InlineData(40, 40)]
     [InlineData(1, 10)] // less than the call time-out: that is for a wait of no time too

@@ -200,7 +200,7 @@ public sealed class UpgradeTests
         hold.Mode.ShouldBe(LockMode.Exclusive);
     }
 
-    /// <summary>Its grant crossed the cancel, and the answer to its release was lost.</summary>
+    /// <summary>Its grant crossed the cancel, and its release was lost, and sent again.</summary>
     [Fact]
     public async Task After_one_that_was_granted_and_given_back_unheard_the_next_is_sent()
     {
@@ -211,10 +211,18 @@ public sealed class UpgradeTests
         await Should.ThrowAsync<OperationCanceledException>(() => first.Soon());
         Grant(test, hold, id, 9);
         await test.Service.SeesAsync(command => command.ReleaseLock is not null);
-        test.Service.LosesHeartbeats = false;
-        test.Pass(16);
-
         var second = hold.UpgradeAsync(null, Cancelled).AsTask();
+        test.Pass(0.9);
+        Upgrades(test).ShouldBe([id]);
+
+        test.Service.Override = command => command switch
+        {
+            { ReleaseLock: { } release } => LockTable.Refused(release.CommandId, LockRefusal.NotHeld),
+            { UpgradeLock: not null } => new LockReply(), // nothing that is anybody's
+            _ => null,
+        };
+        test.Service.IsDeaf = false;
+        test.Pass(0.1);
 
         var next = (await test.Service.SeesAsync(
             command => command.UpgradeLock is { } upgrade && upgrade.CommandId != id)).UpgradeLock!;

@@ -8,10 +8,12 @@ namespace Muster.Client;
 /// Gives locks back: of holders that are done, of acquires that were given up, and of grants that came too
 /// late. Used under the client's gate.
 /// </summary>
-internal sealed class GrantReturns(
-    MusterOptions options, LockCalls calls, SessionKeeper keeper, ILogger logger)
+internal sealed class GrantReturns(LockCalls calls, SessionKeeper keeper, ILogger logger)
 {
-    /// <summary>Releases a held lock, repeated until it is answered or the session ends.</summary>
+    /// <summary>
+    /// Releases a held lock, repeated until it is answered. That its session is lost here ends nothing there:
+    /// in an outage the service's clock stands still, and it counts on nearly a TTL when all is back.
+    /// </summary>
     public LockCall Release(Acquire acquire)
     {
         var call = new LockCall
@@ -67,8 +69,7 @@ internal sealed class GrantReturns(
     }
 
     /// <summary>
-    /// Gives a grant back that has no holder here. Repeated for one call time-out; after that the next
-    /// heartbeat's answer lists the lock and it starts anew.
+    /// Gives a grant back that has no holder here; repeated as a <see cref="Release"/>.
     /// </summary>
     public void Return(Session session, string name, string acquireId, FencingToken token)
     {
@@ -88,15 +89,6 @@ internal sealed class GrantReturns(
                 session.Returning.Remove(acquireId);
                 session.TookBack(acquireId);
                 LoseIfUnknown(session, reply.LockRefused);
-            },
-            Timeout = options.CallTimeout,
-            OnTimeout = () =>
-            {
-                session.Returning.Remove(acquireId);
-                if (session.TakingBack.ContainsKey(acquireId))
-                {
-                    session.GivenUp.TryAdd(acquireId, null); // the next heartbeat's answer tells
-                }
             },
         });
     }

@@ -7,8 +7,7 @@ namespace Muster.Client;
 /// <summary>
 /// The granted acquires, from the grant to the release or the loss. Used under the client's gate.
 /// </summary>
-internal sealed class HeldTable(
-    MusterOptions options, LockCalls calls, GrantReturns returns, ILogger logger)
+internal sealed class HeldTable(MusterOptions options, GrantReturns returns, ILogger logger)
 {
     /// <summary>An upgrade's grant is its hold's, under the new token.</summary>
     public static void Hold(Acquire acquire, FencingToken token)
@@ -80,8 +79,7 @@ internal sealed class HeldTable(
                 Lose(acquire);
                 continue;
             }
-            // Being given back: with the session the lock goes too.
-            calls.Close(acquire.Call!);
+            // Being given back, which goes on: its holder has nothing to wait for.
             acquire.Stage = AcquireStage.Ended;
             acquire.Released.TrySetResult();
         }

@@ -17,8 +17,8 @@ internal sealed class LockShard
         {
             NewSessionId = () => LockGroups.SessionIdOf(number, groups, calls.NewId()),
         };
-        Returns = new GrantReturns(options, calls, Sessions, logger);
-        Held = new HeldTable(options, calls, Returns, logger);
+        Returns = new GrantReturns(calls, Sessions, logger);
+        Held = new HeldTable(options, Returns, logger);
         Acquires = new AcquireTable(options, clock, calls, timetable, Sessions, Held, Returns, logger);
         Sessions.Renewed += new Reconciliation(Acquires, Held, Returns, calls).OnRenewed;
     }
