@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Muster.Contracts.Lock;
 
 namespace Muster.Client.Tests;
 
@@ -111,6 +112,29 @@ public class HealthTests
         (early.Status, early.Description).ShouldBe(
             (HealthStatus.Degraded, "No session could be opened since 0.0 s, and somebody waits."));
         late.Status.ShouldBe(HealthStatus.Unhealthy);
+        await acquiring.Soon();
+        (await CheckAsync(test)).Status.ShouldBe(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task A_lock_group_without_a_session_counts_whatever_the_others_have()
+    {
+        await using var test = new ClientUnderTest();
+        test.Service.Table.Groups = 4;
+        await test.Acquire("orders").Soon(); // in the first of four
+        test.Service.Loses = command =>
+            command.OpenSession is { } open && LockGroups.OfSession(open.SessionId, 4) == 3;
+        var acquiring = test.Acquire("a/2/2"); // in the fourth
+        var early = await CheckAsync(test);
+        test.Pass(16);
+        var late = await CheckAsync(test);
+        test.Service.Loses = _ => false;
+        await test.PassUntilAsync(() => acquiring.IsCompleted);
+
+        (early.Status, early.Description).ShouldBe(
+            (HealthStatus.Degraded, "No session could be opened since 0.0 s, and somebody waits."));
+        (late.Status, late.Description).ShouldBe(
+            (HealthStatus.Unhealthy, "No session could be opened since 16.0 s, and somebody waits."));
         await acquiring.Soon();
         (await CheckAsync(test)).Status.ShouldBe(HealthStatus.Healthy);
     }

@@ -11,8 +11,9 @@ public static class MusterHealthChecksBuilderExtensions
     /// its session renewed; also while nothing was asked of it yet. <b>Degraded</b>: it connects again, or
     /// waits for the answer to a renewal, and still holds what it held. <b>Unhealthy</b>: its session was
     /// lost and no other is open yet (for <paramref name="unreachableAfter"/>, or for as long as anybody
-    /// waits for a lock), the broker is away for longer than <paramref name="unreachableAfter"/>, or the
-    /// client is disposed. The result's data: cluster, node, isConnected, since (UTC; of isConnected),
+    /// waits for a lock), somebody has waited for a lock and no session could be opened where it is (Degraded
+    /// at first), or the broker is away, for longer than <paramref name="unreachableAfter"/>; or the client
+    /// is disposed. The result's data: cluster, node, isConnected, since (UTC; of isConnected),
     /// session, renewedSecondsAgo, held, waiting.
     /// </summary>
     /// <param name="builder">Of <c>AddHealthChecks</c>.</param>

@@ -57,6 +57,12 @@ internal sealed class LockShards
     /// <summary>Acquires that wait in this process.</summary>
     public int ParkedCount => _shards.Sum(shard => shard.Acquires.ParkedCount);
 
+    /// <summary>
+    /// Somebody waits here for a session that is not open, whatever is open in other groups.
+    /// </summary>
+    public bool IsSessionMissing => Array.Exists(
+        _shards, shard => shard.Acquires.ParkedCount > 0 && shard.Sessions.Current is null);
+
     public LockShard Of(string lockName) => _shards[LockGroups.OfLock(lockName, _shards.Length)];
 
     /// <summary>

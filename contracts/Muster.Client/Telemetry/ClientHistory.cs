@@ -49,7 +49,7 @@ internal sealed class ClientHistory
         var sessions = _parts.Locks.Open.ToList();
         var oldest = sessions.MaxBy(session => _parts.Clock.Elapsed(session.RenewedAt));
         var waiting = sessions.Sum(session => session.Pending.Count) + _parts.Locks.ParkedCount;
-        _wantedAt = oldest is null && waiting > 0 ? _wantedAt ?? now : null;
+        _wantedAt = _parts.Locks.IsSessionMissing ? _wantedAt ?? now : null;
         return new ClientState
         {
             IsConnected = isConnected,

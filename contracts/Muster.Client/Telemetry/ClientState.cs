@@ -25,7 +25,7 @@ internal sealed record ClientState
     public required TimeSpan? SinceLoss { get; init; }
 
     /// <summary>
-    /// How long somebody has been seen to wait while no session is open; null: nobody does.
+    /// How long somebody has been seen to wait while no session is open in a lock group; null: nobody does.
     /// </summary>
     public required TimeSpan? SinceWanted { get; init; }
 
