@@ -63,7 +63,8 @@ internal static partial class LogMessages
     [LoggerMessage(4013, LogLevel.Debug, "A message of type {Type} is not for a client and is dropped.")]
     public static partial void MessageUnexpected(this ILogger logger, string type);
 
-    [LoggerMessage(4014, LogLevel.Error, "A callback on a lost lock's token threw.")]
+    [LoggerMessage(4014, LogLevel.Error,
+        "A callback on a lock's Lost token, or on elected work's stopping token, threw.")]
     public static partial void LostCallbackFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(4015, LogLevel.Warning,

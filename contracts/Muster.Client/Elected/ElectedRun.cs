@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
+
 namespace Muster.Client;
 
 /// <summary>One run of elected work, under one leadership.</summary>
-internal sealed class ElectedRun : IDisposable
+internal sealed class ElectedRun
 {
     private readonly CancellationTokenSource _stop;
     private readonly CancellationToken _token;
@@ -28,5 +30,13 @@ internal sealed class ElectedRun : IDisposable
 
     public bool IsTold => _token.IsCancellationRequested;
 
-    public void Dispose() => _stop.Dispose();
+    /// <summary>
+    /// The work has returned. What it left running is told so, before this returns; its callbacks run on.
+    /// </summary>
+    public async Task EndAsync(ILogger logger)
+    {
+        Context.Resign();
+        await _stop.CancelAsync(logger).ConfigureAwait(false);
+        _stop.Dispose();
+    }
 }

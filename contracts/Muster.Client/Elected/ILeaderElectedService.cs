@@ -16,7 +16,8 @@ public interface ILeaderElectedService
     /// <param name="leader">The leadership it runs under.</param>
     /// <param name="stopping">
     /// Cancelled when the leadership is lost and when the host stops. Return soon then, or throw <see
-    /// cref="OperationCanceledException"/>: at a stop the next process takes over once this returned.
+    /// cref="OperationCanceledException"/>: at a stop the next process takes over once this returned. Also
+    /// cancelled when the task ends by itself, for what it left running: the leadership is given up then.
     /// </param>
     Task ExecuteAsync(LeaderContext leader, CancellationToken stopping);
 }
@@ -46,7 +47,7 @@ public sealed class LeaderContext(ILeadership leadership)
 
     /// <summary>
     /// The leadership is lost as of now, by the clock: after a pause this may be true a moment before the
-    /// service's token is cancelled. Also once it was resigned over work that did not end in time.
+    /// service's token is cancelled. Also once it is given up: the work has ended, or not in time at a stop.
     /// </summary>
     public bool IsLost => _isResigned || leadership.IsLost;
 

@@ -144,19 +144,20 @@ public sealed class LeaderElectedRunner
             return Turn.Overdue;
         }
         var ran = _time.GetElapsedTime(begunAt);
-        if (run.IsTold) _pauses.AfterTold(ran);
+        var wasTold = run.IsTold; // before its end tells it too
+        if (wasTold) _pauses.AfterTold(ran);
         try
         {
             await run.Work.ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (run.IsTold)
+        catch (OperationCanceledException) when (wasTold)
         {
             return Turn.Again(TimeSpan.Zero);
         }
         catch (Exception exception)
         {
             _logger.ServiceFailed(exception, _election, leadership.FencingToken);
-            if (_options.WhenFailed == LeaderElectedEnd.GiveUp && !run.IsTold)
+            if (_options.WhenFailed == LeaderElectedEnd.GiveUp && !wasTold)
             {
                 throw;
             }
@@ -165,9 +166,9 @@ public sealed class LeaderElectedRunner
         finally
         {
             _current = null;
-            run.Dispose();
+            _ = run.EndAsync(_logger);
         }
-        if (run.IsTold)
+        if (wasTold)
         {
             return Turn.Again(TimeSpan.Zero);
         }
@@ -238,7 +239,7 @@ public sealed class LeaderElectedRunner
             }
         }
         _current = null;
-        run.Dispose();
+        _ = run.EndAsync(_logger);
         Volatile.Write(ref _isRunning, 0);
     }
 

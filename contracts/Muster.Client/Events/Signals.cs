@@ -9,9 +9,10 @@ internal static class Signals
     /// The token is cancelled when this returns; only its callbacks run later, on the thread pool.
     /// </summary>
     public static void CancelInBackground(this CancellationTokenSource source, ILogger logger) =>
-        _ = CancelAsync(source, logger);
+        _ = source.CancelAsync(logger);
 
-    private static async Task CancelAsync(CancellationTokenSource source, ILogger logger)
+    /// <summary>As <see cref="CancelInBackground"/>; done once the callbacks are.</summary>
+    public static async Task CancelAsync(this CancellationTokenSource source, ILogger logger)
     {
         try
         {

@@ -190,6 +190,8 @@ public sealed class LeaderElectedRunnerTests : IDisposable
             run.End.SetException(new InvalidOperationException("broken"));
             await Waiting.UntilAsync(() => time.Pauses.Count == number);
             Resigns(test).Count().ShouldBe(number);
+            (run.Stopping.IsCancellationRequested, run.Leader.IsLost)
+                .ShouldBe((true, true), "what it left running is to end");
             test.Service.Table.LeaderOf("e").ShouldBeNull();
             time.Advance(time.Pauses[^1]);
         }
@@ -221,8 +223,22 @@ public sealed class LeaderElectedRunnerTests : IDisposable
         await using var test = new ClientUnderTest();
         var running = Runner(test, options => options.WhenDone = whenDone).RunAsync(_stop.Token);
 
-        (await _work.RunAsync(1)).End.SetResult();
+        var run = await _work.RunAsync(1);
+        // What the work left behind may take its time: neither it nor its fault holds up the next leader.
+        using var isStuck = new ManualResetEventSlim();
+        var isTold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        run.Stopping.Register(() =>
+        {
+            isTold.SetResult();
+            isStuck.Wait(Cancellation);
+            throw new InvalidOperationException("a user's fault");
+        });
+        run.End.SetResult();
         await Waiting.UntilAsync(() => Resigns(test).Any());
+        await isTold.Task.Soon();
+        run.Leader.IsLost.ShouldBeTrue();
+        isStuck.Set();
+        await Waiting.UntilAsync(() => _log.Of(4014).Any());
 
         if (whenDone == LeaderElectedEnd.CampaignAgain)
         {
