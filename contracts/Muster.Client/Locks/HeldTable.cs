@@ -89,7 +89,10 @@ internal sealed class HeldTable(MusterOptions options, GrantReturns returns, ILo
     private void Lose(Acquire acquire)
     {
         acquire.Stage = AcquireStage.Lost;
-        ClientTelemetry.LocksLost.Add(1, ClientTelemetry.ClusterOf(options));
+        if (!acquire.Session!.IsGivenUp)
+        {
+            ClientTelemetry.LocksLost.Add(1, ClientTelemetry.ClusterOf(options));
+        }
         acquire.Lost.CancelInBackground(logger);
     }
 }

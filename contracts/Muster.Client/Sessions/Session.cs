@@ -46,6 +46,9 @@ internal sealed class Session(string id, TimeSpan ttl, TakeoverTime takeover, St
 
     public bool IsLost => _isLost;
 
+    /// <summary>The client is disposed, and ends it itself: what it holds is given up, not lost.</summary>
+    public bool IsGivenUp { get; set; }
+
     public static TimeSpan LeaseOf(TimeSpan ttl)
     {
         var share = ttl / 50;

@@ -205,7 +205,14 @@ internal sealed class LockShards
     }
 
     /// <summary>Ends the sessions on purpose; the caller tells the service.</summary>
-    public IReadOnlyList<Session> CloseSessions() => End(_shards, keeper => keeper.Close());
+    public IReadOnlyList<Session> CloseSessions()
+    {
+        foreach (var session in Open)
+        {
+            session.IsGivenUp = true;
+        }
+        return End(_shards, keeper => keeper.Close());
+    }
 
     private List<Session> End(LockShard[] shards, Func<SessionKeeper, Session?> end)
     {

@@ -50,7 +50,8 @@ internal static class ClientTelemetry
         "muster.client.sessions.lost", "{session}", "Sessions that were lost.");
 
     public static Counter<long> LocksLost { get; } = Meter.CreateCounter<long>(
-        "muster.client.locks.lost", "{lock}", "Locks and leaderships that were lost while held.");
+        "muster.client.locks.lost", "{lock}",
+        "Locks and leaderships that were lost while held; not those that the client's own end gave up.");
 
     public static KeyValuePair<string, object?> ClusterOf(MusterOptions options) =>
         new("muster.cluster", options.Cluster);

@@ -92,6 +92,19 @@ public sealed class MeterTests : IDisposable
         Of("muster.client.locks.lost").Sum(heard => heard.Value).ShouldBe(2);
     }
 
+    [Fact]
+    public async Task What_is_held_at_the_clients_end_is_not_lost()
+    {
+        var test = new ClientUnderTest(options => options.Cluster = _cluster);
+        var handle = await test.Acquire("a").Soon();
+        await test.Acquire("b").Soon();
+
+        await test.DisposeAsync();
+
+        handle.IsLost.ShouldBeTrue("it is told all the same");
+        Of("muster.client.locks.lost").ShouldBeEmpty();
+    }
+
     private ClientUnderTest NewClient(string node) =>
         new(options => (options.Cluster, options.Node) = (_cluster, node));
 
