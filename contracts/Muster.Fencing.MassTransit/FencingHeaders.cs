@@ -5,7 +5,7 @@ using Muster.Contracts;
 namespace Muster.Fencing;
 
 /// <summary>Under which token a message was sent, and for which resource.</summary>
-/// <param name="Resource">1 to 512 characters without control characters.</param>
+/// <param name="Resource">As for <see cref="IFenceStore.RaiseAsync"/>.</param>
 /// <param name="Token">1 to <see cref="FencingToken.MaxValue"/>.</param>
 public sealed record MessageFence(string Resource, FencingToken Token);
 

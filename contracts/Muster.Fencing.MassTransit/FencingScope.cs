@@ -41,7 +41,7 @@ public sealed class FencingScope : IDisposable
     /// this one token: of a handle that is upgraded meanwhile it would be the old one, which a guard refuses
     /// once it saw the new one. There use <see cref="Enter(string, Func{FencingToken}, Func{bool})"/>.
     /// </summary>
-    /// <param name="resource">1 to 512 characters without control characters.</param>
+    /// <param name="resource">As for <see cref="IFenceStore.RaiseAsync"/>.</param>
     /// <param name="token">The handle's, of the lock that protects the resource.</param>
     /// <param name="isLost">
     /// Asked before each message: <c>() => held.IsLost</c>. Null, for a token from elsewhere: never lost.
@@ -54,7 +54,7 @@ public sealed class FencingScope : IDisposable
     /// As the other, but each message carries the token of the moment at which it is sent: after an upgrade
     /// the new one.
     /// </summary>
-    /// <param name="resource">1 to 512 characters without control characters.</param>
+    /// <param name="resource">As for <see cref="IFenceStore.RaiseAsync"/>.</param>
     /// <param name="token">
     /// Asked once here and before each message, on the threads that send: <c>() => held.FencingToken</c>, or
     /// <c>() => held.FencingTokenOf(name)</c> of several names. What it throws, entering or sending throws.

@@ -80,7 +80,7 @@ public sealed class RedisFence(IDatabase database, string prefix = "muster:fence
     }
 
     /// <summary>Sets a key, unless a newer holder has been here.</summary>
-    /// <param name="resource">1 to 512 characters without control characters.</param>
+    /// <param name="resource">As for <see cref="IFenceStore.RaiseAsync"/>.</param>
     /// <param name="token">The handle's, of the lock that protects the resource.</param>
     /// <param name="key">In the fence key's slot.</param>
     /// <param name="value">Its new value.</param>
@@ -115,7 +115,7 @@ public sealed class RedisFence(IDatabase database, string prefix = "muster:fence
     /// step. It finds its own <c>KEYS</c> and <c>ARGV</c>. If it fails midway, what it wrote stays, and so
     /// does the fence.
     /// </summary>
-    /// <param name="resource">1 to 512 characters without control characters.</param>
+    /// <param name="resource">As for <see cref="IFenceStore.RaiseAsync"/>.</param>
     /// <param name="token">The handle's, of the lock that protects the resource.</param>
     /// <param name="script">Lua, without a <c>#!</c> line.</param>
     /// <param name="keys">All it touches, in the fence key's slot.</param>

@@ -14,7 +14,9 @@ public interface IFenceStore
     /// Shows a token: the fence is raised to it, unless it is higher already. One step, so of two that show
     /// tokens at once the greater always wins; an equal token is the same holder's next write.
     /// </summary>
-    /// <param name="resource">1 to 512 characters without control characters, compared ordinally.</param>
+    /// <param name="resource">
+    /// 1 to 512 characters without control characters or half a surrogate pair, compared ordinally.
+    /// </param>
     /// <param name="token">1 to <see cref="FencingToken.MaxValue"/>.</param>
     /// <param name="cancellationToken">Gives up; the fence may have been raised.</param>
     /// <returns>The fence as it is now: <paramref name="token"/>, or the greater one before it.</returns>

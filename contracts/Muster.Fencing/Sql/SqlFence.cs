@@ -53,7 +53,7 @@ public sealed class SqlFence
     /// if no newer token was shown until then.
     /// </summary>
     /// <param name="transaction">Yours, open; this neither commits it nor rolls it back.</param>
-    /// <param name="resource">1 to 512 characters without control characters.</param>
+    /// <param name="resource">As for <see cref="IFenceStore.RaiseAsync"/>.</param>
     /// <param name="token">The handle's, of the lock that protects the resource.</param>
     /// <param name="cancellationToken">Cancels the statement.</param>
     /// <exception cref="StaleFencingTokenException">

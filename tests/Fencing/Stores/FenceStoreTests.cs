@@ -41,7 +41,11 @@ public abstract class FenceStoreTests
     public async Task Resources_have_fences_of_their_own()
     {
         var store = await OpenAsync();
-        string[] resources = ["a", "A", "a ", "ä", "{a}", "{a}b", "b{a}", "a'; DROP", new string('r', 512)];
+        string[] resources =
+        [
+            "a", "A", "a ", "ä", "{a}", "{a}b", "b{a}", "a'; DROP", "\ufffd", "\ud83d\ude00",
+            new string('r', 512),
+        ];
         for (var number = 0; number < resources.Length; number++)
         {
             var token = new FencingToken(100 - number);
@@ -69,6 +73,18 @@ public abstract class FenceStoreTests
         var store = await OpenAsync();
         await Should.ThrowAsync<ArgumentException>(
             async () => await store.RaiseAsync(resource, new FencingToken(token), Stop));
+    }
+
+    /// <summary>In UTF-8 both halves are one replacement character: two resources would be one.</summary>
+    [Fact]
+    public async Task Half_of_a_surrogate_pair_is_no_text()
+    {
+        var store = await OpenAsync();
+        foreach (var resource in new[] { "x\ud800", "x\ud801", "\udc00x", "\ude00\ud83d" })
+        {
+            await Should.ThrowAsync<ArgumentException>(
+                async () => await store.RaiseAsync(resource, new FencingToken(1), Stop));
+        }
     }
 
     [Fact]
