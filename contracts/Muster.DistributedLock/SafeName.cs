@@ -18,7 +18,8 @@ internal static class SafeName
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length is > 0 and <= MaxBytes && Encoding.UTF8.GetByteCount(name) <= MaxBytes
-            && !name.StartsWith(Reserved, StringComparison.Ordinal) && name.EnumerateRunes().All(IsTaken))
+            && !name.StartsWith(Reserved, StringComparison.Ordinal) && name.EnumerateRunes().All(IsTaken)
+            && name == string.Concat(name.EnumerateRunes())) // half a pair comes as a replacement character
         {
             return name;
         }
@@ -28,6 +29,5 @@ internal static class SafeName
         return $"safe:{readable[..Math.Min(readable.Length, MaxReadable)]}:{hash}";
     }
 
-    /// <summary>Half a character comes as the replacement character.</summary>
-    private static bool IsTaken(Rune rune) => !Rune.IsControl(rune) && rune != Rune.ReplacementChar;
+    private static bool IsTaken(Rune rune) => !Rune.IsControl(rune);
 }

@@ -96,6 +96,16 @@ public abstract class DistributedLockSuite : Suite
         }
     }
 
+    [Theory]
+    [InlineData("\ufffd")]
+    [InlineData("\ud83d\ude00")]
+    public async Task Text_that_Muster_takes_is_its_own_name(string text)
+    {
+        var name = NewName("text") + text;
+        await using var held = await Locks(Ann).CreateLock(name).AcquireAsync(Patience, Cancelled);
+        (await Bob.Locks.TryAcquireAsync(name, default, Cancelled)).ShouldBeNull();
+    }
+
     [Fact]
     public async Task A_handle_is_disposed_as_often_as_one_likes_and_tells_of_its_loss()
     {
