@@ -4,13 +4,26 @@ using Muster.Contracts;
 
 namespace Muster.DistributedLock;
 
-/// <summary>What is held until it is disposed or lost.</summary>
+/// <summary>
+/// What is held until it is disposed or lost. One that nobody has any more, without having disposed of it, is
+/// given back once the garbage collector finds it.
+/// </summary>
 public sealed class MusterLockHandle : IDistributedLockUpgradeableHandle
 {
     private readonly ILockHandle _held;
     private volatile bool _isDisposed;
 
     internal MusterLockHandle(ILockHandle held) => _held = held;
+
+    /// <summary>
+    /// The client renews what it holds for as long as it lives, so an acquire whose caller was gone when it
+    /// was granted would hold its lock until the process ends.
+    /// </summary>
+    ~MusterLockHandle()
+    {
+        var held = _held;
+        _ = Task.Run(() => held.DisposeAsync().AsTask());
+    }
 
     /// <summary>
     /// Cancelled once the lock is lost, before the service grants it to another: see <see
@@ -32,7 +45,7 @@ public sealed class MusterLockHandle : IDistributedLockUpgradeableHandle
     /// </summary>
     public FencingToken FencingToken => _held.FencingToken;
 
-    /// <summary>Muster's own handle.</summary>
+    /// <summary>Muster's own handle, for as long as this one is kept.</summary>
     public ILockHandle Held => _held;
 
     /// <inheritdoc/>
@@ -67,11 +80,16 @@ public sealed class MusterLockHandle : IDistributedLockUpgradeableHandle
     /// Gives the lock back; waits for the service's answer, at most for the client's call time-out.
     /// Idempotent; throws nothing.
     /// </summary>
-    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
 
     /// <inheritdoc cref="Dispose"/>
     public ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         _isDisposed = true;
         return _held.DisposeAsync();
     }

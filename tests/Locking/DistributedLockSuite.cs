@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Medallion.Threading;
 using Muster.Client;
 using Muster.DistributedLock;
@@ -105,6 +106,26 @@ public abstract class DistributedLockSuite : Suite
         await using var held = await Locks(Ann).CreateLock(name).AcquireAsync(Patience, Cancelled);
         (await Bob.Locks.TryAcquireAsync(name, default, Cancelled)).ShouldBeNull();
     }
+
+    [Fact]
+    public async Task A_handle_that_nobody_has_any_more_gives_its_lock_back()
+    {
+        var name = NewName("abandoned");
+        Abandon(Locks(Ann).CreateLock(name));
+        var waiting = Locks(Bob).CreateLock(name).TryAcquireAsync(Patience, Cancelled).AsTask();
+        while (!waiting.IsCompleted)
+        {
+            // Again: whoever granted it may not have let go of its answer yet.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            await Task.Yield();
+        }
+        await using var next = await waiting;
+        next.ShouldNotBeNull();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Abandon(IDistributedLock mine) => mine.Acquire(Patience, Cancelled);
 
     [Fact]
     public async Task A_handle_is_disposed_as_often_as_one_likes_and_tells_of_its_loss()
