@@ -26,8 +26,10 @@ public sealed class MusterLockHandle : IDistributedLockUpgradeableHandle
     }
 
     /// <summary>
-    /// Cancelled once the lock is lost, before the service grants it to another: see <see
-    /// cref="ILockHandle.Lost"/>.
+    /// Cancelled once the lock is lost. That it was not renewed in time fires it before the service grants it
+    /// to another, by this machine's clocks; that it was broken, or that this process was held for crashed
+    /// while its connection alone was gone (<see cref="MusterOptions.CrashRelease"/>, true by default), only
+    /// after that: see <see cref="ILockHandle.Lost"/>.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The handle is disposed.</exception>
     public CancellationToken HandleLostToken

@@ -8,7 +8,9 @@ namespace Muster.DistributedLock;
 /// both interfaces meet on one lock, unless Muster could not take them: one that is empty, has more than 256
 /// bytes of UTF-8, control characters or half a character, or begins with <c>muster:</c> becomes
 /// <c>safe:</c>, its readable beginning and its SHA-256 in Base64, the same in every process. A name used as
-/// a semaphore cannot be a lock at the same time: <see cref="MusterRefusedException"/>.
+/// a semaphore cannot be a lock at the same time: <see cref="MusterRefusedException"/>. Code that hands no
+/// fencing token to what it writes to sets <see cref="MusterOptions.CrashRelease"/> to false: where detectors
+/// run, a living process whose connection alone breaks loses its locks otherwise before it hears of it.
 /// </summary>
 /// <param name="muster">
 /// The process's client. It stays the caller's to dispose; its session holds all the locks.

@@ -11,7 +11,9 @@ public interface ILeaderElectedService
     /// <summary>
     /// The work, begun when the election is won and under way as long as the task is. There is never a second
     /// one of the same election in this container; in another process only when this one goes on although it
-    /// was told to stop, or was paused: hand <see cref="LeaderContext.FencingToken"/> to what it writes to.
+    /// was told to stop, or hears of its loss late: it was paused, its leadership was broken, or it was held
+    /// for crashed while its connection alone was gone (<see cref="MusterOptions.CrashRelease"/>, true by
+    /// default). So hand <see cref="LeaderContext.FencingToken"/> to what it writes to.
     /// </summary>
     /// <param name="leader">The leadership it runs under.</param>
     /// <param name="stopping">
