@@ -22,7 +22,7 @@ internal sealed class RunChecks
         History = new HistoryChecks(world);
         LockHistory = new LockHistory(world);
         Registry = new RegistryChecks(world);
-        LockReplicas = new(world, Raft, Locks.OnApplied) { Text = TraceText.Of };
+        LockReplicas = new(world, Raft, Locks.OnApplied) { Text = LockText.Of };
         RegistryReplicas = new(world, RaftOf(NodeSettings.Registry), Registry.OnApplied)
         {
             Text = RegistryText.Of,

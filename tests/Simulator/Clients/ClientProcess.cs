@@ -140,7 +140,7 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
             case LockReplyBatch batch:
                 foreach (var reply in batch.Replies)
                 {
-                    _world.Checks.History.OnAnswer(this, reply);
+                    _world.Checks.History.OnAnswer(Name, reply);
                 }
                 _world.Trace.Add("answered", Name, batch.Replies.Count, batch);
                 Step(parts => parts.Answer(batch));
@@ -164,6 +164,7 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
                 break;
             case HeartbeatAnswered answer:
                 _world.Trace.Add("renewed", Name, answer.Number);
+                if (answer.Group == NodeSettings.Lock) _world.Checks.History.OnRenewed(answer);
                 var taken = _world.Mutation.OnRenewed(answer, _newestHeartbeat.Number);
                 Step(parts => parts.Pulse.OnAnswered(taken));
                 break;
@@ -250,6 +251,7 @@ internal sealed class ClientProcess : SimulatedProcess, ILinkOwner
                 _newestHeartbeat = heartbeat;
                 if (heartbeat.Sessions.Count > 0)
                 {
+                    _world.Checks.History.OnCall(heartbeat);
                     _link.Publish(LockIntake.Heartbeats, heartbeat);
                 }
                 if (heartbeat.Leases.Count > 0)

@@ -10,7 +10,7 @@ using Muster.Replication.Core;
 
 namespace Muster.Simulator;
 
-/// <summary>Short words for what a trace shows; of effects also what must be the same everywhere.</summary>
+/// <summary>Short words for what a trace shows.</summary>
 internal static class TraceText
 {
     private static readonly CultureInfo Plain = CultureInfo.InvariantCulture;

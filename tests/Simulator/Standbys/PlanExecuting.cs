@@ -23,9 +23,10 @@ internal sealed class PlanExecuting(RecoveryReplica replica)
     /// <summary>What the lock service answers.</summary>
     public void Receive(LockReplyBatch batch)
     {
-        foreach (var broken in batch.Replies.Select(reply => reply.LockBroken).OfType<LockBroken>())
+        foreach (var reply in batch.Replies)
         {
-            _broken[broken.CommandId] = broken;
+            replica.World.Checks.History.OnAnswer(replica.Name, reply);
+            if (reply.LockBroken is { } broken) _broken[broken.CommandId] = broken;
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Muster.Client;
 using Muster.Contracts;
+using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
 
 namespace Muster.Simulator;
@@ -31,25 +33,44 @@ internal sealed class HistoryChecks(Simulation world)
 
     public void OnCall(string commandId) => _acknowledgedBefore.TryAdd(commandId, Acknowledged);
 
-    public void OnAnswer(ClientProcess client, LockReply reply)
+    /// <summary>A heartbeat that names sessions is a call, and is told apart by its number.</summary>
+    public void OnCall(Heartbeat heartbeat) =>
+        OnCall(IdOf(heartbeat.Node, heartbeat.Incarnation, heartbeat.Number));
+
+    public void OnRenewed(HeartbeatAnswered answer) =>
+        OnPlace(IdOf(answer.Node, answer.Incarnation, answer.Number), answer.Freshness);
+
+    /// <param name="who">Who was told: a client, or a replica of the recovery.</param>
+    /// <param name="reply">What.</param>
+    public void OnAnswer(string who, LockReply reply)
     {
         switch (reply)
         {
             case { LockGranted: { } granted }:
                 Require(world.Checks.Locks.WasGranted(granted.CommandId, granted.FencingToken),
                     "durability",
-                    $"{client.Name} was told of the grant {granted.CommandId}, the log was not");
+                    $"{who} was told of the grant {granted.CommandId}, the log was not");
                 OnPlace(granted.CommandId, granted.Freshness);
                 break;
             case { LockReleased: { } released }:
                 Require(world.Checks.Locks.WasReleased(released.AcquireId),
                     "durability",
-                    $"{client.Name} was told of the release of {released.AcquireId}, the log was not");
+                    $"{who} was told of the release of {released.AcquireId}, the log was not");
                 OnPlace(released.CommandId, released.Freshness);
                 break;
             case { LockDescription: { } description }:
-                OnDescribed(client, description);
+                OnDescribed(who, description);
                 OnPlace(description.CommandId, description.Freshness);
+                break;
+            case { LockBroken: { } broken }:
+                Require(world.Checks.Locks.WasBroken(broken), "durability",
+                    $"{who} was told of the break {broken.CommandId}, the log was not, or otherwise");
+                OnPlace(broken.CommandId, broken.Freshness);
+                break;
+            case { SessionClosed: { } closed }:
+                Require(world.Checks.Locks.Sessions.HasEnded(closed.SessionId), "durability",
+                    $"{who} was told that {closed.SessionId} is closed, the log was not");
+                OnPlace(closed.CommandId, closed.Freshness);
                 break;
             case { LockQueued: { } queued }: OnPlace(queued.CommandId, queued.Freshness); break;
             case { AcquireCancelled: { } done }: OnPlace(done.CommandId, done.Freshness); break;
@@ -94,6 +115,9 @@ internal sealed class HistoryChecks(Simulation world)
         }
     }
 
+    private static string IdOf(string node, string incarnation, long number) =>
+        string.Create(CultureInfo.InvariantCulture, $"heartbeat {node} {incarnation} {number}");
+
     private static void Use(Dictionary<string, FencingToken> used, string name, FencingToken token)
     {
         if (token > used.GetValueOrDefault(name))
@@ -121,14 +145,14 @@ internal sealed class HistoryChecks(Simulation world)
         }
     }
 
-    private void OnDescribed(ClientProcess client, LockDescription description)
+    private void OnDescribed(string who, LockDescription description)
     {
         Descriptions++;
         var held = Text(world.Checks.Locks.Holds.At(description.Name, description.Freshness.Index));
         var told = Text(description.Holders.Select(one =>
             new LockHold(one.AcquireId, one.SessionId, one.Mode, one.Permits, one.FencingToken)));
         Require(held == told, "linearizability",
-            $"{client.Name} was told that {description.Name} is held by [{told}], "
+            $"{who} was told that {description.Name} is held by [{told}], "
             + $"and at {description.Freshness.Index} it was [{held}]");
 
         static string Text(IEnumerable<LockHold> holds) =>

@@ -1,4 +1,5 @@
 using Muster.Contracts;
+using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
 using Muster.Lock.Machine;
 using Muster.Replication.Core;
@@ -22,6 +23,11 @@ internal sealed class LockChecks
     private readonly HashSet<string> _over = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _broken = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Each break's answers: more than one of a break that came again when its id was forgotten.
+    /// </summary>
+    private readonly HashSet<LockBroken> _breaks = [];
+
     public LockChecks(Simulation world)
     {
         _world = world;
@@ -43,6 +49,9 @@ internal sealed class LockChecks
     /// <summary>It was granted under that token, or became exclusive under it.</summary>
     public bool WasGranted(string acquireId, FencingToken token) =>
         _grants.TryGetValue(acquireId, out var tokens) && tokens.Contains(token);
+
+    /// <summary>The log answered so.</summary>
+    public bool WasBroken(LockBroken told) => _breaks.Contains(told);
 
     /// <summary>
     /// When it was taken from a holder who may count on it still: broken, or released on a crash. From then
@@ -71,6 +80,9 @@ internal sealed class LockChecks
                     break;
                 case LockEffect.Answer { Reply: var reply }:
                     OnAnswer(reply);
+                    break;
+                case LockEffect.RenewalAnswer { Reply: var renewal }:
+                    OnRenewal(renewal);
                     break;
                 case LockEffect.CrashTaken { Crash: var crash }:
                     Sessions.OnCrashTaken(crash);
@@ -249,6 +261,7 @@ internal sealed class LockChecks
                 break;
             case { LockBroken: { } broken }:
                 Counts.Breaks++;
+                _breaks.Add(broken);
                 var older = Holds.Of(broken.Name).FirstOrDefault(hold => hold.Token < broken.FencingToken);
                 Require(older is null, "one holder",
                     $"{broken.CommandId} shuts out all before {broken.FencingToken}, and so "
@@ -257,6 +270,22 @@ internal sealed class LockChecks
             case { LockRefused: { } refused }:
                 OnRefused(refused);
                 break;
+        }
+    }
+
+    /// <summary>Each session is told all that it holds and waits for, and whether it lives.</summary>
+    private void OnRenewal(HeartbeatAnswered answer)
+    {
+        foreach (var told in answer.Sessions)
+        {
+            var (held, waits) = (Holds.OfSession(told.SessionId), _queues.OfSession(told.SessionId));
+            var isTold = told.Status == RenewalStatus.Renewed == Sessions.IsOpen(told.SessionId)
+                && held.SetEquals(told.Grants.Select(grant => (grant.AcquireId, grant.FencingToken)))
+                && waits.SetEquals(told.Waits);
+            Require(isTold, "renewals",
+                $"{told.SessionId} is told {told.Status}, [{string.Join(' ', told.Grants)}] and "
+                + $"[{string.Join(' ', told.Waits)}]; it holds [{string.Join(' ', held)}] and waits for "
+                + $"[{string.Join(' ', waits)}]");
         }
     }
 

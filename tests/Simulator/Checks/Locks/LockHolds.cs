@@ -47,6 +47,11 @@ internal sealed class LockHolds
     public LockHold? Find(string name, string acquireId) =>
         Of(name).FirstOrDefault(one => one.AcquireId == acquireId);
 
+    /// <summary>What a session holds, of whatever names.</summary>
+    public IReadOnlySet<(string AcquireId, FencingToken Token)> OfSession(string sessionId) =>
+        _names.Keys.SelectMany(Of).Where(hold => hold.SessionId == sessionId)
+            .Select(hold => (hold.AcquireId, hold.Token)).ToHashSet();
+
     /// <summary>The first name that one of these sessions holds still; null: none.</summary>
     public string? FirstOf(IReadOnlySet<string> sessions) => _names.Keys.FirstOrDefault(
         name => Of(name).Any(hold => sessions.Contains(hold.SessionId)));

@@ -58,6 +58,13 @@ internal sealed class LockQueues(LockAsked asked, LockHolds holds)
         }
     }
 
+    /// <summary>The acquires and upgrades of a session that wait.</summary>
+    public IReadOnlySet<string> OfSession(string sessionId) =>
+        _waiting.Values.SelectMany(waiting => waiting)
+            .Where(id => asked.Acquires[id].SessionId == sessionId)
+            .Concat(_upgrades.Values.Where(id => asked.Upgrades[id].SessionId == sessionId))
+            .ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Nobody gets the name for so long: its holder's session ended.</summary>
     public void Delay(string name, long milliseconds) =>
         _delays[name] = Math.Max(_now + milliseconds, _delays.GetValueOrDefault(name));

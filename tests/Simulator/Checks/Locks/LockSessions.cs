@@ -23,6 +23,8 @@ internal sealed class LockSessions(Simulation world, LockAsked asked)
     /// <summary>Of these, those whose process lived on and counted on them.</summary>
     public int FalseCrashes { get; private set; }
 
+    public bool IsOpen(string sessionId) => _open.Contains(sessionId);
+
     public bool HasEnded(string sessionId) => _ended.Contains(sessionId);
 
     /// <summary>When a verdict ended it; null: none did.</summary>
