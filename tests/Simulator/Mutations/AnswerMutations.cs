@@ -65,6 +65,22 @@ internal sealed class OwnBreakTold : BreakMutation
         : new AnswerEdit { OfBreak = broken => broken with { WasHeld = false } };
 }
 
+internal sealed class BreakUnderOldToken : BreakMutation
+{
+    public override string Name => "break-under-old-token";
+
+    public override string Breaks => "A break answers with the token that it took: its holder's own.";
+
+    public override IReadOnlyList<string> FoundBy => ["one holder"];
+
+    public override MachineMutation NewMachineMutation() => new AnswerEdit
+    {
+        OfBreak = broken => broken.FencingToken > broken.BrokenToken && broken.WasHeld
+            ? broken with { FencingToken = broken.BrokenToken }
+            : broken,
+    };
+}
+
 /// <summary>Changes what one machine answers, and nothing of its state.</summary>
 internal sealed class AnswerEdit : MachineMutation
 {

@@ -52,6 +52,9 @@ internal class Mutation
     /// <summary>A recovery's executor reports a fence that it did not ask for.</summary>
     public virtual bool FencesUnasked => false;
 
+    /// <summary>It asks, and reports no token of the answer's.</summary>
+    public virtual bool FencesWithoutToken => false;
+
     /// <summary>A disk that was emptied counts like the one that was lost.</summary>
     public virtual bool KnowsNodesByName => false;
 

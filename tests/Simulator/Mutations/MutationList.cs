@@ -54,12 +54,14 @@ internal static class MutationList
         () => new OwnRenewalsTold(),
         () => new RenewalWithoutGrants(),
         () => new OwnBreakTold(),
+        () => new BreakUnderOldToken(),
         () => new VerdictOfOne(),
         () => new RestoredUnheard(),
         () => new FailedTwice(),
         () => new FormerPrimaryWrites(),
         () => new LateStepCounted(),
         () => new PromotedUnfenced(),
+        () => new FenceWithoutToken(),
     ];
 
     private static readonly Func<Mutation>[] MakersForScenarios =

@@ -78,11 +78,12 @@ internal sealed class PlanExecuting(RecoveryReplica replica)
 
     private void Execute(OpenFence fence, Watched watched, long now)
     {
-        if (_broken.TryGetValue(fence.CommandId, out var broken) || replica.World.Mutation.FencesUnasked)
+        var mutation = replica.World.Mutation;
+        if (_broken.TryGetValue(fence.CommandId, out var broken) || mutation.FencesUnasked)
         {
             if (watched.Reported.IsDue(now))
             {
-                Report(fence, broken?.FencingToken ?? default);
+                Report(fence, mutation.FencesWithoutToken ? default : broken?.FencingToken ?? default);
             }
         }
         else if (watched.Asked.IsDue(now))

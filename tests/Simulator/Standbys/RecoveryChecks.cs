@@ -16,6 +16,10 @@ internal sealed class RecoveryChecks(Simulation world)
     private readonly SortedDictionary<string, Standing> _groups = new(StringComparer.Ordinal);
     private readonly Dictionary<(string RecoveryId, long ClaimEpoch), string> _claims = [];
     private readonly Dictionary<string, FencingToken> _newestAtFence = new(StringComparer.Ordinal);
+
+    /// <summary>What is to be fenced: the token that who failed held then.</summary>
+    private readonly Dictionary<string, FencingToken> _heldAtFence = new(StringComparer.Ordinal);
+
     private IReadOnlyList<OpenFence> _open = [];
     private LogIndex _openAt;
 
@@ -81,7 +85,11 @@ internal sealed class RecoveryChecks(Simulation world)
             var before = _open.FirstOrDefault(one => one.RecoveryId == fence.RecoveryId);
             Require(before is null || before.ClaimEpoch <= fence.ClaimEpoch, "claims",
                 $"the claims of {fence.RecoveryId} go back from {before?.ClaimEpoch} to {fence.ClaimEpoch}");
-            _newestAtFence.TryAdd(fence.CommandId, world.Checks.Locks.NewestToken);
+            if (_newestAtFence.TryAdd(fence.CommandId, world.Checks.Locks.NewestToken))
+            {
+                _heldAtFence[fence.CommandId] = world.Checks.Locks.Holds.Of(fence.Lock)
+                    .FirstOrDefault(hold => hold.SessionId == fence.SessionId)?.Token ?? default;
+            }
         }
         (_open, _openAt) = (open, index);
     }
@@ -151,6 +159,9 @@ internal sealed class RecoveryChecks(Simulation world)
                 holder?.SessionId != fence.SessionId
                     || holder.Token > _newestAtFence[fence.CommandId], "fencing",
                 $"{promoted.Member} is promoted while {fence.FailedMember} still holds {fence.Lock}");
+            Require(promoted.FenceToken > _heldAtFence[fence.CommandId], "fencing",
+                $"{promoted.Member} is promoted with the fence {promoted.FenceToken}, and "
+                + $"{fence.FailedMember} held {fence.Lock} under {_heldAtFence[fence.CommandId]}");
         }
     }
 

@@ -88,3 +88,20 @@ internal sealed class PromotedUnfenced : Mutation
         return standbys with { Rates = plan.Rates with { ClientCrash = 2_000 } };
     }
 }
+
+internal sealed class FenceWithoutToken : Mutation
+{
+    public override string Name => "fence-without-token";
+
+    public override string Breaks => "A standby is promoted without the token that fences who failed.";
+
+    public override IReadOnlyList<string> FoundBy => ["fencing"];
+
+    public override bool FencesWithoutToken => true;
+
+    public override FaultPlan OnPlan(FaultPlan plan)
+    {
+        var standbys = plan.WithStandbys();
+        return standbys with { Rates = plan.Rates with { ClientCrash = 2_000 } };
+    }
+}

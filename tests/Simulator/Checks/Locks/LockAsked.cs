@@ -1,3 +1,4 @@
+using Muster.Contracts;
 using Muster.Contracts.Lock;
 using Muster.Lock.Machine;
 
@@ -16,6 +17,11 @@ internal sealed class LockAsked
     public Dictionary<string, OpenSession> Sessions { get; } = new(StringComparer.Ordinal);
 
     public static IReadOnlyList<string> NamesOf(AcquireLock acquire) => acquire.Names ?? [acquire.Name];
+
+    /// <summary>Whose grant a break takes.</summary>
+    public static bool IsMeant(BreakLock one, string sessionId, FencingToken token) =>
+        (one.ExpectedToken == FencingToken.None || one.ExpectedToken == token)
+        && (one.ExpectedSession.Length == 0 || one.ExpectedSession == sessionId);
 
     public void Read(IReadOnlyList<LockEntryCommand> commands)
     {

@@ -67,7 +67,7 @@ internal sealed class LockChecks
         _asked.Read(commands);
         _queues.Advance(entry.LogTime);
         Sessions.OnEntry(effects);
-        var one = new EntryInHand(entry, commands, LeavingOf(effects));
+        var one = new EntryInHand(entry, commands, LeavingOf(effects)) { NewestBefore = NewestToken };
         foreach (var effect in effects)
         {
             switch (effect)
@@ -79,7 +79,8 @@ internal sealed class LockChecks
                     OnRefused(refused);
                     break;
                 case LockEffect.Answer { Reply: var reply }:
-                    OnAnswer(reply);
+                    OnAnswer(one, reply);
+                    one.EndCommand(NewestToken);
                     break;
                 case LockEffect.RenewalAnswer { Reply: var renewal }:
                     OnRenewal(renewal);
@@ -147,6 +148,7 @@ internal sealed class LockChecks
         Require(_asked.Difference(granted) is null, "all or nothing",
             $"{id} is not granted what it asked for: {_asked.Difference(granted)}");
         NewestToken = granted.FencingToken;
+        entry.Given.Add(granted.FencingToken);
         var overtaken = _queues.Overtaken(granted, entry.Leaving);
         Require(overtaken is null, "first come", $"{id} overtakes {overtaken}");
         _queues.Leave(id);
@@ -214,9 +216,7 @@ internal sealed class LockChecks
         if (lost.Cause == "Broken")
         {
             var isMeant = entry.Commands.Any(command => command.BreakLock is { } one
-                && names.Contains(one.Name)
-                && (one.ExpectedToken == FencingToken.None || one.ExpectedToken == lost.FencingToken)
-                && (one.ExpectedSession.Length == 0 || one.ExpectedSession == lost.SessionId));
+                && names.Contains(one.Name) && LockAsked.IsMeant(one, lost.SessionId, lost.FencingToken));
             Require(isMeant, "lost is said", $"{lost.AcquireId} is broken, and no operator asked for that");
             _broken[lost.AcquireId] = _world.Scheduler.Now;
         }
@@ -244,7 +244,7 @@ internal sealed class LockChecks
         }
     }
 
-    private void OnAnswer(LockReply reply)
+    private void OnAnswer(EntryInHand entry, LockReply reply)
     {
         switch (reply)
         {
@@ -261,15 +261,34 @@ internal sealed class LockChecks
                 break;
             case { LockBroken: { } broken }:
                 Counts.Breaks++;
-                _breaks.Add(broken);
-                var older = Holds.Of(broken.Name).FirstOrDefault(hold => hold.Token < broken.FencingToken);
-                Require(older is null, "one holder",
-                    $"{broken.CommandId} shuts out all before {broken.FencingToken}, and so "
-                    + $"{older?.AcquireId}, which holds {broken.Name} on");
+                OnBroken(entry, broken);
                 break;
             case { LockRefused: { } refused }:
                 OnRefused(refused);
                 break;
+        }
+    }
+
+    /// <summary>
+    /// Who fences with the answer's token shuts out all whom the break took the lock from, and none who has
+    /// it still: it is new, or that of the oldest holder who was not meant.
+    /// </summary>
+    private void OnBroken(EntryInHand entry, LockBroken broken)
+    {
+        var token = broken.FencingToken;
+        var holders = Holds.Of(broken.Name);
+        var older = holders.FirstOrDefault(hold => hold.Token < token);
+        Require(older is null, "one holder",
+            $"{broken.CommandId} shuts out all before {token}, and so {older?.AcquireId}, which holds "
+            + $"{broken.Name} on");
+        var isHoldersOwn = holders.Any(hold => hold.Token == token
+            && !LockAsked.IsMeant(_asked.Breaks[broken.CommandId], hold.SessionId, hold.Token));
+        if (_breaks.Add(broken) && !isHoldersOwn)
+        {
+            Require(token > entry.NewestBefore && token > broken.BrokenToken && !entry.Given.Contains(token),
+                "one holder", $"{broken.CommandId} takes {broken.Name} from {broken.BrokenToken} under "
+                + $"{token}, and {entry.NewestBefore} was given before");
+            NewestToken = token > NewestToken ? token : NewestToken;
         }
     }
 
@@ -325,5 +344,16 @@ internal sealed class LockChecks
         AppliedEntry Entry, IReadOnlyList<LockEntryCommand> Commands, IReadOnlySet<string> Leaving)
     {
         public HashSet<string> Ended { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>The newest token before the command in hand, and those that it has given.</summary>
+        public FencingToken NewestBefore { get; set; }
+
+        public HashSet<FencingToken> Given { get; } = [];
+
+        public void EndCommand(FencingToken newest)
+        {
+            NewestBefore = newest;
+            Given.Clear();
+        }
     }
 }
