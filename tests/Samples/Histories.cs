@@ -14,6 +14,8 @@ internal static class Histories
         {
             call.Ok(token: (await locks.AcquireAsync("jobs/nightly", ttl, stop)).FencingToken.Value);
         }
+        // Not given back: killed, broken, its lease ran out. It ended at some time since, or never.
+        recorder.Lost(process: 1, "release", "jobs/nightly");
         // Ok, NotOk with the part, or Unknown.
         var result = LinearizabilityChecker.Check(recorder.ToHistory(), Models.Find("fenced-mutex")!);
         #endregion

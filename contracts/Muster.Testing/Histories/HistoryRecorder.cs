@@ -57,6 +57,44 @@ public sealed class HistoryRecorder(TimeProvider? time = null)
         return new RecordedCall(this, invoke);
     }
 
+    /// <summary>
+    /// Records that what a process holds ended without it, or may at any time: its lease ran out, an operator
+    /// broke it, its holder was killed. Call it when that is known, however late, once for each hold, and for
+    /// none that was given back. It is a giving back of unknown outcome, from just after the process's newest
+    /// operation on that key: then it knew of its hold last.
+    /// </summary>
+    /// <param name="process">Who held it.</param>
+    /// <param name="function">What gives it back: release, or resign.</param>
+    /// <param name="key">The object.</param>
+    /// <param name="argument">As the giving back would have it: how many permits; by default null.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The process did nothing to the key so far, or has an operation on it open.
+    /// </exception>
+    public void Lost(long process, string function, Value key = default, Value argument = default)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        lock (_gate)
+        {
+            var last = _events.FindLastIndex(one => one.Process == process && one.Key == key);
+            if (last < 0 || _events[last].Type == EventType.Invoke)
+            {
+                throw new InvalidOperationException(last < 0
+                    ? $"Process {process} has done nothing that it could lose."
+                    : $"Process {process} has an operation open.");
+            }
+            var invoke = _events[last] with
+            {
+                Type = EventType.Invoke,
+                Function = function,
+                Value = argument,
+                Result = null,
+                Token = null,
+            };
+            var unknown = invoke with { Type = EventType.Info, Value = Value.Null };
+            _events.InsertRange(last + 1, [invoke, unknown]);
+        }
+    }
+
     /// <summary>The history so far; what is still open is of unknown outcome.</summary>
     public History ToHistory() => History.Of(Events);
 

@@ -6,6 +6,11 @@ namespace Muster.Testing;
 /// </summary>
 public abstract class Model
 {
+    // What a lease service does by itself, in the words of a history.
+    private protected const string MayBeLost =
+        " A hold that may end by itself is followed by a release of unknown outcome, from when its holder "
+        + "knew of it last.";
+
     private protected Model()
     {
     }

@@ -51,6 +51,41 @@ public sealed class RecorderTests
     }
 
     [Fact]
+    public void What_was_lost_was_known_of_last_with_its_newest_operation()
+    {
+        var time = new FakeTimeProvider();
+        var recorder = new HistoryRecorder(time);
+        recorder.Invoke(1, "acquire", "a", argument: 2).Ok(token: 5);
+        time.Advance(TimeSpan.FromMilliseconds(2));
+        recorder.Invoke(2, "acquire", "b").Ok(token: 6);
+        var other = recorder.Invoke(1, "acquire", "b");
+
+        recorder.Lost(1, "release", "a", argument: 2);
+
+        other.Fail();
+        recorder.ToHistory().Operations.Select(
+            one => (one.Process, one.Function, one.Key, one.Argument, one.Outcome, one.InvokedTime)).ShouldBe(
+        [
+            (1, "acquire", "a", 2, Outcome.Ok, 0),
+            (1, "release", "a", 2, Outcome.Unknown, 0),
+            (2, "acquire", "b", Value.Null, Outcome.Ok, 2_000_000),
+            (1, "acquire", "b", Value.Null, Outcome.Failed, 2_000_000),
+        ]);
+    }
+
+    [Fact]
+    public void Nothing_is_lost_that_was_not_had()
+    {
+        var recorder = new HistoryRecorder();
+        var call = recorder.Invoke(1, "acquire", "a");
+        Should.Throw<InvalidOperationException>(() => recorder.Lost(1, "release", "a"));
+        call.Ok();
+        Should.Throw<InvalidOperationException>(() => recorder.Lost(1, "release", "b"));
+        Should.Throw<InvalidOperationException>(() => recorder.Lost(2, "release", "a"));
+        recorder.Events.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public void Threads_record_side_by_side_and_a_right_counter_is_explained()
     {
         const int Threads = 4;

@@ -49,6 +49,42 @@ public sealed class LockModelTests
             .ShouldBe("owner-mutex", Verdict.NotOk);
     }
 
+    /// <summary>A service that takes a lock from a holder which was killed is right.</summary>
+    [Theory]
+    [InlineData("mutex")]
+    [InlineData("owner-mutex")]
+    [InlineData("fenced-mutex")]
+    [InlineData("reader-writer")]
+    [InlineData("semaphore:1")]
+    public void What_was_lost_lets_the_next_in(string model)
+    {
+        Check(isLost: false, nextToken: 6).ShouldBe(Verdict.NotOk);
+        Check(isLost: true, nextToken: 6).ShouldBe(Verdict.Ok);
+        Check(isLost: true, nextToken: 5).ShouldBe(model == "fenced-mutex" ? Verdict.NotOk : Verdict.Ok);
+
+        Verdict Check(bool isLost, long nextToken)
+        {
+            var recorder = new HistoryRecorder();
+            recorder.Invoke(1, "acquire", "jobs").Ok(token: 5);
+            recorder.Invoke(2, "acquire", "jobs").Ok(token: nextToken);
+            if (isLost) recorder.Lost(1, "release", "jobs"); // known only after all
+            return VerdictOn(recorder, model);
+        }
+    }
+
+    [Fact]
+    public void A_leader_that_was_deposed_lets_the_next_in()
+    {
+        var recorder = new HistoryRecorder();
+        recorder.Invoke(1, "elect").Ok();
+        recorder.Invoke(2, "elect").Ok();
+        VerdictOn(recorder, "election").ShouldBe(Verdict.NotOk);
+
+        recorder.Lost(1, "resign");
+
+        VerdictOn(recorder, "election").ShouldBe(Verdict.Ok);
+    }
+
     [Fact]
     public void An_unknown_acquire_is_its_process_to_give_back() => new HistoryScript()
         .Invoke(1, "acquire").Info(1).Do(2, "acquire", result: false).Do(1, "release").Do(2, "acquire")
@@ -118,4 +154,8 @@ public sealed class LockModelTests
         new HistoryScript().Do(1, "elect").Do(2, "resign", result: false).Do(1, "resign")
             .ShouldBe("election", Verdict.Ok);
     }
+
+    private static Verdict VerdictOn(HistoryRecorder recorder, string model) => LinearizabilityChecker.Check(
+        recorder.ToHistory(), Models.Find(model)!, cancellationToken: TestContext.Current.CancellationToken)
+        .Verdict;
 }

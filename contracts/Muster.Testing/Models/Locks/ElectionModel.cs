@@ -14,7 +14,8 @@ public sealed class ElectionModel : Model<Holder>
     /// <inheritdoc/>
     public override string Description =>
         "elect makes its process the leader when there is none; an ok that carries another process' number, "
-        + "or result false, saw that leader instead. Only the leader resigns.";
+        + "or result false, saw that leader instead. Only the leader resigns; one that may be deposed is "
+        + "followed by a resign of unknown outcome, from when it knew last that it leads.";
 
     /// <inheritdoc/>
     public override IReadOnlyCollection<string> Functions => ["elect", "resign"];

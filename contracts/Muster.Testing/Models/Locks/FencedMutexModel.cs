@@ -18,7 +18,8 @@ public sealed class FencedMutexModel : Model<FencedState>
     /// <inheritdoc/>
     public override string Description =>
         "An owner-mutex whose ok acquires carry a token, each above all tokens granted before; an acquire "
-        + "without one is taken as having one that fits.";
+        + "without one is taken as having one that fits."
+        + MayBeLost;
 
     /// <inheritdoc/>
     public override IReadOnlyCollection<string> Functions => ["acquire", "release"];

@@ -12,7 +12,8 @@ public sealed class MutexModel : Model<bool>
     /// <inheritdoc/>
     public override string Description =>
         "acquire takes the lock when it is free, anybody's release frees it when it is held. Ok with result "
-        + "false: the acquire saw it held, the release saw it free.";
+        + "false: the acquire saw it held, the release saw it free."
+        + MayBeLost;
 
     /// <inheritdoc/>
     public override IReadOnlyCollection<string> Functions => ["acquire", "release"];

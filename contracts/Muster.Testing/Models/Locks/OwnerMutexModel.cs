@@ -3,7 +3,9 @@ namespace Muster.Testing;
 /// <summary>
 /// A lock that only its holder gives back, and that nobody holds twice. The holder is the process, by its
 /// number, also after an operation of unknown outcome. Ok with <c>result</c> false: the acquire saw it held,
-/// the release saw that this process did not hold it.
+/// the release saw that this process did not hold it. A lock that can be lost (a lease that runs out, a
+/// holder that is killed) needs a release of unknown outcome where it was: see
+/// <see cref="HistoryRecorder.Lost"/>.
 /// </summary>
 public sealed class OwnerMutexModel : Model<Holder>
 {
@@ -13,7 +15,8 @@ public sealed class OwnerMutexModel : Model<Holder>
     /// <inheritdoc/>
     public override string Description =>
         "acquire takes the lock when it is free, only its holder's release frees it. Ok with result false: "
-        + "the acquire saw it held, the release saw that its process did not hold it.";
+        + "the acquire saw it held, the release saw that its process did not hold it."
+        + MayBeLost;
 
     /// <inheritdoc/>
     public override IReadOnlyCollection<string> Functions => ["acquire", "release"];

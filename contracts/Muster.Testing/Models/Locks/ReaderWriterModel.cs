@@ -24,7 +24,8 @@ public sealed class ReaderWriterModel : Model<SharedState>
     /// <inheritdoc/>
     public override string Description =>
         "acquire with the value \"read\" needs that nobody writes, with \"write\" (or none) that nobody "
-        + "holds it. release gives back what its process holds. Ok with result false: it could not be done.";
+        + "holds it. release gives back what its process holds. Ok with result false: it could not be done."
+        + MayBeLost;
 
     /// <inheritdoc/>
     public override IReadOnlyCollection<string> Functions => ["acquire", "release"];

@@ -16,7 +16,8 @@ public sealed class SemaphoreModel(long permits) : Model<long>
     /// <inheritdoc/>
     public override string Description =>
         "As many permits as its name says. acquire takes as many as its value (one without), release gives "
-        + "back as many. Ok with result false: so many were not free, or not taken.";
+        + "back as many. Ok with result false: so many were not free, or not taken."
+        + MayBeLost;
 
     /// <inheritdoc/>
     public override IReadOnlyCollection<string> Functions => ["acquire", "release"];
