@@ -29,8 +29,7 @@ internal sealed class DetectorChecks
             .Where(vote => DetectorReplica.Instances.Contains(vote.Detector))];
         foreach (var vote in votes)
         {
-            NodeOf(vote.Node, vote.Incarnation).Votes[(vote.Incarnation, vote.Detector, vote.Status)] =
-                entry.Index;
+            NodeOf(vote.Node, vote.Incarnation).Enter(vote, entry.Index);
         }
         foreach (var effect in effects)
         {
@@ -56,7 +55,7 @@ internal sealed class DetectorChecks
                 OnFailed(index, failed, votes);
                 break;
             case { NodeRestored: { } restored }:
-                OnRestored(index, restored);
+                OnRestored(index, restored, votes);
                 break;
             case { NodeLeft: { } left }:
                 var node = Current(left.Node, left.Incarnation, NodeStatus.Left);
@@ -93,7 +92,7 @@ internal sealed class DetectorChecks
         node.Become(NodeStatus.Failed, index);
     }
 
-    private void OnRestored(LogIndex index, NodeRestored restored)
+    private void OnRestored(LogIndex index, NodeRestored restored, List<Vote> votes)
     {
         Restorations++;
         var node = NodeOf(restored.Node, restored.Incarnation);
@@ -105,6 +104,9 @@ internal sealed class DetectorChecks
             Require(
                 !node.Over.Contains(restored.Incarnation), restored.Node,
                 $"{restored.Incarnation} comes back, and was followed by {node.Incarnation}");
+            Require(
+                votes.Exists(vote => (vote.Node, vote.Incarnation) == (restored.Node, restored.Incarnation)),
+                restored.Node, $"{restored.Incarnation} takes the place of {node.Incarnation} unheard");
             node.Follow(restored.Incarnation);
         }
         else
@@ -147,7 +149,9 @@ internal sealed class DetectorChecks
     /// <summary>One node, as the log's words make it.</summary>
     private sealed class Judged(string incarnation)
     {
-        private readonly Dictionary<(string Incarnation, string Detector, string From), long> _numbers = [];
+        /// <summary>Each detector's newest word on the incarnation that is the node.</summary>
+        private readonly Dictionary<string, (string From, long Number)> _newest =
+            new(StringComparer.Ordinal);
 
         public string Incarnation { get; private set; } = incarnation;
 
@@ -167,6 +171,7 @@ internal sealed class DetectorChecks
         {
             Over.Add(Incarnation);
             Incarnation = incarnation;
+            _newest.Clear();
         }
 
         public bool Has(string incarnation, NodeStatus status, LogIndex since) =>
@@ -179,6 +184,12 @@ internal sealed class DetectorChecks
         public int Count(string incarnation, NodeStatus status, LogIndex since) =>
             DetectorReplica.Instances.Count(detector =>
                 Votes.TryGetValue((incarnation, detector, status), out var at) && at >= since);
+
+        /// <summary>A word that comes after a newer one of its detector's is none.</summary>
+        public void Enter(Vote vote, LogIndex index)
+        {
+            if (IsNews(vote)) Votes[(vote.Incarnation, vote.Detector, vote.Status)] = index;
+        }
 
         /// <summary>
         /// Of what a detector said in one entry only the last word stands afterwards; a late copy takes back
@@ -204,12 +215,20 @@ internal sealed class DetectorChecks
             }
         }
 
+        /// <summary>A detector that starts anew counts anew.</summary>
         private bool IsNews(Vote vote)
         {
-            var of = (vote.Incarnation, vote.Detector, vote.From);
-            var isNews = vote.Number >= _numbers.GetValueOrDefault(of);
-            _numbers[of] = Math.Max(vote.Number, _numbers.GetValueOrDefault(of));
-            return isNews;
+            if (vote.Incarnation != Incarnation)
+            {
+                return true;
+            }
+            var newest = _newest.GetValueOrDefault(vote.Detector);
+            if (newest.From == vote.From && vote.Number < newest.Number)
+            {
+                return false;
+            }
+            _newest[vote.Detector] = (vote.From, vote.Number);
+            return true;
         }
     }
 }

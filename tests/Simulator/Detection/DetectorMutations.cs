@@ -55,6 +55,29 @@ internal sealed class RestoredUnheard : VoteMutation
         vote.Status == NodeStatus.Alive ? ByAll(vote) : [vote];
 }
 
+internal sealed class LateVoteCounted : VoteMutation
+{
+    public override string Name => "late-vote-counted";
+
+    public override string Breaks => "A detector's word counts whenever it comes, over newer ones too.";
+
+    public override IReadOnlyList<string> FoundBy => ["verdicts"];
+
+    public override FaultPlan OnPlan(FaultPlan plan) => base.OnPlan(plan) with
+    {
+        Rates = plan.Rates with { ClientCrash = 2_000, Pause = 700 },
+        Weather = plan.Weather with
+        {
+            Duplicates = 200,
+            Spikes = 200,
+            SpikeDelay = 3 * Scheduler.Second,
+            Reorders = true,
+        },
+    };
+
+    protected override IEnumerable<Vote> Edit(Vote vote) => [vote with { Number = 0 }];
+}
+
 internal sealed class FailedTwice : Mutation
 {
     public override string Name => "failed-twice";

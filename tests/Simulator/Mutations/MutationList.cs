@@ -58,6 +58,7 @@ internal static class MutationList
         () => new VerdictOfOne(),
         () => new RestoredUnheard(),
         () => new FailedTwice(),
+        () => new LateVoteCounted(),
         () => new FormerPrimaryWrites(),
         () => new LateStepCounted(),
         () => new PromotedUnfenced(),
