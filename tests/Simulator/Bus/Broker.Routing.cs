@@ -131,8 +131,7 @@ internal sealed partial class Broker
         while (IsUp
             && queue.TryNext(scheduler.Now, Reaches, out var delivery, out var session, out var settings))
         {
-            delivery.Ack = () => Acknowledge(queue, delivery, session);
-            Push(session, () => settings.Take(delivery));
+            Push(session, () => settings.Take(delivery, () => Acknowledge(queue, delivery, session)));
         }
     }
 

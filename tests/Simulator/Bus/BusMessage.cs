@@ -28,9 +28,12 @@ internal sealed record LinkSettings
     public bool WantsHints { get; init; }
 }
 
-/// <summary>A shared queue that a process takes work from.</summary>
+/// <summary>
+/// A shared queue that a process takes work from, each message with its acknowledgement over the connection
+/// that it came by: over another one it would be that of a copy that somebody else has.
+/// </summary>
 internal sealed record WorkSettings(
-    string Name, string Exchange, int Prefetch, long Ttl, Action<WorkDelivery> Take)
+    string Name, string Exchange, int Prefetch, long Ttl, Action<WorkDelivery, Action> Take)
 {
     /// <summary>What is in it outlives the broker's restart.</summary>
     public bool IsPersistent { get; init; }
@@ -49,6 +52,4 @@ internal sealed class WorkDelivery(BusMessage message, long order, long expiresA
     public BrokerSession? Holder { get; set; }
 
     public int Deliveries { get; set; }
-
-    public Action Ack { get; set; } = () => { };
 }

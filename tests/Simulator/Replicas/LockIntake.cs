@@ -41,22 +41,21 @@ internal sealed class LockIntake(
         replica.Later(Repeat, Propose);
     }
 
-    private void TakeVerdict(WorkDelivery delivery)
+    private void TakeVerdict(WorkDelivery delivery, Action acknowledge)
     {
         if (((DetectorEvent)delivery.Message.Body).NodeFailed is not { } failed)
         {
-            delivery.Ack(); // not bound in the real topology
+            acknowledge(); // not bound in the real topology
             return;
         }
-        var ack = delivery.Ack; // of this connection; the next one's is another
-        crashes.Consume(new LinkMessage(ack: _ => ack())
+        crashes.Consume(new LinkMessage(ack: _ => acknowledge())
         {
             Type = BusJson.TypeName(typeof(NodeFailed)),
             Body = BusJson.Write(failed),
         });
     }
 
-    private void TakeBatch(WorkDelivery delivery)
+    private void TakeBatch(WorkDelivery delivery, Action acknowledge)
     {
         var batch = (LockCommandBatch)delivery.Message.Body;
         world.Trace.Add("batch", replica.Name, batch.Commands.Count, batch);
@@ -70,15 +69,15 @@ internal sealed class LockIntake(
         {
             if (--owed == 0)
             {
-                delivery.Ack();
+                acknowledge();
             }
         }
     }
 
-    private void TakeHeartbeat(WorkDelivery delivery)
+    private void TakeHeartbeat(WorkDelivery delivery, Action acknowledge)
     {
         var heartbeat = (Heartbeat)delivery.Message.Body;
-        delivery.Ack();
+        acknowledge();
         if (heartbeat.Sessions.Count > 0)
         {
             replica.Submit(new LockEntryCommand { Heartbeat = heartbeat with { Leases = [] } });

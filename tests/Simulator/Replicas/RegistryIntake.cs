@@ -23,7 +23,7 @@ internal sealed class RegistryIntake(
         new("muster-registry-heartbeats", Heartbeats, 1, 2 * Scheduler.Second, TakeHeartbeat),
     ];
 
-    private void TakeBatch(WorkDelivery delivery)
+    private void TakeBatch(WorkDelivery delivery, Action acknowledge)
     {
         var batch = (RegistryCommandBatch)delivery.Message.Body;
         world.Trace.Add("batch", replica.Name, batch.Commands.Count, batch);
@@ -37,15 +37,15 @@ internal sealed class RegistryIntake(
         {
             if (--owed == 0)
             {
-                delivery.Ack();
+                acknowledge();
             }
         }
     }
 
-    private void TakeHeartbeat(WorkDelivery delivery)
+    private void TakeHeartbeat(WorkDelivery delivery, Action acknowledge)
     {
         var heartbeat = (Heartbeat)delivery.Message.Body;
-        delivery.Ack();
+        acknowledge();
         if (heartbeat.Leases.Count > 0)
         {
             replica.Submit(new RegistryEntryCommand { Heartbeat = heartbeat with { Sessions = [] } });

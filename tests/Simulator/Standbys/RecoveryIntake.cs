@@ -46,7 +46,7 @@ internal sealed class RecoveryIntake(
         replica.Later(Repeat, Propose);
     }
 
-    private void TakeVerdict(WorkDelivery delivery)
+    private void TakeVerdict(WorkDelivery delivery, Action acknowledge)
     {
         var one = (DetectorEvent)delivery.Message.Body;
         RecoveryEntryCommand? command = one switch
@@ -58,7 +58,7 @@ internal sealed class RecoveryIntake(
         };
         if (command is null)
         {
-            delivery.Ack(); // not bound in the real topology
+            acknowledge(); // not bound in the real topology
             return;
         }
         _open[delivery.Order] = command;
@@ -66,7 +66,7 @@ internal sealed class RecoveryIntake(
         verdicts.Consume(new LinkMessage(ack: _ =>
         {
             _open.Remove(delivery.Order);
-            delivery.Ack();
+            acknowledge();
         })
         {
             Type = BusJson.TypeName(verdict.GetType()),
@@ -74,7 +74,7 @@ internal sealed class RecoveryIntake(
         });
     }
 
-    private void TakeBatch(WorkDelivery delivery)
+    private void TakeBatch(WorkDelivery delivery, Action acknowledge)
     {
         var batch = (RecoveryCommandBatch)delivery.Message.Body;
         world.Trace.Add("batch", replica.Name, batch.Commands.Count, batch);
@@ -88,7 +88,7 @@ internal sealed class RecoveryIntake(
         {
             if (--owed == 0)
             {
-                delivery.Ack();
+                acknowledge();
             }
         }
     }
