@@ -4,6 +4,7 @@ public sealed class ReaderTests
 {
     private const string Read1 = """{"process":1,"type":"invoke","f":"read"}""" + "\n";
     private const string Elect1 = """{"process":1,"type":"invoke","f":"elect"}""" + "\n";
+    private const string Propose1 = """{"process":1,"type":"invoke","f":"propose","value":"a"}""" + "\n";
     private const string Info1 = """{"process":1,"type":"info"}""" + "\n";
 
     [Fact]
@@ -66,6 +67,8 @@ public sealed class ReaderTests
     [InlineData("semaphore:2", """{"process":1,"type":"invoke","f":"acquire","value":0}""", 1)]
     [InlineData("reader-writer", """{"process":1,"type":"invoke","f":"acquire","value":"both"}""", 1)]
     [InlineData("set", Read1 + """{"process":1,"type":"ok","value":3}""", 2)]
+    [InlineData("set", Read1 + """{"process":1,"type":"ok"}""", 2)]
+    [InlineData("write-once", Propose1 + """{"process":1,"type":"ok"}""", 2)]
     [InlineData("election", Elect1 + """{"process":1,"type":"ok","value":"b"}""", 2)]
     public void What_the_model_does_not_know_is_named_by_its_line(string model, string text, long line) =>
         Should.Throw<HistoryFormatException>(() => Read(text).Validate(Models.Find(model)!))

@@ -19,7 +19,8 @@ internal sealed record RandomCalls(
             _ => ("cas", Value.ListOf(Any(r), Any(r))),
         }, Read),
         "write-once" => new(r => r.Next(2) == 0 ? ("read", default) : ("propose", r.Next(1, 3)),
-            operation => With(operation, Numbers)),
+            // Who proposes is answered what is decided, and that is not null.
+            operation => With(operation, operation.Function == "read" ? Numbers : Numbers[1..])),
         "kv" => new(r => r.Next(3) switch
         {
             0 => ("get", default),

@@ -46,7 +46,7 @@ public sealed class SetModel : Model<SetState>
     public override string? ProblemOfAnswer(Operation operation)
     {
         ArgumentNullException.ThrowIfNull(operation);
-        return operation.Function == "read" && operation.Answer.Kind is not (ValueKind.List or ValueKind.Null)
+        return operation.Function == "read" && operation.Answer.Kind != ValueKind.List
             ? "a set's read answers a list."
             : ProblemOfRefusal(operation);
     }

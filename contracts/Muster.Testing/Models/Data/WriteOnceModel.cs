@@ -25,6 +25,15 @@ public sealed class WriteOnceModel : RegisterModel
     }
 
     /// <inheritdoc/>
+    public override string? ProblemOfAnswer(Operation operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return operation is { Function: "propose", Answer.IsNull: true }
+            ? "a propose answers what is decided."
+            : base.ProblemOfAnswer(operation);
+    }
+
+    /// <inheritdoc/>
     public override bool TryStep(Value state, Operation operation, out Value next)
     {
         ArgumentNullException.ThrowIfNull(operation);
