@@ -89,6 +89,7 @@ internal sealed class ScenarioCommands(Mutation mutation)
             case ["propose", var name, var id, .. var of]: Propose(Node(name), id, Asker(of)); break;
             case ["read", var name, var id, .. var of]: Read(Node(name), id, Asker(of)); break;
             case ["transfer", var name, "to", var to, "as", var id]:
+                World.Asked(id);
                 Node(name).Take(new TransferReceived(
                     ScenarioWorld.Client, new TransferLeadership { RequestId = id, To = new NodeId(to) }));
                 break;
@@ -113,6 +114,7 @@ internal sealed class ScenarioCommands(Mutation mutation)
             if (lists.TryGetValue(word, out var next)) list = next;
             else (list ?? throw new ScenarioFailure($"'{word}' is no change")).Add(Node(word).Id);
         }
+        World.Asked(id);
         var disks = _nodes.ToDictionary(one => one.Id, one => one.DiskId);
         node.Take(new ChangeReceived(ScenarioWorld.Client, new ChangeMembers
         {
@@ -145,6 +147,7 @@ internal sealed class ScenarioCommands(Mutation mutation)
         _world = new ScenarioWorld(mutation, members, options);
         _nodes = [.. names.Where(name => name != "+")
             .Select(name => new ScenarioNode(new NodeId(name), _world))];
+        _world.UnderWay.Nodes.UnionWith(_nodes.Select(node => node.Id.Value));
         foreach (var node in _nodes) node.Start();
     }
 
@@ -226,6 +229,7 @@ internal sealed class ScenarioCommands(Mutation mutation)
     private void Read(ScenarioNode node, string id, ReplyAddress asker)
     {
         var request = new ReadIndex { RequestId = id };
+        World.Asked(ScenarioWorld.RequestOf(id, asker));
         World.Checks.OnReadAsked(ScenarioWorld.RequestOf(id, asker));
         if (mutation.OnRequest(node, request) is { } early) World.Answer(node, early, asker);
         else node.Take(new ReadIndexReceived(asker, request));

@@ -13,6 +13,7 @@ internal sealed class ScenarioWorld(Mutation mutation, IReadOnlyList<NodeId> mem
     private readonly Scheduler _scheduler = new();
     private readonly Dictionary<string, string> _proposed = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _answers = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private RaftChecks? _checks;
 
     /// <summary>Who asks where a scenario names nobody.</summary>
@@ -44,9 +45,18 @@ internal sealed class ScenarioWorld(Mutation mutation, IReadOnlyList<NodeId> mem
     public void Send(PeerMessage message) =>
         Say($"{(UnderWay.TrySend(message) ? "sends" : "loses")} {MessageText.Of(message)}");
 
-    public void Proposed(string id, string text) => _proposed.Add(id, text);
+    /// <summary>Who asked nothing is answered nothing, and that is no finding.</summary>
+    public void Asked(string id) => _asked.Add(id);
 
-    public string AnswerTo(string id) => _answers.GetValueOrDefault(id, "none");
+    public void Proposed(string id, string text)
+    {
+        Asked(id);
+        _proposed.Add(id, text);
+    }
+
+    public string AnswerTo(string id) => _asked.Contains(id)
+        ? _answers.GetValueOrDefault(id, "none")
+        : throw new ScenarioFailure($"nobody asked for '{id}'");
 
     /// <summary>
     /// A request's id, with who asks unless that is the usual client: they may share an id.

@@ -14,6 +14,9 @@ internal sealed partial class UnderWay
     private readonly Dictionary<string, PeerMessage> _kept = new(StringComparer.Ordinal);
     private IReadOnlyList<string[]> _sides = [];
 
+    /// <summary>Who there is to send something.</summary>
+    public HashSet<string> Nodes { get; } = new(StringComparer.Ordinal);
+
     public IReadOnlyList<PeerMessage> All => _messages;
 
     /// <summary>False: the way is cut, and the message lost.</summary>
@@ -30,6 +33,7 @@ internal sealed partial class UnderWay
     /// </summary>
     public void Cut(IReadOnlyList<string[]> sides)
     {
+        foreach (var name in sides.SelectMany(side => side)) RequireNode(name);
         _sides = sides;
         _messages.RemoveAll(IsCut);
     }
@@ -39,6 +43,8 @@ internal sealed partial class UnderWay
         var match = Place().Match(place);
         if (!match.Success) throw new ScenarioFailure($"'{place}' is not FROM->TO, FROM->TO#N or FROM->TO*");
         var (from, to) = (new NodeId(match.Groups[1].Value), new NodeId(match.Groups[2].Value));
+        RequireNode(from.Value);
+        RequireNode(to.Value);
         var onWay = _messages.Where(message => message.From == from && message.To == to).ToList();
         if (match.Groups[3].Value == "*") return onWay;
         var number = match.Groups[4].Success ? int.Parse(match.Groups[4].ValueSpan, null) : 1;
@@ -54,6 +60,7 @@ internal sealed partial class UnderWay
     public IReadOnlyList<PeerMessage> Take(string place)
     {
         var found = Find(place);
+        if (found.Count == 0) throw new ScenarioFailure($"no such message is under way: {place}");
         foreach (var message in found) Remove(message);
         return found;
     }
@@ -69,6 +76,11 @@ internal sealed partial class UnderWay
     public PeerMessage Kept(string name) => _kept.TryGetValue(name, out var message)
         ? message
         : throw new ScenarioFailure($"nothing is kept as '{name}'");
+
+    private void RequireNode(string name)
+    {
+        if (!Nodes.Contains(name)) throw new ScenarioFailure($"no node '{name}'");
+    }
 
     private bool IsCut(PeerMessage message)
     {
