@@ -37,12 +37,28 @@ public sealed class ScaleTests(ITestOutputHelper output)
         result.Keys.ShouldBe(1_000);
     }
 
-    private CheckResult Measure(HistoryScript script)
+    /// <summary>
+    /// As many stretches in which the queue was filled as polls, and the time-out does not end that look.
+    /// </summary>
+    [Fact]
+    public void Two_hundred_thousand_polls_of_an_empty_queue()
+    {
+        var script = new HistoryScript();
+        for (var round = 0; round < 200_000; round++)
+        {
+            script.Do(1, "enqueue", round).Do(1, "dequeue", answer: round).Do(1, "dequeue");
+        }
+        var watch = Stopwatch.StartNew();
+        Measure(script, "queue").Verdict.ShouldBe(Verdict.Ok);
+        watch.Elapsed.ShouldBeLessThan(Enough);
+    }
+
+    private CheckResult Measure(HistoryScript script, string model = "cas-register")
     {
         var history = script.History();
         var watch = Stopwatch.StartNew();
         var result = LinearizabilityChecker.Check(
-            history, Models.Find("cas-register")!, new CheckOptions { Timeout = Enough },
+            history, Models.Find(model)!, new CheckOptions { Timeout = Enough },
             TestContext.Current.CancellationToken);
         output.WriteLine($"{history.Operations.Count} operations: {result.Verdict} in {watch.Elapsed}");
         return result;

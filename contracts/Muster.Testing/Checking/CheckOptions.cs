@@ -6,7 +6,8 @@ public sealed record CheckOptions
     /// <summary>
     /// How long all keys together may take; by default a minute. Lower: more answers are unknown. Higher: a
     /// hard history, with many operations at once or of unknown outcome, may be decided. What is refuted is
-    /// then made shorter for what is left of it, at least a second and at most ten.
+    /// then made shorter for what is left of it, at least a second and at most ten. What the model sees at a
+    /// glance is looked for first, in about the time that the history takes to be read, and not cut short.
     /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
 

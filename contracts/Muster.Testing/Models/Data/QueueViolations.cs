@@ -79,10 +79,20 @@ internal sealed class QueueViolations
                 filled.Add((from, to));
             }
         }
-        return _operations.FirstOrDefault(operation =>
-            operation is { Function: "dequeue", Outcome: Outcome.Ok, Answer.IsNull: true }
-            && filled.FindLastIndex(stretch => stretch.From <= operation.InvokedAt) is >= 0 and var at
-            && filled[at].To >= operation.CompletedAt);
+        // Stretches and operations are in the order of their beginnings: of each the last one begun counts.
+        var begun = 0;
+        foreach (var operation in _operations)
+        {
+            for (; begun < filled.Count && filled[begun].From <= operation.InvokedAt; begun++)
+            {
+            }
+            if (operation is { Function: "dequeue", Outcome: Outcome.Ok, Answer.IsNull: true }
+                && begun > 0 && filled[begun - 1].To >= operation.CompletedAt)
+            {
+                return operation;
+            }
+        }
+        return null;
     }
 
     /// <summary>A value's way through the queue.</summary>
