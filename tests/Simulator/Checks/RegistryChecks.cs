@@ -75,8 +75,7 @@ internal sealed class RegistryChecks(Simulation world)
     /// <summary>At the end. A history that is too hard to decide in the time refutes nothing.</summary>
     public void CheckHistory()
     {
-        var options = new CheckOptions { Timeout = TimeSpan.FromSeconds(20) };
-        var result = LinearizabilityChecker.Check(_history.Build(), Model, options);
+        var result = LinearizabilityChecker.Check(_history.Build(), Model, SearchBound.New());
         if (result.Verdict == Verdict.Unknown) world.Undecided++;
         if (result.Verdict == Verdict.NotOk)
         {

@@ -50,8 +50,7 @@ internal sealed class LockHistory(Simulation world)
         {
             history.Add(ToEvent(one, process));
         }
-        var options = new CheckOptions { Timeout = TimeSpan.FromSeconds(20) };
-        var result = LinearizabilityChecker.Check(history.Build(), model, options);
+        var result = LinearizabilityChecker.Check(history.Build(), model, SearchBound.New());
         if (result.Verdict == Verdict.Unknown) world.Undecided++;
         if (result.Verdict == Verdict.NotOk)
         {
