@@ -282,22 +282,14 @@ internal sealed class FaultInjector
     {
         var about = _chance.Pick(_world.Nodes);
         var address = about.Link.Settings.Address;
-        _world.Counts.Count(Happening.FalseHint);
-        switch (_chance.Below(3))
+        string[] queues = _chance.Below(3) switch
         {
-            case 0 when about.Link.IsUp:
-                _world.Broker.Announce(about.Link.Incarnation);
-                break;
-            case 1:
-                _world.Broker.Announce(address + ".00000000");
-                break;
-            case 2:
-                foreach (var node in _world.Nodes.Where(node => node.Link.IsUp))
-                {
-                    _world.Broker.Announce(node.Link.Incarnation);
-                }
-                break;
-        }
+            0 => about.Link.IsUp ? [about.Link.Incarnation] : [],
+            1 => [address + ".00000000"],
+            _ => [.. _world.Nodes.Where(node => node.Link.IsUp).Select(node => node.Link.Incarnation)],
+        };
+        foreach (var queue in queues) _world.Broker.Announce(queue);
+        if (queues.Length > 0 && _world.Broker.Hints.AreOn) _world.Counts.Count(Happening.FalseHint);
     }
 
     /// <summary>By an operator, to anybody; or because the node stops, in order, a moment later.</summary>

@@ -6,7 +6,7 @@ namespace Muster.Simulator;
 
 /// <summary>
 /// The outbox's publisher, with the real one's rules: claim what is orphaned or stuck, publish with confirms,
-/// and only then tell the log what is published.
+/// and only then tell the log what is published. One it has not: what nobody hears is published all the same.
 /// </summary>
 internal sealed class OutboxPublishing<TCommand, TEvent, TReply>(
     SimulatedProcess replica, string origin, OutboxWords<TCommand, TEvent, TReply> words)
