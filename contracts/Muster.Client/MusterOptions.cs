@@ -6,9 +6,10 @@ namespace Muster.Client;
 public sealed class MusterOptions
 {
     /// <summary>
-    /// The broker: <c>amqp://user:password@host:5672/vhost</c>, or <c>amqps://</c>. Required by
-    /// <c>AddMuster</c> and by <see cref="MusterClient"/>'s constructor, except where they are given a link
-    /// factory: that has its own broker, and this is not read.
+    /// The broker: <c>amqp://user:password@host:5672/vhost</c>, or <c>amqps://</c>: then its certificate must
+    /// name the host, and be of an authority that this machine trusts. Required by <c>AddMuster</c> and by
+    /// <see cref="MusterClient"/>'s constructor, except where they are given a link factory: that has its own
+    /// broker, and this is not read.
     /// </summary>
     public Uri? Bus { get; set; }
 

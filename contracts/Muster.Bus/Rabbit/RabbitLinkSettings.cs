@@ -1,3 +1,4 @@
+using System.Net.Security;
 using RabbitMQ.Client;
 
 namespace Muster.Bus;
@@ -5,7 +6,10 @@ namespace Muster.Bus;
 /// <summary>Where the broker is.</summary>
 public sealed record RabbitLinkSettings
 {
-    /// <summary><c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c>.</summary>
+    /// <summary>
+    /// <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c>: then the broker's certificate must name
+    /// the host, and be of an authority that this machine trusts, or nothing is sent.
+    /// </summary>
     public required Uri Broker { get; init; }
 
     /// <summary>What the broker's management pages show for the connections. Default <c>muster</c>.</summary>
@@ -25,6 +29,8 @@ public sealed record RabbitLinkSettings
     internal ConnectionFactory CreateFactory() => new()
     {
         Uri = Broker,
+        // After the address, which for amqps would take any name that an authority has signed.
+        Ssl = { AcceptablePolicyErrors = SslPolicyErrors.None },
         // The link reconnects itself: recovery would come back with the old queue, and keep retrying behind
         // our back.
         AutomaticRecoveryEnabled = false,

@@ -15,7 +15,10 @@ public sealed partial class MusterBusOptions
     /// <summary>RabbitMQ 4 itself takes no message above 16 MiB by default.</summary>
     private const int LargestMaxMessageBytes = 16 * 1024 * 1024;
 
-    /// <summary><c>amqp://user:password@host:port/vhost</c>, or amqps. The embedded host has none.</summary>
+    /// <summary>
+    /// <c>amqp://user:password@host:port/vhost</c>, or amqps: then the broker's certificate must name the
+    /// host, and be of an authority that this machine trusts. The embedded host has none.
+    /// </summary>
     public Uri? Uri { get; init; }
 
     /// <summary>
