@@ -43,10 +43,8 @@ public sealed class Compose(
         return null;
     }
 
-    /// <summary>One service: the image is the same for all.</summary>
-    public Task<string> BuildAsync(TimeSpan limit) => ComposeAsync(limit, "build", "consensus-1");
-
-    public Task<string> UpAsync(TimeSpan limit) => ComposeAsync(limit, "up", "-d");
+    /// <summary>The README's third command.</summary>
+    public Task<string> UpAsync(TimeSpan limit) => ComposeAsync(limit, "up", "-d", "--build");
 
     public Task<string> DownAsync() =>
         ComposeAsync(TimeSpan.FromMinutes(2), "down", "-v", "--remove-orphans", "-t", "3");

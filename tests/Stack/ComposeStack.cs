@@ -79,8 +79,7 @@ public sealed class ComposeStack : IAsyncLifetime
         });
         try
         {
-            await compose.BuildAsync(BuildLimit);
-            await compose.UpAsync(StartLimit);
+            await compose.UpAsync(BuildLimit + StartLimit);
             return compose;
         }
         catch
