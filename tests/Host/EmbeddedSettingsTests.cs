@@ -1,6 +1,8 @@
+using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Muster.Broker;
 using Muster.Bus;
 using Muster.Client;
@@ -18,7 +20,6 @@ public sealed class EmbeddedSettingsTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("Bus:Uri", "amqp://guest:guest@127.0.0.1/")]
     [InlineData("Redis:Connection", "127.0.0.1")]
     [InlineData("Node:Heartbeat", "00:00:01")]
     [InlineData("Consensus:Node", "n9")]
@@ -63,6 +64,27 @@ public sealed class EmbeddedSettingsTests
                 () => client.Decisions.ProposeAsync("second", "2", cancellationToken: Cancelled));
         }
         await host.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public void A_broker_on_its_command_line_is_what_its_services_use()
+    {
+        using var host = Build("--Bus:Uri=amqp://guest:guest@127.0.0.1:1/", "--Bus:Cluster=team-a");
+
+        host.Services.GetRequiredService<ILinkFactory>()
+            .ShouldBeOfType<RabbitLinkFactory>().Names.Cluster.ShouldBe("team-a");
+        host.Services.GetRequiredService<IBus>().Address.Scheme.ShouldBe("rabbitmq");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("http://127.0.0.1/")]
+    public async Task A_broker_that_is_none_is_refused(string address)
+    {
+        using var host = Build($"--Bus:Uri={address}");
+
+        (await Should.ThrowAsync<OptionsValidationException>(() => host.StartAsync(Cancelled)))
+            .Message.ShouldStartWith("Bus:Uri is ");
     }
 
     private static string Refusal(string name, string value) =>

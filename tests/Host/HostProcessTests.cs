@@ -116,7 +116,7 @@ public sealed class HostProcessTests
         {
             Environment = new Dictionary<string, string>
             {
-                ["Bus__Uri"] = "amqp://guest:guest@127.0.0.1:1/",
+                ["Bus__Uri"] = "amqp://service:no/address@127.0.0.1/",
                 ["Consensus__Members__0"] = "n7",
                 ["Lock__Group"] = "other",
                 ["Lock__Replica"] = "not a name",

@@ -16,8 +16,10 @@ namespace Muster.Host.Embedded;
 
 /// <summary>
 /// Every service in one process: three consensus nodes with the decisions, two replicas of the lock, registry
-/// and recovery services and three detectors with their endpoints, on MassTransit's in-memory transport, with
-/// SQLite files and backups in a data folder. Nothing listens but the health page on loopback.
+/// and recovery services and three detectors with their endpoints, with SQLite files and backups in a data
+/// folder. Over RabbitMQ where the command line has <c>Bus:Uri</c>; else on MassTransit's in-memory
+/// transport, where only clients of this process reach them, over its <see cref="ILinkFactory"/>. Nothing
+/// listens but the health page on loopback.
 /// </summary>
 public static class EmbeddedHost
 {
@@ -58,29 +60,41 @@ public static class EmbeddedHost
         var services = builder.Services;
         services.AddMusterWeb();
         services.AddMusterTelemetry("host");
-        AddBus(services);
+        // Anywhere but on the command line it is for the services' own processes.
+        builder.Configuration[EmbeddedSettings.BrokerName] = settings.Broker;
+        if (settings.Broker is null)
+        {
+            AddMemoryBus(services);
+        }
+        else
+        {
+            services.AddMusterEndpoints(AddEndpoints);
+            services.AddMusterLinks("muster host");
+        }
+        services.AddSingleton<IServiceViews>(_ => new MemoryServiceViews(TimeProvider.System));
         AddServices(services, settings, dataFolder);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         return builder.Build();
     }
 
-    private static void AddBus(IServiceCollection services)
+    private static void AddEndpoints(IBusRegistrationConfigurator endpoints)
     {
-        services.AddMusterEndpointsInMemory(endpoints =>
-        {
-            endpoints.AddConsensusEndpoint();
-            endpoints.AddDecisionsEndpoint();
-            endpoints.AddLockEndpoint();
-            endpoints.AddRegistryEndpoint();
-            endpoints.AddDetectorEndpoint();
-            endpoints.AddRecoveryEndpoint();
-        });
+        endpoints.AddConsensusEndpoint();
+        endpoints.AddDecisionsEndpoint();
+        endpoints.AddLockEndpoint();
+        endpoints.AddRegistryEndpoint();
+        endpoints.AddDetectorEndpoint();
+        endpoints.AddRecoveryEndpoint();
+    }
+
+    private static void AddMemoryBus(IServiceCollection services)
+    {
+        services.AddMusterEndpointsInMemory(AddEndpoints);
         services.AddSingleton(provider => new MemoryBus(
             provider.GetRequiredService<IBus>(), provider.GetRequiredService<BusNames>(),
             provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<ILinkFactory>(provider => new MemoryLinkFactory(
             provider.GetRequiredService<MemoryBus>(), provider.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton<IServiceViews>(_ => new MemoryServiceViews(TimeProvider.System));
     }
 
     private static void AddServices(IServiceCollection services, EmbeddedSettings settings, string dataFolder)

@@ -18,6 +18,9 @@ namespace Muster.Host.Embedded;
 /// </summary>
 internal sealed class EmbeddedSettings
 {
+    /// <summary>The setting of <see cref="Broker"/>.</summary>
+    public const string BrokerName = $"{MusterBusOptions.Section}:{nameof(MusterBusOptions.Uri)}";
+
     private const string Logging = "Logging";
 
     private static readonly string[] OfEveryReplica = ["Group", "Replica", "ClusterId"];
@@ -30,7 +33,6 @@ internal sealed class EmbeddedSettings
     {
         _configuration = configuration;
         _commandLine = new ConfigurationBuilder().AddCommandLine(arguments).Build();
-        RefuseOwn(MusterBusOptions.Section, [nameof(MusterBusOptions.Uri)]);
         RefuseOwn(RedisOptions.Section, [.. NamesOf(RedisOptions.Section)]);
         RefuseOwn(NodeOptions.Section, [.. NamesOf(NodeOptions.Section)]);
         Lock = Read<LockServiceOptions>(
@@ -97,6 +99,9 @@ internal sealed class EmbeddedSettings
         RecoveryServiceOptions.Section, DetectorOptions.Section, RedisOptions.Section, NodeOptions.Section,
         Logging,
     ];
+
+    /// <summary>The broker's address, as it was written; null: there is none.</summary>
+    public string? Broker => _commandLine[BrokerName];
 
     /// <summary>Whether the command line says what is logged.</summary>
     public bool HasLogging => NamesOf(Logging).Any();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Muster.Hosting;
 using Spectre.Console;
 
@@ -9,6 +10,8 @@ namespace Muster.Host.Embedded;
 /// <summary>Runs the embedded host until Ctrl-C or SIGTERM.</summary>
 public static class RunCommand
 {
+    private const string NoBroker = "no broker, so no client; --Bus:Uri=amqp://user:password@host/ takes one";
+
     public static async Task<int> RunAsync(
         string dataFolder, string[] arguments, CancellationToken cancellationToken)
     {
@@ -22,7 +25,7 @@ public static class RunCommand
         {
             using var host = EmbeddedHost.Build(folder, arguments, LogLevel.Warning);
             await host.StartAsync(cancellationToken);
-            Print(folder, host.Services.GetRequiredService<MusterWeb>().Address!);
+            Print(folder, host.Services);
             await host.WaitForShutdownAsync(cancellationToken);
             var exit = host.Services.GetRequiredService<ProcessExit>();
             if (exit.Refusal.Length > 0)
@@ -33,7 +36,7 @@ public static class RunCommand
             return exit.Code;
         }
         catch (Exception refused) when (refused is StartRefusedException
-            or Microsoft.Extensions.Options.OptionsValidationException)
+            or OptionsValidationException)
         {
             return Refuse(refused.Message);
         }
@@ -45,13 +48,17 @@ public static class RunCommand
         return ProcessExit.Refused;
     }
 
-    private static void Print(string folder, Uri web)
+    private static void Print(string folder, IServiceProvider services)
     {
+        var web = services.GetRequiredService<MusterWeb>().Address!;
+        var bus = services.GetRequiredService<IOptions<MusterBusOptions>>().Value;
         var nodes = string.Join(", ", EmbeddedHost.Nodes);
         AnsiConsole.MarkupLineInterpolated(
             $"[bold]Muster {ServiceStart.Version}[/], every service in this process");
         AnsiConsole.MarkupLineInterpolated(
-            $"  runs    consensus {nodes}; lock, registry, recovery twice each; 3 detectors; no broker");
+            $"  runs    consensus {nodes}; lock, registry, recovery twice each; 3 detectors");
+        AnsiConsole.MarkupLineInterpolated(
+            $"  bus     {(bus.Uri is null ? NoBroker : $"{bus.SafeUri}, cluster {bus.Cluster}")}");
         AnsiConsole.MarkupLineInterpolated($"  data    {folder}");
         AnsiConsole.MarkupLineInterpolated($"  health  {web}health   status  {web}status");
         AnsiConsole.MarkupLineInterpolated(

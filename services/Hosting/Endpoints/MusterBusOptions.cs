@@ -17,7 +17,8 @@ public sealed partial class MusterBusOptions
 
     /// <summary>
     /// <c>amqp://user:password@host:port/vhost</c>, or amqps: then the broker's certificate must name the
-    /// host, and be of an authority that this machine trusts. The embedded host has none.
+    /// host, and be of an authority that this machine trusts. The embedded host takes it from
+    /// its command line alone, and none is none.
     /// </summary>
     public Uri? Uri { get; init; }
 
