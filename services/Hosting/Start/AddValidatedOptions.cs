@@ -32,7 +32,9 @@ public static class AddValidatedOptionsExtensions
     /// <param name="configuration">The process's.</param>
     /// <param name="section">The section's name.</param>
     /// <param name="options">What is not set keeps its value.</param>
-    /// <exception cref="OptionsValidationException">The message names section and setting.</exception>
+    /// <exception cref="OptionsValidationException">
+    /// The message names section and setting, and has of an address no more than its scheme.
+    /// </exception>
     public static void BindOptions<T>(this IConfiguration configuration, string section, T options)
         where T : class
     {
@@ -46,9 +48,16 @@ public static class AddValidatedOptionsExtensions
         catch (InvalidOperationException failure)
         {
             var why = $"{section}: {failure.Message} {failure.InnerException?.Message}".TrimEnd();
-            throw new OptionsValidationException(section, typeof(T), [why]);
+            throw new OptionsValidationException(
+                section, typeof(T), [found.AsEnumerable().Aggregate(why, WithoutAddress)]);
         }
     }
+
+    /// <summary>In an address that cannot be read nobody knows where the password is.</summary>
+    private static string WithoutAddress(string text, KeyValuePair<string, string?> setting) =>
+        setting.Value?.Split("://", 2) is [var scheme, _]
+            ? text.Replace(setting.Value, scheme + "://***", StringComparison.Ordinal)
+            : text;
 
     private sealed class ProblemsValidator<T>(Func<T, IEnumerable<string>> problems) : IValidateOptions<T>
         where T : class
