@@ -12,8 +12,12 @@
 #  - Everybody writes muster.beats, the heartbeats that renew nothing; only services read them.
 #  - Only consensus writes what is committed, and reads muster.consensus; only services read what is committed.
 #  - A service consumes its own queues only, and its inboxes carry its name.
-# What they do not keep apart: who publishes has to declare, so everybody may configure the contracts' exchanges.
-# And a heartbeat names its node itself: one forged with IsLast makes a living node count as left until its next.
+# What they do not keep apart:
+#  - Who publishes has to declare, so everybody may configure the contracts' exchanges.
+#  - A heartbeat names its node itself: one forged with IsLast makes a living node count as left until its next.
+#
+# All are of one cluster, MUSTER_CLUSTER: the names of another than muster begin with its own and a dot. Inboxes' do not;
+# they are exclusive, and no two processes have one of the same name.
 set -eu
 
 node=rabbit@rabbitmq
@@ -30,32 +34,42 @@ user() { # name password configure write read
 
 ctl await_startup
 
-contracts='Muster\.Contracts\..*'
+cluster="${MUSTER_CLUSTER:-muster}"
+case "$cluster" in
+  muster) p='' ;;
+  app | client | consensus | decisions | detector | lock | node | recovery | registry | replica)
+    echo "A cluster with users of its own is not called $cluster: inboxes' names begin so." >&2
+    exit 1
+    ;;
+  *) p="$cluster\\." ;;
+esac
+
+contracts="${p}Muster\\.Contracts\\..*"
 # Exchanges and queues that a MassTransit endpoint makes for itself, and those of its clients' answers.
-masstransit='MassTransit:.*|[A-Za-z0-9_-]+_bus_[a-z0-9]+'
+masstransit="${p}MassTransit:.*|[A-Za-z0-9_-]+_bus_[a-z0-9]+"
 
 # of AREA NAME...: the exchanges of these contracts.
 of() {
   area="$1"
   shift
-  echo "Muster\\.Contracts\\.$area:($(echo "$*" | tr ' ' '|'))"
+  echo "${p}Muster\\.Contracts\\.$area:($(echo "$*" | tr ' ' '|'))"
 }
-heartbeat="$(of Detector Heartbeat)|muster\\.beats"
+heartbeat="$(of Detector Heartbeat)|${p}muster\\.beats"
 
 # service NAME PASSWORD QUEUES INBOXES WRITES: its public queues, the addresses of its inboxes, what it publishes.
 service() {
-  queues="($3)(_error|_skipped)?"
-  own="$queues|($4)\\..*|muster\\.inbox|$masstransit"
-  shared="muster\\.beats|muster\\.consensus|muster\\.committed\\..*|$contracts"
+  queues="$p($3)(_error|_skipped)?"
+  own="$queues|($4)\\..*|${p}muster\\.inbox|$masstransit"
+  shared="${p}muster\\.beats|${p}muster\\.consensus|${p}muster\\.committed\\..*|$contracts"
   user "$1" "$2" "^($own|$shared)\$" "^($own|$5|$heartbeat|amq\\.default)\$" \
     "^($own|$shared|amq\\.rabbitmq\\.event)\$"
 }
 
 # A replica finds the leader by asking all nodes.
-replica='muster\.consensus'
+replica="${p}muster\\.consensus"
 service muster-consensus "$CONSENSUS_PASSWORD" \
   'consensus|muster-decisions(-batches)?|muster-state-decisions' 'consensus|decisions|replica\.decisions|node' \
-  "$replica|muster\\.committed\\..*|$(of Consensus LeaderElected MembersChanged)|$(of Decisions ValueDecided DecisionEventsHead)"
+  "$replica|${p}muster\\.committed\\..*|$(of Consensus LeaderElected MembersChanged)|$(of Decisions ValueDecided DecisionEventsHead)"
 service muster-lock "$LOCK_PASSWORD" 'muster-lock(-batches|-heartbeats|-verdicts)?|muster-state-lock(-[0-9]+)?' \
   'lock|replica\.lock(-[0-9]+)?|node' \
   "$replica|$(of Lock LockGranted LockQueued LockReleased LockLost SessionExpired LeaderChanged LockEventsHead)"
@@ -73,6 +87,7 @@ service muster-recovery "$RECOVERY_PASSWORD" \
 
 # Applications: their own inboxes and answer queues; they publish commands, and bind their queues to events.
 own="(client|node)\\..*|$masstransit|app\\..*"
+inboxes="${p}muster\\.inbox"
 commands="$heartbeat|$(of Detector DescribeNodes ReadDetectorEvents)"
 commands="$commands|$(of Lock OpenSession CloseSession AcquireLock CancelAcquire ReleaseLock UpgradeLock DescribeLock \
   BreakLock ListLocks FindDeadlocks ReadLockHistory SetNamespaceLimits DescribeNamespaces Campaign Resign Proclaim \
@@ -84,6 +99,6 @@ commands="$commands|$(of Recovery RegisterPolicy RegisterStandby WithdrawStandby
 commands="$commands|$(of Consensus ProposeEntries ReadEntries ReadIndex DescribeGroup)"
 commands="$commands|$(of Decisions ProposeValue GetDecision ListDecisions ReadDecisionEvents DecisionCommandBatch)"
 user app "$APP_PASSWORD" \
-  "^($own|muster\\.inbox|muster\\.beats|$contracts)\$" "^($own|$commands)\$" "^($own|muster\\.inbox|$contracts)\$"
+  "^($own|$inboxes|${p}muster\\.beats|$contracts)\$" "^($own|$commands)\$" "^($own|$inboxes|$contracts)\$"
 
 echo "broker users are ready"

@@ -32,7 +32,8 @@ public sealed class BrokerUsers
     /// <summary>By user.</summary>
     public IReadOnlyDictionary<string, BrokerRights> Rights { get; }
 
-    public static async Task<BrokerUsers> ReadAsync()
+    /// <summary>Those of a cluster; by default of the one whose names have no prefix.</summary>
+    public static async Task<BrokerUsers> ReadAsync(string cluster = "muster")
     {
         var record = Path.Combine(Scratch.NewFolder("users"), "record");
         var start = new ProcessStartInfo(
@@ -42,6 +43,7 @@ public sealed class BrokerUsers
             RedirectStandardError = true,
         };
         start.Environment["RECORD"] = record;
+        start.Environment["MUSTER_CLUSTER"] = cluster;
         foreach (var user in new[] { "CONSENSUS", "LOCK", "REGISTRY", "DETECTOR", "RECOVERY", "APP" })
         {
             start.Environment[user + "_PASSWORD"] = Password;

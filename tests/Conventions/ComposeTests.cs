@@ -22,10 +22,24 @@ public sealed partial class ComposeTests
         Build().Count(services).ShouldBe(1);
     }
 
+    [Fact]
+    public void What_makes_the_brokers_users_is_told_all_that_it_asks_for()
+    {
+        var asked = Asked().Matches(Read("rabbitmq/create-users.sh"))
+            .Select(match => match.Groups[1].Value).Distinct().ToList();
+
+        asked.ShouldContain("APP_PASSWORD");
+        asked.ShouldContain("MUSTER_CLUSTER");
+        asked.ShouldAllBe(name => Compose.Contains($"      {name}: ${{{name}}}\n", StringComparison.Ordinal));
+    }
+
     private static int Services => Compose.IndexOf("\nservices:\n", StringComparison.Ordinal);
 
     private static string Read(string file) => File.ReadAllText(RepositoryRoot.Combine("compose", file));
 
     [GeneratedRegex(@"^ +build:", RegexOptions.Multiline)]
     private static partial Regex Build();
+
+    [GeneratedRegex(@"\$\{?([A-Z_]+)")]
+    private static partial Regex Asked();
 }

@@ -17,9 +17,9 @@ namespace Muster.Host.Tests;
 /// The rights of the stack's users against the contracts as they are: nobody writes another's, and nobody
 /// lacks its own.
 /// </summary>
-public sealed class BrokerRightsTests
+public abstract class BrokerRightsTests(string cluster)
 {
-    private static readonly BusNames Names = new(BusNames.DefaultCluster);
+    private readonly BusNames _names = new(cluster);
 
     private static readonly IReadOnlyList<Type> Contracts =
     [
@@ -73,30 +73,31 @@ public sealed class BrokerRightsTests
     [Fact]
     public async Task Only_consensus_writes_what_is_committed_and_only_services_to_inboxes()
     {
-        var rights = (await BrokerUsers.ReadAsync()).Rights;
+        var rights = (await BrokerUsers.ReadAsync(cluster)).Rights;
 
-        rights.Where(user => Matches(user.Value.Write, Names.Committed("lock"))).Select(user => user.Key)
+        rights.Where(user => Matches(user.Value.Write, _names.Committed("lock"))).Select(user => user.Key)
             .ShouldBe(["muster-consensus"]);
-        rights.Where(user => !Matches(user.Value.Write, Names.InboxExchange)).Select(user => user.Key)
+        rights.Where(user => !Matches(user.Value.Write, _names.InboxExchange)).Select(user => user.Key)
             .ShouldBe(["app"]);
         Matches(rights["app"].Write, "amq.default").ShouldBeFalse();
-        foreach (var verdicts in new[] { "muster-recovery-verdicts", "muster-lock-verdicts" })
+        var lockVerdicts = _names.Queue("muster-lock-verdicts");
+        foreach (var verdicts in new[] { _names.Queue("muster-recovery-verdicts"), lockVerdicts })
         {
             rights.Values.ShouldAllBe(user => !Matches(user.Write, verdicts) || Matches(user.Read, verdicts));
             Matches(rights["app"].Write, verdicts).ShouldBeFalse();
         }
-        Matches(rights["muster-lock"].Read, "muster-lock-verdicts").ShouldBeTrue();
-        Matches(rights["muster-lock"].Read, Names.Exchange(typeof(NodeFailed))).ShouldBeTrue();
+        Matches(rights["muster-lock"].Read, lockVerdicts).ShouldBeTrue();
+        Matches(rights["muster-lock"].Read, _names.Exchange(typeof(NodeFailed))).ShouldBeTrue();
     }
 
     [Fact]
     public async Task Everybody_writes_beats_and_only_services_hear_them()
     {
-        var rights = (await BrokerUsers.ReadAsync()).Rights;
+        var rights = (await BrokerUsers.ReadAsync(cluster)).Rights;
 
         rights.Values.ShouldAllBe(user =>
-            Matches(user.Write, Names.NodeBeats) && Matches(user.Configure, Names.NodeBeats));
-        rights.Where(user => !Matches(user.Value.Read, Names.NodeBeats)).Select(user => user.Key)
+            Matches(user.Write, _names.NodeBeats) && Matches(user.Configure, _names.NodeBeats));
+        rights.Where(user => !Matches(user.Value.Read, _names.NodeBeats)).Select(user => user.Key)
             .ShouldBe(["app"]);
     }
 
@@ -106,23 +107,40 @@ public sealed class BrokerRightsTests
     [InlineData("lock-31")]
     public async Task The_lock_service_alone_has_the_queues_and_inboxes_of_every_lock_group(string group)
     {
-        var rights = (await BrokerUsers.ReadAsync()).Rights;
+        var rights = (await BrokerUsers.ReadAsync(cluster)).Rights;
 
-        foreach (var queue in new[] { $"muster-state-{group}", $"replica.{group}.a.1.x" })
+        // An inbox is exclusive and has a random part: no cluster is in its name.
+        foreach (var queue in new[] { _names.Queue($"muster-state-{group}"), $"replica.{group}.a.1.x" })
         {
             rights.Where(user => Matches(user.Value.Configure, queue) && Matches(user.Value.Read, queue))
                 .Select(user => user.Key).ShouldBe(["muster-lock"], queue);
         }
-        Matches(rights["muster-lock"].Read, Names.Committed(group)).ShouldBeTrue();
+        Matches(rights["muster-lock"].Read, _names.Committed(group)).ShouldBeTrue();
     }
 
-    private static async Task<string[]> WritesAsync(string user)
+    private async Task<string[]> WritesAsync(string user)
     {
-        var write = (await BrokerUsers.ReadAsync()).Rights[user].Write;
-        return Sorted(Contracts.Where(contract => Matches(write, Names.Exchange(contract))));
+        var write = (await BrokerUsers.ReadAsync(cluster)).Rights[user].Write;
+        return Sorted(Contracts.Where(contract => Matches(write, _names.Exchange(contract))));
     }
 
-    private static bool Matches(string pattern, string name) =>
+    [Fact]
+    public async Task A_service_has_the_queue_and_the_faults_of_its_endpoint()
+    {
+        var locks = (await BrokerUsers.ReadAsync(cluster)).Rights["muster-lock"];
+
+        foreach (var name in new[]
+        {
+            _names.Queue("muster-lock"), _names.Queue("muster-lock_error"),
+            _names.Queue("MassTransit:Fault--Muster.Contracts.Lock:AcquireLock--"), "host_bus_abc123",
+        })
+        {
+            new[] { locks.Configure, locks.Write, locks.Read }
+                .ShouldAllBe(right => Matches(right, name), name);
+        }
+    }
+
+    protected static bool Matches(string pattern, string name) =>
         Regex.IsMatch(name, pattern, RegexOptions.CultureInvariant);
 
     private static IEnumerable<Type> ConsumedBy(Type consumer) => consumer.GetInterfaces()
@@ -131,4 +149,39 @@ public sealed class BrokerRightsTests
 
     private static string[] Sorted(IEnumerable<Type> contracts) =>
         [.. contracts.Select(contract => BusJson.TypeName(contract)).Order(StringComparer.Ordinal)];
+}
+
+/// <summary>Whose names have no prefix.</summary>
+public sealed class DefaultClusterRightsTests() : BrokerRightsTests(BusNames.DefaultCluster);
+
+public sealed class OtherClusterRightsTests() : BrokerRightsTests("team-a")
+{
+    /// <summary>
+    /// An application's inboxes are <c>client.*</c>, so that everything of such a cluster would be its.
+    /// </summary>
+    [Theory]
+    [InlineData("client")]
+    [InlineData("lock")]
+    public async Task A_cluster_called_as_inboxes_are_gets_no_users(string cluster) =>
+        (await Should.ThrowAsync<InvalidOperationException>(() => BrokerUsers.ReadAsync(cluster)))
+            .Message.ShouldContain($"not called {cluster}");
+
+    [Fact]
+    public async Task Nobody_has_anything_of_the_default_cluster()
+    {
+        var names = new BusNames(BusNames.DefaultCluster);
+
+        foreach (var user in (await BrokerUsers.ReadAsync("team-a")).Rights.Values)
+        {
+            foreach (var name in new[]
+            {
+                names.InboxExchange, names.NodeBeats, names.Exchange(typeof(AcquireLock)),
+                names.Queue("muster-lock"),
+            })
+            {
+                new[] { user.Configure, user.Write, user.Read }
+                    .ShouldAllBe(right => !Matches(right, name), name);
+            }
+        }
+    }
 }
