@@ -15,6 +15,8 @@
 # What they do not keep apart:
 #  - Who publishes has to declare, so everybody may configure the contracts' exchanges.
 #  - A heartbeat names its node itself: one forged with IsLast makes a living node count as left until its next.
+#  - Who has an inbox may bind to muster.inbox, and RabbitMQ has no rights by routing key there: an application can bind
+#    a queue to any inbox's address, and so read the nodes' entries and others' answers. ReadEntries gives it every log.
 #
 # All are of one cluster, MUSTER_CLUSTER: the names of another than muster begin with its own and a dot. Inboxes' do not;
 # they are exclusive, and no two processes have one of the same name.
