@@ -37,6 +37,8 @@ public static class DemoCommand
     /// <summary>A demo that stands still fails.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
+    private static readonly TimeSpan CleaningLimit = TimeSpan.FromSeconds(10);
+
     public static async Task<int> RunAsync(DemoRequest request, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
@@ -103,13 +105,45 @@ public static class DemoCommand
     private static async Task<DemoObservations> RunOnBusAsync(
         DemoRun run, Uri bus, CancellationToken cancellationToken)
     {
-        // Unless attached a cluster of its own, so that the demo may run beside others on the same broker.
-        var isAttached = run.Request.IsAttached;
-        var cluster = isAttached ? BusNames.DefaultCluster : $"demo-{Environment.ProcessId}";
+        if (!run.Request.IsAttached)
+        {
+            // A cluster of its own, so that the demo may run beside others on the same broker.
+            return await RunOnBusAsync(run, bus, run.Team.Run, cancellationToken);
+        }
+        try
+        {
+            return await RunOnBusAsync(run, bus, BusNames.DefaultCluster, cancellationToken);
+        }
+        finally
+        {
+            await RemoveTracesAsync(run.Team, bus);
+        }
+    }
+
+    private static async Task RemoveTracesAsync(TeamNames team, Uri bus)
+    {
+        using var limit = new CancellationTokenSource(CleaningLimit, TimeProvider.System);
+        try
+        {
+            await using var muster = DemoClients.CreateForDemo(
+                team, DemoClients.LinksTo(bus, BusNames.DefaultCluster, "demo"));
+            await TeamTraces.RemoveAsync(muster, team, limit.Token);
+        }
+        catch (Exception left) when (left is MusterUnknownException or MusterRefusedException
+            or TimeoutException or OperationCanceledException)
+        {
+            AnsiConsole.MarkupLineInterpolated(
+                $"[red]The standby group {team.Standbys} and the keys {team.Config} stay: {left.Message}[/]");
+        }
+    }
+
+    private static async Task<DemoObservations> RunOnBusAsync(
+        DemoRun run, Uri bus, string cluster, CancellationToken cancellationToken)
+    {
         using var stage = new BusStage(bus, cluster, run.Request.Redis, run.Data);
         try
         {
-            if (!isAttached)
+            if (!run.Request.IsAttached)
             {
                 stage.StartServices();
             }
@@ -133,7 +167,9 @@ public static class DemoCommand
     /// <summary>One run: the same on every stage.</summary>
     private sealed class DemoRun(DemoRequest request, WorkFolder folder, Timeline timeline, string data)
     {
-        private readonly TeamNames _team = new($"demo-{Guid.NewGuid().ToString("N")[..6]}");
+        private readonly TeamNames _team = TeamNames.Draw();
+
+        public TeamNames Team => _team;
 
         public DemoRequest Request => request;
 

@@ -7,6 +7,9 @@ namespace Muster.Host.Demo.Team;
 /// </summary>
 public sealed record TeamNames(string Run)
 {
+    /// <summary>Of a new run; a cluster may have its name too.</summary>
+    public static TeamNames Draw() => new($"demo-{Guid.NewGuid().ToString("N")[..6]}");
+
     /// <summary>The service that the workers register as.</summary>
     public string Service => $"{Run}-workers";
 
