@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Muster.Host.Demo;
 
 /// <summary>
@@ -7,6 +9,9 @@ public sealed class WorkFolder
 {
     private const long MaxFileBytes = 1024 * 1024;
     private const int MaxItems = 200;
+
+    /// <summary>A lock's name has room for that and what comes before it.</summary>
+    private const int MaxPathBytes = 200;
 
     private static readonly string[] SkippedFolders =
         ["bin", "obj", "TestResults", "node_modules", "muster-data"];
@@ -25,7 +30,9 @@ public sealed class WorkFolder
     /// <summary>
     /// Opens the given folder, or the repository around the working directory, or the working directory.
     /// </summary>
-    /// <exception cref="DemoException">The folder is missing or has no files.</exception>
+    /// <exception cref="DemoException">
+    /// The folder is missing or has no files, of those whose path makes a name.
+    /// </exception>
     public static WorkFolder Open(string? path)
     {
         var root = System.IO.Path.GetFullPath(path ?? FindRepository(Directory.GetCurrentDirectory()));
@@ -35,6 +42,7 @@ public sealed class WorkFolder
         }
         var items = Walk(new DirectoryInfo(root))
             .Select(file => System.IO.Path.GetRelativePath(root, file.FullName))
+            .Where(IsName)
             .Order(StringComparer.Ordinal)
             .Take(MaxItems)
             .ToList();
@@ -80,6 +88,10 @@ public sealed class WorkFolder
 
     private static bool IsCounted(FileInfo file) =>
         file.Length <= MaxFileBytes && file.LinkTarget is null && !file.Name.StartsWith('.');
+
+    /// <summary>It can be in the name of a lock, and a line of an assignment.</summary>
+    private static bool IsName(string path) =>
+        Encoding.UTF8.GetByteCount(path) <= MaxPathBytes && !path.Any(char.IsControl);
 
     private static bool IsEntered(DirectoryInfo folder) =>
         folder.LinkTarget is null && !folder.Name.StartsWith('.') && !SkippedFolders.Contains(folder.Name);
