@@ -17,7 +17,7 @@ public sealed class LockWatcher : IAsyncDisposable
     private readonly TeamNames _team;
     private readonly Timeline _timeline;
     private readonly Func<bool> _describe;
-    private readonly ConcurrentDictionary<string, string> _lost = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LockLost> _lost = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Name, long Token), bool> _seen = new();
     private readonly ConcurrentDictionary<Term, NodeId> _leaders = new();
     private volatile string _leader = "";
@@ -53,6 +53,7 @@ public sealed class LockWatcher : IAsyncDisposable
     /// <summary>Elections after the first leader was known.</summary>
     public int Elections => Math.Max(0, _leaders.Count - 1);
 
+    /// <summary>Grants of a lock whose holder before had lost it with its session's TTL.</summary>
     public int HandOversByExpiry => Volatile.Read(ref _handOvers);
 
     /// <summary>Starts to watch and asks who leads.</summary>
@@ -87,8 +88,9 @@ public sealed class LockWatcher : IAsyncDisposable
                 break;
             case var type when type == BusJson.TypeName(typeof(LockLost)):
                 var lost = message.Read<LockLost>();
-                if (IsOurs(lost.Name) && _lost.TryAdd(lost.Name, lost.AcquireId))
+                if (IsOurs(lost.Name) && IsNews(lost))
                 {
+                    _lost[lost.Name] = lost;
                     _timeline.Add(
                         "lock service",
                         $"{lost.Name} lost by its holder ({lost.Cause}), token {lost.FencingToken}");
@@ -103,13 +105,17 @@ public sealed class LockWatcher : IAsyncDisposable
     private void Granted(LockGranted granted)
     {
         if (IsOurs(granted.Name) && _seen.TryAdd((granted.Name, granted.FencingToken.Value), true)
-            && _lost.TryGetValue(granted.Name, out var loser) && loser != granted.CommandId)
+            && _lost.TryGetValue(granted.Name, out var lost) && lost.AcquireId != granted.CommandId)
         {
-            Interlocked.Increment(ref _handOvers);
+            if (lost.Cause == nameof(SessionExpired)) Interlocked.Increment(ref _handOvers);
             _timeline.Add("lock service",
                 $"{granted.Name} handed over to {granted.Owner}, token {granted.FencingToken}");
         }
     }
+
+    /// <summary>An event may come twice, and late.</summary>
+    private bool IsNews(LockLost lost) =>
+        !_lost.TryGetValue(lost.Name, out var last) || lost.FencingToken > last.FencingToken;
 
     /// <summary>Others may use the same cluster.</summary>
     private bool IsOurs(string name) =>
