@@ -54,6 +54,12 @@ public sealed class OptionsTests
     public void Health_listens_on_an_ip_address_alone(string url, bool isGood) =>
         HealthOptions.Problems(new() { Url = new Uri(url) }).Any().ShouldBe(!isGood);
 
+    /// <summary>What an unset variable of a container's file makes of it.</summary>
+    [Fact]
+    public void An_empty_health_address_is_named() =>
+        HealthOptions.Problems(new() { Url = null! })
+            .ShouldHaveSingleItem().ShouldContain("Health:Url is ''");
+
     [Fact]
     public async Task A_process_with_a_bad_option_does_not_start()
     {

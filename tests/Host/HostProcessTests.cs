@@ -94,6 +94,7 @@ public sealed class HostProcessTests
 
     [Theory]
     [InlineData("--Health:Url=ftp://nowhere", "Health:Url")]
+    [InlineData("--Health:Url=", "Health:Url")]
     [InlineData("--Bus:Cluster=No Good", "Bus:Cluster")]
     [InlineData("--Lok:Groups=4", "'--Lok:Groups=4' is no command and no setting")]
     [InlineData("demoo", "'demoo' is no command and no setting")]

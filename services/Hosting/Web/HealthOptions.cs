@@ -18,10 +18,11 @@ public sealed class HealthOptions
 
     public static IEnumerable<string> Problems(HealthOptions options)
     {
-        if (!options.Url.IsAbsoluteUri || options.Url.Scheme != "http" || AddressOf(options.Url) is null
-            || options.Url.PathAndQuery != "/")
+        // An empty setting is a null here.
+        if (options.Url is not { IsAbsoluteUri: true, Scheme: "http", PathAndQuery: "/" }
+            || AddressOf(options.Url) is null)
         {
-            yield return $"Health:Url is '{options.Url.OriginalString}': "
+            yield return $"Health:Url is '{options.Url?.OriginalString}': "
                 + "http://IP:PORT, or localhost for the IP.";
         }
     }
