@@ -224,6 +224,7 @@ internal sealed class DetectorCluster : IAsyncDisposable
         {
             Detectors = [],
             Nodes = System.Collections.Immutable.ImmutableSortedDictionary<string, NodeRecord>.Empty,
+            FreePlaces = 0,
             Freshness = new(),
         },
         new() { Node = name }, isCurrent: true).Nodes.SingleOrDefault();

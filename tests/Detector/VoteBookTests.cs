@@ -49,9 +49,29 @@ public sealed class VoteBookTests
     [Fact]
     public void In_a_full_log_nobody_asks_for_a_place_before_it_is_accused()
     {
-        Due(View() with { IsFull = true }).ShouldBeEmpty();
+        Due(View() with { FreePlaces = 0 }).ShouldBeEmpty();
         HearMyself(1_500);
-        Due(View() with { IsFull = true }).ShouldHaveSingleItem().Status.ShouldBe(NodeStatus.Suspected);
+        Due(View() with { FreePlaces = 0 }).ShouldHaveSingleItem().Status.ShouldBe(NodeStatus.Suspected);
+    }
+
+    /// <summary>
+    /// All others would find it taken, and each of three detectors would ask for all of them.
+    /// </summary>
+    [Fact]
+    public void For_one_place_one_node_asks_and_no_other_before_the_log_has_answered()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            Beat("b" + i);
+        }
+        var left = View(Record(NodeStatus.Left, 5) with { Node = "z" }) with { FreePlaces = 1 };
+        var vote = Due(left).ShouldHaveSingleItem();
+        vote.Node.ShouldBe("a");
+        Due(left).ShouldBeEmpty();
+        _now += Patience;
+        Due(left).ShouldBe([vote]);
+        var taken = View(Record(NodeStatus.Alive, 6)) with { FreePlaces = 2 };
+        Due(taken).Select(next => next.Node).ShouldBe(["b0", "b1"]);
     }
 
     [Fact]
@@ -232,6 +252,7 @@ public sealed class VoteBookTests
         Detectors = ["d1", "d2", "d3"],
         Nodes = records.ToImmutableSortedDictionary(
             record => record.Node, record => record, StringComparer.Ordinal),
+        FreePlaces = int.MaxValue,
         Freshness = new() { Epoch = 1 },
     };
 

@@ -40,8 +40,9 @@ public sealed class VoteBook(string detector, string incarnation, long patience)
             var page = PageOf(node);
             if (record is null && node.Status == NodeStatus.Alive)
             {
-                // Who is only waited for was heard by others, if by anybody.
-                if (!view.IsFull && node.Beats > 0)
+                // Who is only waited for was heard by others, if by anybody. The first by name ask for the
+                // places that there are, and the same with each detector: whoever else asked would find none.
+                if (firstWords.Count < view.FreePlaces && node.Beats > 0)
                 {
                     firstWords.Add((page, VoteOf(node)));
                 }

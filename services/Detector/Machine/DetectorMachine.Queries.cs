@@ -31,8 +31,8 @@ public sealed partial class DetectorMachine
     public VerdictView ReadVerdicts() => new()
     {
         Detectors = _state.Genesis?.Detectors ?? [],
-        Nodes = _state.Nodes,
-        IsFull = Forgetting.IsFull(_state),
+        Nodes = _state.Nodes.ByName,
+        FreePlaces = Forgetting.FreePlaces(_state),
         Freshness = _state.Freshness,
     };
 
@@ -61,8 +61,11 @@ public sealed record VerdictView
     /// <summary>Every node that lives or is not forgotten yet; by name.</summary>
     public required ImmutableSortedDictionary<string, NodeRecord> Nodes { get; init; }
 
-    /// <summary>Nobody is recorded any more before it is accused or leaves.</summary>
-    public bool IsFull { get; init; }
+    /// <summary>
+    /// Places that are free, or of who has ended: no more nodes are recorded before they are accused or
+    /// leave.
+    /// </summary>
+    public required int FreePlaces { get; init; }
 
     public required Freshness Freshness { get; init; }
 }

@@ -261,10 +261,10 @@ public sealed class VerdictTests
     {
         var script = new VotingScript(DetectorLimits.Default with { MaxNodes = 2 });
         script.Votes("d1 a/i Alive; d1 b/i Left");
-        script.Machine.ReadVerdicts().IsFull.ShouldBeFalse();
+        script.Machine.ReadVerdicts().FreePlaces.ShouldBe(1);
         script.Votes("d1 c/i Alive").ShouldBeEmpty();
         script.Machine.ReadVerdicts().Nodes.Keys.ShouldBe(["a", "c"], "b has left");
-        script.Machine.ReadVerdicts().IsFull.ShouldBeTrue();
+        script.Machine.ReadVerdicts().FreePlaces.ShouldBe(0);
         script.Votes("d1 d/i Alive");
         script.Of("d").ShouldBeNull();
         script.Votes("d1 e/i Suspected Path").Count.ShouldBe(1);

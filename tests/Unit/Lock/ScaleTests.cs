@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Muster.Lock.Machine;
 using Shouldly;
 using Xunit;
@@ -18,7 +17,7 @@ public sealed class ScaleTests
     public void Ten_thousand_waiters_on_one_lock_do_not_slow_another()
     {
         var (lone, crowded) = (Prepare(crowd: 0), Prepare(Crowd));
-        Ratio(7, turn => Cycle(lone, turn), turn => Cycle(crowded, turn)).ShouldBeLessThan(3);
+        MeasuredAlone.Ratio(7, turn => Cycle(lone, turn), turn => Cycle(crowded, turn)).ShouldBeLessThan(3);
     }
 
     [Fact]
@@ -26,10 +25,11 @@ public sealed class ScaleTests
     {
         var (few, many) = (Prepare(200), Prepare(19_000));
         // A search through the queue would cost the last of 19,000 waiters several times the whole command.
-        Ratio(10, turn => Cancel(few, 200, turn), turn => Cancel(many, 19_000, turn)).ShouldBeLessThan(4);
+        MeasuredAlone.Ratio(10, turn => Cancel(few, 200, turn), turn => Cancel(many, 19_000, turn))
+            .ShouldBeLessThan(4);
         PassOn(few);
         PassOn(many);
-        Ratio(9, turn => Grant(few, turn), turn => Grant(many, turn)).ShouldBeLessThan(4);
+        MeasuredAlone.Ratio(9, turn => Grant(few, turn), turn => Grant(many, turn)).ShouldBeLessThan(4);
     }
 
     [Fact]
@@ -37,8 +37,9 @@ public sealed class ScaleTests
     {
         var machine = PrepareNames(sessions: 5, each: 10_000);
         // A walk from the beginning would pass 50,000 names for ten: thousands of times the page.
-        Ratio(10, _ => List(machine, ""), _ => List(machine, "n4-9900/x")).ShouldBeLessThan(20);
-        Ratio(10, _ => Namespaces(machine, ""), _ => Namespaces(machine, "n4-9900")).ShouldBeLessThan(20);
+        MeasuredAlone.Ratio(10, _ => List(machine, ""), _ => List(machine, "n4-9900/x")).ShouldBeLessThan(20);
+        MeasuredAlone.Ratio(10, _ => Namespaces(machine, ""), _ => Namespaces(machine, "n4-9900"))
+            .ShouldBeLessThan(20);
     }
 
     private static void List(LockMachine machine, string after)
@@ -133,32 +134,4 @@ public sealed class ScaleTests
             script.Apply($"release B crowded w{number} {number + 2} id=r{number}").Count.ShouldBe(5);
         }
     }
-
-    /// <summary>
-    /// The second's cost by the first's: the best of several turns, taken in alternation. What else runs on
-    /// the computer slows some of them, never all; what the compiler makes faster meanwhile is so for both.
-    /// </summary>
-    private static double Ratio(int turns, Action<int> first, Action<int> second)
-    {
-        var (best, other) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
-        for (var turn = 0; turn < turns; turn++)
-        {
-            best = Min(best, Time(() => first(turn)));
-            other = Min(other, Time(() => second(turn)));
-        }
-        return other / best;
-    }
-
-    private static TimeSpan Time(Action work)
-    {
-        var started = Stopwatch.GetTimestamp();
-        work();
-        return Stopwatch.GetElapsedTime(started);
-    }
-
-    private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 }
-
-/// <summary>Tests that compare times run while no other test does.</summary>
-[CollectionDefinition(nameof(MeasuredAlone), DisableParallelization = true)]
-public sealed class MeasuredAlone;

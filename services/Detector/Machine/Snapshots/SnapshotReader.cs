@@ -47,7 +47,6 @@ internal static class SnapshotReader
             SweptTime = shape.SweptTime,
             Restorations = new(shape.Restorations),
         };
-        var nodes = DetectorState.NoNodes.ToBuilder();
         foreach (var node in shape.Nodes.Select(Filled))
         {
             Require(node.Incarnation.Length > 0 && Enum.IsDefined(node.Status)
@@ -55,9 +54,9 @@ internal static class SnapshotReader
                 && node.Votes.All(vote => Enum.IsDefined(vote.Status) && vote.Detector.Length > 0)
                 && node.Spent.All(vote => vote.Detector.Length > 0)
                 && node.Past.All(past => past is not null), $"the record of {node.Node} is not whole");
-            nodes.Add(node.Node, node);
+            Require(state.Nodes.Find(node.Node) is null, $"the record of {node.Node} is there twice");
+            state.Nodes.Set(node);
         }
-        state.Nodes = nodes.ToImmutable();
         state.Outbox.Restore(shape.Outbox.Owner, shape.Outbox.Epoch, shape.Outbox.PublishedUpTo);
         foreach (var item in shape.Outbox.Items)
         {

@@ -25,7 +25,7 @@ internal static class SnapshotWriter
         Time = state.Clock.Time,
         LastLogTime = state.Clock.LastLogTime,
         SweptTime = state.SweptTime,
-        Nodes = [.. state.Nodes.Values],
+        Nodes = [.. state.Nodes.ByName.Values],
         Restorations = [.. state.Restorations.Items],
         Outbox = new()
         {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Muster.Contracts;
 using Muster.Contracts.Detector;
 using Muster.Replication.Core;
@@ -20,8 +19,7 @@ internal sealed class DetectorState
 
     public LogIndex LastIndex { get; set; }
 
-    /// <summary>By name. Immutable, so that who asks gets all of it at once and for nothing.</summary>
-    public ImmutableSortedDictionary<string, NodeRecord> Nodes { get; set; } = NoNodes;
+    public NodeTable Nodes { get; } = new();
 
     /// <summary>When old records were last looked for, in log time.</summary>
     public long SweptTime { get; set; }
@@ -33,9 +31,6 @@ internal sealed class DetectorState
     public EventRing<DetectorEvent> Events { get; } = new();
 
     public DetectorLimits Limits => Genesis?.Limits ?? DetectorLimits.Default;
-
-    public static ImmutableSortedDictionary<string, NodeRecord> NoNodes { get; } =
-        ImmutableSortedDictionary.Create<string, NodeRecord>(StringComparer.Ordinal);
 
     public Freshness Freshness => new()
     {

@@ -19,14 +19,16 @@ internal static class Forgetting
         }
         state.SweptTime = logTime;
         var oldest = logTime - state.Limits.ForgetAfterMilliseconds;
-        state.Nodes = state.Nodes.RemoveRange(
-            state.Nodes.Values.Where(node => node.HasEnded && node.ChangedTime <= oldest)
-                .Select(node => node.Node).ToList());
+        foreach (var gone in state.Nodes.ByName.Values
+            .Where(node => node.HasEnded && node.ChangedTime <= oldest))
+        {
+            state.Nodes.Remove(gone.Node);
+        }
     }
 
-    /// <summary>Every place is taken by a node that lives: none is left for another one.</summary>
-    public static bool IsFull(DetectorState state) =>
-        state.Nodes.Count >= state.Limits.MaxNodes && !state.Nodes.Values.Any(node => node.HasEnded);
+    /// <summary>Those that no node has, or that one has which ended.</summary>
+    public static int FreePlaces(DetectorState state) =>
+        Math.Max(0, state.Limits.MaxNodes - state.Nodes.Count + state.Nodes.EndedCount);
 
     /// <summary>
     /// For one that is alive, only those that ended make room: whoever lives asks for a place again. For one
@@ -38,19 +40,13 @@ internal static class Forgetting
         {
             return true;
         }
-        // The first by name among the oldest, as the records are in that order.
-        var oldest = OldestOf(state, node => node.HasEnded)
-            ?? (status == NodeStatus.Alive
-                ? null
-                : OldestOf(state, node => node.Status == NodeStatus.Alive));
+        var oldest = state.Nodes.LongestEnded
+            ?? (status == NodeStatus.Alive ? null : state.Nodes.LongestAlive);
         if (oldest is null)
         {
             return false;
         }
-        state.Nodes = state.Nodes.Remove(oldest.Node);
+        state.Nodes.Remove(oldest.Node);
         return true;
     }
-
-    private static NodeRecord? OldestOf(DetectorState state, Func<NodeRecord, bool> isOne) =>
-        state.Nodes.Values.Where(isOne).MinBy(node => node.ChangedAt.Value);
 }

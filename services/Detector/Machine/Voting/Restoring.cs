@@ -71,13 +71,13 @@ internal static class Restoring
             Genesis = current.Genesis,
             Epoch = restoration.EpochAfter(current.Epoch, backup.Epoch),
             LastIndex = step.Index,
-            Nodes = DetectorState.NoNodes.AddRange(backup.Nodes
-                .Take(current.Limits.MaxNodes)
-                .Select(node => KeyValuePair.Create(
-                    node.Key, node.Value with { ChangedAt = step.Index, ChangedTime = step.LogTime }))),
             SweptTime = step.LogTime,
             Restorations = new(current.Restorations.Items),
         };
+        foreach (var node in backup.Nodes.ByName.Values.Take(current.Limits.MaxNodes))
+        {
+            restored.Nodes.Set(node with { ChangedAt = step.Index, ChangedTime = step.LogTime });
+        }
         restored.Outbox.Restore(current.Outbox.Owner, current.Outbox.Epoch, current.Outbox.LastNumber);
         restored.Events.Restore(Math.Max(current.Events.Head, backup.Events.Head), []);
         var done = new GroupStateRestored

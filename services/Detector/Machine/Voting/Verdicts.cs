@@ -24,7 +24,7 @@ internal static class Verdicts
         {
             var with = With(record, vote);
             var judged = Judge(step, with, record, vote);
-            state.Nodes = state.Nodes.SetItem(vote.Node, judged with { Spent = SpentOf(judged, with) });
+            state.Nodes.Set(judged with { Spent = SpentOf(judged, with) });
         }
     }
 
@@ -34,7 +34,7 @@ internal static class Verdicts
     /// <summary>Null: the vote changes nothing.</summary>
     private static NodeRecord? RecordFor(Step step, Vote vote)
     {
-        var known = step.State.Nodes.GetValueOrDefault(vote.Node);
+        var known = step.State.Nodes.Find(vote.Node);
         if (known?.Incarnation == vote.Incarnation)
         {
             return known;
