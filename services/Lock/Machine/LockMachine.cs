@@ -22,8 +22,8 @@ public sealed partial class LockMachine
     {
         get
         {
-            var (session, locks) = (_state.Sessions.FirstDeadline, _state.Locks.FirstDeadline);
-            return session is null || locks < session ? locks : session;
+            var session = Earlier(_state.Sessions.FirstDeadline, _state.Locks.FirstDeadline);
+            return Earlier(session, ExactlyOnce.NextPlace(_state.Answers));
         }
     }
 
@@ -54,6 +54,8 @@ public sealed partial class LockMachine
     public void Restore(ReadOnlySpan<byte> snapshot) => _state = SnapshotReader.Read(snapshot);
 
     public ulong Digest() => StateDigest.Of(TakeSnapshot());
+
+    private static long? Earlier(long? one, long? other) => one is null || other < one ? other : one;
 
     private static LockState NewState() => new() { Clock = new MachineClock(), Answers = new() };
 

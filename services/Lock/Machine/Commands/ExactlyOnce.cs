@@ -33,6 +33,13 @@ internal static class ExactlyOnce
     }
 
     /// <summary>
+    /// When the oldest answer is forgotten, while some commands find no place: at rest no entry would ever
+    /// move time on to it. Null: all find one.
+    /// </summary>
+    public static long? NextPlace(CommandIdWindow<StoredAnswer> answers) =>
+        answers.Count < PlacesFor(nameof(AcquireLock), answers.Capacity) ? null : answers.NextExpiry;
+
+    /// <summary>
     /// One client without numbers can fill the window. It must keep nobody from opening and closing sessions,
     /// and whoever floods it with sessions nobody from breaking locks, as the recovery does to promote a
     /// standby, or from limiting namespaces.

@@ -43,8 +43,8 @@ public sealed class CommandIdWindow<TResult>
     public int Count => _order.Count;
 
     /// <summary>
-    /// The machine time at which the oldest is forgotten; null when empty. No reason for a tick: forgetting
-    /// may wait.
+    /// The machine time at which the oldest is forgotten; null when empty. No reason for a tick while there
+    /// is room: forgetting may wait.
     /// </summary>
     public long? NextExpiry => _order.TryPeek(out var oldest) ? oldest.RecordedAt + WindowMilliseconds : null;
 
