@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Muster.Contracts;
 using Muster.Contracts.Lock;
 using Muster.Lock.Machine;
+using Muster.Replication.Core;
 using Muster.Simulator;
 using Shouldly;
 using Xunit;
@@ -265,6 +266,21 @@ public sealed class SnapshotTests
 
         static int EventBytes(LockScript script) =>
             JsonNode.Parse(SnapshotText.Of(script.Machine))!["events"]!.ToJsonString().Length;
+    }
+
+    /// <summary>A count of things that cannot follow is no reason to make room for them.</summary>
+    [Fact]
+    public void A_state_of_zeros_is_refused_before_it_takes_memory()
+    {
+        var writer = new StateWriter();
+        writer.Byte(SnapshotWriter.Version);
+        writer.Part("{}"u8);
+        writer.Number(10_000_000);
+        byte[] state = [.. writer.ToArray(), .. new byte[10_000_000]];
+        var machine = new LockMachine();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Should.Throw<FormatException>(() => machine.Restore(state)).Message.ShouldContain("counts more");
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(2 * state.Length);
     }
 
     [Fact]

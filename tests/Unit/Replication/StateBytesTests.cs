@@ -23,11 +23,11 @@ public sealed class StateBytesTests
                 writer.Byte(7);
 
                 var reader = new StateReader(writer.ToArray());
-                for (var left = reader.Count(); left > 0; left--)
+                for (var left = reader.Count(least: 1); left > 0; left--)
                 {
                     reader.Number().ShouldBe(numbers[^left]);
                 }
-                reader.Count().ShouldBe(texts.Length);
+                reader.Count(least: 1).ShouldBe(texts.Length);
                 foreach (var text in texts) reader.Text().ShouldBe(text);
                 foreach (var text in texts) reader.Known().ShouldBe(text);
                 reader.Part().ToArray().ShouldBe(part);
@@ -67,6 +67,25 @@ public sealed class StateBytesTests
     [InlineData(new byte[] { 2, 0xC3, 0x28 }, "not UTF-8")]
     public void What_no_writer_has_written_is_refused(byte[] bytes, string why) =>
         Should.Throw<FormatException>(() => new StateReader(bytes).Text()).Message.ShouldContain(why);
+
+    /// <summary>
+    /// Else a short state could name many things, and whoever makes room for them has none.
+    /// </summary>
+    [Theory]
+    [InlineData(10, 3, 3)]
+    [InlineData(9, 3, 3)]
+    [InlineData(8, 3, null)]
+    [InlineData(0, 0, 0)]
+    public void So_many_things_are_counted_as_may_follow_and_no_more(int follow, int counted, int? read)
+    {
+        byte[] bytes = [(byte)counted, .. new byte[follow]];
+        if (read is { } count)
+        {
+            new StateReader(bytes).Count(least: 3).ShouldBe(count);
+            return;
+        }
+        Should.Throw<FormatException>(() => new StateReader(bytes).Count(least: 3));
+    }
 
     [Fact]
     public void A_text_that_was_never_written_is_not_known()

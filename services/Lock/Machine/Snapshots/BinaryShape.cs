@@ -21,6 +21,12 @@ internal enum AcquireParts
 /// <summary>Takes a snapshot of version 5 apart, into the same shape as those before it.</summary>
 internal static class BinaryShape
 {
+    // What each takes at least: a byte for each of its parts.
+    private const int LeastSession = 9;
+    private const int LeastAcquire = 14;
+    private const int LeastTombstone = 2;
+    private const int LeastAnswer = 6;
+
     /// <exception cref="FormatException">Not what a <see cref="SnapshotWriter"/> writes.</exception>
     /// <exception cref="JsonException">As before; or within a part.</exception>
     public static LockSnapshot Read(ReadOnlySpan<byte> bytes)
@@ -28,12 +34,12 @@ internal static class BinaryShape
         var reader = new StateReader(bytes);
         var head = JsonSerializer.Deserialize(reader.Part(), LockSnapshotJson.Default.LockSnapshot)
             ?? throw new FormatException("The lock snapshot is null.");
-        var sessions = new SessionSnapshot[reader.Count()];
+        var sessions = new SessionSnapshot[reader.Count(LeastSession)];
         for (var at = 0; at < sessions.Length; at++)
         {
             sessions[at] = ReadSession(ref reader);
         }
-        var acquires = new AcquireSnapshot[reader.Count()];
+        var acquires = new AcquireSnapshot[reader.Count(LeastAcquire)];
         for (var at = 0; at < acquires.Length; at++)
         {
             acquires[at] = ReadAcquire(ref reader, head.Genesis, sessions);
@@ -62,7 +68,7 @@ internal static class BinaryShape
         {
             session = session with { Node = reader.Known(), Incarnation = reader.Known() };
         }
-        var tombstones = new Tombstone[reader.Count()];
+        var tombstones = new Tombstone[reader.Count(LeastTombstone)];
         for (var at = 0; at < tombstones.Length; at++)
         {
             tombstones[at] = new(reader.Text(), reader.Number());
@@ -112,7 +118,7 @@ internal static class BinaryShape
 
     private static LockClaim ReadClaim(ref StateReader reader, AcquireParts parts)
     {
-        var names = new string[reader.Count()];
+        var names = new string[reader.Count(1)];
         for (var at = 0; at < names.Length; at++)
         {
             names[at] = reader.Text();
@@ -138,7 +144,7 @@ internal static class BinaryShape
 
     private static AnswerSnapshot[] ReadAnswers(ref StateReader reader)
     {
-        var answers = new AnswerSnapshot[reader.Count()];
+        var answers = new AnswerSnapshot[reader.Count(LeastAnswer)];
         for (var at = 0; at < answers.Length; at++)
         {
             answers[at] = new(

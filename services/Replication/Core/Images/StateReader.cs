@@ -4,7 +4,7 @@ namespace Muster.Replication.Core;
 
 /// <summary>
 /// Reads what a <see cref="StateWriter"/> has written. Whatever the bytes are, it ends with a <see
-/// cref="FormatException"/> at worst, and asks for no more memory than they have.
+/// cref="FormatException"/> at worst; and what it counts, they may have.
 /// </summary>
 public ref struct StateReader(ReadOnlySpan<byte> bytes)
 {
@@ -31,8 +31,9 @@ public ref struct StateReader(ReadOnlySpan<byte> bytes)
         throw new FormatException("A number of the state has more than ten bytes.");
     }
 
-    /// <summary>A number of things that take a byte at least each.</summary>
-    public int Count() => Number() is >= 0 and var count && count <= _left.Length
+    /// <summary>A number of things, so that a list of them may be made before they are read.</summary>
+    /// <param name="least">Bytes that each of them takes at least.</param>
+    public int Count(int least) => Number() is >= 0 and var count && count <= _left.Length / least
         ? (int)count
         : throw new FormatException("The state counts more than it has.");
 
@@ -66,7 +67,7 @@ public ref struct StateReader(ReadOnlySpan<byte> bytes)
         return text;
     }
 
-    public ReadOnlySpan<byte> Part() => Take(Count());
+    public ReadOnlySpan<byte> Part() => Take(Count(least: 1));
 
     public readonly void End()
     {
