@@ -268,6 +268,54 @@ public sealed class SnapshotTests
             JsonNode.Parse(SnapshotText.Of(script.Machine))!["events"]!.ToJsonString().Length;
     }
 
+    /// <summary>One of a command without a sequence, which a group keeps 200,000 of.</summary>
+    [Fact]
+    public void An_answer_takes_few_bytes()
+    {
+        var script = new LockScript(new() { MaxKeptEvents = 1 });
+        var before = script.Machine.TakeSnapshot().Length;
+        for (var number = 1; number <= 1_000; number++)
+        {
+            var session = Id('5');
+            script.Apply($"open {session} id={Id('0')}; acquire {session} jobs/{number} {Id('a')}");
+            script.Apply($"release {session} jobs/{number} {Id('a')} {number} id={Id('e')}");
+            script.Apply($"close {session} id={Id('c')}");
+
+            string Id(char kind) => $"{number:D8}-{kind}000-4000-8000-{number * 7_919:D12}";
+        }
+        script.Apply("claim r1 0; published 1 2000");
+        ((script.Machine.TakeSnapshot().Length - before) / 4_000.0).ShouldBeLessThan(120);
+    }
+
+    [Fact]
+    public void What_was_answered_before_a_snapshot_is_answered_behind_it()
+    {
+        string[] lines =
+        [
+            "open A; open B delay=900 node=n/1", "acquire A x a1", "acquire B x b1",
+            "acquire A s a2 mode=shared", "acquire B p b2 mode=2/5", "acquire A u,v a3", "release A x a1 1",
+            "acquire A up a4 mode=upgradeable; upgrade A up a4 5 a5", "campaign B boss b3 value=host",
+            "proclaim B boss b3 7 other", "cancel B none id=b4", "release B x b1 9 id=b5", "limit t 2/3/4",
+            "acquire A x a6 seq=1; release A x a6 8 id=a7 seq=2; acquire A s a8 seq=3; open C; close C",
+            "break p", "resign B boss b3 7 id=b6",
+        ];
+        var (script, other) = (new LockScript(), new LockScript());
+        foreach (var line in lines)
+        {
+            script.Apply(line);
+            other.Apply(line);
+        }
+        other.Machine.Restore(script.Machine.TakeSnapshot());
+        var repeated = lines.Select(line => TextOf(script.Apply(line))).ToList();
+        string[] kinds = ["sessionOpened", "sessionClosed", "lockGranted", "lockReleased", "lockRefused"];
+        kinds.ShouldAllBe(kind => repeated.Any(text => text.Contains(kind, StringComparison.Ordinal)));
+        lines.Select(line => TextOf(other.Apply(line))).ShouldBe(repeated);
+
+        static string TextOf(IEnumerable<LockEffect> effects) => string.Join('\n', effects
+            .OfType<LockEffect.Answer>()
+            .Select(answer => JsonSerializer.Serialize(answer.Reply, LockSnapshotJson.Default.LockReply)));
+    }
+
     /// <summary>A count of things that cannot follow is no reason to make room for them.</summary>
     [Fact]
     public void A_state_of_zeros_is_refused_before_it_takes_memory()

@@ -5,7 +5,7 @@ using Muster.Replication.Core;
 
 namespace Muster.Lock.Machine;
 
-/// <summary>Which parts an acquire has in a snapshot of version 5.</summary>
+/// <summary>Which parts an acquire has in a snapshot.</summary>
 [Flags]
 internal enum AcquireParts
 {
@@ -18,18 +18,17 @@ internal enum AcquireParts
     All = 31,
 }
 
-/// <summary>Takes a snapshot of version 5 apart, into the same shape as those before it.</summary>
+/// <summary>Takes a snapshot of version 5 or 6 apart, into the same shape as those before it.</summary>
 internal static class BinaryShape
 {
     // What each takes at least: a byte for each of its parts.
     private const int LeastSession = 9;
     private const int LeastAcquire = 14;
     private const int LeastTombstone = 2;
-    private const int LeastAnswer = 6;
 
     /// <exception cref="FormatException">Not what a <see cref="SnapshotWriter"/> writes.</exception>
     /// <exception cref="JsonException">As before; or within a part.</exception>
-    public static LockSnapshot Read(ReadOnlySpan<byte> bytes)
+    public static LockSnapshot Read(ReadOnlySpan<byte> bytes, byte version)
     {
         var reader = new StateReader(bytes);
         var head = JsonSerializer.Deserialize(reader.Part(), LockSnapshotJson.Default.LockSnapshot)
@@ -46,10 +45,14 @@ internal static class BinaryShape
         }
         for (var at = 0; at < sessions.Length; at++)
         {
-            sessions[at] = sessions[at] with { Answers = ReadAnswers(ref reader) };
+            var own = AnswerBytes.ReadAll(ref reader, head.Genesis, version);
+            sessions[at] = sessions[at] with { Answers = own };
         }
+        var answers = version >= AnswerBytes.FirstVersion
+            ? AnswerBytes.ReadAll(ref reader, head.Genesis, version)
+            : head.Answers;
         reader.End();
-        return head with { Sessions = sessions, Acquires = acquires };
+        return head with { Sessions = sessions, Acquires = acquires, Answers = answers };
     }
 
     private static SessionSnapshot ReadSession(ref StateReader reader)
@@ -112,7 +115,7 @@ internal static class BinaryShape
                 ? ReadGrant(ref reader).ReplyTo(
                     genesis ?? throw new FormatException("Nothing is held in a group that is not founded."),
                     (session.Id, session.Owner), id, claim, acquire.Token)
-                : ReadReply(ref reader),
+                : AnswerBytes.ReadJson(ref reader),
         };
     }
 
@@ -137,20 +140,4 @@ internal static class BinaryShape
     private static PlainGrant ReadGrant(ref StateReader reader) => new(
         reader.Number(), reader.Number(), new LogIndex(reader.Number()), reader.SmallNumber(),
         reader.Number());
-
-    private static LockReply ReadReply(ref StateReader reader) =>
-        JsonSerializer.Deserialize(reader.Part(), LockSnapshotJson.Default.LockReply)
-            ?? throw new FormatException("An answer of the lock snapshot is null.");
-
-    private static AnswerSnapshot[] ReadAnswers(ref StateReader reader)
-    {
-        var answers = new AnswerSnapshot[reader.Count(LeastAnswer)];
-        for (var at = 0; at < answers.Length; at++)
-        {
-            answers[at] = new(
-                reader.Number(), reader.Text(), new(reader.Known(), reader.Text(), reader.Text()),
-                ReadReply(ref reader));
-        }
-        return answers;
-    }
 }

@@ -44,7 +44,7 @@ internal static class SnapshotReader
                     + $"{SnapshotWriter.Version}.");
         }
         return snapshot[0] > NewestTextVersion
-            ? BinaryShape.Read(snapshot[1..])
+            ? BinaryShape.Read(snapshot[1..], snapshot[0])
             : JsonSerializer.Deserialize(snapshot[1..], LockSnapshotJson.Default.LockSnapshot)
                 ?? throw new FormatException("The lock snapshot is null.");
     }

@@ -1,17 +1,16 @@
 using System.Text.Json;
-using Muster.Contracts.Lock;
 using Muster.Replication.Core;
 
 namespace Muster.Lock.Machine;
 
 /// <summary>
 /// The whole state as bytes, the same for the same state on every replica: a version byte; as JSON what there
-/// is little of; then sessions, acquires and the sessions' answers, of which there are a hundred thousand, as
-/// <see cref="StateWriter"/> has it.
+/// is little of; then sessions, acquires, the sessions' answers and the group's, of which there are a hundred
+/// thousand, as <see cref="StateWriter"/> has it.
 /// </summary>
 internal static class SnapshotWriter
 {
-    public const byte Version = 5;
+    public const byte Version = 6;
 
     public static byte[] Write(LockState state)
     {
@@ -34,7 +33,16 @@ internal static class SnapshotWriter
         }
         foreach (var session in state.Sessions.All)
         {
-            WriteAnswers(writer, session);
+            writer.Number(session.Answers.Count);
+            foreach (var (sequence, stored) in session.Answers.Items)
+            {
+                AnswerBytes.Write(writer, state.Genesis, sequence, stored);
+            }
+        }
+        writer.Number(state.Answers.Count);
+        foreach (var remembered in state.Answers.Items)
+        {
+            AnswerBytes.Write(writer, state.Genesis, remembered.RecordedAt, remembered.Result);
         }
         return writer.ToArray();
     }
@@ -52,11 +60,6 @@ internal static class SnapshotWriter
         [
             .. state.Locks.All.Where(queue => queue.DelayedUntil > 0).Select(queue =>
                 new DelaySnapshot(queue.Name, queue.MaxPermits, queue.DelayedUntil)),
-        ],
-        Answers =
-        [
-            .. state.Answers.Items.Select(item => new AnswerSnapshot(
-                item.RecordedAt, item.Result.CommandId, item.Result.Subject, item.Result.Reply)),
         ],
         Outbox = new()
         {
@@ -137,7 +140,7 @@ internal static class SnapshotWriter
         }
         writer.Known(acquire.Origin);
         if (plain is { } grant) Write(writer, grant);
-        else Write(writer, acquire.Reply);
+        else AnswerBytes.Write(writer, acquire.Reply);
     }
 
     private static void Write(StateWriter writer, LockClaim claim)
@@ -161,22 +164,5 @@ internal static class SnapshotWriter
         writer.Number(grant.Index.Value);
         writer.Number(grant.Ordinal);
         writer.Number(grant.Number);
-    }
-
-    private static void Write(StateWriter writer, LockReply reply) =>
-        writer.Part(JsonSerializer.SerializeToUtf8Bytes(reply, LockSnapshotJson.Default.LockReply));
-
-    private static void WriteAnswers(StateWriter writer, Session session)
-    {
-        writer.Number(session.Answers.Count);
-        foreach (var (sequence, stored) in session.Answers.Items)
-        {
-            writer.Number(sequence);
-            writer.Text(stored.CommandId);
-            writer.Known(stored.Subject.Kind);
-            writer.Text(stored.Subject.Owner);
-            writer.Text(stored.Subject.Target);
-            Write(writer, stored.Reply);
-        }
     }
 }
