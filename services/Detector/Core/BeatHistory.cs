@@ -10,6 +10,8 @@ internal sealed class BeatHistory
 
     private const int MostLate = 5;
 
+    private const int MostNameCharacters = 256;
+
     private int _late;
 
     public BeatHistory(Heartbeat first, int windowSize)
@@ -33,6 +35,13 @@ internal sealed class BeatHistory
 
     /// <summary>They come, but late, or say themselves that they do.</summary>
     public bool IsSlow { get; private set; }
+
+    /// <summary>Whatever any bus user may send, at most so much of it is kept.</summary>
+    public static bool IsUsable(Heartbeat beat) =>
+        beat.Node.Length is > 0 and <= MostNameCharacters
+        && beat.Incarnation.Length is > 0 and <= MostNameCharacters
+        && beat.Connection.Length <= MostNameCharacters
+        && beat.Number < long.MaxValue && beat.Number > long.MinValue;
 
     /// <summary>None came yet; the silence counts from here.</summary>
     public void WaitFrom(BeatTime at) => Last = at;

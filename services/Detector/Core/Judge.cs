@@ -13,7 +13,6 @@ namespace Muster.Detector.Core;
 /// <param name="incarnation">Of this judge; beats of an earlier one are nobody's.</param>
 public sealed class Judge(JudgeOptions options, string self, string incarnation)
 {
-    private const int MostNameCharacters = 256;
     private const int OwnBeatsAStep = 3;
     private const int SilentIntervals = 2;
     private const long UsualIntervalMilliseconds = 1_000;
@@ -33,6 +32,7 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
     private bool _isLinkUp;
     private long _calmAt;
     private long _forgotAt;
+    private bool _mayForget;
 
     /// <summary>By name.</summary>
     public IReadOnlyCollection<JudgedNode> Nodes => _nodes.Values;
@@ -76,7 +76,7 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
             }
             return false;
         }
-        if (!IsUsable(beat))
+        if (!BeatHistory.IsUsable(beat))
         {
             return false;
         }
@@ -128,6 +128,16 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         var expected = new JudgedNode(promised, past, options);
         expected.History.WaitFrom(TimeOf(now));
         Replace(known, expected);
+    }
+
+    /// <summary>What is held of a node was compared with the log just now.</summary>
+    /// <param name="node">One of <see cref="Nodes"/>.</param>
+    /// <param name="isTold">The log shows it, or asks for no word of it.</param>
+    public void Tell(JudgedNode node, bool isTold)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        _mayForget |= isTold && !node.IsTold && node.IsOver;
+        node.IsTold = isTold;
     }
 
     /// <summary>
@@ -362,8 +372,11 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
         {
             return true;
         }
-        return _nodes.Values.Where(node => node is { IsOver: true, IsTold: true })
-            .MinBy(node => node.ChangedAt) is { } oldest && Forget(oldest);
+        // Else each beat of a node that finds no room would walk through all that have it.
+        _mayForget = _mayForget
+            && _nodes.Values.Where(node => node is { IsOver: true, IsTold: true })
+                .MinBy(node => node.ChangedAt) is { } oldest && Forget(oldest);
+        return _mayForget;
     }
 
     private void ForgetOld(long now)
@@ -379,11 +392,4 @@ public sealed class Judge(JudgeOptions options, string self, string incarnation)
             Forget(node);
         }
     }
-
-    /// <summary>Whatever any bus user may send, at most so much of it is kept.</summary>
-    private static bool IsUsable(Heartbeat beat) =>
-        beat.Node.Length is > 0 and <= MostNameCharacters
-        && beat.Incarnation.Length is > 0 and <= MostNameCharacters
-        && beat.Connection.Length <= MostNameCharacters
-        && beat.Number < long.MaxValue && beat.Number > long.MinValue;
 }

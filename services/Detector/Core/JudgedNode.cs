@@ -71,7 +71,7 @@ public sealed class JudgedNode
     /// The log shows what is held of it, or asks for no word of it. Until then one that is over keeps its
     /// place: its vote would be forgotten with it.
     /// </summary>
-    public bool IsTold { get; private set; }
+    public bool IsTold { get; internal set; }
 
     internal bool IsOver => Status is NodeStatus.Left or NodeStatus.Failed;
 
@@ -136,7 +136,4 @@ public sealed class JudgedNode
         (Status, Cause, ChangedAt, IsTold) = (status, cause, now, false);
         return true;
     }
-
-    /// <summary>Compared with the log just now.</summary>
-    public void Tell(bool isTold) => IsTold = isTold;
 }

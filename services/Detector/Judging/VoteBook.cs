@@ -50,7 +50,7 @@ public sealed class VoteBook(string detector, string incarnation, long patience)
             else
             {
                 var wanted = Wanted(page, node, record);
-                node.Tell(isTold: wanted is null);
+                judge.Tell(node, isTold: wanted is null);
                 if (wanted is not null)
                 {
                     Add(due, page, wanted, now);

@@ -1,10 +1,12 @@
+using Muster.Contracts.Detector;
+using Muster.Detector.Core;
 using Muster.Detector.Machine;
 using Shouldly;
 using Xunit;
 
 namespace Muster.Unit.Tests.Detector;
 
-/// <summary>What a full log costs: the same, however many nodes fill it.</summary>
+/// <summary>What a full log and a full judge cost: the same, however many nodes fill them.</summary>
 [Collection(nameof(MeasuredAlone))]
 public sealed class DetectorScaleTests
 {
@@ -20,6 +22,15 @@ public sealed class DetectorScaleTests
             .ShouldBeLessThan(5);
         few.Machine.ReadVerdicts().FreePlaces.ShouldBe(0);
         many.Machine.ReadVerdicts().FreePlaces.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Beats_of_nodes_that_find_no_place_cost_the_same_beside_many_judged_ones_as_beside_few()
+    {
+        var (few, many) = (FullJudge(Few), FullJudge(2 * Many));
+        MeasuredAlone.Ratio(5, _ => Beats(few), _ => Beats(many)).ShouldBeLessThan(5);
+        (few.Nodes.Count, many.Nodes.Count).ShouldBe((Few, 2 * Many));
+        few.Overflow.ShouldBe(many.Overflow);
     }
 
     private static VotingScript FullLog(int nodes)
@@ -38,4 +49,27 @@ public sealed class DetectorScaleTests
     {
         Vote = new() { Detector = "d1", Node = node, Incarnation = "i", IntervalMilliseconds = 1_000 },
     };
+
+    private static Judge FullJudge(int nodes)
+    {
+        var judge = new Judge(
+            new() { Suspicion = new PlainTimeout(1_000_000, 8), MostNodes = nodes }, "d1", "s");
+        judge.Link(isUp: true);
+        for (var number = 0; number < nodes; number++)
+        {
+            judge.Hear(BeatOf($"n{number}"), 0);
+        }
+        return judge;
+    }
+
+    private static void Beats(Judge judge)
+    {
+        for (var number = 0; number < 1_000; number++)
+        {
+            judge.Hear(BeatOf($"x{number}"), 0);
+        }
+    }
+
+    private static Heartbeat BeatOf(string node) =>
+        new() { Node = node, Incarnation = "i", Number = 1, IntervalMilliseconds = 1_000 };
 }

@@ -320,7 +320,7 @@ public sealed class JudgeTests
         bus.Send(gone.Next(isLast: true));
         gone.Beats = false;
         bus.Run(1_000);
-        bus.Of("gone").Tell(isTold: true);
+        bus.Judge.Tell(bus.Of("gone"), isTold: true);
         bus.Add("c");
         bus.Add("d");
         bus.Run(2_000);
@@ -335,7 +335,7 @@ public sealed class JudgeTests
         var gone = bus.Add("gone");
         bus.Add("a");
         bus.Run(2_000);
-        bus.Of("gone").Tell(isTold: true);
+        bus.Judge.Tell(bus.Of("gone"), isTold: true);
         bus.Send(gone.Next(isLast: true));
         gone.Beats = false;
         bus.Run(1_000);
@@ -343,10 +343,28 @@ public sealed class JudgeTests
         bus.Run(2_000);
         bus.Judge.Nodes.Select(node => node.Node).ShouldBe(["a", "gone"]);
 
-        bus.Of("gone").Tell(isTold: true);
+        bus.Judge.Tell(bus.Of("gone"), isTold: true);
         bus.Run(2_000);
 
         bus.Judge.Nodes.Select(node => node.Node).ShouldBe(["a", "b"]);
+    }
+
+    /// <summary>Who looked for a place in vain finds one as soon as there is one, again and again.</summary>
+    [Fact]
+    public void Each_node_that_ends_and_is_known_to_makes_room_for_one()
+    {
+        var bus = new SimulatedBus(SimulatedBus.Defaults with { MostNodes = 2 });
+        SimulatedNode[] nodes = [bus.Add("a"), bus.Add("b"), bus.Add("c"), bus.Add("d"), bus.Add("e")];
+        bus.Run(2_000);
+        foreach (var (gone, left) in new[] { (0, "b c"), (1, "c d"), (2, "d e") })
+        {
+            bus.Send(nodes[gone].Next(isLast: true));
+            nodes[gone].Beats = false;
+            bus.Run(2_000);
+            bus.Judge.Tell(bus.Judge.Nodes.First(), isTold: true);
+            bus.Run(2_000);
+            string.Join(' ', bus.Judge.Nodes.Select(node => node.Node)).ShouldBe(left);
+        }
     }
 
     [Fact]
