@@ -52,6 +52,19 @@ public sealed class DeadlockTests
         Circles().ShouldBe(["A/a2 x A/a1"]);
     }
 
+    /// <summary>Its first wait is over as soon as the holder leaves, whatever the second waits for.</summary>
+    [Fact]
+    public void Nor_is_another_that_waits_between_the_two()
+    {
+        _script.Apply("open A; open B; open C");
+        _script.Apply("acquire C x c1; acquire A x a1 wait=9000; acquire B x b1 wait=9000");
+        _script.Apply("acquire A x a2 wait=9000");
+        Circles().ShouldBeEmpty();
+        Find().Waits.Count.ShouldBe(5);
+        _script.Apply("release C x c1 1");
+        Circles().ShouldBe(["A/a2 x A/a1"]);
+    }
+
     [Fact]
     public void A_queue_is_waited_through_and_shared_holders_do_not_block_each_other()
     {
