@@ -21,7 +21,7 @@ public sealed record AcquireLock
     public string SessionId { get; init; } = "";
 
     /// <summary>
-    /// 1, 2, 3, ... per session, less than 4,096 above <see cref="AnsweredBelow"/> (LimitReached): remembered
+    /// 1, 2, 3, ... per session, less than 4,096 above <see cref="AnsweredBelow"/> (Overloaded): remembered
     /// until it is below that. Null (default): the command is remembered by its id for 10 minutes of log
     /// time.
     /// </summary>

@@ -150,19 +150,6 @@ public sealed class SnapshotTests
         restored.Digest().ShouldBe(new LockMachine().Digest());
     }
 
-    [Fact]
-    public void Every_change_of_state_changes_the_digest()
-    {
-        var script = new LockScript();
-        var digests = new HashSet<ulong> { script.Machine.Digest() };
-        string[] lines = ["open A", "acquire A x a1", "tick +1", "cancel A zz", "claim r1 0", "beat A +1"];
-        foreach (var line in lines)
-        {
-            script.Apply(line);
-            digests.Add(script.Machine.Digest()).ShouldBeTrue(line);
-        }
-    }
-
     public static TheoryData<string, string> Broken => new()
     {
         { "\"time\":", "\"time\":\"x\"" },
