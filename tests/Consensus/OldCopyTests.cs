@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Muster.Bus;
 using Muster.Consensus.Reporting;
+using Muster.Consensus.Storage;
 using Muster.Consensus.Tests.Cluster;
+using Muster.Contracts;
 using Shouldly;
 using Xunit;
 
@@ -17,21 +19,56 @@ public sealed class OldCopyTests
     {
         var (cluster, leader) = await TestCluster.FormAsync();
         await using var _ = cluster;
-        var old = TestCluster.Names.First(node => node != leader);
-        await cluster.AgreedLogAsync(leader);
-        await cluster.StopAsync(old);
-        var (folder, copy) = (cluster.Folder.Of(old), cluster.Folder.Of(old + ".copy"));
-        Copy(folder, copy);
-        await StartAndBeHeardAsync(cluster, leader, old);
-        await cluster.StopAsync(old);
-        Directory.Delete(folder, recursive: true);
-        Copy(copy, folder);
+        var old = await ReplaceByOldCopyAsync(cluster, leader);
         await cluster.StartAsync(old);
 
         await TestLimit.UntilAsync(() => cluster[old].Status.Participation == Participation.Refused);
         cluster.HealthOf(old).Detail.ShouldContain("hears another process of this node");
         cluster.HealthOf(old).Detail.ShouldContain("an older copy lacks what the node gave its word for");
         await cluster.Client.ProposeAsync(leader, [3]);
+    }
+
+    /// <summary>By an orchestrator, say: by its number the third process follows the second.</summary>
+    [Fact]
+    public async Task An_old_copy_that_was_refused_is_refused_when_it_is_started_again()
+    {
+        var (cluster, leader) = await TestCluster.FormAsync();
+        await using var _ = cluster;
+        var old = await ReplaceByOldCopyAsync(cluster, leader);
+        await cluster.StartAsync(old);
+        await TestLimit.UntilAsync(() => cluster[old].Status.Participation == Participation.Refused);
+        await cluster.StopAsync(old);
+        await cluster.StartAsync(old);
+
+        await TestLimit.UntilAsync(() => cluster[old].Status.Participation == Participation.Refused);
+        cluster.HealthOf(old).Detail.ShouldContain("an older copy lacks what the node gave its word for");
+
+        // Nor by peers that remember nothing any more.
+        await cluster.StopAllAsync();
+        await cluster.StartAllAsync();
+        await cluster.Client.NextElectionAsync();
+        await TestLimit.UntilAsync(() => cluster[old].Status.Participation == Participation.Refused);
+    }
+
+    [Fact]
+    public async Task An_old_copy_that_was_started_elsewhere_more_often_is_refused()
+    {
+        var (cluster, leader) = await TestCluster.FormAsync();
+        await using var _ = cluster;
+        var old = await ReplaceByOldCopyAsync(cluster, leader);
+        for (var start = 0; start < 3; start++)
+        {
+            ConsensusStore.Open(cluster.Folder.Of(old), new DiskIdentity
+            {
+                ClusterId = "test",
+                Node = new(old),
+                Members = [.. TestCluster.Names.Select(name => new NodeId(name))],
+                Groups = [TestClient.Group],
+            }, bootstrap: false, TimeProvider.System).Dispose();
+        }
+        await cluster.StartAsync(old);
+
+        await TestLimit.UntilAsync(() => cluster[old].Status.Participation == Participation.Refused);
     }
 
     [Fact]
@@ -59,6 +96,23 @@ public sealed class OldCopyTests
         await cluster.Client.ProposeAsync(leader, [1]);
         await cluster.StopAsync(TestCluster.Names.First(one => one != leader && one != node));
         await cluster.Client.ProposeAsync(leader, [2]);
+    }
+
+    /// <summary>
+    /// The folder is from before the process that the others hear, which took its word with it.
+    /// </summary>
+    private static async Task<string> ReplaceByOldCopyAsync(TestCluster cluster, string leader)
+    {
+        var old = TestCluster.Names.First(node => node != leader);
+        await cluster.AgreedLogAsync(leader);
+        await cluster.StopAsync(old);
+        var (folder, copy) = (cluster.Folder.Of(old), cluster.Folder.Of(old + ".copy"));
+        Copy(folder, copy);
+        await StartAndBeHeardAsync(cluster, leader, old);
+        await cluster.StopAsync(old);
+        Directory.Delete(folder, recursive: true);
+        Copy(copy, folder);
+        return old;
     }
 
     /// <summary>

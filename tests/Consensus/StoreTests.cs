@@ -100,6 +100,44 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void A_disk_remembers_which_processes_ran_from_it_and_that_it_is_refused()
+    {
+        var starts = new List<string>();
+        for (var start = 0; start < 3; start++)
+        {
+            using var store = Open();
+            starts.Add(store.StartId);
+            store.SupersededBy.ShouldBe("");
+            starts.ShouldAllBe(one => store.HasStarted(one));
+            store.HasStarted("00000002-another").ShouldBeFalse();
+            store.HasStarted("00000009-later").ShouldBeFalse();
+            if (start == 2) store.StoreSuperseded("00000002-another");
+        }
+        starts.Select(one => one[..9]).ShouldBe(["00000001-", "00000002-", "00000003-"]);
+        using (var store = Open()) store.SupersededBy.ShouldBe("00000002-another");
+        using (var store = Open())
+        {
+            store.Execute("UPDATE meta SET value = value || '0' WHERE name = 'starts'");
+        }
+        Refusal(() => Open()).ShouldContain("list of starts");
+    }
+
+    [Fact]
+    public void Of_the_starts_that_a_disk_no_longer_remembers_any_may_be_one_of_it()
+    {
+        string[] many = [.. Enumerable.Range(7, StartIds.Most).Select(number => $"{number:x8}-00000000")];
+        using (var store = Open())
+        {
+            store.Execute($"UPDATE meta SET value = '{StartIds.Write(many)}' WHERE name = 'starts'");
+        }
+        using var next = Open();
+        next.StartId.ShouldStartWith($"{StartIds.Most + 7:x8}-");
+        next.HasStarted(many[1]).ShouldBeTrue();
+        next.HasStarted("00000007-any").ShouldBeTrue();
+        next.HasStarted("00000008-any").ShouldBeFalse();
+    }
+
+    [Fact]
     public void An_empty_folder_without_bootstrap_is_refused_and_stays_refused()
     {
         Refusal(() => Open(bootstrap: false)).ShouldContain("is empty. To form the new cluster 'c1'");

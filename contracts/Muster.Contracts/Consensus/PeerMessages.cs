@@ -209,11 +209,28 @@ public sealed record InstallSnapshotReply : PeerMessage
 /// </summary>
 public sealed record TimeoutNow : PeerMessage;
 
-/// <summary>Sent at bootstrap until each node knows every member's disk; no node votes before that.</summary>
+/// <summary>
+/// Sent at bootstrap until each node knows every member's disk (no node votes before that); by each node
+/// whose connection is there; and to ask a process, of whose disk another one was heard, whether it comes
+/// after that one.
+/// </summary>
 public sealed record AnnounceDisk : PeerMessage
 {
-    /// <summary>The sender does not yet know the receiver's disk and wants an announcement back.</summary>
+    /// <summary>The sender wants an announcement back: it may not know the receiver's disk yet.</summary>
     public bool WantsAnswer { get; init; }
+
+    /// <summary>
+    /// Set in a question: the receiver's process that is asked whether <see cref="EarlierStartId"/> is among
+    /// the starts of its disk. It answers with an announcement if so; if not, it takes no part any more.
+    /// Default: empty, no question.
+    /// </summary>
+    public string AskedStartId { get; init; } = "";
+
+    /// <summary>
+    /// In a question the process that the sender heard of the receiver's disk; in the answer the same, which
+    /// ran from the sender's disk before it did. Default: empty.
+    /// </summary>
+    public string EarlierStartId { get; init; } = "";
 }
 
 /// <summary>
@@ -230,6 +247,11 @@ public sealed record DiskRefused : PeerMessage
     /// process.
     /// </summary>
     public string KnownStartId { get; init; } = "";
+
+    /// <summary>
+    /// Set with <see cref="KnownStartId"/>: the process that this is for, which takes no part any more.
+    /// </summary>
+    public string RefusedStartId { get; init; } = "";
 }
 
 /// <summary>A machine's state at an index, with what consensus needs to go on from there.</summary>

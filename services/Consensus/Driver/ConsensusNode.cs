@@ -159,7 +159,11 @@ internal sealed class ConsensusNode
                 if (_roll.TakesPart) _groups.ForEach(one => one.Add(new LeaveReceived()));
                 return;
             case ConnectionNews { Input: var news }:
-                if (news is OwnConnectionChanged own) _view.IsConnected = own.IsUp;
+                if (news is OwnConnectionChanged own)
+                {
+                    _view.IsConnected = own.IsUp;
+                    if (own.IsUp) _roll.Connected();
+                }
                 if (_tookPart) _groups.ForEach(one => one.Add(news));
                 return;
         }

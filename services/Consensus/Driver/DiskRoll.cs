@@ -21,8 +21,15 @@ internal sealed class DiskRoll
 
     private const int MostNewcomers = 64;
 
+    private const string AddedAnew =
+        "remove the member by ChangeMembers, empty the folder, start with Consensus:Join=true, and add it.";
+
     /// <summary>Who was not heard for so long waits no more.</summary>
     private const long NewcomerMilliseconds = 10 * JoinMilliseconds;
+
+    private const string OnlyNewest =
+        " Only one may run, and only from the newest folder: an older copy lacks what the node gave its word "
+        + "for. This one is refused from now on: bring back the newest one, or " + AddedAnew;
 
     private readonly DiskIdentity _identity;
     private readonly IDiskRecord _disk;
@@ -33,9 +40,9 @@ internal sealed class DiskRoll
     private readonly Dictionary<NodeId, string> _known;
     private readonly Dictionary<NodeId, (string Disk, long HeardAt)> _newcomers = [];
     private readonly IReadOnlyList<NodeId> _founders;
-    private readonly List<NodeId> _others;
     private readonly LiveStarts _starts;
     private long _nextAnnouncement;
+    private bool _greets;
     private long _now;
 
     public DiskRoll(
@@ -48,8 +55,10 @@ internal sealed class DiskRoll
             silence: 3 * setup.Raft.HeartbeatMilliseconds, late: 2 * setup.Raft.ElectionMaxMilliseconds,
             isMember: (node, disk) => DisksOf(node).Contains(disk));
         _founders = [.. own.ReadFounders().Where(member => member != _identity.Node)];
-        _others = [.. _identity.Members.Where(member => member != _identity.Node)];
         IsComplete = Unknown.Count == 0;
+        if (own.SupersededBy.Length == 0) return;
+        Refuse($"another process of this node, {own.SupersededBy}, was heard when this folder was in use "
+            + "last; it " + RanFrom(own.DiskId) + OnlyNewest);
     }
 
     /// <summary>Every founder's disk is known AND stored, or the disk joined later.</summary>
@@ -102,6 +111,11 @@ internal sealed class DiskRoll
 
     private bool HearsAnyLeader => _groups.Any(group => !group.Core.Leader.IsNone);
 
+    /// <summary>Who is configured, and who is a member by now.</summary>
+    private IEnumerable<NodeId> Others => _groups
+        .SelectMany(group => group.Core.Membership.Members).Select(member => member.Node)
+        .Concat(_identity.Members).Where(node => node != _identity.Node).Distinct();
+
     /// <summary>
     /// Of the members that the file was made with. Those that are configured may be others by now, and serve
     /// to tell whom this node announces itself to.
@@ -109,18 +123,25 @@ internal sealed class DiskRoll
     private List<NodeId> Unknown => [.. _founders.Where(member => !_known.ContainsKey(member))];
 
     /// <summary>
-    /// Asks the members that are unknown who they are; tells all that this node waits to be added, or to be
-    /// added again, to any of the groups.
+    /// The node's link is there: all are told, so that who heard another process of this disk asks at once,
+    /// and not when the first vote is needed.
+    /// </summary>
+    public void Connected() => (_greets, _nextAnnouncement) = (true, _now);
+
+    /// <summary>
+    /// Asks the members that are unknown who they are; tells all that this process is there, or that this
+    /// node waits to be added, or to be added again, to any of the groups.
     /// </summary>
     public void Announce(long now)
     {
         if (now < NextDeadline) return;
-        var joins = IsComplete;
+        var (joins, greets) = (IsComplete, _greets);
         _nextAnnouncement = now + (joins ? JoinMilliseconds : AnnounceMilliseconds);
-        if (IsSettled) return;
-        foreach (var member in joins ? _others : Unknown)
+        _greets = false;
+        if (IsSettled && !greets) return;
+        foreach (var member in joins ? Others : Unknown)
         {
-            _send(new AnnounceDisk { From = _identity.Node, To = member, WantsAnswer = !joins });
+            _send(new AnnounceDisk { From = _identity.Node, To = member, WantsAnswer = !joins || greets });
         }
     }
 
@@ -143,6 +164,12 @@ internal sealed class DiskRoll
         {
             _drops.Count($"{message.From} speaks protocol {message.Protocol}, and this node understands "
                 + $"{PeerProtocol.Oldest} to {PeerProtocol.Spoken}: one of them is of another version");
+            return false;
+        }
+        // Whoever asks: it heard what it heard, and each may have to ask the other.
+        if (message is AnnounceDisk { AskedStartId.Length: > 0 } question)
+        {
+            Answer(question);
             return false;
         }
         if (message is not DiskRefused && !IsOfLiveProcess(message)) return false;
@@ -184,6 +211,15 @@ internal sealed class DiskRoll
         _send(new DiskRefused { From = _identity.Node, To = node, KnownDiskId = inUse.First() });
     }
 
+    /// <summary>Another process of this disk was heard: does this one come after it?</summary>
+    private void Answer(AnnounceDisk question)
+    {
+        if (question.AskedStartId != _disk.StartId || RefusedBecause is not null) return;
+        var earlier = question.EarlierStartId;
+        if (!_disk.HasStarted(earlier)) Supersede(question.From, earlier);
+        else _send(new AnnounceDisk { From = _identity.Node, To = question.From, EarlierStartId = earlier });
+    }
+
     private void HearNewcomer(NodeId node, string diskId)
     {
         if (!IsComplete) return;
@@ -214,35 +250,60 @@ internal sealed class DiskRoll
         var isMine = refusal.KnownDiskId != _disk.DiskId;
         var counts = !_known.TryGetValue(refusal.From, out var known) || known == refusal.DiskId;
         if (!isMine || !counts || RefusedBecause is not null || _disk.HasJoined) return;
-        RefusedBecause = $"this disk was emptied or replaced: {refusal.From} knows {_identity.Node} by disk "
+        Refuse($"this disk was emptied or replaced: {refusal.From} knows {_identity.Node} by disk "
             + $"{refusal.KnownDiskId}, and this one is {_disk.DiskId}. Bring back the very folder that it "
-            + "wrote last; a copy from earlier lacks votes and entries that it gave its word for. Or remove "
-            + "the member by ChangeMembers, empty the folder, start with Consensus:Join=true, and add it.";
-        _logger.Refused(_identity.Node, RefusedBecause);
+            + "wrote last; a copy from earlier lacks votes and entries that it gave its word for. Or "
+            + AddedAnew);
     }
 
     /// <summary>
-    /// Another process runs from this disk or a copy of it. Both processes read this, from one address: it is
-    /// about the one that the sender does not hear.
+    /// Another process runs from this disk or a copy of it. Both processes read this, from one address, and
+    /// late ones come to their successors: it is for the one that it names.
     /// </summary>
     private void HearOfAnother(DiskRefused refusal)
     {
-        var isMine = refusal.KnownDiskId == _disk.DiskId && refusal.KnownStartId != _disk.StartId;
-        if (!isMine || RefusedBecause is not null) return;
-        RefusedBecause = $"{refusal.From} hears another process of this node, {refusal.KnownStartId}, which "
-            + $"runs or ran from this disk ({_disk.DiskId}) or from a copy of its folder; this process is "
-            + $"{_disk.StartId}. Only one may run, and only from the newest folder: an older copy lacks "
-            + "what the node gave its word for.";
-        _logger.Refused(_identity.Node, RefusedBecause);
+        var isMine = refusal.KnownDiskId == _disk.DiskId && refusal.RefusedStartId == _disk.StartId;
+        if (isMine && RefusedBecause is null) Supersede(refusal.From, refusal.KnownStartId);
+    }
+
+    /// <summary>
+    /// What this process gave its word for is not what the other one did. It is written down: the next start
+    /// from this folder may meet nobody who remembers the other, or name this process's start as its own.
+    /// </summary>
+    private void Supersede(NodeId peer, string startId)
+    {
+        _disk.StoreSuperseded(startId);
+        Refuse($"{peer} hears another process of this node, {startId}, which " + RanFrom(_disk.DiskId)
+            + $" This process is {_disk.StartId}." + OnlyNewest);
+    }
+
+    private static string RanFrom(string disk) =>
+        $"runs or ran from this disk ({disk}) or from a copy of its folder.";
+
+    private void Refuse(string why)
+    {
+        RefusedBecause = why;
+        _logger.Refused(_identity.Node, why);
     }
 
     private bool IsOfLiveProcess(PeerMessage message)
     {
-        var verdict = _starts.Hear(message.From, message.DiskId, message.StartId, _now);
+        var earlier = (message as AnnounceDisk)?.EarlierStartId ?? "";
+        var verdict = _starts.Hear(message.From, message.DiskId, message.StartId, earlier, _now);
         if (verdict == LiveStarts.Verdict.Heard) return true;
         var live = _starts.Of(message.From, message.DiskId);
         _drops.Count($"a {message.GetType().Name} came from {message.From}'s process {message.StartId}, and "
             + $"{live} is heard from this disk");
+        if (verdict == LiveStarts.Verdict.Asked)
+        {
+            _send(new AnnounceDisk
+            {
+                From = _identity.Node,
+                To = message.From,
+                AskedStartId = message.StartId,
+                EarlierStartId = live,
+            });
+        }
         if (verdict == LiveStarts.Verdict.Refused)
         {
             _send(new DiskRefused
@@ -251,6 +312,7 @@ internal sealed class DiskRoll
                 To = message.From,
                 KnownDiskId = message.DiskId,
                 KnownStartId = live,
+                RefusedStartId = message.StartId,
             });
         }
         return false;

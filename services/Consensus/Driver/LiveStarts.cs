@@ -1,3 +1,4 @@
+using Muster.Consensus.Storage;
 using Muster.Contracts;
 
 namespace Muster.Consensus.Driver;
@@ -5,7 +6,8 @@ namespace Muster.Consensus.Driver;
 /// <summary>
 /// Which process of each disk is heard. Two that run from one disk, or from copies of one folder, would be
 /// one voter who votes twice: the one that is heard stays, another may follow once it has fallen silent, and
-/// only one that was started later.
+/// only one that says that the other is among the starts of its disk. That it was started more often proves
+/// nothing: a copy from before counts its starts too.
 /// </summary>
 /// <param name="silence">
 /// In milliseconds, some heartbeats: who lives is heard within it. A restart takes about as long.
@@ -16,8 +18,6 @@ namespace Muster.Consensus.Driver;
 /// <param name="isMember">Whether a node's disk is a member's, which is never forgotten.</param>
 internal sealed class LiveStarts(long silence, long late, Func<NodeId, string, bool> isMember)
 {
-    private const int NumberDigits = 8;
-
     /// <summary>More than a cluster has; who sends garbage gets no further.</summary>
     private const int MostDisks = 256;
 
@@ -31,6 +31,11 @@ internal sealed class LiveStarts(long silence, long late, Func<NodeId, string, b
         /// <summary>Of another process; it may come to be heard, or be over.</summary>
         Ignored,
 
+        /// <summary>
+        /// Of a later process, which is to be asked whether it comes after the one that is heard.
+        /// </summary>
+        Asked,
+
         /// <summary>Of a process that is too many: another one lives, or an older copy was started.</summary>
         Refused,
     }
@@ -41,7 +46,10 @@ internal sealed class LiveStarts(long silence, long late, Func<NodeId, string, b
     /// <summary>When a process of a disk was heard last; null: never, or it is forgotten.</summary>
     public long? HeardAt(NodeId node, string diskId) => _heard.GetValueOrDefault((node, diskId))?.At;
 
-    public Verdict Hear(NodeId node, string diskId, string startId, long now)
+    /// <param name="earlier">
+    /// What the message says was started before its process, from the same disk; empty: nothing.
+    /// </param>
+    public Verdict Hear(NodeId node, string diskId, string startId, string earlier, long now)
     {
         if (!_heard.TryGetValue((node, diskId), out var heard))
         {
@@ -54,9 +62,18 @@ internal sealed class LiveStarts(long silence, long late, Func<NodeId, string, b
             heard.At = now;
             return Verdict.Heard;
         }
-        if (string.CompareOrdinal(Number(startId), Number(heard.StartId)) <= 0)
+        if (string.CompareOrdinal(StartIds.Number(startId), StartIds.Number(heard.StartId)) <= 0)
         {
             return now - heard.Since > late ? Verdict.Refused : Verdict.Ignored;
+        }
+        var later = heard.LaterOf(startId);
+        if (earlier == heard.StartId) later.Since ??= now;
+        if (later.Since is not { } since)
+        {
+            // Messages come many at once, and the answer takes a moment.
+            if (now - later.AskedAt < silence / 3) return Verdict.Ignored;
+            later.AskedAt = now;
+            return Verdict.Asked;
         }
         if (now - heard.At >= silence)
         {
@@ -65,8 +82,7 @@ internal sealed class LiveStarts(long silence, long late, Func<NodeId, string, b
         }
         // The other one was heard a moment ago. If it still is when this one has been there for longer than a
         // last message takes, both live.
-        heard.FollowedAt ??= now;
-        return heard.At - heard.FollowedAt > late ? Verdict.Refused : Verdict.Ignored;
+        return heard.At - since > late ? Verdict.Refused : Verdict.Ignored;
     }
 
     /// <summary>
@@ -80,18 +96,29 @@ internal sealed class LiveStarts(long silence, long late, Func<NodeId, string, b
         return silent.DiskId is not null && _heard.Remove(silent);
     }
 
-    private static string Number(string startId) =>
-        startId.Length > NumberDigits ? startId[..NumberDigits] : startId;
-
     private sealed class Heard(string startId, long since)
     {
+        private Later? _later;
+
         public string StartId => startId;
 
         public long Since => since;
 
         public required long At { get; set; }
 
-        /// <summary>When a later one was first heard beside it.</summary>
-        public long? FollowedAt { get; set; }
+        /// <summary>
+        /// What is known of a later one. Only of the last: that another was once there says nothing of it.
+        /// </summary>
+        public Later LaterOf(string id) => _later = _later is { } one && one.StartId == id ? one : new(id);
+    }
+
+    private sealed class Later(string startId)
+    {
+        public string StartId => startId;
+
+        public long AskedAt { get; set; } = long.MinValue / 2;
+
+        /// <summary>When it first said that it comes after the one that is heard.</summary>
+        public long? Since { get; set; }
     }
 }

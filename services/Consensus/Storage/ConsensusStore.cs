@@ -18,6 +18,7 @@ public sealed class ConsensusStore : IDiskRecord, IDisposable
     private readonly PreparedStatements _statements;
     private readonly PreparedStatement _begin;
     private readonly PreparedStatement _commit;
+    private readonly IReadOnlyList<string> _starts;
     private volatile string _logId;
 
     private ConsensusStore(DataFolder folder, SqliteConnection connection, PreparedStatements statements)
@@ -28,7 +29,8 @@ public sealed class ConsensusStore : IDiskRecord, IDisposable
         DiskId = connection.ExecuteScalar<string>(Schema.ReadMeta, new { name = "disk_id" })!;
         _logId = DiskMeta.NameLog(connection);
         HasJoined = DiskMeta.HasJoined(connection);
-        StartId = DiskMeta.CountStart(connection);
+        SupersededBy = DiskMeta.SupersededBy(connection);
+        _starts = DiskMeta.CountStart(connection, folder);
         _groups = new GroupTables(statements);
         _begin = statements.Prepare(Schema.Begin);
         _commit = statements.Prepare(Schema.Commit);
@@ -46,7 +48,13 @@ public sealed class ConsensusStore : IDiskRecord, IDisposable
     public string LogId => _logId;
 
     /// <summary>Names this opening of the file; greater, by ordinal comparison, than all before it.</summary>
-    public string StartId { get; }
+    public string StartId => _starts[^1];
+
+    /// <summary>
+    /// The process of another folder that peers hear or heard in the place of this one's: this folder is, or
+    /// is from before, a copy, and may not take part any more. Empty: there is none.
+    /// </summary>
+    public string SupersededBy { get; private set; }
 
     /// <summary>Made to be added to a cluster, not by its bootstrap.</summary>
     public bool HasJoined { get; }
@@ -124,6 +132,20 @@ public sealed class ConsensusStore : IDiskRecord, IDisposable
             transaction.Commit();
             _logId = logId;
         });
+    }
+
+    /// <summary>
+    /// Whether a process ran from this disk, now or earlier. Of those that are too long ago to be remembered
+    /// (<see cref="StartIds.Most"/> starts) it is taken for granted.
+    /// </summary>
+    public bool HasStarted(string startId) => StartIds.Has(_starts, startId);
+
+    /// <summary>For ever: <see cref="SupersededBy"/>.</summary>
+    /// <exception cref="DiskFailedException">It is full, or answered with an error.</exception>
+    public void StoreSuperseded(string startId)
+    {
+        Use(() => DiskMeta.StoreSuperseded(_connection, startId));
+        SupersededBy = startId;
     }
 
     /// <summary>

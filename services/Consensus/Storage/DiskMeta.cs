@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Muster.Contracts;
@@ -54,18 +52,28 @@ internal static class DiskMeta
         connection.Execute(Schema.InsertMeta, new { name = "log_id", value = logId });
 
     /// <summary>
-    /// Counts this start, on disk before anybody hears of it: a copy of the folder from earlier counts
-    /// behind, and one that is as new differs by chance.
+    /// All starts that the file remembers, this one last. It counts, and is on disk, before anybody hears of
+    /// it.
     /// </summary>
-    public static string CountStart(SqliteConnection connection)
+    /// <exception cref="StartRefusedException">What is there of them is damaged.</exception>
+    public static IReadOnlyList<string> CountStart(SqliteConnection connection, DataFolder folder)
     {
-        var before = connection.ExecuteScalar<string?>(Schema.ReadMeta, new { name = "starts" });
-        var number = long.Parse(before ?? "0", CultureInfo.InvariantCulture) + 1;
-        connection.Execute(Schema.PutMeta,
-            new { name = "starts", value = number.ToString(CultureInfo.InvariantCulture) });
-        var chance = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-        return string.Create(CultureInfo.InvariantCulture, $"{number:x8}-{chance}");
+        var stored = connection.ExecuteScalar<string?>(Schema.ReadMeta, new { name = "starts" });
+        var before = stored is null ? [] : StartIds.Read(stored)
+            ?? throw new StartRefusedException(
+                $"The list of starts in {folder.DatabaseFile} is damaged: this node cannot show that this is "
+                + "its newest folder, " + DataFolder.Advice);
+        string[] starts =
+            [.. before.TakeLast(StartIds.Most - 1), StartIds.After(before)];
+        connection.Execute(Schema.PutMeta, new { name = "starts", value = StartIds.Write(starts) });
+        return starts;
     }
+
+    public static string SupersededBy(SqliteConnection connection) =>
+        connection.ExecuteScalar<string?>(Schema.ReadMeta, new { name = "superseded" }) ?? "";
+
+    public static void StoreSuperseded(SqliteConnection connection, string startId) =>
+        connection.Execute(Schema.PutMeta, new { name = "superseded", value = startId });
 
     private static void Create(SqliteConnection connection, DiskIdentity identity, string diskId)
     {

@@ -13,6 +13,9 @@ internal interface IDiskRecord
     /// <summary>Names this opening of the disk; greater, by ordinal comparison, than all before it.</summary>
     string StartId { get; }
 
+    /// <inheritdoc cref="ConsensusStore.SupersededBy"/>
+    string SupersededBy { get; }
+
     /// <summary>Names the logs on this disk; empty until every founder's disk is known.</summary>
     string LogId { get; }
 
@@ -24,6 +27,12 @@ internal interface IDiskRecord
 
     /// <inheritdoc cref="ConsensusStore.ReadFounders"/>
     IReadOnlyList<NodeId> ReadFounders();
+
+    /// <inheritdoc cref="ConsensusStore.HasStarted"/>
+    bool HasStarted(string startId);
+
+    /// <inheritdoc cref="ConsensusStore.StoreSuperseded"/>
+    void StoreSuperseded(string startId);
 
     /// <inheritdoc cref="ConsensusStore.StoreDisk"/>
     void StoreDisk(NodeId node, string diskId);

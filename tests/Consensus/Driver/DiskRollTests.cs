@@ -24,6 +24,7 @@ public sealed class DiskRollTests : IDisposable
 
     private readonly StoreFolder _folder = new();
     private readonly List<PeerMessage> _sent = [];
+    private string _earlier = "";
     private ConsensusStore? _store;
     private IReadOnlyList<GroupRunner> _groups = [];
 
@@ -64,6 +65,91 @@ public sealed class DiskRollTests : IDisposable
         for (var now = 0; now < 3_000; now += 100) roll.Announce(now);
 
         _sent.Count(one => one is AnnounceDisk { To.Value: "n1" }).ShouldBe(3);
+    }
+
+    [Fact]
+    public void Who_is_asked_answers_for_the_starts_of_its_disk_and_refuses_itself_for_one_that_is_none()
+    {
+        using (var store = _folder.Open()) _earlier = store.StartId;
+        var roll = Roll(StoreFolder.Identity, Old, Old);
+        var asked = Question(_store!.StartId, _earlier);
+        roll.Admits(asked with { AskedStartId = _earlier }).ShouldBeFalse();
+        _sent.ShouldBeEmpty();
+        roll.Admits(asked).ShouldBeFalse();
+        var answer = _sent.ShouldHaveSingleItem().ShouldBeOfType<AnnounceDisk>();
+        (answer.To, answer.AskedStartId, answer.EarlierStartId).ShouldBe((asked.From, "", _earlier));
+
+        roll.Admits(Question(_store.StartId, _earlier[..8] + "-copied")).ShouldBeFalse();
+        roll.RefusedBecause.ShouldNotBeNull().ShouldContain("hears another process of this node");
+        roll.Admits(asked).ShouldBeFalse();
+        _sent.Count.ShouldBe(1);
+    }
+
+    /// <summary>
+    /// Of a copy that was made while the process ran which is heard now, that one is a start too.
+    /// </summary>
+    [Fact]
+    public void A_process_that_was_refused_is_the_last_of_its_folder()
+    {
+        using (var store = _folder.Open()) _earlier = store.StartId;
+        var roll = Roll(StoreFolder.Identity, Old, Old);
+        var refusal = new DiskRefused
+        {
+            ClusterId = StoreFolder.Identity.ClusterId,
+            From = Emptied,
+            To = StoreFolder.Identity.Node,
+            Protocol = PeerProtocol.Spoken,
+            KnownDiskId = _store!.DiskId,
+            KnownStartId = _earlier,
+        };
+        roll.Admits(refusal with { RefusedStartId = _earlier }).ShouldBeFalse();
+        roll.RefusedBecause.ShouldBeNull("it was for the process before");
+        roll.Admits(refusal with { RefusedStartId = _store.StartId }).ShouldBeFalse();
+        roll.RefusedBecause.ShouldNotBeNull();
+
+        _store.Dispose();
+        Roll(StoreFolder.Identity, null, null).RefusedBecause.ShouldNotBeNull()
+            .ShouldContain("This one is refused from now on");
+    }
+
+    [Fact]
+    public void Who_heard_another_process_of_a_disk_asks_the_next_one_and_hears_it_when_it_has_answered()
+    {
+        var roll = Roll(StoreFolder.Identity, New, New);
+        var next = Announcement(New) with { StartId = "00000002-bbbbbbbb", WantsAnswer = true };
+        Announced(roll, New, at: 1_000);
+        roll.Begin(2_000);
+        roll.Admits(next).ShouldBeFalse();
+        var question = _sent.ShouldHaveSingleItem().ShouldBeOfType<AnnounceDisk>();
+        (question.To, question.AskedStartId, question.EarlierStartId)
+            .ShouldBe((Emptied, next.StartId, "00000001-aaaaaaaa"));
+        _sent.Clear();
+
+        roll.Admits(next with { EarlierStartId = "00000001-aaaaaaaa" }).ShouldBeFalse();
+        _sent.ShouldHaveSingleItem().ShouldBeOfType<AnnounceDisk>().AskedStartId.ShouldBe("", "it is heard");
+    }
+
+    [Fact]
+    public void Who_is_connected_says_so_to_all_members_once()
+    {
+        using (var store = _folder.Open())
+        {
+            store.StoreDisk(new("n2"), "n2's");
+            store.StoreDisk(Emptied, Old);
+        }
+        var roll = Roll(StoreFolder.Identity, null, null);
+        foreach (var group in _groups)
+        {
+            var beat = new AppendEntries { From = new("n2"), To = new("n1"), Term = new(1), RequestId = 1 };
+            group.Core.Step(0, [new PeerReceived(beat)]);
+        }
+        roll.Announce(0);
+        _sent.Clear();
+        roll.Connected();
+        for (var now = 0; now < 3_000; now += 100) roll.Announce(now);
+
+        _sent.Cast<AnnounceDisk>().Select(one => (one.To.Value, one.WantsAnswer))
+            .ShouldBe([("n2", true), ("n3", true)]);
     }
 
     private DiskRoll Roll(DiskIdentity identity, string? first, string? second)
@@ -119,14 +205,19 @@ public sealed class DiskRollTests : IDisposable
     private static void Announced(DiskRoll roll, string disk, long at)
     {
         roll.Begin(at);
-        roll.Admits(new AnnounceDisk
-        {
-            ClusterId = StoreFolder.Identity.ClusterId,
-            From = Emptied,
-            To = StoreFolder.Identity.Node,
-            DiskId = disk,
-            StartId = "00000001-aaaaaaaa",
-            Protocol = PeerProtocol.Spoken,
-        }).ShouldBeFalse();
+        roll.Admits(Announcement(disk)).ShouldBeFalse();
     }
+
+    private static AnnounceDisk Announcement(string disk) => new()
+    {
+        ClusterId = StoreFolder.Identity.ClusterId,
+        From = Emptied,
+        To = StoreFolder.Identity.Node,
+        DiskId = disk,
+        StartId = "00000001-aaaaaaaa",
+        Protocol = PeerProtocol.Spoken,
+    };
+
+    private static AnnounceDisk Question(string asked, string earlier) =>
+        Announcement(New) with { AskedStartId = asked, EarlierStartId = earlier };
 }

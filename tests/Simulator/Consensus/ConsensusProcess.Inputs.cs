@@ -44,6 +44,7 @@ internal sealed partial class ConsensusProcess
                 break;
             case ConnectionNews { Input: OwnConnectionChanged own }:
                 _isConnected = own.IsUp;
+                if (own.IsUp) _roll.Connected();
                 if (_tookPart) ToAll(_ => own);
                 break;
             case ConnectionNews { Input: ConnectionLost lost } when _tookPart:

@@ -20,6 +20,8 @@ internal sealed class SimulatedFolder(NodeId node, string diskId, IReadOnlyList<
     /// <summary>As the real one, without its chance.</summary>
     public string StartId => string.Create(CultureInfo.InvariantCulture, $"{_starts:x8}-00000000");
 
+    public string SupersededBy { get; private set; } = "";
+
     public string LogId { get; private set; } = founders.Count == 1 ? NameOf(node, diskId, []) : "";
 
     public bool HasJoined => founders.Count == 0;
@@ -29,6 +31,11 @@ internal sealed class SimulatedFolder(NodeId node, string diskId, IReadOnlyList<
     public IReadOnlyList<NodeId> ReadFounders() => founders;
 
     public void Open() => _starts++;
+
+    /// <summary>No folder is copied here, so that all that ran from it count up to the present one.</summary>
+    public bool HasStarted(string startId) => string.CompareOrdinal(startId, StartId) <= 0;
+
+    public void StoreSuperseded(string startId) => SupersededBy = startId;
 
     public void StoreDisk(NodeId other, string disk)
     {
