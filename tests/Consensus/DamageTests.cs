@@ -182,9 +182,16 @@ public sealed partial class DamageTests : IDisposable
     }
 
     [Fact]
-    public void Every_byte_of_the_file_may_be_flipped_and_no_start_takes_a_wrong_entry()
+    public void Every_byte_of_the_file_may_be_flipped_and_no_start_takes_a_wrong_entry_or_disk()
     {
         var file = Path.Combine(_folder.Of("n1"), "consensus.db");
+        var disks = new Dictionary<NodeId, string> { [new("n2")] = "disk of n2", [new("n3")] = "disk of n3" };
+        string ownDisk;
+        using (var store = Open())
+        {
+            foreach (var (node, disk) in disks) store.StoreDisk(node, disk);
+            ownDisk = store.DiskId;
+        }
         Change("PRAGMA wal_checkpoint(TRUNCATE)");
         var good = File.ReadAllBytes(file);
         var (refused, damaged, harmless) = (0, 0, 0);
@@ -199,6 +206,9 @@ public sealed partial class DamageTests : IDisposable
                 using var store = Open();
                 var restored = Restore(store);
                 restored.HardState.ShouldBe(new HardState(new(7), new("n2")));
+                (store.DiskId, store.HasJoined).ShouldBe((ownDisk, false), $"byte {at}");
+                store.ReadDisks().ShouldBe(disks, ignoreOrder: true, $"byte {at}");
+                store.ReadFounders().ShouldBe(Identity.Members, $"byte {at}");
                 foreach (var entry in restored.Entries)
                 {
                     Show(entry).ShouldBe(Show(Entry((int)entry.Index.Value)), $"byte {at}");

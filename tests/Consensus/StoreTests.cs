@@ -90,6 +90,34 @@ public sealed class StoreTests : IDisposable
         Should.Throw<InvalidOperationException>(() => again.StoreDisk(new("n9"), "d9"));
     }
 
+    /// <summary>Whose answers count, and to what majority, rests on them.</summary>
+    [Theory]
+    [InlineData(false, "UPDATE disks SET disk_id = 'd3' WHERE node = 'n2'")]
+    [InlineData(false, "UPDATE disks SET disk_id = '' WHERE node = 'n2'")]
+    [InlineData(false, "UPDATE disks SET node = 'n4' WHERE node = 'n2'")]
+    [InlineData(false, "DELETE FROM disks WHERE node = 'n2'")]
+    [InlineData(false, "UPDATE meta SET value = value || 'x' WHERE name = 'disk_id'")]
+    [InlineData(false, "UPDATE meta SET value = value || 'x' WHERE name = 'log_id'")]
+    [InlineData(true, "DELETE FROM meta WHERE name = 'joined'")]
+    public void A_list_of_disks_that_is_not_the_logs_is_refused(bool joins, string damage)
+    {
+        using (var store = Open(Identity with { Joins = joins }))
+        {
+            if (joins)
+            {
+                store.AdoptLog("00000000000a-0123456789abcdef");
+            }
+            else
+            {
+                store.StoreDisk(new("n2"), "d2");
+                store.StoreDisk(new("n3"), "d3");
+            }
+        }
+        Open(Identity with { Joins = joins }).Dispose();
+        using (var store = Open(Identity with { Joins = joins })) store.Execute(damage);
+        Refusal(() => Open(Identity with { Joins = joins })).ShouldContain("list of the founders' disks");
+    }
+
     [Fact]
     public void A_disk_keeps_its_id_and_an_emptied_folder_gets_another()
     {

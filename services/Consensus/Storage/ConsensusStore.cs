@@ -99,7 +99,7 @@ public sealed class ConsensusStore : IDiskRecord, IDisposable
 
     /// <summary>The disks of the other members, as far as they have announced themselves.</summary>
     public IReadOnlyDictionary<NodeId, string> ReadDisks() =>
-        _connection.Query<(string Node, string DiskId)>("SELECT node, disk_id FROM disks WHERE disk_id <> ''")
+        _connection.Query<(string Node, string DiskId)>(Schema.ReadKnownDisks)
             .ToDictionary(row => new NodeId(row.Node), row => row.DiskId);
 
     /// <summary>

@@ -33,12 +33,25 @@ internal static class DiskMeta
         var stored = connection.ExecuteScalar<string?>(Schema.ReadMeta, new { name = "log_id" });
         if (stored is not null) return stored;
         if (HasJoined(connection)) return "";
-        var disks = connection.Query<(string Node, string DiskId)>(Schema.ReadAllDisks)
-            .ToDictionary(row => new NodeId(row.Node), row => row.DiskId);
+        var disks = ReadFounders(connection);
         if (disks.ContainsValue("")) return "";
         var logId = LogId.Of(disks);
         connection.Execute(Schema.InsertMeta, new { name = "log_id", value = logId });
         return logId;
+    }
+
+    /// <summary>
+    /// The disks of all founders, this node's included; empty for one that is not known. A damaged file may
+    /// name one node twice.
+    /// </summary>
+    private static Dictionary<NodeId, string> ReadFounders(SqliteConnection connection)
+    {
+        var disks = new Dictionary<NodeId, string>();
+        foreach (var (node, disk) in connection.Query<(string, string)>(Schema.ReadAllDisks))
+        {
+            disks[new NodeId(node)] = disk;
+        }
+        return disks;
     }
 
     /// <summary>
@@ -101,14 +114,13 @@ internal static class DiskMeta
 
     private static void Check(SqliteConnection connection, DataFolder folder, DiskIdentity identity)
     {
-        var meta = connection.Query<(string Name, string Value)>("SELECT name, value FROM meta")
-            .ToDictionary(row => row.Name, row => row.Value, StringComparer.Ordinal);
-        Equal(folder, "schema version", meta.GetValueOrDefault("schema", ""), Schema.Version,
+        Equal(folder, "schema version", Read("schema"), Schema.Version,
             "It was written by another version of Muster; use that version.");
-        Equal(folder, "cluster id", meta.GetValueOrDefault("cluster_id", ""), identity.ClusterId,
+        Equal(folder, "cluster id", Read("cluster_id"), identity.ClusterId,
             "Choose this cluster's folder, or the ClusterId that it was made with.");
-        Equal(folder, "node", meta.GetValueOrDefault("node", ""), identity.Node.Value,
+        Equal(folder, "node", Read("node"), identity.Node.Value,
             "Choose this node's folder: each node has one of its own.");
+        CheckDisks(connection, folder, Read("disk_id"), Read("log_id"));
         CheckMembers(connection, folder, identity);
         var kept = connection.Query<string>("SELECT group_name FROM hard_state");
         var lost = kept.Except(identity.Groups).ToList();
@@ -119,6 +131,23 @@ internal static class DiskMeta
                 + "which Consensus:Groups does not name. A group that a disk once kept it keeps: name it; "
                 + "lock groups of the default list by Consensus:LockGroups.");
         }
+
+        string Read(string name) =>
+            connection.ExecuteScalar<string?>(Schema.ReadMeta, new { name }) ?? "";
+    }
+
+    /// <summary>
+    /// Whose answers count, and to what majority, rests on the founders' disks. SQLite checks no content, but
+    /// the log's name has a hash over all of them; before there is one, nobody has the same by a wrong list.
+    /// </summary>
+    private static void CheckDisks(
+        SqliteConnection connection, DataFolder folder, string diskId, string logId)
+    {
+        var mayBeAny = HasJoined(connection) || logId.Length == 0;
+        if (diskId.Length > 0 && (mayBeAny || LogId.Of(ReadFounders(connection)) == logId)) return;
+        throw new StartRefusedException(
+            $"The list of the founders' disks in {folder.DatabaseFile} is damaged: it is not the one that "
+            + $"named the log '{logId}'. This node does not know whose answers count, " + DataFolder.Advice);
     }
 
     /// <summary>After a change by ChangeMembers the log says who belongs to a group.</summary>

@@ -40,16 +40,20 @@ internal static class Schema
             checksum INTEGER NOT NULL) WITHOUT ROWID;
         """;
 
-    public const string ReadMeta = "SELECT value FROM meta WHERE name = $name";
+    public const string ReadMeta = "SELECT CAST(value AS TEXT) FROM meta WHERE name = $name";
     public const string PutMeta = "INSERT OR REPLACE INTO meta(name, value) VALUES($name, $value)";
     public const string InsertMeta = "INSERT INTO meta(name, value) VALUES($name, $value)";
 
     /// <summary>Every member's disk, this node's included; empty for one that is not known.</summary>
     public const string ReadAllDisks = """
-        SELECT node AS Node, disk_id AS DiskId FROM disks
+        SELECT CAST(node AS TEXT) AS Node, coalesce(CAST(disk_id AS TEXT), '') AS DiskId FROM disks
         UNION ALL
-        SELECT (SELECT value FROM meta WHERE name = 'node'), (SELECT value FROM meta WHERE name = 'disk_id')
+        SELECT (SELECT CAST(value AS TEXT) FROM meta WHERE name = 'node'),
+            (SELECT CAST(value AS TEXT) FROM meta WHERE name = 'disk_id')
         """;
+
+    public const string ReadKnownDisks =
+        "SELECT CAST(node AS TEXT), CAST(disk_id AS TEXT) FROM disks WHERE disk_id <> ''";
 
     /// <summary>Whether the members were ever changed, by an entry (kind 2) or in a snapshot.</summary>
     public const string HasOwnMembers = """
