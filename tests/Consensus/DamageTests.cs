@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Muster.Consensus.Core;
 using Muster.Consensus.Storage;
@@ -88,6 +89,31 @@ public sealed partial class DamageTests : IDisposable
                 .Message.ShouldContain("damaged after entry 4");
         }
         Execute(_folder.Of("n1"), "SELECT count(*) FROM entries").ShouldBe(8L);
+    }
+
+    /// <summary>Only a leader gives anything back, and who does not vote for itself elects none.</summary>
+    [Theory]
+    [InlineData("n1", "", "n2")]
+    [InlineData("n1 n2", "n1", "")]
+    [InlineData("n1", "n1 n2", "")]
+    public void A_damaged_log_that_no_leader_can_give_back_is_left_as_it_is(
+        string voters, string outgoing, string learners)
+    {
+        Append(voters, outgoing, learners);
+        Change("UPDATE entries SET payload = x'00' WHERE log_index = 10");
+        Should.Throw<StartRefusedException>(() => Read()).Message.ShouldContain("damaged after entry 9");
+        Execute(_folder.Of("n1"), "SELECT count(*) FROM entries").ShouldBe(10L);
+    }
+
+    [Theory]
+    [InlineData("n2", "", "n1")]
+    [InlineData("n1 n2 n3", "n1 n2", "")]
+    public void A_damaged_log_that_a_leader_can_give_back_is_cut(
+        string voters, string outgoing, string learners)
+    {
+        Append(voters, outgoing, learners);
+        Change("UPDATE entries SET payload = x'00' WHERE log_index = 10");
+        Read().ShouldBe((9, new LogDamage(new(10), new(7))));
     }
 
     [Fact]
@@ -310,6 +336,27 @@ public sealed partial class DamageTests : IDisposable
     }
 
     private void Change(string sql) => Execute(_folder.Of("n1"), sql);
+
+    /// <summary>A membership, and an entry behind it.</summary>
+    private void Append(string voters, string outgoing, string learners)
+    {
+        var membership = new GroupMembership
+        {
+            Members = [.. Named(voters, MemberRole.Voter), .. Named(learners, MemberRole.Learner)],
+            OutgoingVoters = [.. Named(outgoing, MemberRole.Voter)],
+        };
+        var payload = JsonSerializer.SerializeToUtf8Bytes(membership, ContractJson.Default.GroupMembership);
+        using var store = Open();
+        Restore(store);
+        store.Commit([("lock", new RaftOutput
+        {
+            Append = [Entry(9) with { Kind = EntryKind.Membership, Payload = payload }, Entry(10)],
+        })]);
+
+        static IEnumerable<GroupMember> Named(string names, MemberRole role) =>
+            names.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(name => new GroupMember { Node = new(name), DiskId = name, Role = role });
+    }
 
     private static object? Execute(string folder, string sql)
     {

@@ -31,7 +31,7 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
         var (written, isSure) = LastWritten();
         if (!isWhole || !isSure || written > kept)
         {
-            if (IsAlone(members, isWhole ? snapshot : null, entries)) throw Alone(kept);
+            if (IsAlone(self, members, isWhole ? snapshot : null, entries)) throw Alone(kept);
             KeepOnly(entries, kept, !isWhole, (isSure ? written : Unknown, state.Term.Value));
         }
         else if (hasBadRows)
@@ -101,20 +101,28 @@ internal sealed class GroupReader(SqliteConnection connection, DataFolder folder
         return (0, last == 0 && ReadRow(Schema.ReadSnapshot) is null);
     }
 
-    /// <summary>By the newest membership that can be read.</summary>
+    /// <summary>
+    /// Nobody can lead without this node, which does not stand before a leader has given it back what it
+    /// lacks: it is the only voter, or the only one of the two sets that a change of the members has. By the
+    /// newest membership that can be read.
+    /// </summary>
     private static bool IsAlone(
-        IReadOnlyList<NodeId> bootstrap, EntryRow? snapshot, IReadOnlyList<LogEntry> entries)
+        NodeId self, IReadOnlyList<NodeId> bootstrap, EntryRow? snapshot, IReadOnlyList<LogEntry> entries)
     {
         var membership = entries.LastOrDefault(entry => entry.Kind == EntryKind.Membership) is { } newest
             ? JsonSerializer.Deserialize(newest.Payload, ContractJson.Default.GroupMembership)
             : snapshot?.ReadMembership();
-        return membership is null ? bootstrap.Count == 1
-            : membership.Members.Count + membership.OutgoingVoters.Count == 1;
+        if (membership is null) return bootstrap.Count == 1;
+        var voters = membership.Members.Where(member => member.Role == MemberRole.Voter);
+        return HasOnly(voters, self) || HasOnly(membership.OutgoingVoters, self);
     }
+
+    private static bool HasOnly(IEnumerable<GroupMember> voters, NodeId self) =>
+        voters.Select(voter => voter.Node).SequenceEqual([self]);
 
     private StartRefusedException Alone(long kept) => new(
         $"The log of group '{group}' in {folder.DatabaseFile} is damaged after entry {kept}, and this node "
-        + "has no peers to get it back from. The file was left as it is. Restore a backup.");
+        + "has no peers that could lead and give it back. The file was left as it is. Restore a backup.");
 
     /// <summary>
     /// Writes what is left anew, since a row whose key went bad may stand anywhere, and how much is lost, if
