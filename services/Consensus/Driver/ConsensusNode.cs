@@ -176,7 +176,8 @@ internal sealed class ConsensusNode
         {
             _setup.Drops.Count($"{message.From} sent something for the group '{message.Group}'");
         }
-        else if (PeerCheck.AnswerProblem(message, group.Core) is { } problem)
+        else if ((PeerCheck.StepProblem(message, group.Core)
+            ?? PeerCheck.AnswerProblem(message, group.Core)) is { } problem)
         {
             _setup.Drops.Count(problem);
         }

@@ -17,6 +17,12 @@ internal static class PeerCheck
     /// </summary>
     public const long Greatest = 1L << 56;
 
+    /// <summary>No node is so many elections behind another.</summary>
+    private const long GreatestTermStep = 1L << 32;
+
+    /// <summary>Nor so long a time, 8,900 years, though one that joins begins at zero.</summary>
+    private const long GreatestTimeStep = 1L << 48;
+
     /// <summary>Why a message cannot be one of a node's; null when it can.</summary>
     public static string? Problem(PeerMessage message)
     {
@@ -36,6 +42,27 @@ internal static class PeerCheck
                 one.MatchIndex.Value, one.SnapshotIndex.Value, one.ReceivedBytes) ? null : OutOfRange(one),
             _ => null,
         };
+    }
+
+    /// <summary>
+    /// Why a message cannot be for a core that is where this one is; null when it can. One that were taken
+    /// there from a single message would soon say numbers itself which nobody lets through.
+    /// </summary>
+    public static string? StepProblem(PeerMessage message, RaftCore core)
+    {
+        var (term, time) = message switch
+        {
+            PreVote one => (one.NextTerm, 0L),
+            AppendEntries one => (one.Term, one.Entries.Select(entry => entry.LogTime)
+                .Append(one.LogTime).Max()),
+            InstallSnapshot one => (one.Term, Math.Max(one.LogTime, one.Snapshot.LogTime)),
+            _ => (message.Term, 0L),
+        };
+        // A leader's clock shows what it began at, which is near enough.
+        return term.Value - core.Term.Value <= GreatestTermStep
+            && message.Term.Value - core.Term.Value <= GreatestTermStep
+            && time - core.LogTime(0) <= GreatestTimeStep ? null
+            : $"{Name(message)} of term {term} and time {time} is too far ahead of term {core.Term}";
     }
 
     /// <summary>

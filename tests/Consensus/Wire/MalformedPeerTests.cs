@@ -116,6 +116,40 @@ public sealed class MalformedPeerTests
         cluster[follower].Status.Groups[0].LogTime.ShouldBeLessThan(Greatest);
     }
 
+    /// <summary>From the greatest term there is no next one: nobody would ever be elected again.</summary>
+    [Fact]
+    public async Task A_term_or_time_far_ahead_is_taken_by_nobody_and_the_next_leader_is_elected()
+    {
+        var (cluster, leader) = await TestCluster.FormAsync();
+        await using var all = cluster;
+        await cluster.Client.ProposeAsync(leader, [1]);
+        await cluster.AgreedLogAsync(leader);
+        var follower = cluster.Running.First(node => node != leader);
+        var before = cluster[follower].Status;
+        var term = before.Groups[0].Term;
+        var beat = new AppendEntries { Group = TestClient.Group, Term = term, RequestId = 1 };
+
+        SendPeer(cluster, leader, follower, new RequestVote { Term = new(Greatest) });
+        SendPeer(cluster, leader, follower, new PreVote { Term = term, NextTerm = new(Greatest) });
+        SendPeer(cluster, leader, follower, new TimeoutNow { Term = new(Greatest) });
+        SendBatch(cluster, leader, follower, beat with { LogTime = Greatest });
+        SendBatch(cluster, follower, leader, new AppendEntriesReply
+        {
+            Group = TestClient.Group,
+            Term = new(Greatest),
+        });
+
+        await TestLimit.UntilAsync(() =>
+            cluster[follower].Status.MessagesDropped >= before.MessagesDropped + 4);
+        await cluster.Client.ProposeAsync(leader, [2]);
+        await cluster.AgreedLogAsync(leader);
+        cluster[follower].Status.Groups[0].LogTime.ShouldBeLessThan(Greatest / 2);
+        await cluster.StopAsync(leader);
+        var next = await cluster.Client.NextElectionAsync();
+        await cluster.Client.ProposeAsync(next.Leader.Value, [3]);
+        next.Term.ShouldBeLessThan(new Term(1_000));
+    }
+
     [Fact]
     public async Task A_leader_drops_answers_about_entries_that_it_does_not_have()
     {
