@@ -19,6 +19,12 @@ internal sealed class DiskRoll
     /// <summary>A node that waits to be added has time.</summary>
     private const long JoinMilliseconds = 1000;
 
+    /// <summary>
+    /// A dead process's last messages come sooner than that, or after its successor's: to refuse that one for
+    /// their sake would be for good.
+    /// </summary>
+    private const long LateMilliseconds = 10_000;
+
     private const int MostNewcomers = 64;
 
     private const string AddedAnew =
@@ -52,7 +58,8 @@ internal sealed class DiskRoll
         (_disk, _groups, _send) = (own, groups, send);
         _known = new Dictionary<NodeId, string>(own.ReadDisks());
         _starts = new LiveStarts(
-            silence: 3 * setup.Raft.HeartbeatMilliseconds, late: 2 * setup.Raft.ElectionMaxMilliseconds,
+            silence: 3 * setup.Raft.HeartbeatMilliseconds,
+            late: Math.Max(LateMilliseconds, 2 * setup.Raft.ElectionMaxMilliseconds),
             isMember: (node, disk) => DisksOf(node).Contains(disk));
         _founders = [.. own.ReadFounders().Where(member => member != _identity.Node)];
         IsComplete = Unknown.Count == 0;
