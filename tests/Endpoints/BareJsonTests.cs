@@ -85,6 +85,21 @@ public sealed class BareJsonTests
         host.Taken.IsEmpty.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task The_reason_repeats_a_long_key_only_in_part()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        await using var host = await SampleHost.StartAsync(limit.Token);
+        var body = $$$"""{"metadata":{"{{{new string('k', 3_000)}}}":5}}""";
+        await host.SendBareAsync(
+            body, new() { ["type"] = "Muster.Contracts.Registry:RegisterInstance" }, limit.Token);
+
+        var failure = await host.NextFailureAsync(limit.Token);
+        failure.Text.ShouldStartWith("The body is no RegisterInstance");
+        failure.Text.ShouldContain("kkk");
+        failure.Text.Length.ShouldBeLessThan(1_100);
+    }
+
     [Theory]
     [InlineData(4096, true)]
     [InlineData(4097, false)]

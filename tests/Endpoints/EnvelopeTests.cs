@@ -87,6 +87,21 @@ public sealed class EnvelopeTests
         (await host.Taken.NextAsync(limit.Token)).Message.ShouldBe(new AcquireLock { Name = "after" });
     }
 
+    /// <summary>It becomes a header, and one that is larger than a frame ends the connection.</summary>
+    [Fact]
+    public async Task The_reason_repeats_a_long_address_only_in_part()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        await using var host = await SampleHost.StartAsync(limit.Token);
+        var address = "http://elsewhere/" + new string('a', 3_000);
+        var body = $$"""{"message":{"name":"a"},"responseAddress":"{{address}}","messageType":["{{Urn}}"]}""";
+        await host.SendBareAsync(body, [], limit.Token, BusJson.EnvelopeContentType);
+
+        var failure = await host.NextFailureAsync(limit.Token);
+        failure.Text.ShouldContain("not one of this bus: 'http://elsewhere/aaa");
+        failure.Text.Length.ShouldBeLessThan(1_100);
+    }
+
     [Fact]
     public async Task An_envelope_by_hand_keeps_the_defaults_of_what_it_leaves_out()
     {

@@ -4,11 +4,15 @@ namespace Muster.Hosting;
 
 /// <summary>
 /// A message that cannot be taken as it is; it goes to the error queue with this text. No inner exception:
-/// MassTransit would write that one's text there instead.
+/// MassTransit would write that one's text there instead. Cut where it is long: it repeats what the sender
+/// wrote, and becomes a header, all of which must fit into one frame of the broker's.
 /// </summary>
 public sealed class UnreadableMessageException : Exception
 {
-    public UnreadableMessageException(string message) : base(message)
+    private const int MostCharacters = 1_000;
+
+    public UnreadableMessageException(string message)
+        : base(message?.Length > MostCharacters ? message[..MostCharacters] + " …" : message)
     {
     }
 

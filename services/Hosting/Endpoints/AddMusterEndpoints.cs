@@ -73,8 +73,7 @@ public static class AddMusterEndpointsExtensions
         {
             endpoints.DisableUsageTelemetry();
             endpoints.TryAddSingleton<IEndpointNameFormatter, ClusterQueueNames>();
-            endpoints.AddConfigureEndpointsCallback((context, _, endpoint) =>
-                endpoint.ConnectReceiveEndpointObserver(context.GetRequiredService<EndpointStop>()));
+            endpoints.AddConfigureEndpointsCallback(ConfigureEndpoint);
             register(endpoints);
             useTransport(endpoints);
         });
@@ -86,6 +85,17 @@ public static class AddMusterEndpointsExtensions
             provider.GetRequiredService<ILogger<EndpointStop>>()));
         services.AddHostedService(provider => provider.GetRequiredService<EndpointStop>());
         return services;
+    }
+
+    private static void ConfigureEndpoint(
+        IRegistrationContext context, string name, IReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.ConnectReceiveEndpointObserver(context.GetRequiredService<EndpointStop>());
+        // MassTransit's own are only there where nothing else is.
+        endpoint.ConfigureError(pipe => pipe.UseFilter(new MovableFailed()));
+        endpoint.ConfigureDefaultErrorTransport();
+        endpoint.ConfigureDeadLetter(pipe => pipe.UseFilter(new MovableSkipped()));
+        endpoint.ConfigureDefaultDeadLetterTransport();
     }
 
     private static void Configure(

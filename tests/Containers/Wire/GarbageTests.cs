@@ -1,0 +1,63 @@
+using System.Text;
+using Muster.Broker;
+using Muster.Bus;
+using Muster.Cluster;
+using Muster.Cluster.Wire;
+using Muster.Contracts.Lock;
+using RabbitMQ.Client;
+using Shouldly;
+using Xunit;
+
+namespace Muster.Containers.Tests.Wire;
+
+/// <summary>
+/// Messages that are garbage, and that the broker would not take a second time as they are: they go to the
+/// error queue all the same, once, and the endpoint lives on.
+/// </summary>
+public sealed class GarbageTests(BrokerFixture brokers, SharedCluster shared) : IAsyncLifetime
+{
+    private MusterCluster _cluster = null!;
+    private BareClient _bare = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _cluster = await shared.WholeAsync(brokers);
+        _bare = await BareClient.ConnectAsync(_cluster);
+    }
+
+    public ValueTask DisposeAsync() => _bare.DisposeAsync();
+
+    [Fact]
+    public async Task A_reason_that_would_be_larger_than_a_frame()
+    {
+        const string Urn = "urn:message:Muster.Contracts.Lock:AcquireLock";
+        var address = "http://x/" + new string('a', 200_000);
+        var body = $$"""{"messageType":["{{Urn}}"],"message":{"name":"a"},"responseAddress":"{{address}}"}""";
+
+        await TakenOnceAsync(body, new() { ContentType = BusJson.EnvelopeContentType });
+    }
+
+    [Fact]
+    public Task Headers_that_fill_a_frame() => TakenOnceAsync("[", new()
+    {
+        Headers = new Dictionary<string, object?> { ["long"] = new string('h', 130_000) },
+    });
+
+    [Fact]
+    public Task Another_users_name() => TakenOnceAsync("[", new()
+    {
+        UserId = Uri.UnescapeDataString(_cluster.ApplicationUri.UserInfo.Split(':')[0]),
+    });
+
+    private async Task TakenOnceAsync(string body, BasicProperties properties)
+    {
+        var exchange = _cluster.Links.Names.Exchange(typeof(AcquireLock));
+        await _bare.Channel.BasicPublishAsync(
+            exchange, "", mandatory: true, properties, Encoding.UTF8.GetBytes(body),
+            TestContext.Current.CancellationToken);
+
+        Encoding.UTF8.GetString(await _bare.TakeAsync("muster-lock_error")).ShouldBe(body);
+        (await _bare.AskAsync(new OpenSession { CommandId = _bare.SessionId, SessionId = _bare.SessionId }))
+            .Read<SessionOpened>();
+    }
+}
