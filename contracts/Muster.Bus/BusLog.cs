@@ -55,8 +55,8 @@ internal static partial class BusLog
 
     [LoggerMessage(114, LogLevel.Warning,
         "Work queue {Queue}: a rejected message could not be moved to its error queue "
-        + "and will be delivered again: {Reason}")]
-    public static partial void RejectFailed(this ILogger logger, string queue, string reason);
+        + "and {Fate}: {Reason}")]
+    public static partial void RejectFailed(this ILogger logger, string queue, string fate, string reason);
 
     [LoggerMessage(115, LogLevel.Warning,
         "Work queue {Queue} is full: the oldest message was dropped "

@@ -71,6 +71,12 @@ internal sealed record OutgoingFrame(
         return properties;
     }
 
+    /// <summary>
+    /// What can be written again of a text that was read: bytes that are no UTF-8 come as a character of
+    /// three bytes each. Null for what is too long by that.
+    /// </summary>
+    public static string? Writable(string? text) => TooLong(text) ? null : text;
+
     private static bool TooLong(string? text) =>
         text is not null
         && text.Length > MaxShortStringBytes / 3

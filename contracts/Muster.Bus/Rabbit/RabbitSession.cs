@@ -26,7 +26,7 @@ internal sealed class RabbitSession : IAsyncDisposable
     private string? _endReason;
     private volatile string? _blockReason;
 
-    private RabbitSession(RabbitLinkScope scope)
+    internal RabbitSession(RabbitLinkScope scope)
     {
         _scope = scope;
         Incarnation = Incarnations.Next(scope.Address);
@@ -34,7 +34,7 @@ internal sealed class RabbitSession : IAsyncDisposable
 
     public string Incarnation { get; }
 
-    public ConfirmedPublisher Confirmed { get; private set; } = null!;
+    public ConfirmedPublisher Confirmed { get; internal set; } = null!;
 
     public string Hints { get; private set; } = "not asked for";
 

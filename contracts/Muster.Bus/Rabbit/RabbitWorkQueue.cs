@@ -11,6 +11,11 @@ namespace Muster.Bus;
 /// </summary>
 internal sealed class RabbitWorkQueue : AsyncDefaultBasicConsumer
 {
+    /// <summary>
+    /// It becomes a header, and all headers must fit into one frame, or the broker closes the connection.
+    /// </summary>
+    private const int MostReasonCharacters = 1_000;
+
     private readonly WorkQueue _queue;
     private readonly RabbitSession _session;
     private readonly RabbitLinkScope _scope;
@@ -124,8 +129,27 @@ internal sealed class RabbitWorkQueue : AsyncDefaultBasicConsumer
         }
         catch (Exception exception)
         {
-            // It is still unacknowledged: the broker delivers it again when this connection ends.
-            _scope.Logger.RejectFailed(_queue.Name, exception.Message);
+            // What an ended session leaves the broker delivers again. In one that lives on the message would
+            // keep its place in the prefetch, which may be the only one.
+            var isDropped = !_session.HasEnded;
+            _scope.Logger.RejectFailed(
+                _queue.Name, isDropped ? "is dropped" : "will be delivered again", exception.Message);
+            if (isDropped)
+            {
+                await DropAsync(delivery.Tag, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task DropAsync(ulong tag, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Channel.BasicRejectAsync(tag, requeue: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            _session.End("writing failed: " + exception.Message);
         }
     }
 
@@ -148,11 +172,11 @@ internal sealed class RabbitWorkQueue : AsyncDefaultBasicConsumer
         {
             Properties = new BasicProperties
             {
-                Type = properties.Type,
-                ContentType = properties.ContentType,
-                CorrelationId = properties.CorrelationId,
-                MessageId = properties.MessageId,
-                ReplyTo = properties.ReplyTo,
+                Type = OutgoingFrame.Writable(properties.Type),
+                ContentType = OutgoingFrame.Writable(properties.ContentType),
+                CorrelationId = OutgoingFrame.Writable(properties.CorrelationId),
+                MessageId = OutgoingFrame.Writable(properties.MessageId),
+                ReplyTo = OutgoingFrame.Writable(properties.ReplyTo),
                 DeliveryMode = DeliveryModes.Persistent,
             };
             Body = body;
@@ -162,7 +186,9 @@ internal sealed class RabbitWorkQueue : AsyncDefaultBasicConsumer
         {
             if (Interlocked.Exchange(ref _settled, 1) == 0)
             {
-                RejectReason = rejectReason;
+                RejectReason = rejectReason?.Length > MostReasonCharacters
+                    ? rejectReason[..MostReasonCharacters] + " …"
+                    : rejectReason;
                 owner._settled.Writer.TryWrite(this);
             }
         }
