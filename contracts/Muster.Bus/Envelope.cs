@@ -8,7 +8,7 @@ namespace Muster.Bus;
 /// </summary>
 internal static class Envelope
 {
-    private const string UrnPrefix = "urn:message:";
+    public const string UrnPrefix = "urn:message:";
 
     public static byte[] Write(
         string typeName, ReadOnlySpan<byte> bareJson, Guid messageId, DateTimeOffset sentTime)

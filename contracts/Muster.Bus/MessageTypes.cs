@@ -27,9 +27,9 @@ internal sealed class MessageTypes(BusNames names)
     /// <exception cref="System.Text.Json.JsonException">An envelope that is malformed.</exception>
     public string? Find(string? declaredType, string contentType, string exchange, ReadOnlyMemory<byte> body)
     {
-        if (declaredType is not null && BusJson.IsContract(declaredType))
+        if (declaredType is not null && ContractNamed(declaredType) is { } named)
         {
-            return declaredType;
+            return named;
         }
         if (contentType == BusJson.EnvelopeContentType)
         {
@@ -38,5 +38,12 @@ internal sealed class MessageTypes(BusNames names)
         // A sender that names an unknown type means that type: the exchange must not turn it into another
         // one.
         return string.IsNullOrEmpty(declaredType) ? names.TypeOfExchange(exchange) : null;
+    }
+
+    private static string? ContractNamed(string declaredType)
+    {
+        var isUrn = declaredType.StartsWith(Envelope.UrnPrefix, StringComparison.OrdinalIgnoreCase);
+        var name = isUrn ? declaredType[Envelope.UrnPrefix.Length..] : declaredType;
+        return BusJson.IsContract(name) ? name : null;
     }
 }

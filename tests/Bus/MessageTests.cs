@@ -49,6 +49,9 @@ public sealed class MessageTests
     [InlineData("Muster.Contracts.Lock:LockLost", "", "Muster.Contracts.Lock:LockLost")]
     [InlineData(null, "Muster.Contracts.Lock:LockGranted", "Muster.Contracts.Lock:LockGranted")]
     [InlineData("", "Muster.Contracts.Lock:LockGranted", "Muster.Contracts.Lock:LockGranted")]
+    [InlineData(
+        "urn:message:Muster.Contracts.Lock:LockLost", "muster.beats", "Muster.Contracts.Lock:LockLost")]
+    [InlineData("urn:message:Other:Thing", "Muster.Contracts.Lock:LockGranted", null)]
     [InlineData("Other:Thing", "Muster.Contracts.Lock:LockGranted", null)]
     [InlineData(null, "muster.inbox", null)]
     public void A_bare_message_is_what_its_type_says_else_what_its_exchange_says(

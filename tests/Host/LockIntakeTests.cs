@@ -128,6 +128,19 @@ public sealed class LockIntakeTests : IBatchTaker<LockCommandBatch, LockCommand>
         _settled.ShouldBe(["rejected", "rejected"]);
     }
 
+    /// <summary>Read as a batch or a heartbeat it would be one of nobody, and acknowledged.</summary>
+    [Fact]
+    public void Another_contract_on_the_queue_is_rejected()
+    {
+        var close = BusJson.Write(new CloseSession { SessionId = "s" });
+
+        Batches().Consume(Message("Muster.Contracts.Lock:CloseSession", close));
+        Heartbeats(_ => _settled.Add("taken")).Consume(Message("Muster.Contracts.Lock:CloseSession", close));
+
+        _settled.ShouldBe(["rejected", "rejected"]);
+        _refused.ShouldBeEmpty();
+    }
+
     [Fact]
     public void A_batch_above_the_limit_does_nothing_and_each_of_its_commands_is_refused_by_its_id()
     {

@@ -21,6 +21,7 @@ public sealed partial class BatchIntake<TBatch, TCommand>(
 {
     public const int MaxCommands = 1_000;
 
+    private static readonly string Contract = BusJson.TypeName(typeof(TBatch));
 
     /// <summary>The queue, for the service's link.</summary>
     public WorkQueue Queue(BusNames names)
@@ -38,6 +39,12 @@ public sealed partial class BatchIntake<TBatch, TCommand>(
     public void Consume(LinkMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
+        if (message.Type != Contract)
+        {
+            LogMalformed(service, message.MessageId, $"{message.Type} is no {Contract}");
+            message.Reject();
+            return;
+        }
         TBatch batch;
         try
         {

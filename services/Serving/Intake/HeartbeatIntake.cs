@@ -40,6 +40,8 @@ public sealed partial class HeartbeatIntake(
 
     private const int MostRequestIdCharacters = 255;
 
+    private static readonly string Contract = BusJson.TypeName(typeof(Heartbeat));
+
     /// <summary>A burst of old heartbeats after a stall must revive nobody.</summary>
     private static readonly TimeSpan HeartbeatLife = TimeSpan.FromSeconds(2);
 
@@ -60,6 +62,12 @@ public sealed partial class HeartbeatIntake(
     public void Consume(LinkMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
+        if (message.Type != Contract)
+        {
+            LogMalformed(service, message.MessageId, $"{message.Type} is no {Contract}");
+            message.Reject();
+            return;
+        }
         if (message.Body.Length > maxMessageBytes)
         {
             LogMalformed(
