@@ -49,25 +49,9 @@ public sealed class ConsensusConsumer(IEnumerable<ConsensusNodeHost> nodes)
 /// <summary>The shared queue of all consensus nodes.</summary>
 public sealed class ConsensusEndpoint : ConsumerDefinition<ConsensusConsumer>
 {
-    /// <summary>
-    /// Dropping the oldest. A constant: a queue that exists cannot be declared again with another limit.
-    /// </summary>
-    private const int MaxWaitingRequests = 10_000;
-
     public ConsensusEndpoint(BusNames names)
     {
         EndpointName = names.Queue("consensus");
         Endpoint(endpoint => endpoint.PrefetchCount = 256);
-    }
-
-    protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpointConfigurator,
-        IConsumerConfigurator<ConsensusConsumer> consumerConfigurator,
-        IRegistrationContext context)
-    {
-        if (endpointConfigurator is IRabbitMqReceiveEndpointConfigurator rabbit)
-        {
-            rabbit.SetQueueArgument("x-max-length", MaxWaitingRequests);
-        }
     }
 }

@@ -22,6 +22,16 @@ public static class AddMusterEndpointsExtensions
     /// </summary>
     private const int ErrorQueueLength = 10_000;
 
+    /// <summary>Commands that wait in a public queue, dropping the oldest; a constant, as above.</summary>
+    private const int QueueLength = 10_000;
+
+    /// <summary>
+    /// How long a command waits, public or in a client's batch, before it is dropped unanswered. By then its
+    /// sender has given up or sends it again, and what is done so much later may undo what came since.
+    /// Shorter than the time for which ids are remembered. A constant, as above.
+    /// </summary>
+    public static TimeSpan CommandLife { get; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Endpoints over RabbitMQ, addressed by <see cref="MusterBusOptions"/>.</summary>
     public static IServiceCollection AddMusterEndpoints(
         this IServiceCollection services,
@@ -96,6 +106,11 @@ public static class AddMusterEndpointsExtensions
         endpoint.ConfigureDefaultErrorTransport();
         endpoint.ConfigureDeadLetter(pipe => pipe.UseFilter(new MovableSkipped()));
         endpoint.ConfigureDefaultDeadLetterTransport();
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
+        {
+            rabbit.SetQueueArgument("x-max-length", QueueLength);
+            rabbit.SetQueueArgument("x-message-ttl", (int)CommandLife.TotalMilliseconds);
+        }
     }
 
     private static void Configure(

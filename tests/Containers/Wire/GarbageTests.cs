@@ -49,6 +49,31 @@ public sealed class GarbageTests(BrokerFixture brokers, SharedCluster shared) : 
         UserId = Uri.UnescapeDataString(_cluster.ApplicationUri.UserInfo.Split(':')[0]),
     });
 
+    /// <summary>
+    /// Commands wait for a minute at most, and 10,000 of them: a queue that is there with other arguments is
+    /// refused.
+    /// </summary>
+    [Theory]
+    [InlineData("consensus")]
+    [InlineData("muster-decisions")]
+    [InlineData("muster-detector")]
+    [InlineData("muster-lock")]
+    [InlineData("muster-recovery")]
+    [InlineData("muster-registry")]
+    public async Task Public_queues_are_bounded(string queue)
+    {
+        var factory = new ConnectionFactory { Uri = _cluster.Broker.Uri };
+        await using var connection = await factory.CreateConnectionAsync(
+            TestContext.Current.CancellationToken);
+        await using var channel = await connection.CreateChannelAsync(
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        await channel.QueueDeclareAsync(
+            _cluster.Links.Names.Queue(queue), durable: true, exclusive: false, autoDelete: false,
+            new Dictionary<string, object?> { ["x-max-length"] = 10_000, ["x-message-ttl"] = 60_000 },
+            cancellationToken: TestContext.Current.CancellationToken);
+    }
+
     private async Task TakenOnceAsync(string body, BasicProperties properties)
     {
         var exchange = _cluster.Links.Names.Exchange(typeof(AcquireLock));
