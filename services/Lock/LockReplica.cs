@@ -49,7 +49,7 @@ internal sealed class LockReplica
                 NewMachine = () => new LockMachine(),
                 Encode = commands => LockEntryCodec.Write(new LockEntry { Commands = commands }),
                 Sink = new LockOutcomes(
-                    new(lane.Origin, lane.Replies(), pending, () => publisher!.Signal()), states, _group,
+                    new(lane.Origin, lane.Replies(), pending, () => publisher!.Signal()), states,
                     crash => crashes.Taken(number, crash))
                 {
                     History = _history,

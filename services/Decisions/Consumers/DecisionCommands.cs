@@ -67,6 +67,9 @@ public static class DecisionCommands
         commandId, DecisionRefusal.Overloaded,
         why ?? "The replica has too many commands waiting; send again later.");
 
+    public static DecisionReply TooLarge(string commandId) => Refused(
+        commandId, DecisionRefusal.LimitReached, "The command is larger than an entry of the log.");
+
     public static DecisionReply Unknown(string commandId) => new()
     {
         DecisionUnknown = new()

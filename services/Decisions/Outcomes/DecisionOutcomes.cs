@@ -56,6 +56,17 @@ public sealed class DecisionOutcomes(
         AnswerNow(command, DecisionCommands.Overloaded(DecisionCommands.IdOf(command)));
     }
 
+    public void TooLarge(DecisionEntryCommand command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        if (command.StateRestoration is { } restoration)
+        {
+            states.TooLarge(restoration);
+            return;
+        }
+        AnswerNow(command, DecisionCommands.TooLarge(DecisionCommands.IdOf(command)));
+    }
+
     public void MachineReplaced() => currency.Forget();
 
     private void AnswerNow(DecisionEntryCommand command, DecisionReply reply) => answers.AnswerNow(

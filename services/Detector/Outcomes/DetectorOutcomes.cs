@@ -61,6 +61,14 @@ public sealed class DetectorOutcomes(
         }
     }
 
+    public void TooLarge(DetectorEntryCommand command)
+    {
+        if (command?.StateRestoration is { } restoration)
+        {
+            states.TooLarge(restoration);
+        }
+    }
+
     private void Tell(DetectorEvent verdict)
     {
         switch (verdict)

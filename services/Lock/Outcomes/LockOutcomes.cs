@@ -4,7 +4,6 @@ using Muster.Lock.Consumers;
 using Muster.Lock.History;
 using Muster.Lock.Machine;
 using Muster.Replication;
-using Muster.Replication.Core;
 using Muster.Serving;
 
 namespace Muster.Lock.Outcomes;
@@ -12,8 +11,7 @@ namespace Muster.Lock.Outcomes;
 /// <summary>What leaves the machine on this replica, entry by entry on the replica's loop.</summary>
 public sealed class LockOutcomes(
     AppliedAnswers<LockEvent, LockReply> answers,
-    StateIntake<LockEntryCommand, LockEffect, LockMachine> states, string group,
-    Action<NodeCrash> crashTaken)
+    StateIntake<LockEntryCommand, LockEffect, LockMachine> states, Action<NodeCrash> crashTaken)
     : IEffectSink<LockEntryCommand, LockEffect>
 {
     private readonly List<LockFact> _facts = [];
@@ -86,8 +84,7 @@ public sealed class LockOutcomes(
     {
         if (command.StateRestoration is { } restoration)
         {
-            states.Answer(RestorationOutcome.Refuse(
-                restoration, group, "The state is larger than an entry of the log."));
+            states.TooLarge(restoration);
             return;
         }
         AnswerNow(command, LockCommands.TooLarge(LockCommands.IdOf(command)));

@@ -97,6 +97,9 @@ public static class RecoveryCommands
         commandId, RecoveryRefusal.Overloaded,
         why ?? "The replica has too many commands waiting; send again later.");
 
+    public static RecoveryReply TooLarge(string commandId) => Refused(
+        commandId, RecoveryRefusal.LimitReached, "The command is larger than an entry of the log.");
+
     public static RecoveryReply Unknown(string commandId) => new()
     {
         RecoveryUnknown = new()

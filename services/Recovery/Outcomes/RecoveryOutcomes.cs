@@ -64,4 +64,16 @@ public sealed class RecoveryOutcomes(
         var (commandId, to) = RecoveryCommands.HeadOf(command);
         answers.AnswerNow(commandId, to, RecoveryCommands.Overloaded(commandId));
     }
+
+    public void TooLarge(RecoveryEntryCommand command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        if (command.Group?.StateRestoration is { } restoration)
+        {
+            states.TooLarge(restoration);
+            return;
+        }
+        var (commandId, to) = RecoveryCommands.HeadOf(command);
+        answers.AnswerNow(commandId, to, RecoveryCommands.TooLarge(commandId));
+    }
 }

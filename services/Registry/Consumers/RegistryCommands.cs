@@ -115,6 +115,9 @@ public static class RegistryCommands
         commandId, RegistryRefusal.Overloaded,
         why ?? "The replica has too many commands waiting; send again later.");
 
+    public static RegistryReply TooLarge(string commandId) => Refused(
+        commandId, RegistryRefusal.LimitReached, "The command is larger than an entry of the log.");
+
     public static RegistryReply Unknown(string commandId) => new()
     {
         RegistryUnknown = new()

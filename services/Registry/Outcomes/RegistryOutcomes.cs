@@ -56,6 +56,16 @@ public sealed class RegistryOutcomes(
         AnswerNow(command, RegistryCommands.Overloaded(RegistryCommands.IdOf(command)));
     }
 
+    public void TooLarge(RegistryEntryCommand command)
+    {
+        if (command.StateRestoration is { } restoration)
+        {
+            states.TooLarge(restoration);
+            return;
+        }
+        AnswerNow(command, RegistryCommands.TooLarge(RegistryCommands.IdOf(command)));
+    }
+
     public void MachineReplaced() => currency.Forget();
 
     private void AnswerNow(RegistryEntryCommand command, RegistryReply reply) => answers.AnswerNow(

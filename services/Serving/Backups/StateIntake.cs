@@ -91,6 +91,13 @@ public sealed partial class StateIntake<TCommand, TEffect, TMachine>(
     public void Refused(StateRestoration restoration) => InDoubt(
         restoration, "The replica has too many commands waiting; send it again later.");
 
+    /// <summary>It was not proposed, and never can be.</summary>
+    public void TooLarge(StateRestoration restoration)
+    {
+        ArgumentNullException.ThrowIfNull(restoration);
+        Send(RestorationOutcome.Refuse(restoration, group, "The state is larger than an entry of the log."));
+    }
+
     private void InDoubt(StateRestoration restoration, string message)
     {
         ArgumentNullException.ThrowIfNull(restoration);

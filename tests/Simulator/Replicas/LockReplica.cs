@@ -68,7 +68,7 @@ internal sealed class LockReplica(string name, ReplicaOptions options, Simulatio
             () => sender, restoration => new LockEntryCommand { StateRestoration = restoration },
             TimeProvider.System, NullLogger.Instance);
         return new LockOutcomes(
-            new(Origin, sender.NewLockBatches(), pending, _outbox.Signal), states, Group,
+            new(Origin, sender.NewLockBatches(), pending, _outbox.Signal), states,
             crash => crashes.Taken(group: 0, crash));
     }
 
