@@ -192,7 +192,9 @@ public sealed class RabbitLink : IBusLink
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stop.Token);
         try
         {
-            return await RabbitSession.ConnectAsync(_scope, either.Token).ConfigureAwait(false);
+            return await RabbitSession
+                .ConnectAsync(_scope, () => timeout.CancelAfter(_scope.Settings.ConnectTimeout), either.Token)
+                .ConfigureAwait(false);
         }
         catch (Exception exception)
         {

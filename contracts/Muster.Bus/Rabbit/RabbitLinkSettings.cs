@@ -22,7 +22,8 @@ public sealed record RabbitLinkSettings
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// One connect with all its declarations, before it is given up and tried again. Default 5 s.
+    /// One part of a connect (a connection, the inbox, each work queue) before all of it is given up and
+    /// tried again. Each work queue takes some six round trips to the broker. Default 5 s.
     /// </summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -51,14 +51,18 @@ internal sealed class RabbitSession : IAsyncDisposable
     /// </summary>
     public Task<bool> Opened => HasEnded ? Task.FromResult(false) : _opened.Task;
 
+    /// <param name="scope">The link.</param>
+    /// <param name="answered">Called with each part that is there: a connection, the inbox, a work queue.
+    /// </param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="Exception">Anything the client throws; nothing is left open then.</exception>
     public static async Task<RabbitSession> ConnectAsync(
-        RabbitLinkScope scope, CancellationToken cancellationToken)
+        RabbitLinkScope scope, Action answered, CancellationToken cancellationToken)
     {
         var session = new RabbitSession(scope);
         try
         {
-            await session.OpenConnectionsAsync(cancellationToken).ConfigureAwait(false);
+            await session.OpenConnectionsAsync(answered, cancellationToken).ConfigureAwait(false);
             return session;
         }
         catch
@@ -132,11 +136,13 @@ internal sealed class RabbitSession : IAsyncDisposable
         }
     }
 
-    private async Task OpenConnectionsAsync(CancellationToken cancellationToken)
+    private async Task OpenConnectionsAsync(Action answered, CancellationToken cancellationToken)
     {
         var factory = _scope.Settings.CreateFactory();
         var consume = await OpenAsync(factory, "consume", cancellationToken).ConfigureAwait(false);
+        answered();
         var publish = await OpenAsync(factory, "publish", cancellationToken).ConfigureAwait(false);
+        answered();
         publish.ConnectionBlockedAsync += (_, blocked) =>
             SetBlocked("blocked by the broker: " + blocked.Reason);
         publish.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
@@ -163,6 +169,7 @@ internal sealed class RabbitSession : IAsyncDisposable
                 .ConfigureAwait(false);
         foreach (var queue in _scope.Options.WorkQueues)
         {
+            answered();
             await OpenWorkQueueAsync(consume, queue, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -15,15 +15,17 @@ public sealed class CuttableProxy : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Socket _listener;
     private readonly Uri _target;
+    private readonly TimeSpan _delay;
     private readonly CancellationTokenSource _closing = new();
     private readonly List<ProxiedConnection> _connections = [];
     private readonly List<Task> _served = [];
     private readonly Task _accepting;
     private TaskCompletionSource? _held;
 
-    private CuttableProxy(Uri target)
+    private CuttableProxy(Uri target, TimeSpan delay)
     {
         _target = target;
+        _delay = delay;
         _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(MostConnections);
@@ -49,7 +51,9 @@ public sealed class CuttableProxy : IAsyncDisposable
         }
     }
 
-    public static CuttableProxy Start(Uri target) => new(target);
+    /// <param name="target">The broker.</param>
+    /// <param name="delay">What each packet takes, each way, at least; default none.</param>
+    public static CuttableProxy Start(Uri target, TimeSpan delay = default) => new(target, delay);
 
     /// <summary>
     /// From now on every packet is held, both ways, closes included; new connections reach nobody.
@@ -148,7 +152,7 @@ public sealed class CuttableProxy : IAsyncDisposable
         await Task.Yield();
         using var near = client;
         using var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        var connection = new ProxiedConnection(near, far);
+        var connection = new ProxiedConnection(near, far, _delay);
         try
         {
             await PassAsync();

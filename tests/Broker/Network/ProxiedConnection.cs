@@ -5,7 +5,7 @@ namespace Muster.Broker;
 /// <summary>
 /// One connection through the proxy: two pumps that stop, with what they have read, while it is held.
 /// </summary>
-internal sealed class ProxiedConnection(Socket near, Socket far)
+internal sealed class ProxiedConnection(Socket near, Socket far, TimeSpan delay)
 {
     /// <summary>
     /// What each direction holds at most in this process; the rest waits in the sender's socket, as on a real
@@ -60,6 +60,7 @@ internal sealed class ProxiedConnection(Socket near, Socket far)
             while (true)
             {
                 var count = await source.ReceiveAsync(buffer);
+                if (delay > TimeSpan.Zero) await Task.Delay(delay, TimeProvider.System);
                 // A close is held too: the other side must not learn of it before the wire heals.
                 await PassAsync();
                 if (count == 0)
