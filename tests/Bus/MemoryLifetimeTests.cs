@@ -47,6 +47,36 @@ public sealed class MemoryLifetimeTests : MemoryLinks
     }
 
     [Fact]
+    public async Task A_link_that_sends_no_more_acknowledges_no_more()
+    {
+        var commands = Names.Exchange(typeof(AcquireLock));
+        var (dying, heir) = (new Received(), new Received());
+        var first = await StartWorkerAsync("w1", dying);
+        var sender = await StartSenderAsync(commands);
+        sender.Publish(commands, new AcquireLock { CommandId = "1" });
+        var held = await dying.NextAsync();
+        await StartWorkerAsync("w2", heir);
+        var isAnswered = true;
+        first.Down += _ =>
+        {
+            isAnswered = first.Send("client", new LockGranted());
+            held.Ack();
+        };
+
+        await first.DisposeAsync();
+
+        isAnswered.ShouldBeFalse();
+        (await heir.NextAsync()).Redelivered.ShouldBeTrue();
+
+        Task<IBusLink> StartWorkerAsync(string address, Received received) => StartAsync(new LinkOptions
+        {
+            Address = address,
+            OnMessage = _ => { },
+            WorkQueues = [new() { Name = "work", Exchanges = [commands], OnMessage = received.Add }],
+        });
+    }
+
+    [Fact]
     public async Task A_new_link_takes_the_address_of_a_disposed_one_as_another_incarnation()
     {
         var old = new Received();

@@ -147,6 +147,14 @@ public sealed class MemoryLink : IBusLink
     {
         // Off the caller's lock and thread before anything else.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        // First: an ack that still counts, for an answer that is not sent any more, would lose its command.
+        if (_starting is { IsCompletedSuccessfully: true })
+        {
+            foreach (var worker in _workers)
+            {
+                await worker.StopAsync().ConfigureAwait(false);
+            }
+        }
         _sender.Complete();
         if (_sending is not null)
         {
@@ -162,10 +170,6 @@ public sealed class MemoryLink : IBusLink
         {
             _isUp = false;
             Raise(Down, nameof(Down), "closed by its owner");
-        }
-        foreach (var worker in _workers)
-        {
-            await worker.StopAsync().ConfigureAwait(false);
         }
         Incarnation = "";
         using var timeout = new CancellationTokenSource(StopTimeout, _bus.Time);

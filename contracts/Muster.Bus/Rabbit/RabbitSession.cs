@@ -96,11 +96,12 @@ internal sealed class RabbitSession : IAsyncDisposable
     /// <summary>Writes what is buffered, sends and acks, as far as the time reaches.</summary>
     public async Task DrainAsync(TimeSpan timeout)
     {
-        _pump.Complete();
+        // Acks first: one that still counts, for an answer that is not sent any more, would lose its command.
         foreach (var queue in _workQueues)
         {
             queue.Complete();
         }
+        _pump.Complete();
         await Task.WhenAny(Task.WhenAll(_running), Task.Delay(timeout, _scope.Time)).ConfigureAwait(false);
     }
 
