@@ -196,6 +196,7 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
             _proposals.NextDeadline(now, leader), _reads.NextDeadline(now, leader),
             _log.Ahead?.NextDeadline ?? _log.CatchUp.NextDeadline, tickAt, _log.Leader.NextDeadline,
             _log.Snapshots.NextDeadline(now, leader, _log.Entries.Applied), recordAt,
+            _standstill.NextDeadline(now),
         }.Min();
     }
 
