@@ -120,8 +120,14 @@ internal sealed record FaultPlan
             Weather = weather,
             LongestWrite = write,
             Nodes = nodes,
-            // As with two voters that are left: nobody could repair it.
-            Rates = nodes < 3 ? Rates with { DamageAtStart = 0, EmptyDisk = 0 } : Rates,
+            // As with two voters that are left: nobody could repair it. And whoever founds a cluster of one
+            // node alone, a second time, has another log.
+            Rates = Rates with
+            {
+                DamageAtStart = nodes < 3 ? 0 : Rates.DamageAtStart,
+                EmptyDisk = nodes < 3 ? 0 : Rates.EmptyDisk,
+                SecondProcess = nodes < 2 ? 0 : Rates.SecondProcess,
+            },
         };
 
         bool IsDrawn() => chance.OfThousand(130);

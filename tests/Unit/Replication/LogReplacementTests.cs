@@ -104,6 +104,22 @@ public sealed class LogReplacementTests
     }
 
     [Fact]
+    public void Nor_does_it_hold_a_replica_that_starts_which_follows_the_first_leader()
+    {
+        var bench = new CoreBench();
+        bench.Step();
+        var follower = Description("n9", 9, commit: 9) with { LogId = Younger, Role = RaftRole.Follower };
+        foreach (var input in OfOneLog(Younger).Where(input => !IsByLeader(input))
+            .Append(new GroupDescribed(follower)))
+        {
+            bench.Step(input);
+        }
+        bench.View.LogId.ShouldBeEmpty();
+        bench.Step(Committed(Log, Empty(1)));
+        (bench.Last.LogId, bench.Last.AppliedIndex).ShouldBe((Log, new LogIndex(1)));
+    }
+
+    [Fact]
     public void What_names_no_log_is_not_taken_for_the_followed_one()
     {
         var bench = WithOneCommand();

@@ -17,7 +17,9 @@ internal enum LogRelation
 /// Decides which log a replica follows. All consensus nodes may be wiped and bootstrapped anew under a
 /// running replica: the same names, another log, with other entries under the same indexes. The rule:
 /// <list type="number">
-/// <item>Without a log the replica follows the first that a node names.</item>
+/// <item>Without a log the replica follows the first that a LEADER names. (A node whose disk was emptied,
+/// started as a founder, names a log that nobody leads, and that looks younger than the one that lives.)
+/// </item>
 /// <item>Only what names the followed log is taken; what names none is taken if it holds no data (a
 /// refusal).</item>
 /// <item>When a LEADER names a younger log, the followed one is over: the replica forgets all it has of it
@@ -41,7 +43,7 @@ internal static class LogSuccession
         {
             return origin.HoldsData ? LogRelation.Other : LogRelation.Followed;
         }
-        if (origin.LogId == followed || followed.Length == 0)
+        if (origin.LogId == followed || (followed.Length == 0 && origin.ByLeader))
         {
             return LogRelation.Followed;
         }
