@@ -87,7 +87,7 @@ public sealed class EnvelopeTests
         (await host.Taken.NextAsync(limit.Token)).Message.ShouldBe(new AcquireLock { Name = "after" });
     }
 
-    /// <summary>It becomes a header, and one that is larger than a frame ends the connection.</summary>
+    /// <summary>Each such message is a line of the log.</summary>
     [Fact]
     public async Task The_reason_repeats_a_long_address_only_in_part()
     {

@@ -5,7 +5,7 @@ namespace Muster.Hosting;
 /// <summary>
 /// A message that cannot be taken as it is; it goes to the error queue with this text. No inner exception:
 /// MassTransit would write that one's text there instead. Cut where it is long: it repeats what the sender
-/// wrote, and becomes a header, all of which must fit into one frame of the broker's.
+/// wrote, and is a line of the log for each such message.
 /// </summary>
 public sealed class UnreadableMessageException : Exception
 {

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using MassTransit;
 using MassTransit.Context;
@@ -12,7 +13,7 @@ namespace Muster.Hosting;
 /// MassTransit copies the sender's; some were good when they came and are not when they leave, and then the
 /// publish fails or ends the connection, nothing is acknowledged, and the message comes back for ever.
 /// </summary>
-internal sealed class MovableMessage(RabbitMqBasicConsumeContext delivered)
+internal sealed class MovableMessage(RabbitMqBasicConsumeContext delivered) : RabbitMqBasicConsumeContext
 {
     private const int MostShortStringBytes = 255;
 
@@ -21,10 +22,16 @@ internal sealed class MovableMessage(RabbitMqBasicConsumeContext delivered)
     /// </summary>
     private const int MostHeaderBytes = 64 * 1024;
 
-    /// <summary>Without what was only good for its sender; the body says the rest.</summary>
-    public BasicProperties Properties { get; } = Of(delivered.Properties);
+    public string Exchange => delivered.Exchange;
 
     public string RoutingKey { get; } = Fitting(delivered.RoutingKey) ?? "";
+
+    public string ConsumerTag => delivered.ConsumerTag;
+
+    public ulong DeliveryTag => delivered.DeliveryTag;
+
+    /// <summary>Without what was only good for its sender; the body says the rest.</summary>
+    public IReadOnlyBasicProperties Properties { get; } = Of(delivered.Properties);
 
     public static BasicProperties Of(IReadOnlyBasicProperties sent) => new(sent)
     {
@@ -62,35 +69,22 @@ internal sealed class MovableMessage(RabbitMqBasicConsumeContext delivered)
 /// <summary>Before MassTransit's own filters of what failed.</summary>
 internal sealed class MovableFailed : IFilter<ExceptionReceiveContext>
 {
-    /// <summary>Of an exception's text, which may repeat what the sender wrote.</summary>
-    private const int MostCharacters = 8 * 1024;
-
     public Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next) =>
         next.Send(context.TryGetPayload(out RabbitMqBasicConsumeContext? delivered)
-            ? new Movable(context, delivered)
+            ? new Movable(context, new MovableMessage(delivered))
             : context);
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("movable");
 
-    private static Exception Short(Exception exception) =>
-        exception.GetBaseException().Message is { Length: > MostCharacters } text
-            ? new UnreadableMessageException(text)
-            : exception;
-
-    private sealed class Movable(ExceptionReceiveContext context, RabbitMqBasicConsumeContext delivered)
-        : RescueExceptionReceiveContext(context, Short(context.Exception)), RabbitMqBasicConsumeContext
+    private sealed class Movable(ExceptionReceiveContext context, MovableMessage message)
+        : RescueExceptionReceiveContext(context, context.Exception)
     {
-        private readonly MovableMessage _message = new(delivered);
-
-        public string Exchange => delivered.Exchange;
-
-        public string RoutingKey => _message.RoutingKey;
-
-        public string ConsumerTag => delivered.ConsumerTag;
-
-        public ulong DeliveryTag => delivered.DeliveryTag;
-
-        public IReadOnlyBasicProperties Properties => _message.Properties;
+        public override bool TryGetPayload<TPayload>([NotNullWhen(true)] out TPayload? payload)
+            where TPayload : class
+        {
+            payload = message as TPayload;
+            return payload is not null || base.TryGetPayload(out payload);
+        }
     }
 }
 
@@ -99,24 +93,19 @@ internal sealed class MovableSkipped : IFilter<ReceiveContext>
 {
     public Task Send(ReceiveContext context, IPipe<ReceiveContext> next) =>
         next.Send(context.TryGetPayload(out RabbitMqBasicConsumeContext? delivered)
-            ? new Movable(context, delivered)
+            ? new Movable(context, new MovableMessage(delivered))
             : context);
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("movable");
 
-    private sealed class Movable(ReceiveContext context, RabbitMqBasicConsumeContext delivered)
-        : ReceiveContextProxy(context), RabbitMqBasicConsumeContext
+    private sealed class Movable(ReceiveContext context, MovableMessage message)
+        : ReceiveContextProxy(context)
     {
-        private readonly MovableMessage _message = new(delivered);
-
-        public string Exchange => delivered.Exchange;
-
-        public string RoutingKey => _message.RoutingKey;
-
-        public string ConsumerTag => delivered.ConsumerTag;
-
-        public ulong DeliveryTag => delivered.DeliveryTag;
-
-        public IReadOnlyBasicProperties Properties => _message.Properties;
+        public override bool TryGetPayload<TPayload>([NotNullWhen(true)] out TPayload? payload)
+            where TPayload : class
+        {
+            payload = message as TPayload;
+            return payload is not null || base.TryGetPayload(out payload);
+        }
     }
 }

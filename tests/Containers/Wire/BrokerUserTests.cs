@@ -5,6 +5,7 @@ using Muster.Cluster.Wire;
 using Muster.Contracts.Detector;
 using Muster.Contracts.Lock;
 using Muster.Contracts.Recovery;
+using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using Shouldly;
 using Xunit;
@@ -37,6 +38,7 @@ public sealed class BrokerUserTests(BrokerFixture brokers)
         {
             (await bare.AskAsync(new DescribeLock { CommandId = "d1", Name = "x" })).Type
                 .ShouldBe(BusJson.TypeName(typeof(LockDescription)));
+            await GarbageUnderItsUsersNameIsMovedAsync(bare, cluster);
         }
         foreach (var foreign in new[]
             { typeof(NodeFailed), typeof(NodeRestored), typeof(LockGranted), typeof(Restore) })
@@ -48,6 +50,17 @@ public sealed class BrokerUserTests(BrokerFixture brokers)
             (await service.IsReadyAsync()).ShouldBeTrue(service.Name);
             service.Process.Output().ShouldNotContain("ACCESS_REFUSED");
         }
+    }
+
+    /// <summary>The broker takes a message only under the name of who publishes it.</summary>
+    private static async Task GarbageUnderItsUsersNameIsMovedAsync(BareClient bare, MusterCluster cluster)
+    {
+        await bare.Channel.BasicPublishAsync(
+            cluster.Links.Names.Exchange(typeof(AcquireLock)), "", mandatory: true,
+            new BasicProperties { UserId = cluster.ApplicationUri.UserInfo.Split(':')[0] }, "["u8.ToArray());
+
+        await using var everybody = await BareClient.ConnectAsync(cluster.Broker.Uri, cluster.Links.Names);
+        (await everybody.TakeAsync("muster-lock_error")).ShouldBe("["u8.ToArray());
     }
 
     private static async Task RefusesAsync(MusterCluster cluster, Type contract)
