@@ -24,6 +24,10 @@ public sealed class SeedTests(ITestOutputHelper output)
         [Happening.VoteDamage] = 1,
         [Happening.DamageRepaired] = 10,
         [Happening.Suspension] = 20,
+        [Happening.DiskEmptied] = 20,
+        [Happening.EmptiedDiskRefused] = 10,
+        [Happening.EmptiedDiskAdded] = 20,
+        [Happening.SecondProcessRefused] = 15,
     };
 
     [Fact]

@@ -245,8 +245,8 @@ internal sealed partial class ConsensusProcess : SimulatedProcess, ILinkOwner
             _world.Counts.Count(
                 snapshot.Index > before ? Happening.SnapshotInstalled : Happening.LogCompacted);
         }
-        _world.Counts.Count(
-            Happening.SnapshotPart, output.Messages.Count(one => one is InstallSnapshot { Offset: > 0 }));
+        _world.Counts.Count(Happening.SnapshotPart,
+            output.Messages.Concat(output.Early).Count(one => one is InstallSnapshot { Offset: > 0 }));
         if (output.IsRepaired) _world.Counts.Count(Happening.DamageRepaired);
         _world.Counts.Count(
             Happening.Transfer, output.Messages.Concat(output.Early).Count(one => one is TimeoutNow));
