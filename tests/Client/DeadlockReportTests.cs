@@ -11,7 +11,7 @@ public class DeadlockReportTests
     private static LockWait Wait(string name, string waiter, string blocker) => new()
     {
         Name = name,
-        Waiter = new LockParty { Flow = waiter },
+        Waiter = new LockParty { Flow = waiter, AcquireId = name },
         Blocker = new LockParty { Flow = blocker },
         IsHeld = true,
     };

@@ -60,8 +60,9 @@ public sealed class HistoryRecorder(TimeProvider? time = null)
     /// <summary>
     /// Records that what a process holds ended without it, or may at any time: its lease ran out, an operator
     /// broke it, its holder was killed. Call it when that is known, however late, once for each hold, and for
-    /// none that was given back. It is a giving back of unknown outcome, from just after the process's newest
-    /// operation on that key: then it knew of its hold last.
+    /// none that was given back, before the process asks for that key again. It is a giving back of unknown
+    /// outcome, from just after the newest operation of the process on that key that was not refused and did
+    /// not give it back: then it knew of its hold last.
     /// </summary>
     /// <param name="process">Who held it.</param>
     /// <param name="function">What gives it back: release, or resign.</param>
@@ -75,12 +76,18 @@ public sealed class HistoryRecorder(TimeProvider? time = null)
         ArgumentNullException.ThrowIfNull(function);
         lock (_gate)
         {
-            var last = _events.FindLastIndex(one => one.Process == process && one.Key == key);
-            if (last < 0 || _events[last].Type == EventType.Invoke)
+            var newest = _events.FindLastIndex(one => one.Process == process && one.Key == key);
+            if (newest >= 0 && _events[newest].Type == EventType.Invoke)
             {
-                throw new InvalidOperationException(last < 0
-                    ? $"Process {process} has done nothing that it could lose."
-                    : $"Process {process} has an operation open.");
+                throw new InvalidOperationException($"Process {process} has an operation open.");
+            }
+            var last = _events.FindLastIndex(one => one.Process == process && one.Key == key
+                && one.Type is (EventType.Ok or EventType.Info)
+                && one.Function != function && one.Result != false);
+            if (last < 0)
+            {
+                throw new InvalidOperationException(
+                    $"Process {process} has done nothing that it could lose.");
             }
             var invoke = _events[last] with
             {

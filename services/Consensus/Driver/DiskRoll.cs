@@ -173,6 +173,8 @@ internal sealed class DiskRoll
                 + $"{PeerProtocol.Oldest} to {PeerProtocol.Spoken}: one of them is of another version");
             return false;
         }
+        // Who is refused tells nobody that it is there: who heard nobody else would take it for the live one.
+        if (RefusedBecause is not null) return false;
         // Whoever asks: it heard what it heard, and each may have to ask the other.
         if (message is AnnounceDisk { AskedStartId.Length: > 0 } question)
         {
@@ -221,7 +223,7 @@ internal sealed class DiskRoll
     /// <summary>Another process of this disk was heard: does this one come after it?</summary>
     private void Answer(AnnounceDisk question)
     {
-        if (question.AskedStartId != _disk.StartId || RefusedBecause is not null) return;
+        if (question.AskedStartId != _disk.StartId) return;
         var earlier = question.EarlierStartId;
         if (!_disk.HasStarted(earlier)) Supersede(question.From, earlier);
         else _send(new AnnounceDisk { From = _identity.Node, To = question.From, EarlierStartId = earlier });
@@ -256,7 +258,7 @@ internal sealed class DiskRoll
         // who waits to be added only learns that its name must be removed first.
         var isMine = refusal.KnownDiskId != _disk.DiskId;
         var counts = !_known.TryGetValue(refusal.From, out var known) || known == refusal.DiskId;
-        if (!isMine || !counts || RefusedBecause is not null || _disk.HasJoined) return;
+        if (!isMine || !counts || _disk.HasJoined) return;
         Refuse($"this disk was emptied or replaced: {refusal.From} knows {_identity.Node} by disk "
             + $"{refusal.KnownDiskId}, and this one is {_disk.DiskId}. Bring back the very folder that it "
             + "wrote last; a copy from earlier lacks votes and entries that it gave its word for. Or "
@@ -270,7 +272,7 @@ internal sealed class DiskRoll
     private void HearOfAnother(DiskRefused refusal)
     {
         var isMine = refusal.KnownDiskId == _disk.DiskId && refusal.RefusedStartId == _disk.StartId;
-        if (isMine && RefusedBecause is null) Supersede(refusal.From, refusal.KnownStartId);
+        if (isMine) Supersede(refusal.From, refusal.KnownStartId);
     }
 
     /// <summary>

@@ -3,7 +3,7 @@ namespace Muster.Consensus.Storage;
 /// <summary>The tables of <c>consensus.db</c>.</summary>
 internal static class Schema
 {
-    public const string Version = "4";
+    public const string Version = "5";
 
     /// <summary>
     /// One connection for the file's whole life, so locks are taken once and the WAL index stays in memory.

@@ -156,6 +156,12 @@ public static class AddMusterEndpointsExtensions
         });
     }
 
-    private static void Bound(IRabbitMqQueueBindingConfigurator queue) =>
+    /// <summary>
+    /// Of the endpoint's queue it has all arguments, and what failed stays until people have seen it.
+    /// </summary>
+    private static void Bound(IRabbitMqQueueBindingConfigurator queue)
+    {
         queue.SetQueueArgument("x-max-length", ErrorQueueLength);
+        queue.SetQueueArgument("x-message-ttl", (object?)null);
+    }
 }

@@ -18,7 +18,14 @@ public sealed partial class RegistryMachine
 
     public long Time => _state.Clock.Time;
 
-    public long? NextDeadline => _state.Services.FirstDeadline;
+    public long? NextDeadline
+    {
+        get
+        {
+            var (lease, place) = (_state.Services.FirstDeadline, ExactlyOnce.NextPlace(_state.Answers));
+            return lease is null || place < lease ? place : lease;
+        }
+    }
 
     public IReadOnlyList<RegistryEffect> Apply(AppliedEntry entry)
     {

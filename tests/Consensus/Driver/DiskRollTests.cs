@@ -108,8 +108,12 @@ public sealed class DiskRollTests : IDisposable
         roll.RefusedBecause.ShouldNotBeNull();
 
         _store.Dispose();
-        Roll(StoreFolder.Identity, null, null).RefusedBecause.ShouldNotBeNull()
-            .ShouldContain("This one is refused from now on");
+        roll = Roll(StoreFolder.Identity, null, null);
+        roll.RefusedBecause.ShouldNotBeNull().ShouldContain("This one is refused from now on");
+        // Whoever starts anew and hears nobody else of this disk would take it for the one that lives.
+        roll.Begin(1_000);
+        roll.Admits(Announcement(New) with { WantsAnswer = true }).ShouldBeFalse();
+        _sent.ShouldBeEmpty();
     }
 
     [Fact]

@@ -41,6 +41,18 @@ public sealed class PublicQueueTests(BrokerFixture brokers, SharedCluster shared
             .Read<SessionOpened>();
     }
 
+    /// <summary>A queue that is there with a life of its messages is refused.</summary>
+    [Fact]
+    public async Task What_failed_has_no_end_of_life()
+    {
+        await _bare.Channel.BasicPublishAsync(
+            _cluster.Links.Names.Exchange(typeof(AcquireLock)), "", mandatory: true, new BasicProperties(),
+            "[]"u8.ToArray(), TestContext.Current.CancellationToken);
+        (await _bare.TakeAsync("muster-lock_error")).ShouldBe("[]"u8.ToArray());
+
+        await DeclareAsync("muster-lock_error", new() { ["x-max-length"] = 10_000 });
+    }
+
     /// <summary>
     /// Commands wait for a minute at most, and 10,000 of them: a queue that is there with other arguments is
     /// refused.
@@ -49,7 +61,10 @@ public sealed class PublicQueueTests(BrokerFixture brokers, SharedCluster shared
     [InlineData("consensus")]
     [InlineData("muster-decisions")]
     [InlineData("muster-lock")]
-    public async Task Public_queues_are_bounded(string queue)
+    public Task Public_queues_are_bounded(string queue) =>
+        DeclareAsync(queue, new() { ["x-max-length"] = 10_000, ["x-message-ttl"] = 60_000 });
+
+    private async Task DeclareAsync(string queue, Dictionary<string, object?> arguments)
     {
         var factory = new ConnectionFactory { Uri = _cluster.Broker.Uri };
         await using var connection = await factory.CreateConnectionAsync(
@@ -59,7 +74,6 @@ public sealed class PublicQueueTests(BrokerFixture brokers, SharedCluster shared
 
         await channel.QueueDeclareAsync(
             _cluster.Links.Names.Queue(queue), durable: true, exclusive: false, autoDelete: false,
-            new Dictionary<string, object?> { ["x-max-length"] = 10_000, ["x-message-ttl"] = 60_000 },
-            cancellationToken: TestContext.Current.CancellationToken);
+            arguments, cancellationToken: TestContext.Current.CancellationToken);
     }
 }

@@ -72,6 +72,21 @@ public sealed class LockModelTests
         }
     }
 
+    /// <summary>Most learn of a loss by a release that is refused.</summary>
+    [Theory]
+    [InlineData("owner-mutex")]
+    [InlineData("fenced-mutex")]
+    [InlineData("reader-writer")]
+    public void What_was_lost_was_so_before_its_release_was_refused(string model)
+    {
+        var recorder = new HistoryRecorder();
+        recorder.Invoke(1, "acquire", "jobs").Ok(token: 5);
+        recorder.Invoke(2, "acquire", "jobs").Ok(token: 6);
+        recorder.Invoke(1, "release", "jobs").Ok(result: false);
+        recorder.Lost(1, "release", "jobs");
+        VerdictOn(recorder, model).ShouldBe(Verdict.Ok);
+    }
+
     [Fact]
     public void A_leader_that_was_deposed_lets_the_next_in()
     {

@@ -191,6 +191,21 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void A_full_window_ages_though_nobody_is_registered()
+    {
+        var bench = new RegistryBench(new() { MaxKeptCommandIds = 20 }, window: 10_000);
+        var first = bench.Machine.Time;
+        for (var number = 0; number < 17; number++)
+        {
+            bench.Put("k", "v", id: $"put-{number}").ConfigWritten.ShouldNotBeNull();
+        }
+        bench.Machine.NextDeadline.ShouldBeNull("there is a place");
+        bench.Put("k", "v", id: "last").ConfigWritten.ShouldNotBeNull();
+        bench.Machine.NextDeadline.ShouldNotBeNull()
+            .ShouldBeInRange(first + 10_000, bench.Machine.Time + 10_000);
+    }
+
+    [Fact]
     public void Whoever_fills_the_remembered_ids_blocks_no_registering_draining_and_deregistering()
     {
         var bench = new RegistryBench(new() { MaxKeptCommandIds = 40 });

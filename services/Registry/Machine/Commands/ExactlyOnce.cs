@@ -34,6 +34,13 @@ internal static class ExactlyOnce
     }
 
     /// <summary>
+    /// When the oldest answer is forgotten, while some commands find no place: at rest no entry would ever
+    /// move time on to it. Null: all find one.
+    /// </summary>
+    public static long? NextPlace(CommandIdWindow<StoredAnswer> answers) =>
+        answers.Count < PlacesFor(nameof(PutConfig), answers.Capacity) ? null : answers.NextExpiry;
+
+    /// <summary>
     /// Whoever writes much configuration can fill the window. It must keep no process from registering, and
     /// a fleet that starts anew nothing from being taken out.
     /// </summary>
