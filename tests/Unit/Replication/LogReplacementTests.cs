@@ -115,7 +115,9 @@ public sealed class LogReplacementTests
             bench.Step(input);
         }
         bench.View.LogId.ShouldBeEmpty();
+        bench.Step(new GroupDescribed(follower with { Term = new(99), ElectionMaxMilliseconds = 1_500 }));
         bench.Step(Committed(Log, Empty(1)));
+        bench.View.ElectionMaxMilliseconds.ShouldBe(1_500, "nodes tell it before any of them leads");
         (bench.Last.LogId, bench.Last.AppliedIndex).ShouldBe((Log, new LogIndex(1)));
     }
 

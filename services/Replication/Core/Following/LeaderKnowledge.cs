@@ -71,11 +71,17 @@ internal sealed class LeaderKnowledge(string group)
         _doubted = true;
     }
 
-    public void Described(long now, GroupDescription description)
+    /// <summary>A node told what holds of it whatever log it keeps.</summary>
+    public void Met(GroupDescription description)
     {
         ElectionMaxMilliseconds = Math.Max(ElectionMaxMilliseconds, description.ElectionMaxMilliseconds);
         var nodes = description.Members.Append(description.Node).Where(node => !node.IsNone);
         _nodes = [.. nodes.Distinct().Order()];
+    }
+
+    public void Described(long now, GroupDescription description)
+    {
+        Met(description);
         if (description.Role == RaftRole.Leader)
         {
             Heard(now, description.Node, description.Term);

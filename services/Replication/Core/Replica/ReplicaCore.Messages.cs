@@ -29,6 +29,9 @@ public sealed partial class ReplicaCore<TCommand, TEffect>
                 _reads.Refused(now, refused);
                 _log.CatchUp.Refused(now, refused);
                 return;
+            case LogRelation.Other when input is GroupDescribed met && _log.Id.Length == 0:
+                _log.Leader.Met(met.Message);
+                return;
             case LogRelation.Other:
                 _ignoredLogId = origin.ByLeader ? origin.LogId : _ignoredLogId;
                 return;
