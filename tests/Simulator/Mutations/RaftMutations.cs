@@ -18,9 +18,16 @@ internal sealed class VoteNotStored : Mutation
             // Elections again and again, and few others who take a run's time.
             Clients = [plan.Clients[0]],
             Nodes = 3,
+            // Who starts again votes for nobody until its peers, which heard it a moment ago, hear it again.
+            Raft = plan.Raft with
+            {
+                HeartbeatMilliseconds = 15,
+                ElectionMinMilliseconds = 500,
+                ElectionMaxMilliseconds = 540,
+            },
             Rates = plan.Rates with
             {
-                CrashAfterWrite = 120,
+                CrashAfterWrite = 300,
                 NodeCrash = 700,
                 PartialCut = 250,
                 Transfer = 300,
