@@ -18,14 +18,9 @@ public sealed partial class LockMachine
 
     public long Time => _state.Clock.Time;
 
-    public long? NextDeadline
-    {
-        get
-        {
-            var session = Earlier(_state.Sessions.FirstDeadline, _state.Locks.FirstDeadline);
-            return Earlier(session, ExactlyOnce.NextPlace(_state.Answers));
-        }
-    }
+    public long? NextDeadline => MachineClock.Earlier(
+        MachineClock.Earlier(_state.Sessions.FirstDeadline, _state.Locks.FirstDeadline),
+        ExactlyOnce.NextPlace(_state.Answers));
 
     public IReadOnlyList<LockEffect> Apply(AppliedEntry entry)
     {
@@ -54,8 +49,6 @@ public sealed partial class LockMachine
     public void Restore(ReadOnlySpan<byte> snapshot) => _state = SnapshotReader.Read(snapshot);
 
     public ulong Digest() => StateDigest.Of(TakeSnapshot());
-
-    private static long? Earlier(long? one, long? other) => one is null || other < one ? other : one;
 
     private static LockState NewState() => new() { Clock = new MachineClock(), Answers = new() };
 

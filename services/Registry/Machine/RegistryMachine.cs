@@ -18,14 +18,8 @@ public sealed partial class RegistryMachine
 
     public long Time => _state.Clock.Time;
 
-    public long? NextDeadline
-    {
-        get
-        {
-            var (lease, place) = (_state.Services.FirstDeadline, ExactlyOnce.NextPlace(_state.Answers));
-            return lease is null || place < lease ? place : lease;
-        }
-    }
+    public long? NextDeadline => MachineClock.Earlier(
+        _state.Services.FirstDeadline, ExactlyOnce.NextPlace(_state.Answers));
 
     public IReadOnlyList<RegistryEffect> Apply(AppliedEntry entry)
     {

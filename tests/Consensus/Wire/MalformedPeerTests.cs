@@ -92,11 +92,8 @@ public sealed class MalformedPeerTests
     [Fact]
     public async Task A_follower_drops_what_no_leader_says_and_the_cluster_goes_on()
     {
-        var (cluster, leader) = await TestCluster.FormAsync();
+        var (cluster, leader, follower) = await AgreedAsync();
         await using var all = cluster;
-        await cluster.Client.ProposeAsync(leader, [1]);
-        await cluster.AgreedLogAsync(leader);
-        var follower = cluster.Running.First(node => node != leader);
         var before = cluster[follower].Status;
         var last = before.Groups[0];
         var next = new AppendEntries { Group = TestClient.Group, Term = last.Term, RequestId = 1 };
@@ -120,11 +117,8 @@ public sealed class MalformedPeerTests
     [Fact]
     public async Task A_term_or_time_far_ahead_is_taken_by_nobody_and_the_next_leader_is_elected()
     {
-        var (cluster, leader) = await TestCluster.FormAsync();
+        var (cluster, leader, follower) = await AgreedAsync();
         await using var all = cluster;
-        await cluster.Client.ProposeAsync(leader, [1]);
-        await cluster.AgreedLogAsync(leader);
-        var follower = cluster.Running.First(node => node != leader);
         var before = cluster[follower].Status;
         var term = before.Groups[0].Term;
         var beat = new AppendEntries { Group = TestClient.Group, Term = term, RequestId = 1 };
@@ -154,11 +148,8 @@ public sealed class MalformedPeerTests
     public async Task A_leader_drops_answers_about_entries_that_it_does_not_have()
     {
         const int Answers = 20;
-        var (cluster, leader) = await TestCluster.FormAsync();
+        var (cluster, leader, follower) = await AgreedAsync();
         await using var all = cluster;
-        await cluster.Client.ProposeAsync(leader, [1]);
-        await cluster.AgreedLogAsync(leader);
-        var follower = cluster.Running.First(node => node != leader);
         var before = cluster[leader].Status;
         var answer = new AppendEntriesReply { Group = TestClient.Group, Term = before.Groups[0].Term };
 
@@ -188,6 +179,15 @@ public sealed class MalformedPeerTests
 
     private static GroupMembership Members(params string[] names) =>
         new() { Members = [.. names.Select(name => new GroupMember { Node = new(name) })] };
+
+    /// <summary>All nodes have the same log, with a command in it.</summary>
+    private static async Task<(TestCluster Cluster, string Leader, string Follower)> AgreedAsync()
+    {
+        var (cluster, leader) = await TestCluster.FormAsync();
+        await cluster.Client.ProposeAsync(leader, [1]);
+        await cluster.AgreedLogAsync(leader);
+        return (cluster, leader, cluster.Running.First(node => node != leader));
+    }
 
     private static void SendPeer<T>(TestCluster cluster, string from, string to, T message)
         where T : PeerMessage

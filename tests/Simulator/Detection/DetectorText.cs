@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Muster.Contracts;
 using Muster.Detector.Machine;
 
 namespace Muster.Simulator;
@@ -10,7 +8,7 @@ internal static class DetectorText
     public static string Of(DetectorEffect effect) => effect switch
     {
         DetectorEffect.Delivery { Item: { Event: { } one } item } =>
-            $"item {item.Number} {JsonSerializer.Serialize(one, ContractJson.Default.DetectorEvent)}",
+            $"item {item.Number} {TraceText.Json(one)}",
         _ => effect.GetType().Name,
     };
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
 using Muster.Consensus.Core;
+using Muster.Contracts;
 using Muster.Contracts.Consensus;
 using Muster.Contracts.Lock;
 using Muster.Contracts.Recovery;
@@ -14,6 +16,10 @@ namespace Muster.Simulator;
 internal static class TraceText
 {
     private static readonly CultureInfo Plain = CultureInfo.InvariantCulture;
+
+    /// <summary>All that a contract says.</summary>
+    public static string Json(object contract) =>
+        JsonSerializer.Serialize(contract, contract.GetType(), ContractJson.Default);
 
     public static string Of(object? detail) => detail switch
     {

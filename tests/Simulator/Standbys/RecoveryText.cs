@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Muster.Contracts;
 using Muster.Recovery.Machine;
 
 namespace Muster.Simulator;
@@ -10,11 +8,11 @@ internal static class RecoveryText
     public static string Of(RecoveryEffect effect) => effect switch
     {
         RecoveryEffect.Answer answer =>
-            $"answer {JsonSerializer.Serialize(answer.Reply, ContractJson.Default.RecoveryReply)}",
+            $"answer {TraceText.Json(answer.Reply)}",
         RecoveryEffect.VerdictTaken taken => $"verdict {taken.Event.Epoch}/{taken.Event.Number}",
         RecoveryEffect.PlanMoved moved => $"plan {moved.RecoveryId}",
         RecoveryEffect.Delivery { Item: { Event: { } one } item } =>
-            $"item {item.Number} {JsonSerializer.Serialize(one, ContractJson.Default.RecoveryEvent)}",
+            $"item {item.Number} {TraceText.Json(one)}",
         _ => effect.GetType().Name,
     };
 }

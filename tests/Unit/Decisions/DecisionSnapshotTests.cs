@@ -1,5 +1,6 @@
 using System.Text;
 using Muster.Decisions.Machine;
+using Muster.Unit.Tests.Replication;
 using Shouldly;
 using Xunit;
 
@@ -62,24 +63,9 @@ public sealed class DecisionSnapshotTests
                 new DecisionEntryCommand { OutboxPublished = new() { Epoch = 1, UpTo = 1 } }),
             bench => bench.Restore(bench.Machine.TakeSnapshot()),
         ];
-        for (var last = 0; last < changes.Length; last++)
-        {
-            var (changed, other) = (After(last), After(last));
-            changes[last](changed);
-            other.Apply();
-            changed.Machine.LastIndex.ShouldBe(other.Machine.LastIndex);
-            changed.Machine.Digest().ShouldNotBe(other.Machine.Digest(), $"change {last}");
-        }
-
-        DecisionBench After(int count)
-        {
-            var bench = new DecisionBench();
-            foreach (var change in changes.Take(count))
-            {
-                change(bench);
-            }
-            return bench;
-        }
+        DigestChanges.ShouldCount(
+            () => new DecisionBench(), changes, bench => bench.Apply(),
+            bench => (bench.Machine.LastIndex.Value, bench.Machine.Digest()));
     }
 
     public static TheoryData<string, string> Broken => new()

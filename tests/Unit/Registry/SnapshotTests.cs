@@ -1,5 +1,6 @@
 using System.Text;
 using Muster.Registry.Machine;
+using Muster.Unit.Tests.Replication;
 using Shouldly;
 using Xunit;
 
@@ -58,24 +59,9 @@ public sealed class SnapshotTests
             bench => bench.Delete("k"), bench => bench.Pass(1), bench => bench.Beat("lease-a"),
             bench => bench.Deregister("a"),
         ];
-        for (var last = 0; last < changes.Length; last++)
-        {
-            var (changed, other) = (After(last), After(last));
-            changes[last](changed);
-            other.Apply();
-            changed.Machine.LastIndex.ShouldBe(other.Machine.LastIndex);
-            changed.Machine.Digest().ShouldNotBe(other.Machine.Digest(), $"change {last}");
-        }
-
-        RegistryBench After(int count)
-        {
-            var bench = new RegistryBench();
-            foreach (var change in changes.Take(count))
-            {
-                change(bench);
-            }
-            return bench;
-        }
+        DigestChanges.ShouldCount(
+            () => new RegistryBench(), changes, bench => bench.Apply(),
+            bench => (bench.Machine.LastIndex.Value, bench.Machine.Digest()));
     }
 
     public static TheoryData<string, string> Broken => new()

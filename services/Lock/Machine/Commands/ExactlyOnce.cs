@@ -32,12 +32,9 @@ internal static class ExactlyOnce
         }
     }
 
-    /// <summary>
-    /// When the oldest answer is forgotten, while some commands find no place: at rest no entry would ever
-    /// move time on to it. Null: all find one.
-    /// </summary>
+    /// <summary>When those commands find a place that have the fewest; null: they find one now.</summary>
     public static long? NextPlace(CommandIdWindow<StoredAnswer> answers) =>
-        answers.Count < PlacesFor(nameof(AcquireLock), answers.Capacity) ? null : answers.NextExpiry;
+        answers.NextPlace(PlacesFor(nameof(AcquireLock), answers.Capacity));
 
     /// <summary>
     /// One client without numbers can fill the window. It must keep nobody from opening and closing sessions,

@@ -55,12 +55,12 @@ internal sealed class RecoveryState
     {
         get
         {
-            var first = Answers.Count >= MostMembersIds ? Answers.NextExpiry : null;
+            var first = Answers.NextPlace(MostMembersIds);
             foreach (var group in Groups.Recovering)
             {
-                if (group.Plan is { Step: RecoveryStep.Verify } plan && !(plan.Deadline >= first))
+                if (group.Plan is { Step: RecoveryStep.Verify } plan)
                 {
-                    first = plan.Deadline;
+                    first = MachineClock.Earlier(first, plan.Deadline);
                 }
             }
             return first;

@@ -33,12 +33,9 @@ internal static class ExactlyOnce
         }
     }
 
-    /// <summary>
-    /// When the oldest answer is forgotten, while some commands find no place: at rest no entry would ever
-    /// move time on to it. Null: all find one.
-    /// </summary>
+    /// <summary>When those commands find a place that have the fewest; null: they find one now.</summary>
     public static long? NextPlace(CommandIdWindow<StoredAnswer> answers) =>
-        answers.Count < PlacesFor(nameof(PutConfig), answers.Capacity) ? null : answers.NextExpiry;
+        answers.NextPlace(PlacesFor(nameof(PutConfig), answers.Capacity));
 
     /// <summary>
     /// Whoever writes much configuration can fill the window. It must keep no process from registering, and

@@ -42,10 +42,7 @@ public sealed class CommandIdWindow<TResult>
 
     public int Count => _order.Count;
 
-    /// <summary>
-    /// The machine time at which the oldest is forgotten; null when empty. No reason for a tick while there
-    /// is room: forgetting may wait.
-    /// </summary>
+    /// <summary>The machine time at which the oldest is forgotten; null when empty.</summary>
     public long? NextExpiry => _order.TryPeek(out var oldest) ? oldest.RecordedAt + WindowMilliseconds : null;
 
     /// <summary>Everything remembered, the oldest first.</summary>
@@ -64,6 +61,12 @@ public sealed class CommandIdWindow<TResult>
         }
         return new(_order.Count < places ? CommandLookupKind.New : CommandLookupKind.Full);
     }
+
+    /// <summary>
+    /// When the oldest is forgotten, while one that may use only so many of the places finds none: at rest no
+    /// entry would ever move time on to it. Null: it finds one, and forgetting may wait.
+    /// </summary>
+    public long? NextPlace(int places) => _order.Count < places ? null : NextExpiry;
 
     public bool TryGetResult(string id, [MaybeNullWhen(false)] out TResult result) =>
         _results.TryGetValue(id, out result);

@@ -14,6 +14,9 @@ public sealed class MachineClock(long time = 0, long lastLogTime = 0)
 
     public long LastLogTime { get; private set; } = lastLogTime;
 
+    /// <summary>Of two deadlines the one that comes first; null: there is none.</summary>
+    public static long? Earlier(long? one, long? other) => one is null || other < one ? other : one;
+
     /// <summary>Takes the next entry's log time and returns the new machine time.</summary>
     public long Advance(long logTime)
     {
