@@ -90,6 +90,12 @@ public sealed record GroupDescription
     public GroupMembership Membership { get; init; } = new();
 
     /// <summary>
+    /// The entry that brought <see cref="Membership"/>: it is for good once <see cref="CommitIndex"/> has
+    /// reached it, and no disk may be taken from a member before that. Zero: the bootstrap's.
+    /// </summary>
+    public LogIndex MembershipIndex { get; init; }
+
+    /// <summary>
     /// The node's disk lost entries; until it has them back from its peers it neither votes nor stands.
     /// </summary>
     public bool IsRepairing { get; init; }

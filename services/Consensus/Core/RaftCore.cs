@@ -85,6 +85,9 @@ public sealed partial class RaftCore
     /// <summary>The newest membership in the log, committed or not; it counts from its entry on.</summary>
     public GroupMembership Membership => log.Members.Membership;
 
+    /// <summary>The entry that brought it, or the snapshot; zero: the bootstrap's.</summary>
+    public LogIndex MembershipIndex => log.MembersIndex;
+
     /// <summary>
     /// Who goes by a name in the newest membership, as a member or an outgoing voter; null: nobody.
     /// </summary>
@@ -139,7 +142,8 @@ public sealed partial class RaftCore
         CommitIndex = CommitIndex,
         LogTime = LogTime(at),
         Members = log.Members.Nodes,
-        Membership = log.Members.Membership,
+        Membership = Membership,
+        MembershipIndex = MembershipIndex,
         IsRepairing = IsRepairing,
         ElectionMaxMilliseconds = options.ElectionMaxMilliseconds,
     };

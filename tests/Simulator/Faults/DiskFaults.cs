@@ -156,6 +156,7 @@ internal sealed class DiskFaults(Simulation world, FaultInjector faults)
             leader.Change(group, new ChangeMembers { Remove = [node.Id] });
             return false;
         }
-        return member.Role == MemberRole.Voter && members.Membership.OutgoingVoters.Count == 0;
+        return member.Role == MemberRole.Voter && members.Membership.OutgoingVoters.Count == 0
+            && members.MembershipIndex <= members.CommitIndex;
     }
 }

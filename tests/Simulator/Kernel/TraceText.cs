@@ -38,6 +38,8 @@ internal static class TraceText
         RequestVoteReply one => string.Create(Plain, $"voted {one.From}>{one.To} t{one.Term} {one.Granted}"),
         PeerMessage one => string.Create(Plain, $"{one.GetType().Name} {one.From}>{one.To} t{one.Term}"),
         ReplicaSend one => string.Create(Plain, $"{one.Message.GetType().Name} {one.RequestId} to {one.To}"),
+        GroupMembership one => "of " + string.Join(' ', one.Members.Select(Of))
+            + string.Concat(one.OutgoingVoters.Select(voter => " was " + Of(voter))),
         LockCommandBatch one => string.Join("; ", one.Commands.Select(Of)),
         LockReplyBatch one => string.Join("; ", one.Replies.Select(Of)),
         IReadOnlyList<LockEffect> effects => string.Join("; ", effects.Select(Of)),
@@ -49,6 +51,10 @@ internal static class TraceText
                 $"{member.Member}/{member.Incarnation}{(member.IsHealthy ? "" : "/failed")}")),
         _ => detail.GetType().Name,
     };
+
+    private static string Of(GroupMember member) =>
+        $"{member.Node}{(member.Role == MemberRole.Learner ? "/learner" : "")}"
+        + (member.DiskId.Length > 0 ? $"@{member.DiskId[^3..]}" : "");
 
     public static string Of(LockEffect effect) => effect switch
     {

@@ -210,7 +210,8 @@ internal static class SimulationRun
     {
         var nodes = world.Nodes.SelectMany(node => node.Groups.Select(group => node.IsUp
             ? $"{node.Id} {group.Name} {group.Core.Role} t{group.Core.Term} "
-                + $"{group.Core.CommitIndex}/{group.Core.LastIndex}"
+                + $"{group.Core.CommitIndex}/{group.Core.LastIndex} "
+                + TraceText.Of(group.Core.Membership)
             : $"{node.Id} down"));
         var replicas = world.Replicas.Select(one =>
             $"{one.Origin} {one.Applied} serving {one.IsServing} caught up {one.IsCaughtUp}");

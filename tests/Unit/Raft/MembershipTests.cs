@@ -21,7 +21,8 @@ public sealed class MembershipTests
         output.To<AppendEntries>("d").PreviousIndex.ShouldBe(Say.At(2));
         output.Answers<MembersChanged>().ShouldBeEmpty();
         node.Receive(node.Matches("d", 2)).Answers<MembersChanged>().ShouldBeEmpty();
-        node.Core.CommitIndex.ShouldBe(Say.At(1));
+        var open = node.Core.Describe(node.Now);
+        (open.MembershipIndex, open.CommitIndex).ShouldBe((Say.At(2), Say.At(1)));
         var answer = node.Receive(node.Matches("b", 2)).Answers<MembersChanged>().Single();
         (answer.Membership.Text(), answer.Index, answer.RequestId).ShouldBe(("a b c (d)", Say.At(2), "m"));
     }
