@@ -10,7 +10,8 @@ namespace Muster.Consensus.Driver;
 
 /// <summary>
 /// The one loop of a node, on a thread of its own: takes all waiting inputs, steps the groups they touch,
-/// stores what must last in one transaction for all of them, and only then lets anybody know.
+/// stores what must last in one transaction for all of them, and only then lets anybody know. While it waits
+/// it lends its rounds (<see cref="InputQueue.Lend"/>): one thread at a time is in here, not always the same.
 /// </summary>
 internal sealed class ConsensusNode
 {
@@ -85,26 +86,19 @@ internal sealed class ConsensusNode
     {
         try
         {
+            _queue.Lend(inputs =>
+            {
+                var now = _view.Stalls.Now;
+                Round(inputs);
+                _view.Stalls.RoundEnded(now, 0, now);
+                return WaitMilliseconds();
+            });
             while (true)
             {
                 var (from, wait) = (_view.Stalls.Now, WaitMilliseconds());
                 if (_queue.TakeAll(wait) is not { } inputs) break;
                 var woke = _view.Stalls.Now;
-                _roll.Begin(Now());
-                _reads.BeginRound();
-                while (_reads.Next() is { } read) Accept(read);
-                foreach (var input in inputs)
-                {
-                    Accept(input);
-                }
-                // The clock is read after the last input is taken, so that no entry is stamped earlier than
-                // what it answers.
-                var now = Now();
-                Step(now);
-                _scrub.Step(now);
-                if (_isLeaving && !_groups.Exists(group => group.Core.IsHandingOver)) _left.TrySetResult();
-                if (_view.Stalls.TakeProbe(_store.StartId) is { } probe) _outbox.SendSelf(probe);
-                _view.Refresh(now, _roll, _groups, _steps);
+                Round(inputs);
                 _view.Stalls.RoundEnded(from, wait, woke);
             }
             _view.End(Participation.Stopped, "");
@@ -121,6 +115,25 @@ internal sealed class ConsensusNode
             _traces.End();
             _ended.TrySetResult();
         }
+    }
+
+    private void Round(List<NodeInput> inputs)
+    {
+        _roll.Begin(Now());
+        _reads.BeginRound();
+        while (_reads.Next() is { } read) Accept(read);
+        foreach (var input in inputs)
+        {
+            Accept(input);
+        }
+        // The clock is read after the last input is taken, so that no entry is stamped earlier than
+        // what it answers.
+        var now = Now();
+        Step(now);
+        _scrub.Step(now);
+        if (_isLeaving && !_groups.Exists(group => group.Core.IsHandingOver)) _left.TrySetResult();
+        if (_view.Stalls.TakeProbe(_store.StartId) is { } probe) _outbox.SendSelf(probe);
+        _view.Refresh(now, _roll, _groups, _steps);
     }
 
     private long Now() => (long)_setup.Time.GetElapsedTime(_startedAt).TotalMilliseconds;

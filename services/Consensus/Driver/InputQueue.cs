@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+
 namespace Muster.Consensus.Driver;
 
 /// <summary>
@@ -8,9 +11,27 @@ namespace Muster.Consensus.Driver;
 /// An event and not a channel, because the loop is a thread of its own: a starved thread pool must neither
 /// delay a heartbeat nor start an election, so neither wake-ups nor timers may run on it. The event is set
 /// after the lock is left, and only for a loop that waits: who is woken finds the lock free.
+/// <para>
+/// While little comes, waking the loop costs as much time as what it then does. So who posts by
+/// <see cref="TryPostAndRun"/>, finds the loop waiting and no round within the last <see cref="Calm"/> goes
+/// round itself, on the loop's behalf; what comes meanwhile, and all that is due, is the loop's again.
+/// </para>
 /// </remarks>
-internal sealed class InputQueue(int maxCount, long maxBytes) : IDisposable
+/// <param name="maxCount">Of inputs that wait.</param>
+/// <param name="maxBytes">Of them too; one that is larger is taken alone.</param>
+/// <param name="calm">Replaces <see cref="Calm"/>.</param>
+internal sealed class InputQueue(int maxCount, long maxBytes, TimeSpan? calm = null) : IDisposable
 {
+    /// <summary>
+    /// A round that ended more recently is a sign of load, under which inputs should gather: then the loop is
+    /// woken as ever.
+    /// </summary>
+    private static readonly TimeSpan Calm = TimeSpan.FromMicroseconds(200);
+
+    /// <summary>In milliseconds; waits are no more exact.</summary>
+    private const int TimerSlack = 2;
+
+    private readonly TimeSpan _calm = calm ?? Calm;
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _posted = new(false);
     private List<NodeInput> _waiting = [];
@@ -18,6 +39,51 @@ internal sealed class InputQueue(int maxCount, long maxBytes) : IDisposable
     private long _bytes;
     private bool _closed;
     private bool _isAwaited;
+    private Func<List<NodeInput>, int>? _round;
+    private bool _isLent;
+    private bool _isWantedBack;
+    private long _roundEndedAt;
+    private long _loopWakesAt;
+    private ExceptionDispatchInfo? _failure;
+
+    /// <summary>The loop waits, and nobody goes round for it.</summary>
+    public bool IsAwaited
+    {
+        get { lock (_gate) return _isAwaited; }
+    }
+
+    /// <summary>
+    /// Lets posting threads go round while the loop waits. Called by the loop, before it waits for the first
+    /// time.
+    /// </summary>
+    /// <param name="round">
+    /// Takes the inputs, and gives the milliseconds until something is due; what it throws, the loop's next
+    /// <see cref="TakeAll"/> throws.
+    /// </param>
+    public void Lend(Func<List<NodeInput>, int> round) => _round = round;
+
+    /// <summary>
+    /// As <see cref="TryPost"/>, and may go round before it returns, a synced write in it. For a thread
+    /// that has only this to do, and holds no lock.
+    /// </summary>
+    public bool TryPostAndRun(NodeInput input, int bytes)
+    {
+        bool wakes;
+        List<NodeInput>? inputs = null;
+        lock (_gate)
+        {
+            if (!MayAdd(bytes)) return false;
+            wakes = Add(input, bytes);
+            if (wakes && _round is not null && Stopwatch.GetElapsedTime(_roundEndedAt) >= _calm)
+            {
+                _isLent = true;
+                inputs = Take();
+            }
+        }
+        if (inputs is not null) Run(inputs);
+        else if (wakes) _posted.Set();
+        return true;
+    }
 
     /// <summary>Adds an input from any thread; false when the queue is full or closed.</summary>
     public bool TryPost(NodeInput input, int bytes)
@@ -25,8 +91,7 @@ internal sealed class InputQueue(int maxCount, long maxBytes) : IDisposable
         bool wakes;
         lock (_gate)
         {
-            var isFull = _waiting.Count >= maxCount || (_waiting.Count > 0 && _bytes + bytes > maxBytes);
-            if (_closed || isFull) return false;
+            if (!MayAdd(bytes)) return false;
             wakes = Add(input, bytes);
         }
         if (wakes) _posted.Set();
@@ -65,19 +130,71 @@ internal sealed class InputQueue(int maxCount, long maxBytes) : IDisposable
     {
         lock (_gate)
         {
+            _roundEndedAt = Stopwatch.GetTimestamp();
             _isAwaited = _waiting.Count == 0 && !_closed && waitMilliseconds > 0;
             if (!_isAwaited) return Take();
+            _loopWakesAt = DueIn(waitMilliseconds);
         }
         _posted.WaitOne(waitMilliseconds);
-        lock (_gate)
+        while (true)
         {
-            _isAwaited = false;
-            return Take();
+            lock (_gate)
+            {
+                if (!_isLent)
+                {
+                    _isAwaited = _isWantedBack = false;
+                    _failure?.Throw();
+                    return Take();
+                }
+                _isWantedBack = true;
+            }
+            _posted.WaitOne();
         }
     }
 
     /// <summary>Closed before, and its loop ended.</summary>
     public void Dispose() => _posted.Dispose();
+
+    /// <summary>
+    /// On a poster's thread: two rounds at most, since a leader counts its own write in the next one.
+    /// </summary>
+    private void Run(List<NodeInput> inputs)
+    {
+        for (var rounds = 1; ; rounds++)
+        {
+            var wait = 0;
+            try
+            {
+                wait = _round!(inputs);
+            }
+            catch (Exception failure)
+            {
+                // The loop's to tell.
+                _failure = ExceptionDispatchInfo.Capture(failure);
+            }
+            lock (_gate)
+            {
+                _roundEndedAt = Stopwatch.GetTimestamp();
+                var isQuiet = _failure is null && !_closed && !_isWantedBack && _waiting.Count == 0;
+                if (isQuiet && wait == 0 && rounds == 1)
+                {
+                    inputs = Take()!;
+                    continue;
+                }
+                _isLent = false;
+                _isAwaited = isQuiet && DueIn(wait + TimerSlack) >= _loopWakesAt;
+                // Within the lock: the loop may end and take the event with it.
+                if (!_isAwaited) _posted.Set();
+                return;
+            }
+        }
+    }
+
+    private static long DueIn(int milliseconds) =>
+        Stopwatch.GetTimestamp() + (milliseconds * (Stopwatch.Frequency / 1000));
+
+    private bool MayAdd(int bytes) =>
+        !_closed && _waiting.Count < maxCount && (_waiting.Count == 0 || _bytes + bytes <= maxBytes);
 
     private List<NodeInput>? Take()
     {

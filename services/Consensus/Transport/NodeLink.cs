@@ -171,7 +171,7 @@ internal sealed class NodeLink
 
     private bool Post(NodeInput input, LinkMessage message)
     {
-        if (_queue.TryPost(input, message.Body.Length)) return true;
+        if (_queue.TryPostAndRun(input, message.Body.Length)) return true;
         _setup.Drops.Count("the node's input queue is full");
         return false;
     }

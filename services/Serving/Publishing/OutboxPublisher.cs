@@ -69,7 +69,12 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
                     cancellationToken);
                 var isMore = await ServeAsync(view, cancellationToken);
                 _failureToldAt = null;
-                if (!isMore)
+                if (view is { IsInitialized: true, Owner.Length: > 0 } && view.Owner != origin)
+                {
+                    // Another's: whether it is stuck shows in time, and not with every entry.
+                    await Task.Delay(Pause, time, cancellationToken);
+                }
+                else if (!isMore)
                 {
                     await WaitAsync(Pause, cancellationToken);
                 }

@@ -54,4 +54,186 @@ public sealed class InputQueueTests : IDisposable
         _queue.TryPost(Input, 1).ShouldBeTrue();
         _queue.TryPost(Input, 1).ShouldBeFalse();
     }
+
+    [Fact]
+    public async Task Who_posts_while_the_loop_waits_and_little_comes_goes_round_itself()
+    {
+        var queue = new InputQueue(10, 100, calm: TimeSpan.Zero);
+        var rounds = new List<(int Thread, int Inputs)>();
+        var waits = new Queue<int>([0, Long]);
+        queue.Lend(inputs =>
+        {
+            rounds.Add((Environment.CurrentManagedThreadId, inputs.Count));
+            return waits.Dequeue();
+        });
+        var taking = Waiting(queue, 1_000);
+
+        queue.TryPostAndRun(Input, 1).ShouldBeTrue();
+
+        // The second has no input: it counts the leader's own write.
+        var here = Environment.CurrentManagedThreadId;
+        rounds.ShouldBe([(here, 1), (here, 0)]);
+        taking.IsCompleted.ShouldBeFalse();
+        (await taking).ShouldBeEmpty(); // when its time has come
+        queue.TryPostAndRun(Input, 1);
+        rounds.Count.ShouldBe(2);
+        queue.TakeAll(Long)!.ShouldBe([Input]);
+    }
+
+    [Theory]
+    [InlineData("under load")]
+    [InlineData("due earlier")]
+    [InlineData("due at once, twice")]
+    [InlineData("more came")]
+    public async Task The_loop_is_woken_when_the_next_round_is_its_own(string why)
+    {
+        var queue = new InputQueue(10, 100, calm: why == "under load" ? TimeSpan.MaxValue : TimeSpan.Zero);
+        queue.Lend(_ =>
+        {
+            if (why == "more came") queue.TryPostAndRun(Input, 1).ShouldBeTrue();
+            return why switch { "due earlier" => 1_000, "due at once, twice" => 0, _ => Long };
+        });
+        var taking = Waiting(queue, Long);
+
+        queue.TryPostAndRun(Input, 1).ShouldBeTrue();
+
+        var inputs = await taking.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        inputs!.Count.ShouldBe(why is "under load" or "more came" ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task What_fails_in_a_lent_round_fails_in_the_loop()
+    {
+        var queue = new InputQueue(10, 100, calm: TimeSpan.Zero);
+        queue.Lend(_ => throw new IOException("disk"));
+        var taking = Waiting(queue, Long);
+        queue.TryPostAndRun(Input, 1).ShouldBeTrue();
+        (await Should.ThrowAsync<IOException>(taking)).Message.ShouldBe("disk");
+    }
+
+    [Fact]
+    public async Task The_loop_ends_after_a_lent_round_and_nobody_goes_round_after_it()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var queue = new InputQueue(10, 100, calm: TimeSpan.Zero);
+        using var isIn = new SemaphoreSlim(0);
+        using var mayEnd = new SemaphoreSlim(0);
+        var rounds = 0;
+        queue.Lend(_ =>
+        {
+            rounds++;
+            isIn.Release();
+            mayEnd.Wait(cancellation);
+            return Long;
+        });
+        var taking = Waiting(queue, Long);
+        var posting = Task.Run(() => queue.TryPostAndRun(Input, 1), cancellation);
+        await isIn.WaitAsync(cancellation);
+
+        queue.Close();
+        await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellation);
+        taking.IsCompleted.ShouldBeFalse();
+        mayEnd.Release();
+
+        (await taking.WaitAsync(TimeSpan.FromSeconds(30), cancellation)).ShouldBeNull();
+        (await posting).ShouldBeTrue();
+        queue.TryPostAndRun(Input, 1).ShouldBeFalse();
+        rounds.ShouldBe(1);
+        queue.Dispose();
+    }
+
+    [Fact]
+    public async Task Rounds_never_overlap_and_each_input_is_in_one_in_its_posters_order()
+    {
+        const int Posters = 4;
+        const int Each = 20_000;
+        var cancellation = TestContext.Current.CancellationToken;
+        var queue = new InputQueue(int.MaxValue, long.MaxValue, calm: TimeSpan.Zero);
+        var (isBusy, lent, own, seen) = (0, 0, 0, 0);
+        Exception? failure = null;
+        var last = new int[Posters];
+        Array.Fill(last, -1);
+        var loop = new Thread(() =>
+        {
+            queue.Lend(inputs =>
+            {
+                lent++;
+                Round(inputs);
+                return 1 + (lent % 3);
+            });
+            try
+            {
+                while (queue.TakeAll(1) is { } inputs)
+                {
+                    own++;
+                    Round(inputs);
+                }
+            }
+            catch (Exception wrong)
+            {
+                failure = wrong;
+                seen = Posters * Each;
+            }
+        });
+        loop.Start();
+
+        await Task.WhenAll(Enumerable.Range(0, Posters).Select(poster => PostAsync(queue, poster, Each)));
+        await Waits(() => Volatile.Read(ref seen) == Posters * Each);
+        queue.Close();
+        loop.Join(TimeSpan.FromSeconds(30)).ShouldBeTrue();
+
+        failure.ShouldBeNull();
+        last.ShouldAllBe(number => number == Each - 1);
+        lent.ShouldBeGreaterThan(100);
+        own.ShouldBeGreaterThan(100);
+
+        void Round(List<NodeInput> inputs)
+        {
+            Interlocked.Exchange(ref isBusy, 1).ShouldBe(0);
+            foreach (var input in inputs)
+            {
+                var text = ((ConnectionLost)((ConnectionNews)input).Input).Incarnation.Split(' ');
+                var (poster, number) = (int.Parse(text[0]), int.Parse(text[1]));
+                number.ShouldBe(last[poster] + 1);
+                last[poster] = number;
+                seen++;
+            }
+            Volatile.Write(ref isBusy, 0);
+        }
+    }
+
+    /// <summary>In each of the ways, with pauses, in which the loop comes to wait.</summary>
+    private static async Task PostAsync(InputQueue queue, int poster, int count)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        for (var number = 0; number < count; number++)
+        {
+            var input = new ConnectionNews(new ConnectionLost($"{poster} {number}"));
+            if (number % 5 == 0) queue.Post(input);
+            else if (number % 7 == 0) queue.TryPost(input, 1).ShouldBeTrue();
+            else queue.TryPostAndRun(input, 1).ShouldBeTrue();
+            if (number % 100 > 0) continue;
+            await Task.Delay(
+                TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>A loop that waits, for that is when a poster may go round.</summary>
+    private static Task<List<NodeInput>?> Waiting(InputQueue queue, int milliseconds)
+    {
+        var taking = Task.Factory.StartNew(
+            () => queue.TakeAll(milliseconds), TestContext.Current.CancellationToken,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        SpinWait.SpinUntil(() => queue.IsAwaited, TimeSpan.FromSeconds(30)).ShouldBeTrue();
+        return taking;
+    }
+
+    private static async Task Waits(Func<bool> isMet)
+    {
+        while (!isMet())
+        {
+            await Task.Delay(
+                TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
 }

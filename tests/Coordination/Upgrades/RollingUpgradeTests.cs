@@ -1,6 +1,4 @@
-using System.Globalization;
 using Muster.Broker;
-using Muster.Client;
 using Muster.Cluster;
 using Muster.Cluster.Load;
 using Shouldly;
@@ -15,10 +13,7 @@ namespace Muster.Coordination.Tests.Upgrades;
 public sealed class RollingUpgradeTests(RollingUpgradeTests.UpgradedStack stack)
     : IClassFixture<RollingUpgradeTests.UpgradedStack>
 {
-    private const int Puts = 40;
     private const string Raised = "the machine runs at version 2";
-
-    private readonly Dictionary<string, long> _written = new(StringComparer.Ordinal);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -31,62 +26,35 @@ public sealed class RollingUpgradeTests(RollingUpgradeTests.UpgradedStack stack)
         await using var locks = await LockLoad.StartAsync(cluster);
         await using var config = await ConfigLoad.StartAsync(cluster);
         await using var client = cluster.NewClient("puts");
-        await PutAsync(client, "old");
+        var puts = new VersionedPuts(client);
+        await puts.WriteAsync("old", Cancellation);
 
         foreach (var process in cluster.Nodes.Concat(cluster.Replicas))
         {
-            await ReplaceAsync(process, build: null);
+            await process.ReplaceAsync(build: null);
             await locks.MoreCyclesAsync(1, MusterCluster.Patience);
         }
-        await ReplaceAsync(first, newer);
-        await PutAsync(client, "mixed");
+        await first.ReplaceAsync(newer);
+        await puts.WriteAsync("mixed", Cancellation);
         first.Process.Output().ShouldNotContain(Raised, Case.Sensitive, "one replica lacks that version");
 
-        await ReplaceAsync(last, newer);
+        await last.ReplaceAsync(newer);
         await first.Process.WaitForLineAsync(Raised, MusterCluster.Patience);
         await last.Process.WaitForLineAsync(Raised, MusterCluster.Patience);
-        await PutAsync(client, "new");
+        await puts.WriteAsync("new", Cancellation);
 
         // The old build comes back: it says what is wrong with it, and takes no part.
         await last.StopAsync();
         last.OtherBuild = null;
         await last.StartAsync();
         await last.Process.WaitForLineAsync("upgrade this replica", MusterCluster.Patience);
-        await PutAsync(client, "alone");
+        await puts.WriteAsync("alone", Cancellation);
         (await last.IsReadyAsync()).ShouldBeFalse();
 
-        await ReplaceAsync(last, newer);
-        await HasEachOnceAsync(client);
+        await last.ReplaceAsync(newer);
+        await puts.CheckAsync(Cancellation);
         await config.EndAsync();
         await locks.EndAsync();
-    }
-
-    private static async Task ReplaceAsync(Service process, string? build)
-    {
-        await process.StopAsync();
-        process.OtherBuild = build;
-        await MusterCluster.StartAsync(process);
-    }
-
-    private async Task PutAsync(MusterClient client, string phase)
-    {
-        for (var number = 0; number < Puts; number++)
-        {
-            var key = $"upgrade/{phase}/{number.ToString(CultureInfo.InvariantCulture)}";
-            _written.Add(key, await client.Config.PutAsync(key, phase, 0, Cancellation));
-        }
-    }
-
-    /// <summary>
-    /// What was lost has no version, and what was done twice another than its writer heard.
-    /// </summary>
-    private async Task HasEachOnceAsync(MusterClient client)
-    {
-        foreach (var (key, version) in _written)
-        {
-            (await client.Config.GetAsync(key, Cancellation)).ShouldNotBeNull(key)
-                .Version.ShouldBe(version, key);
-        }
     }
 
     public sealed class UpgradedStack(BrokerFixture brokers)
