@@ -33,6 +33,8 @@ internal sealed class ConsensusNode
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _startedAt;
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _restsSince;
+    private int _rest;
     private bool _tookPart;
     private bool _isLeaving;
 
@@ -88,18 +90,12 @@ internal sealed class ConsensusNode
         {
             _queue.Lend(inputs =>
             {
-                var now = _view.Stalls.Now;
-                Round(inputs);
-                _view.Stalls.RoundEnded(now, 0, now);
-                return WaitMilliseconds();
+                Round(inputs, isLent: true);
+                return Rest();
             });
-            while (true)
+            while (_queue.TakeAll(Rest()) is { } inputs)
             {
-                var (from, wait) = (_view.Stalls.Now, WaitMilliseconds());
-                if (_queue.TakeAll(wait) is not { } inputs) break;
-                var woke = _view.Stalls.Now;
-                Round(inputs);
-                _view.Stalls.RoundEnded(from, wait, woke);
+                Round(inputs, isLent: false);
             }
             _view.End(Participation.Stopped, "");
             _setup.Logger.Stopped(_setup.Node, _view.Steps, _view.Commits);
@@ -117,8 +113,17 @@ internal sealed class ConsensusNode
         }
     }
 
-    private void Round(List<NodeInput> inputs)
+    /// <returns>How long nothing is due, in milliseconds; from now on that is what a round is measured by.
+    /// </returns>
+    private int Rest()
     {
+        (_restsSince, _rest) = (_view.Stalls.Now, WaitMilliseconds());
+        return _rest;
+    }
+
+    private void Round(List<NodeInput> inputs, bool isLent)
+    {
+        var woke = _view.Stalls.Now;
         _roll.Begin(Now());
         _reads.BeginRound();
         while (_reads.Next() is { } read) Accept(read);
@@ -134,6 +139,7 @@ internal sealed class ConsensusNode
         if (_isLeaving && !_groups.Exists(group => group.Core.IsHandingOver)) _left.TrySetResult();
         if (_view.Stalls.TakeProbe(_store.StartId) is { } probe) _outbox.SendSelf(probe);
         _view.Refresh(now, _roll, _groups, _steps);
+        _view.Stalls.RoundEnded(_restsSince, _rest, woke, isLent);
     }
 
     private long Now() => (long)_setup.Time.GetElapsedTime(_startedAt).TotalMilliseconds;

@@ -13,25 +13,21 @@ namespace Muster.Consensus.Driver;
 /// after the lock is left, and only for a loop that waits: who is woken finds the lock free.
 /// <para>
 /// While little comes, waking the loop costs as much time as what it then does. So who posts by
-/// <see cref="TryPostAndRun"/>, finds the loop waiting and no round within the last <see cref="Calm"/> goes
-/// round itself, on the loop's behalf; what comes meanwhile, and all that is due, is the loop's again.
+/// <see cref="TryPostAndRun"/>, finds the loop waiting and no round just now goes round itself, for the loop;
+/// what comes meanwhile, and all that is due, is the loop's again. What the poster itself has to bring comes
+/// after that: so once a lent round took long, the loop gives it time to, before deadlines are looked at, and
+/// lends none for a while.
 /// </para>
 /// </remarks>
 /// <param name="maxCount">Of inputs that wait.</param>
 /// <param name="maxBytes">Of them too; one that is larger is taken alone.</param>
-/// <param name="calm">Replaces <see cref="Calm"/>.</param>
-internal sealed class InputQueue(int maxCount, long maxBytes, TimeSpan? calm = null) : IDisposable
+/// <param name="lending">Null: <see cref="Lending.Default"/>.</param>
+internal sealed class InputQueue(int maxCount, long maxBytes, Lending? lending = null) : IDisposable
 {
-    /// <summary>
-    /// A round that ended more recently is a sign of load, under which inputs should gather: then the loop is
-    /// woken as ever.
-    /// </summary>
-    private static readonly TimeSpan Calm = TimeSpan.FromMicroseconds(200);
-
     /// <summary>In milliseconds; waits are no more exact.</summary>
     private const int TimerSlack = 2;
 
-    private readonly TimeSpan _calm = calm ?? Calm;
+    private readonly Lending _lending = lending ?? Lending.Default;
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _posted = new(false);
     private List<NodeInput> _waiting = [];
@@ -42,7 +38,9 @@ internal sealed class InputQueue(int maxCount, long maxBytes, TimeSpan? calm = n
     private Func<List<NodeInput>, int>? _round;
     private bool _isLent;
     private bool _isWantedBack;
+    private bool _isSettling;
     private long _roundEndedAt;
+    private long _longAt;
     private long _loopWakesAt;
     private ExceptionDispatchInfo? _failure;
 
@@ -74,7 +72,7 @@ internal sealed class InputQueue(int maxCount, long maxBytes, TimeSpan? calm = n
         {
             if (!MayAdd(bytes)) return false;
             wakes = Add(input, bytes);
-            if (wakes && _round is not null && Stopwatch.GetElapsedTime(_roundEndedAt) >= _calm)
+            if (wakes && MayLend())
             {
                 _isLent = true;
                 inputs = Take();
@@ -138,17 +136,22 @@ internal sealed class InputQueue(int maxCount, long maxBytes, TimeSpan? calm = n
         _posted.WaitOne(waitMilliseconds);
         while (true)
         {
+            bool isSettling;
             lock (_gate)
             {
-                if (!_isLent)
+                isSettling = _isSettling;
+                if (!_isLent && !isSettling)
                 {
                     _isAwaited = _isWantedBack = false;
                     _failure?.Throw();
                     return Take();
                 }
-                _isWantedBack = true;
+                _isWantedBack = _isLent;
+                _isSettling = false;
             }
-            _posted.WaitOne();
+            // Set by the end of a lent round, that of this one too if it was just before, and of all.
+            if (isSettling) _posted.WaitOne(0);
+            _posted.WaitOne(isSettling ? _lending.Settling : Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -162,7 +165,7 @@ internal sealed class InputQueue(int maxCount, long maxBytes, TimeSpan? calm = n
     {
         for (var rounds = 1; ; rounds++)
         {
-            var wait = 0;
+            var (wait, began) = (0, Stopwatch.GetTimestamp());
             try
             {
                 wait = _round!(inputs);
@@ -175,7 +178,10 @@ internal sealed class InputQueue(int maxCount, long maxBytes, TimeSpan? calm = n
             lock (_gate)
             {
                 _roundEndedAt = Stopwatch.GetTimestamp();
-                var isQuiet = _failure is null && !_closed && !_isWantedBack && _waiting.Count == 0;
+                _isSettling = Stopwatch.GetElapsedTime(began, _roundEndedAt) >= _lending.Long;
+                if (_isSettling) _longAt = _roundEndedAt;
+                var isQuiet = _failure is null && !_closed && !_isWantedBack && !_isSettling
+                    && _waiting.Count == 0;
                 if (isQuiet && wait == 0 && rounds == 1)
                 {
                     inputs = Take()!;
@@ -188,6 +194,13 @@ internal sealed class InputQueue(int maxCount, long maxBytes, TimeSpan? calm = n
                 return;
             }
         }
+    }
+
+    private bool MayLend()
+    {
+        var now = Stopwatch.GetTimestamp();
+        return _round is not null && Stopwatch.GetElapsedTime(_roundEndedAt, now) >= _lending.Calm
+            && (_longAt == 0 || Stopwatch.GetElapsedTime(_longAt, now) >= _lending.Unlent);
     }
 
     private static long DueIn(int milliseconds) =>

@@ -22,6 +22,7 @@ internal sealed class StallWatch(TimeProvider time, long electionMinMilliseconds
     private readonly long _startedAt = time.GetTimestamp();
     private readonly long[] _counts = new long[Enum.GetValues<StallKind>().Length];
     private readonly long _least = electionMinMilliseconds * 1000 / 2;
+    private (long From, long To) _lent;
     private long _nextProbe;
     private double _roundTrip;
 
@@ -51,9 +52,14 @@ internal sealed class StallWatch(TimeProvider time, long electionMinMilliseconds
     /// <param name="from">When it began to wait for inputs.</param>
     /// <param name="waitMilliseconds">How long it meant to wait at most.</param>
     /// <param name="woke">When it had them.</param>
-    public void RoundEnded(long from, int waitMilliseconds, long woke)
+    /// <param name="isLent">On the link's thread, which reads no probe meanwhile.</param>
+    public void RoundEnded(long from, int waitMilliseconds, long woke, bool isLent = false)
     {
         var ended = Now;
+        if (isLent)
+        {
+            lock (_gate) _lent = (woke, ended);
+        }
         var overslept = Math.Max(0, woke - from - (waitMilliseconds * 1000L));
         Note(StallKind.Loop, overslept + (ended - woke), ended);
     }
@@ -78,15 +84,16 @@ internal sealed class StallWatch(TimeProvider time, long electionMinMilliseconds
     public void Returned(LoopBack probe)
     {
         var now = Now;
-        var oldest = probe.Number;
+        var (oldest, unread) = (probe.Number, 0L);
         lock (_gate)
         {
             if (_underWay.TryPeek(out var first)) oldest = Math.Min(oldest, first);
             while (_underWay.TryPeek(out var sent) && sent <= probe.Number) _underWay.Dequeue();
-            var took = Math.Max(0, now - probe.Number) / 1000.0;
+            unread = Math.Max(0, _lent.To - Math.Max(_lent.From, oldest));
+            var took = Math.Max(0, now - unread - probe.Number) / 1000.0;
             _roundTrip = _roundTrip == 0 ? took : _roundTrip + ((took - _roundTrip) / Smoothing);
         }
-        Note(StallKind.Broker, now - oldest, now);
+        Note(StallKind.Broker, now - unread - oldest, now);
     }
 
     private void Note(StallKind kind, long microseconds, long ended)

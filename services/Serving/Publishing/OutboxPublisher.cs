@@ -69,7 +69,8 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
                     cancellationToken);
                 var isMore = await ServeAsync(view, cancellationToken);
                 _failureToldAt = null;
-                if (view is { IsInitialized: true, Owner.Length: > 0 } && view.Owner != origin)
+                if (view is { IsInitialized: true, Owner.Length: > 0 } && view.Owner != origin
+                    && _claimedEpoch <= view.Epoch)
                 {
                     // Another's: whether it is stuck shows in time, and not with every entry.
                     await Task.Delay(Pause, time, cancellationToken);

@@ -93,14 +93,32 @@ public sealed class StallWatchTests
         (_watch.CountOf(StallKind.Loop), _watch.CountOf(StallKind.Broker)).ShouldBe((100, 1));
     }
 
+    /// <summary>Its thread reads them: the disk is slow then, and not the broker.</summary>
+    [Fact]
+    public void Probes_that_waited_behind_a_lent_round_are_no_broker_that_was_slow()
+    {
+        var probe = _watch.TakeProbe("s")!;
+        Pass(3);
+        Round(wait: 1000, sleeps: 0, works: 600, isLent: true);
+        Pass(1);
+        _watch.Returned(probe);
+        _watch.RoundTrip.ShouldBe(4, tolerance: 0.001);
+        _noticed.ShouldBe(["Loop from 00.003 for 600"]);
+
+        var slow = _watch.TakeProbe("s")!;
+        Pass(600);
+        _watch.Returned(slow);
+        _noticed.Last().ShouldBe("Broker from 00.604 for 600");
+    }
+
     private void Pass(int milliseconds) => _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
 
-    private void Round(int wait, int sleeps, int works)
+    private void Round(int wait, int sleeps, int works, bool isLent = false)
     {
         var from = _watch.Now;
         Pass(sleeps);
         var woke = _watch.Now;
         Pass(works);
-        _watch.RoundEnded(from, wait, woke);
+        _watch.RoundEnded(from, wait, woke, isLent);
     }
 }

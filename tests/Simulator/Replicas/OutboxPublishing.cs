@@ -6,7 +6,8 @@ namespace Muster.Simulator;
 
 /// <summary>
 /// The outbox's publisher, with the real one's rules: claim what is orphaned or stuck, publish with confirms,
-/// and only then tell the log what is published. One it has not: what nobody hears is published all the same.
+/// and only then tell the log what is published. Two it has not: what nobody hears is published all the same,
+/// and another's outbox is looked at with each signal.
 /// </summary>
 internal sealed class OutboxPublishing<TCommand, TEvent, TReply>(
     SimulatedProcess replica, string origin, OutboxWords<TCommand, TEvent, TReply> words)
