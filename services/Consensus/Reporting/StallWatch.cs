@@ -84,16 +84,19 @@ internal sealed class StallWatch(TimeProvider time, long electionMinMilliseconds
     public void Returned(LoopBack probe)
     {
         var now = Now;
-        var (oldest, unread) = (probe.Number, 0L);
+        var oldest = probe.Number;
+        long delay;
         lock (_gate)
         {
             if (_underWay.TryPeek(out var first)) oldest = Math.Min(oldest, first);
             while (_underWay.TryPeek(out var sent) && sent <= probe.Number) _underWay.Dequeue();
-            unread = Math.Max(0, _lent.To - Math.Max(_lent.From, oldest));
+            var unread = Math.Max(0, _lent.To - Math.Max(_lent.From, oldest));
+            // One that was no stall by itself may be a part of this one, and nothing else would tell of it.
+            delay = now - oldest - (_lent.To - _lent.From >= _least ? unread : 0);
             var took = Math.Max(0, now - unread - probe.Number) / 1000.0;
             _roundTrip = _roundTrip == 0 ? took : _roundTrip + ((took - _roundTrip) / Smoothing);
         }
-        Note(StallKind.Broker, now - unread - oldest, now);
+        Note(StallKind.Broker, delay, now);
     }
 
     private void Note(StallKind kind, long microseconds, long ended)

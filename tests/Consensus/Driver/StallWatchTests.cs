@@ -111,6 +111,17 @@ public sealed class StallWatchTests
         _noticed.Last().ShouldBe("Broker from 00.604 for 600");
     }
 
+    /// <summary>Or an election that both together explain would have no reason.</summary>
+    [Fact]
+    public void A_lent_round_that_is_no_stall_is_a_part_of_the_brokers()
+    {
+        var probe = _watch.TakeProbe("s")!;
+        Round(wait: 1000, sleeps: 0, works: 240, isLent: true);
+        Pass(175);
+        _watch.Returned(probe);
+        _noticed.ShouldBe(["Broker from 00.000 for 415"]);
+    }
+
     private void Pass(int milliseconds) => _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
 
     private void Round(int wait, int sleeps, int works, bool isLent = false)
