@@ -48,6 +48,18 @@ internal sealed class ClientCore : IAsyncDisposable
 
     public bool IsConnected => _lane.IsUp;
 
+    /// <summary>A thread sends; when it has, it sets the timer for what is due next.</summary>
+    public bool IsPumping
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isPumping;
+            }
+        }
+    }
+
     public async Task ConnectAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

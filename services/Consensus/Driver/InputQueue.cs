@@ -64,37 +64,10 @@ internal sealed class InputQueue(int maxCount, long maxBytes, Lending? lending =
     /// As <see cref="TryPost"/>, and may go round before it returns, a synced write in it. For a thread
     /// that has only this to do, and holds no lock.
     /// </summary>
-    public bool TryPostAndRun(NodeInput input, int bytes)
-    {
-        bool wakes;
-        List<NodeInput>? inputs = null;
-        lock (_gate)
-        {
-            if (!MayAdd(bytes)) return false;
-            wakes = Add(input, bytes);
-            if (wakes && MayLend())
-            {
-                _isLent = true;
-                inputs = Take();
-            }
-        }
-        if (inputs is not null) Run(inputs);
-        else if (wakes) _posted.Set();
-        return true;
-    }
+    public bool TryPostAndRun(NodeInput input, int bytes) => TryPost(input, bytes, mayRun: true);
 
     /// <summary>Adds an input from any thread; false when the queue is full or closed.</summary>
-    public bool TryPost(NodeInput input, int bytes)
-    {
-        bool wakes;
-        lock (_gate)
-        {
-            if (!MayAdd(bytes)) return false;
-            wakes = Add(input, bytes);
-        }
-        if (wakes) _posted.Set();
-        return true;
-    }
+    public bool TryPost(NodeInput input, int bytes) => TryPost(input, bytes, mayRun: false);
 
     /// <summary>
     /// Adds what must not be lost; its senders bound its number (a connection's ups and downs).
@@ -157,6 +130,25 @@ internal sealed class InputQueue(int maxCount, long maxBytes, Lending? lending =
 
     /// <summary>Closed before, and its loop ended.</summary>
     public void Dispose() => _posted.Dispose();
+
+    private bool TryPost(NodeInput input, int bytes, bool mayRun)
+    {
+        bool wakes;
+        List<NodeInput>? inputs = null;
+        lock (_gate)
+        {
+            if (!MayAdd(bytes)) return false;
+            wakes = Add(input, bytes);
+            if (wakes && mayRun && MayLend())
+            {
+                _isLent = true;
+                inputs = Take();
+            }
+        }
+        if (inputs is not null) Run(inputs);
+        else if (wakes) _posted.Set();
+        return true;
+    }
 
     /// <summary>
     /// On a poster's thread: two rounds at most, since a leader counts its own write in the next one.

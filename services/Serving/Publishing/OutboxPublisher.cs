@@ -69,13 +69,7 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
                     cancellationToken);
                 var isMore = await ServeAsync(view, cancellationToken);
                 _failureToldAt = null;
-                if (view is { IsInitialized: true, Owner.Length: > 0 } && view.Owner != origin
-                    && _claimedEpoch <= view.Epoch)
-                {
-                    // Another's: whether it is stuck shows in time, and not with every entry.
-                    await Task.Delay(Pause, time, cancellationToken);
-                }
-                else if (!isMore)
+                if (!isMore)
                 {
                     await WaitAsync(Pause, cancellationToken);
                 }
@@ -106,7 +100,13 @@ public sealed partial class OutboxPublisher<TCommand, TEffect, TEvent, TReply>(
             // first.
             _published = 0;
             ClaimWhenStuck(view);
-            return false;
+            if (view.Owner.Length == 0 || view.Owner == origin || _claimedEpoch > view.Epoch)
+            {
+                return false;
+            }
+            // Another's: whether it is stuck shows in time, and not with every entry.
+            await Task.Delay(Pause, time, cancellationToken);
+            return true;
         }
         if (view.Items.Count == 0)
         {

@@ -1,7 +1,6 @@
 using Muster.Broker;
 using Muster.Cluster;
 using Muster.Cluster.Load;
-using Shouldly;
 using Xunit;
 
 namespace Muster.Coordination.Tests.Upgrades;
@@ -36,15 +35,8 @@ public sealed class NodeUpgradeTests(NodeUpgradeTests.UpgradedNodes stack)
             await puts.WriteAsync(speaksNewer ? "spoken" : "understood", Cancellation);
         }
 
-        // The first build comes back: it says what is wrong, takes no part, and holds nobody up.
         var last = cluster.Nodes[^1];
-        await last.StopAsync();
-        last.OtherBuild = null;
-        await last.StartAsync();
-        await last.Process.WaitForLineAsync("speaks protocol 2", MusterCluster.Patience);
-        await puts.WriteAsync("alone", Cancellation);
-        (await last.IsReadyAsync()).ShouldBeFalse();
-
+        await last.ComeBackAsync("speaks protocol 2", puts, Cancellation);
         await last.ReplaceAsync(NewerBuild.OfConsensus(speaksNewer: true));
         await puts.CheckAsync(Cancellation);
         await config.EndAsync();

@@ -16,6 +16,20 @@ internal static class Replacing
         process.OtherBuild = build;
         await MusterCluster.StartAsync(process);
     }
+
+    /// <summary>
+    /// The first build comes back: it says what is wrong, takes no part, and holds nobody up.
+    /// </summary>
+    public static async Task ComeBackAsync(
+        this Service process, string complaint, VersionedPuts puts, CancellationToken cancellation)
+    {
+        await process.StopAsync();
+        process.OtherBuild = null;
+        await process.StartAsync();
+        await process.Process.WaitForLineAsync(complaint, MusterCluster.Patience);
+        await puts.WriteAsync("alone", cancellation);
+        (await process.IsReadyAsync()).ShouldBeFalse();
+    }
 }
 
 /// <summary>Writes configuration, and knows the version that each write had.</summary>

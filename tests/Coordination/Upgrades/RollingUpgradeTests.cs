@@ -43,14 +43,7 @@ public sealed class RollingUpgradeTests(RollingUpgradeTests.UpgradedStack stack)
         await last.Process.WaitForLineAsync(Raised, MusterCluster.Patience);
         await puts.WriteAsync("new", Cancellation);
 
-        // The old build comes back: it says what is wrong with it, and takes no part.
-        await last.StopAsync();
-        last.OtherBuild = null;
-        await last.StartAsync();
-        await last.Process.WaitForLineAsync("upgrade this replica", MusterCluster.Patience);
-        await puts.WriteAsync("alone", Cancellation);
-        (await last.IsReadyAsync()).ShouldBeFalse();
-
+        await last.ComeBackAsync("upgrade this replica", puts, Cancellation);
         await last.ReplaceAsync(newer);
         await puts.CheckAsync(Cancellation);
         await config.EndAsync();
